@@ -1,0 +1,19 @@
+"""Reference implementations of the course *Sound for people who build models*.
+
+``import course_utils as cu`` costs nothing: a submodule is loaded when it is first used, so
+``cu.dft.fft(x)`` brings in numpy and neither matplotlib nor librosa nor torch.
+"""
+
+from importlib import import_module
+
+_SUBMODULES = ("audio", "dft", "doctor", "plotting", "sampling", "sound", "stft")
+
+
+def __getattr__(name):
+    if name in _SUBMODULES:
+        return import_module(f"course_utils.{name}")
+    raise AttributeError(f"course_utils has no module {name!r}: choose one of {', '.join(_SUBMODULES)}")
+
+
+def __dir__():
+    return sorted([*globals(), *_SUBMODULES])
