@@ -56,7 +56,11 @@ def stored_outputs(cell):
         if output.output_type == "stream" and output.name == "stdout":
             outputs.append({"output_type": "stream", "name": "stdout", "text": output.text})
         elif output.output_type in ("execute_result", "display_data") and "text/plain" in output.data:
-            text = {"output_type": output.output_type, "metadata": {}, "data": {"text/plain": output.data["text/plain"]}}
+            text = {
+                "output_type": output.output_type,
+                "metadata": {},
+                "data": {"text/plain": output.data["text/plain"]},
+            }
             outputs.append(text | ({"execution_count": 1} if output.output_type == "execute_result" else {}))
     return outputs
 
@@ -81,7 +85,12 @@ def normalise(notebook):
         identity = sha1((cell.cell_type + source).encode()).hexdigest()[:8]
         seen[identity] += 1
         repeat = f"-{seen[identity]}" if seen[identity] > 1 else ""
-        normal = {"cell_type": cell.cell_type, "id": identity + repeat, "metadata": normal_metadata(cell), "source": source}
+        normal = {
+            "cell_type": cell.cell_type,
+            "id": identity + repeat,
+            "metadata": normal_metadata(cell),
+            "source": source,
+        }
         if cell.cell_type == "code":
             outputs = stored_outputs(cell) if STORED in tags(cell) else []
             normal |= {"execution_count": 1 if outputs else None, "outputs": outputs}
@@ -214,16 +223,22 @@ def check_stored_outputs(path, notebook):
     """Cells whose output is compared have one, and it is short, rounded text."""
     found = []
     for number, cell in tagged(notebook, STORED):
-        text = "".join(output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", []))
+        text = "".join(
+            output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])
+        )
         decimals = re.findall(r"\d[\d,]*\.\d+", text)
         if not text or cell.execution_count is None:
-            found.append(problem(path, number, f"tagged {STORED} but has no stored output: run the normaliser with --run"))
+            found.append(
+                problem(path, number, f"tagged {STORED} but has no stored output: run the normaliser with --run")
+            )
         if len(text.splitlines()) > 15:
             found.append(problem(path, number, "stored output longer than 15 lines: print less"))
         if any("image" in kind for output in cell.get("outputs", []) for kind in output.get("data", {})):
             found.append(problem(path, number, "stored output is a picture: compare numbers, not pixels"))
         if long := [n for n in decimals if len(n.replace(",", "").replace(".", "").lstrip("0")) > 6]:
-            found.append(problem(path, number, f"stored output has more than 6 significant digits ({long[0]}): round it"))
+            found.append(
+                problem(path, number, f"stored output has more than 6 significant digits ({long[0]}): round it")
+            )
     return found
 
 
@@ -265,12 +280,28 @@ def check_derivations(path, notebook, exported=None):
     for number, cell in code:
         for name in sorted(set(bound_names(code_tree(cell))) & set(exported)):
             if "derivation" not in tags(cell):
-                found.append(problem(path, number, f"redefines {name} of course_utils.{exported[name]}: rename it, or tag the cell derivation"))
+                found.append(
+                    problem(
+                        path,
+                        number,
+                        f"redefines {name} of course_utils.{exported[name]}: rename it, or tag the cell derivation",
+                    )
+                )
             elif exported[name] != topic:
-                found.append(problem(path, number, f"derives {name} of course_utils.{exported[name]} in another lecture: import it"))
+                found.append(
+                    problem(
+                        path, number, f"derives {name} of course_utils.{exported[name]} in another lecture: import it"
+                    )
+                )
     for (number, cell), (_, after) in zip(code, [*code[1:], (0, None)], strict=True):
-        if "derivation" in tags(cell) and not (after and "agreement" in tags(after) and "assert" in after.source and "cu." in after.source):
-            found.append(problem(path, number, "derivation: the next code cell must be tagged agreement and assert equality with cu."))
+        if "derivation" in tags(cell) and not (
+            after and "agreement" in tags(after) and "assert" in after.source and "cu." in after.source
+        ):
+            found.append(
+                problem(
+                    path, number, "derivation: the next code cell must be tagged agreement and assert equality with cu."
+                )
+            )
     return found
 
 
@@ -286,7 +317,9 @@ def check_slides(path, notebook):
     for number, cell in enumerate(notebook.cells, start=1):
         slide_type = cell.metadata.get("slideshow", {}).get("slide_type")
         if slide_type not in SLIDE_TYPES:
-            found.append(problem(path, number, f"slide type is {slide_type}: choose one of {', '.join(sorted(SLIDE_TYPES))}"))
+            found.append(
+                problem(path, number, f"slide type is {slide_type}: choose one of {', '.join(sorted(SLIDE_TYPES))}")
+            )
         value = cell.metadata.get("course", {}).get("minutes")
         if (slide_type == "slide") != isinstance(value, (int, float)):
             found.append(problem(path, number, "course.minutes is for cells of type slide, and each of them needs it"))
@@ -300,7 +333,16 @@ def check_slides(path, notebook):
 def check_shape(path, notebook):
     """The parts of a lecture that CONTRIBUTING's anatomy asks for."""
     start = Path(path).stem.startswith("00_")
-    needed = {"hook": 1, "goals": 1, "predict": 3, "live": 1, "real-sound": 1, "checkpoint": 1, "summary": 1, "reading": 1}
+    needed = {
+        "hook": 1,
+        "goals": 1,
+        "predict": 3,
+        "live": 1,
+        "real-sound": 1,
+        "checkpoint": 1,
+        "summary": 1,
+        "reading": 1,
+    }
     if not start:
         needed |= {"derivation": 1, "bug": 1, "fix": 1, "interview": 1}
     found = [
@@ -333,7 +375,9 @@ def check_predictions(path, notebook):
     for number, cell in tagged(notebook, "predict"):
         answered = number < len(notebook.cells) and notebook.cells[number].cell_type == "code"
         if cell.cell_type != "markdown" or "?" not in cell.source or not answered:
-            found.append(problem(path, number, "predict: a question in markdown, and the next cell is the code that answers it"))
+            found.append(
+                problem(path, number, "predict: a question in markdown, and the next cell is the code that answers it")
+            )
     return found
 
 
@@ -350,15 +394,27 @@ def check_questions(path, notebook):
     for count, question in enumerate(questions, start=1):
         answers = [answer.strip(" *\n") for _, answer in DETAILS.findall(question)]
         if len(answers) < 2 or len(answers) != question.count("<summary>"):
-            found.append(problem(path, 0, f"checkpoint question {count}: needs at least 2 options as <details><summary>A. …</summary>why</details>"))
+            found.append(
+                problem(
+                    path,
+                    0,
+                    f"checkpoint question {count}: needs at least 2 options as <details><summary>A. …</summary>why</details>",
+                )
+            )
         if any(len(answer) < 20 for answer in answers):
             found.append(problem(path, 0, f"checkpoint question {count}: explain every option"))
         if sum(answer.startswith("Right") for answer in answers) != 1:
-            found.append(problem(path, 0, f"checkpoint question {count}: the explanation of exactly one option starts with Right"))
+            found.append(
+                problem(
+                    path, 0, f"checkpoint question {count}: the explanation of exactly one option starts with Right"
+                )
+            )
     interview = "\n".join(cell.source for _, cell in tagged(notebook, "interview"))
     folded = [answer for _, answer in DETAILS.findall(interview) if len(answer.strip()) >= 20]
     if interview and not 3 <= len(folded) <= 6:
-        found.append(problem(path, 0, f"interview: {len(folded)} questions with the answer in <details>: make it 3 to 6"))
+        found.append(
+            problem(path, 0, f"interview: {len(folded)} questions with the answer in <details>: make it 3 to 6")
+        )
     return found
 
 
@@ -391,7 +447,13 @@ def check_code_cells(path, notebook):
             continue
         limit = 20 if "derivation" in tags(cell) else 16
         if len(cell.source.splitlines()) > limit:
-            found.append(problem(path, number, f"{len(cell.source.splitlines())} lines of code: at most {limit}, the rest belongs into the package"))
+            found.append(
+                problem(
+                    path,
+                    number,
+                    f"{len(cell.source.splitlines())} lines of code: at most {limit}, the rest belongs into the package",
+                )
+            )
         for pattern, advice in FORBIDDEN.items():
             if re.search(pattern, cell.source, re.M):
                 found.append(problem(path, number, advice))
@@ -427,7 +489,11 @@ def check_clips(path, notebook, manifest):
     """A clip that a notebook names exists, and a real-sound cell names one."""
     known = {row["file"].removesuffix(".flac") for row in manifest}
     named = clips_named(notebook)
-    found = [problem(path, number, f"clip {name} is not in data/manifest.csv") for number, name in sorted(named) if name not in known]
+    found = [
+        problem(path, number, f"clip {name} is not in data/manifest.csv")
+        for number, name in sorted(named)
+        if name not in known
+    ]
     for number, _ in tagged(notebook, "real-sound"):
         if not any(number == where and name in known for where, name in named):
             found.append(problem(path, number, "real-sound: name a clip of data/ in this cell"))
@@ -460,7 +526,11 @@ def check_prose(path, executed):
         if bound.error:
             found.append(problem(path, bound.number, f"{where}: {bound.error}"))
         elif bound.token.replace("−", "-") != bound.value:
-            found.append(problem(path, bound.number, f"{where}: the notebook computes {bound.value}: run the normaliser with --run"))
+            found.append(
+                problem(
+                    path, bound.number, f"{where}: the notebook computes {bound.value}: run the normaliser with --run"
+                )
+            )
     return found
 
 
@@ -492,7 +562,9 @@ def check_shown(path, executed):
         found += [problem(path, number, text) for text in unlabelled(html)]
     widgets = executed.notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {})
     for model in widgets.get("state", {}).values():
-        found += [problem(path, 0, f"in an interactive: {text}") for text in unlabelled(str(model["state"].get("value", "")))]
+        found += [
+            problem(path, 0, f"in an interactive: {text}") for text in unlabelled(str(model["state"].get("value", "")))
+        ]
     return found
 
 
@@ -502,7 +574,11 @@ def unlabelled(html):
         alt = re.search(r"""\balt=(["'])(.*?)\1""", image, re.S)
         if not alt or len(alt[2].strip()) < 40:
             yield "the alt text of a picture has less than 40 characters: say what is seen"
-    captioned = [figure for figure in re.findall(r"<figure\b.*?</figure>", html, re.S) if re.search(r"<figcaption[^>]*>\s*[^<\s]", figure)]
+    captioned = [
+        figure
+        for figure in re.findall(r"<figure\b.*?</figure>", html, re.S)
+        if re.search(r"<figcaption[^>]*>\s*[^<\s]", figure)
+    ]
     if html.count("<audio") > sum(figure.count("<audio") for figure in captioned):
         yield "a sound without a caption: cu.audio.play(…, caption=…)"
 

@@ -1,0 +1,12 @@
+"""Sizes, contracts, errors, links, spelling and tidiness of the repository."""
+
+import pytest
+
+from tests.gates import house
+
+GATES = [gate for gate in house.GATES if gate not in (house.check_layers, house.check_light_imports)]
+
+
+@pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.__name__)
+def test_house(gate):
+    assert gate() == []

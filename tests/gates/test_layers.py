@@ -1,0 +1,10 @@
+"""Which module may import which, and what an import costs."""
+
+import pytest
+
+from tests.gates import house
+
+
+@pytest.mark.parametrize("gate", [house.check_layers, house.check_light_imports], ids=lambda gate: gate.__name__)
+def test_layers(gate):
+    assert gate() == []
