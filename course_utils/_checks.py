@@ -1,0 +1,294 @@
+"""Input checks: the only place where the wording of an input error is written.
+
+Each function returns the value it was given, as an array or a number ready for use, or raises
+``ValueError``/``TypeError`` with one sentence: name, rule, value received, way out.
+"""
+
+from collections.abc import Callable, Sequence
+from numbers import Integral, Real
+
+import numpy as np
+
+
+def array(x, name: str = "x", *, real: bool = False) -> np.ndarray:
+    """Numbers along the last axis: not empty, finite, float32/float64 or complex64/complex128."""
+    x = np.asarray(x)
+    if x.dtype.kind not in "biufc":
+        raise TypeError(f"{name} must hold numbers, got dtype {x.dtype}: pass a numeric array")
+    if x.ndim == 0:
+        raise ValueError(f"{name} must have at least one axis, got the single number {x}: pass a list or an array")
+    if x.size == 0:
+        raise ValueError(f"{name} is empty, got shape {x.shape}: pass at least one sample")
+    if real and x.dtype.kind == "c":
+        raise TypeError(f"{name} must be real, got {x.dtype}: pass {name}.real or the magnitude abs({name})")
+    if x.dtype not in (np.float32, np.float64, np.complex64, np.complex128):
+        x = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
+    n_bad = x.size - np.count_nonzero(np.isfinite(x))
+    if n_bad:
+        raise ValueError(
+            f"{name} must be finite, got {n_bad} NaN or infinite values of {x.size}: "
+            f"find them with np.argwhere(~np.isfinite({name}))"
+        )
+    return x
+
+
+def signal(x, name: str = "signal", *, mono: bool = False) -> np.ndarray:
+    """A real signal ``(…, time)`` in floating point, nominally within ±1."""
+    x = np.asarray(x)
+    if x.dtype.kind in "iu":
+        divisor = 2 ** (8 * x.dtype.itemsize - 1)
+        raise TypeError(
+            f"{name} must be floating point, nominally within ±1, got integer PCM of dtype {x.dtype}: "
+            f"convert it with {name} / {divisor}, or read the file with course_utils.audio.load"
+        )
+    x = array(x, name, real=True)
+    if x.ndim >= 2 and x.shape[-1] <= 8 and x.shape[-2] >= 16 * x.shape[-1]:
+        raise ValueError(
+            f"{name} must have time as its last axis, got shape {x.shape}: "
+            f"this looks like (time, channels), pass {name}.T"
+        )
+    if mono and x.ndim != 1:
+        raise ValueError(
+            f"{name} must be mono with shape (time,), got shape {x.shape}: "
+            f"take one channel with {name}[0] or the mean with {name}.mean(axis=0)"
+        )
+    return x
+
+
+def spectrum(x, name: str = "spectrum", *, real: bool = False) -> np.ndarray:
+    """A spectrogram ``(…, freq, time)``."""
+    x = array(x, name, real=real)
+    if x.ndim < 2:
+        raise ValueError(f"{name} must have the axes (…, freq, time), got shape {x.shape}: pass the output of stft")
+    return x
+
+
+def non_negative(x, name: str) -> np.ndarray:
+    """An array of magnitudes or powers."""
+    x = np.asarray(x)
+    x = array(x[np.newaxis] if x.ndim == 0 else x, name, real=True).reshape(x.shape)
+    if x.min() < 0:
+        raise ValueError(f"{name} must not be negative, got {x.min():.6g}: pass a magnitude or a power, not a signal or dB")
+    return x
+
+
+def count(value, name: str, *, minimum: int = 1) -> int:
+    """A whole number, at least ``minimum``."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be a whole number, got {value!r}: pass an int")
+    if value < minimum:
+        raise ValueError(f"{name} must be at least {minimum}, got {value}: raise {name}")
+    return int(value)
+
+
+def number(value, name: str, *, above: float | None = None, at_least: float | None = None, at_most: float | None = None):
+    """A finite real number within the limits given."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, got {value!r}: pass an int or a float")
+    limits = [(above, "above", lambda v, b: v > b), (at_least, "at least", lambda v, b: v >= b)]
+    limits += [(at_most, "at most", lambda v, b: v <= b)]
+    if not np.isfinite(value):
+        raise ValueError(f"{name} must be finite, got {value}: pass an ordinary number")
+    for bound, words, holds in limits:
+        if bound is not None and not holds(value, bound):
+            raise ValueError(f"{name} must be {words} {bound:g}, got {value:g}: change {name}")
+    return value
+
+
+def sample_rate(value) -> float:
+    """A sampling rate in Hz."""
+    return number(value, "sample_rate", above=0)
+
+
+def frequency(value_hz, rate: float, name: str = "frequency_hz") -> float:
+    """A frequency that ``rate`` can carry: from 0 to the Nyquist frequency."""
+    number(value_hz, name, at_least=0)
+    if value_hz > rate / 2:
+        raise ValueError(
+            f"{name}={value_hz:g} lies above the Nyquist frequency {rate / 2:g} Hz and would alias: "
+            f"lower {name} or raise sample_rate={rate:g}"
+        )
+    return value_hz
+
+
+def n_samples(duration_s, rate: float) -> int:
+    """The whole number of samples in ``duration_s``, at least one."""
+    number(duration_s, "duration_s", above=0)
+    n = round(duration_s * sample_rate(rate))
+    if n < 1:
+        raise ValueError(
+            f"duration_s={duration_s:g} holds no sample at sample_rate={rate:g}: use at least {1 / rate:g} s"
+        )
+    return n
+
+
+def generator(rng) -> np.random.Generator:
+    """A random generator that the caller owns and has seeded."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a numpy.random.Generator, got {rng!r}: pass numpy.random.default_rng(seed)")
+    return rng
+
+
+def choice(value, name: str, options: Sequence) -> str:
+    """One of the names in ``options``."""
+    if value not in options:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}, got {value!r}: choose one of them")
+    return value
+
+
+def function_of_time(function, name: str = "function") -> Callable:
+    """A Python callable."""
+    if not callable(function):
+        raise TypeError(f"{name} must be a function of time in seconds, got {function!r}: pass e.g. lambda t: np.sin(t)")
+    return function
+
+
+def same_shape(a: np.ndarray, b: np.ndarray, names: str) -> None:
+    """Two arrays that are compared sample by sample."""
+    if a.shape != b.shape:
+        raise ValueError(f"{names} must have the same shape, got {a.shape} and {b.shape}: trim or pad one of them")
+
+
+def power_of_two(n: int, name: str) -> int:
+    """A length that radix-2 can halve down to one."""
+    if n & (n - 1):
+        raise ValueError(f"{name} must be a power of two, got {n}: zero-pad, or use fft, which takes any length")
+    return n
+
+
+def codes(x, name: str, *, highest: int) -> np.ndarray:
+    """Integer codes from 0 to ``highest``."""
+    x = np.asarray(x)
+    if x.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be integers from 0 to {highest}, got dtype {x.dtype}: pass the output of the encoder")
+    if x.size == 0:
+        raise ValueError(f"{name} is empty, got shape {x.shape}: pass at least one code")
+    if x.min() < 0 or x.max() > highest:
+        raise ValueError(f"{name} must lie in 0…{highest}, got {x.min()}…{x.max()}: pass the output of the encoder")
+    return x
+
+
+def fits_signal(frame_length: int, n_time: int, name: str = "n_fft") -> None:
+    """A frame no longer than the signal that it is cut from."""
+    if frame_length > n_time:
+        raise ValueError(
+            f"{name}={frame_length} exceeds the signal length {n_time}: zero-pad the signal or lower {name}"
+        )
+
+
+def window_fits(win_length: int, n_fft: int) -> None:
+    """A window no longer than the transform that it is padded to."""
+    if win_length > n_fft:
+        raise ValueError(f"win_length={win_length} exceeds n_fft={n_fft}: lower win_length or raise n_fft")
+
+
+def reflects(n_time: int, n_pad: int, pad_mode: str) -> None:
+    """A signal long enough to be mirrored at its ends."""
+    if pad_mode == "reflect" and n_time <= n_pad:
+        raise ValueError(
+            f"pad_mode='reflect' needs more than n_fft // 2 = {n_pad} samples, got {n_time}: "
+            "use pad_mode='constant' or a smaller n_fft"
+        )
+
+
+def bins_match(n_bins: int, n_fft: int) -> None:
+    """A one-sided spectrum that belongs to a transform of ``n_fft`` points."""
+    if n_bins != n_fft // 2 + 1:
+        raise ValueError(
+            f"n_fft={n_fft} has {n_fft // 2 + 1} one-sided bins, got {n_bins} along axis -2: "
+            "pass the n_fft of the analysis, and the spectrum as (…, freq, time)"
+        )
+
+
+def hop_fits(hop_length: int, win_length: int) -> None:
+    """A hop that leaves no gap between windows."""
+    if hop_length > win_length:
+        raise ValueError(
+            f"hop_length={hop_length} exceeds the window length {win_length}, so samples between frames are never seen "
+            "(NOLA: the summed squared windows must stay above zero): lower hop_length"
+        )
+
+
+def nola(total: np.ndarray, hop_length: int) -> None:
+    """Nonzero overlap-add: the summed squared windows must not touch zero."""
+    lowest = float(total.min() / total.max()) if total.max() > 0 else 0.0
+    if lowest <= np.finfo(total.dtype).eps:
+        raise ValueError(
+            f"hop_length={hop_length} breaks NOLA (nonzero overlap-add): the squared windows, summed over all frames, "
+            f"fall to {lowest:.1e} of their maximum at position {int(total.argmin())}, and a sample that every frame "
+            "multiplies by zero cannot be recovered: lower hop_length or take a window without zeros"
+        )
+
+
+def covered(seen: np.ndarray, hop_length: int) -> None:
+    """Every sample asked for lies under some frame."""
+    if not seen.all():
+        raise ValueError(
+            f"sample {int(seen.argmin())} of the output lies under no frame (hop_length={hop_length} breaks NOLA there, "
+            "the summed squared windows are zero): zero-pad the signal before stft, or ask for a smaller length"
+        )
+
+
+def not_silent(power: np.ndarray, name: str) -> np.ndarray:
+    """A power that a ratio can be taken of."""
+    if np.any(power == 0):
+        raise ValueError(f"{name} must not be silent, got a power of 0: a ratio in dB needs a signal")
+    return power
+
+
+def within_full_scale(x: np.ndarray, name: str = "signal") -> np.ndarray:
+    """A signal that does not clip."""
+    largest = float(np.abs(x).max())
+    if largest > 1:
+        raise ValueError(f"{name} must lie within ±1, got a peak of {largest:.4g}: scale it down by that factor")
+    return x
+
+
+def readable_file(path) -> None:
+    """A file that exists and holds something."""
+    if path.is_dir():
+        raise ValueError(f"{path} must be a sound file, got a folder: name a file in it")
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"no sound file at {path}: check the spelling, or list the course's clips with course_utils.audio.clips()"
+        )
+    if path.stat().st_size == 0:
+        raise ValueError(f"{path} must hold sound, got an empty file of 0 bytes: copy or download it again")
+
+
+def not_a_sound_file(path, error) -> ValueError:
+    """What to say when the decoder refuses a file."""
+    with open(path, "rb") as file:
+        first = file.read(12)
+    return ValueError(
+        f"{path} must be wav, flac, ogg, mp3 or aiff, got a file that begins with {first!r} ({error.error_string}): "
+        f"convert it with 'ffmpeg -i {path.name} {path.stem}_converted.wav'"
+    )
+
+
+def complete_file(path, n_read: int, n_promised: int) -> None:
+    """A file with as many samples as its header says, and at least one."""
+    if n_read == 0:
+        raise ValueError(f"{path} must hold at least one sample, got 0: the file has a header and no sound, record it again")
+    if n_read < n_promised:
+        raise ValueError(
+            f"{path} must hold the {n_promised} samples that its header promises, got {n_read}: "
+            "the file is truncated, copy or download it again"
+        )
+
+
+def playable(signal: np.ndarray, sample_rate: int, longest_s: float) -> np.ndarray:
+    """Mono or stereo, and short enough for a page."""
+    if signal.ndim > 2 or (signal.ndim == 2 and signal.shape[0] != 2):
+        raise ValueError(f"signal must have shape (time,) or (2, time) to be played, got {signal.shape}: pick a channel")
+    duration_s = signal.shape[-1] / sample_rate
+    if duration_s > longest_s:
+        raise ValueError(f"signal must last at most {longest_s:g} s to be played in a page, got {duration_s:.1f} s: cut it")
+    return signal
+
+
+def words(text, name: str) -> str:
+    """A description that says something."""
+    if not isinstance(text, str) or len(text.split()) < 2:
+        raise ValueError(f"{name} must say in words what is heard or seen, got {text!r}: write a short sentence")
+    return text
