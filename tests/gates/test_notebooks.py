@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.gates import notebooks
+from tests.gates import lectures, notebooks
 
-NOTEBOOKS = notebooks.all_notebooks()
+NOTEBOOKS = lectures.all_notebooks()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -20,9 +20,9 @@ def test_notebook_runs_and_shows_what_it_says(path, record_property):
 
 
 def test_every_clip_is_used_by_its_lecture():
-    manifest = notebooks.read_manifest()
+    manifest = lectures.read_manifest()
     assert manifest, "data/manifest.csv is missing or empty: run `make data`"
-    assert notebooks.check_clip_lectures(manifest) == []
+    assert list(lectures.check_clip_lectures(manifest)) == []
 
 
 def test_there_are_notebooks():
