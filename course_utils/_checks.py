@@ -256,14 +256,33 @@ def readable_file(path) -> None:
         raise ValueError(f"{path} must hold sound, got an empty file of 0 bytes: copy or download it again")
 
 
+_FIRST_BYTES = {b"RIFF": ".wav", b"fLaC": ".flac", b"OggS": ".ogg", b"ID3": ".mp3", b"FORM": ".aiff"}
+
+
 def not_a_sound_file(path, error) -> ValueError:
     """What to say when the decoder refuses a file."""
     with open(path, "rb") as file:
         first = file.read(12)
+    if any(first.startswith(magic) for magic in _FIRST_BYTES):
+        return ValueError(
+            f"{path} must be a whole sound file, got a damaged or truncated one ({error.error_string}): "
+            "copy or download it again"
+        )
     return ValueError(
         f"{path} must be wav, flac, ogg, mp3 or aiff, got a file that begins with {first!r} ({error.error_string}): "
         f"convert it with 'ffmpeg -i {path.name} {path.stem}_converted.wav'"
     )
+
+
+def named_rightly(path, file_format: str) -> None:
+    """A name whose ending tells what is inside: other programs trust it."""
+    expected = {".wav": ("WAV", "WAVEX", "RF64", "W64"), ".flac": ("FLAC",), ".ogg": ("OGG",), ".mp3": ("MP3",)}
+    allowed = expected.get(path.suffix.lower(), (file_format,))
+    if file_format not in allowed:
+        raise ValueError(
+            f"{path} must hold what its ending says, got {file_format} inside a {path.suffix} name: "
+            f"rename it to {path.stem}.{file_format.lower()}"
+        )
 
 
 def complete_file(path, n_read: int, n_promised: int) -> None:

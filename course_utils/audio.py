@@ -8,6 +8,7 @@ import csv
 import html
 import io
 import os
+import re
 from dataclasses import dataclass
 from math import gcd
 from pathlib import Path
@@ -47,19 +48,23 @@ def _locate(path: str | os.PathLike) -> Path:
     return next((candidate for candidate in candidates if candidate.is_file()), path)
 
 
-def _read(path: str | os.PathLike, dtype: type) -> tuple[np.ndarray, int]:
-    """All frames of a file, (time, channels)."""
+def _open(path: Path):
+    """libsndfile's view of a file that exists, is what its name says, and is whole."""
     import soundfile
 
-    path = _locate(path)
     _checks.readable_file(path)
     try:
-        samples, sample_rate = soundfile.read(path, dtype=np.dtype(dtype).name, always_2d=True)
-        n_promised = soundfile.info(path).frames
+        file = soundfile.SoundFile(path)
     except soundfile.LibsndfileError as error:
         raise _checks.not_a_sound_file(path, error) from None
-    _checks.complete_file(path, len(samples), n_promised)
-    return samples, sample_rate
+    _checks.named_rightly(path, file.format)
+    _checks.complete_file(path, file.frames, file.frames)
+    # A wav header states the bytes of its data; libsndfile believes the file's length and notes the difference.
+    promised = re.search(r"^data : (\d+) \(should be (\d+)\)", file.extra_info, re.MULTILINE)
+    if promised and int(promised[2]) < int(promised[1]) < 0xFFFFFFFF:  # streams are written with 0xFFFFFFFF
+        n_bytes_each = int(promised[2]) / file.frames
+        _checks.complete_file(path, file.frames, round(int(promised[1]) / n_bytes_each))
+    return file
 
 
 def load(
@@ -90,7 +95,14 @@ def load(
 
     Lecture: 02_sampling.ipynb
     """
-    samples, file_rate = _read(path, dtype)
+    path = _locate(path)
+    with _open(path) as file:
+        file_rate, n_promised = file.samplerate, file.frames
+        try:
+            samples = file.read(dtype=np.dtype(dtype).name, always_2d=True)
+        except RuntimeError as error:  # soundfile.LibsndfileError
+            raise _checks.not_a_sound_file(path, error) from None
+    _checks.complete_file(path, len(samples), n_promised)
     signal = samples.mean(axis=1, dtype=dtype) if mono else np.ascontiguousarray(samples.T)
     if sample_rate is not None and _checks.count(sample_rate, "sample_rate") != file_rate:
         from scipy.signal import resample_poly
@@ -190,15 +202,17 @@ def audio_info(path: str | os.PathLike) -> AudioInfo:
     import soundfile
 
     path = _locate(path)
-    _checks.readable_file(path)
-    try:
-        info = soundfile.info(path)
-    except soundfile.LibsndfileError as error:
-        raise _checks.not_a_sound_file(path, error) from None
-    n_bytes = path.stat().st_size
-    return AudioInfo(
-        path.name, info.format_info, info.subtype_info, info.channels, info.samplerate, info.frames, n_bytes
-    )
+    with _open(path) as file:
+        coding = soundfile.available_subtypes(file.format).get(file.subtype, file.subtype)
+        return AudioInfo(
+            path.name,
+            file.format_info,
+            coding,
+            file.channels,
+            file.samplerate,
+            file.frames,
+            path.stat().st_size,
+        )
 
 
 @dataclass(frozen=True)

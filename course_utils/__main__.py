@@ -1,0 +1,44 @@
+"""The command line: ``course doctor`` checks the environment, ``course lab`` opens the lectures."""
+
+import argparse
+import subprocess
+import sys
+
+from course_utils import doctor
+
+FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
+
+
+def lab_command(arguments: list[str]) -> list[str]:
+    """JupyterLab for this machine only, behind its token, that asks nothing of the network."""
+    options = [
+        f"--ServerApp.root_dir={doctor.ROOT}",
+        f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
+        "--ServerApp.ip=127.0.0.1",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    ]
+    return [sys.executable, "-m", "jupyterlab", *options, *arguments]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="course", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("doctor", help="check Python, packages, sound files, kernel, disk, browser and data")
+    commands.add_parser("lab", help="open JupyterLab at the first notebook; further options go to JupyterLab")
+    chosen, rest = parser.parse_known_args(arguments)
+    if chosen.command == "lab":
+        try:
+            return subprocess.run(lab_command(rest)).returncode
+        except KeyboardInterrupt:
+            return 0
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    report = doctor.check()
+    print(report)
+    return 0 if report.ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

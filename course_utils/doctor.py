@@ -1,0 +1,285 @@
+"""The environment check: ``course doctor`` on the command line, ``cu.doctor.check()`` in a notebook.
+
+Each check is one function that returns a `Result`; a result that is not ok carries the one line that fixes it.
+"""
+
+import ast
+import csv
+import html
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+
+OK, WARN, FAIL = "ok", "warn", "FAIL"
+ROOT = Path(__file__).resolve().parents[1]
+OLDEST_PYTHON = (3, 11)
+FREE_DISK_GB = 1.0
+KERNEL_TIMEOUT_S = 30
+PACKAGE = "course-utils"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the report: `fix` is what to type or do, empty where nothing is wrong."""
+
+    name: str
+    status: str
+    message: str
+    fix: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All results, shown as a table in a terminal and in a notebook."""
+
+    results: tuple[Result, ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(result.status != FAIL for result in self.results)
+
+    @property
+    def summary(self) -> str:
+        counts = [f"{sum(result.status == status for result in self.results)} {status}" for status in (OK, WARN, FAIL)]
+        return ", ".join(counts) + (": ready" if self.ok else ": not ready, see the lines marked fix")
+
+    def __str__(self) -> str:
+        width = max(len(result.name) for result in self.results)
+        lines = []
+        for result in self.results:
+            lines.append(f"{result.status:<4}  {result.name:<{width}}  {result.message}")
+            if result.fix:
+                lines.append(f"{'':<4}  {'':<{width}}  fix: {result.fix}")
+        return "\n".join([*lines, self.summary])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            "<tr>" + "".join(f'<td style="text-align:left">{html.escape(text)}</td>' for text in row) + "</tr>"
+            for row in ((result.status, result.name, result.message, result.fix) for result in self.results)
+        )
+        head = "".join(f'<th scope="col" style="text-align:left">{name}</th>' for name in ("", "what", "found", "fix"))
+        return f"<table><caption>{html.escape(self.summary)}</caption><tr>{head}</tr>{rows}</table>"
+
+
+def install_line() -> str:
+    """The command that repairs an installation of the kind that runs now."""
+    if (Path(sys.prefix) / "conda-meta").is_dir():
+        return "conda env update --file environment.yml"
+    return "py tools/install.py" if os.name == "nt" else "make lab"
+
+
+def check_python() -> Result:
+    found, oldest = (".".join(map(str, version)) for version in (sys.version_info[:3], OLDEST_PYTHON))
+    if sys.version_info[:2] >= OLDEST_PYTHON:
+        return Result("Python", OK, f"{found} in {sys.prefix}")
+    fix = f"install Python {oldest} or later, remove .venv, then `{install_line()}`"
+    return Result("Python", FAIL, f"{found} is older than {oldest}", fix)
+
+
+def required_packages() -> list[str]:
+    """The names of the packages that a reader needs, as the installed course itself declares them."""
+    requirements = [line for line in metadata.requires(PACKAGE) or [] if "extra ==" not in line]
+    return [re.match(r"[\w.-]+", line)[0] for line in requirements]
+
+
+def tested_versions(constraints: str) -> dict[str, str]:
+    return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", constraints, re.MULTILINE))
+
+
+def check_package(name: str, tested: str | None) -> Result:
+    """Whether the package is there (required) in the version that was tested (advised)."""
+    try:
+        found = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return Result(name, FAIL, "not installed", install_line())
+    if tested is None or found.split("+")[0] == tested:
+        return Result(name, OK, found)
+    return Result(name, WARN, f"{found}, tested with {tested}", f"{sys.executable} -m pip install {name}=={tested}")
+
+
+def check_packages() -> Iterator[Result]:
+    try:
+        names = required_packages()
+    except metadata.PackageNotFoundError:
+        yield Result(PACKAGE, FAIL, "the course's own package is not installed", install_line())
+        return
+    constraints = ROOT / "constraints.txt"
+    tested = tested_versions(constraints.read_text(encoding="utf-8")) if constraints.exists() else {}
+    for name in names:
+        yield check_package(name, tested.get(name))
+
+
+def imported_modules(source: str) -> set[str]:
+    """The modules that Python source imports: `numpy`, and `course_utils.dft` for ``cu.dft``."""
+    modules, aliases = set(), set()
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules |= {name.name for name in node.names}
+            aliases |= {name.asname or name.name for name in node.names if name.name == "course_utils"}
+        elif isinstance(node, ast.ImportFrom):
+            package = ".".join(filter(None, ["course_utils" if node.level else "", node.module]))
+            names = {f"{package}.{name.name}" for name in node.names}
+            modules |= names if package == "course_utils" else {package}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases:
+            modules.add(f"course_utils.{node.attr}")
+    return modules
+
+
+def notebook_source(text: str) -> str:
+    """The code of a notebook without the lines that only IPython understands."""
+    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    lines = "\n".join("".join(cell["source"]) for cell in cells).splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
+
+
+def missing_modules(modules: set[str]) -> list[str]:
+    """What of `modules`, and of what the course's own modules import in turn, cannot be found."""
+    missing, todo, seen = set(), set(modules), set()
+    while todo:
+        module = todo.pop()
+        seen.add(module)
+        package, _, submodule = module.partition(".")
+        if package == "course_utils":
+            path = Path(__file__).with_name(f"{submodule or '__init__'}.py")
+            todo |= imported_modules(path.read_text(encoding="utf-8")) - seen if path.exists() else set()
+            missing |= set() if path.exists() else {module}
+        elif util.find_spec(package) is None:
+            missing.add(package)
+    return sorted(missing)
+
+
+def check_notebook(path: Path) -> Result:
+    """Whether everything that one notebook imports is there."""
+    try:
+        missing = missing_modules(imported_modules(notebook_source(path.read_text(encoding="utf-8"))))
+    except (ValueError, KeyError, SyntaxError):
+        return Result(path.name, FAIL, "cannot be read as a notebook", f"git checkout notebooks/{path.name}")
+    if missing:
+        return Result(path.name, FAIL, f"needs {', '.join(missing)}, not installed", install_line())
+    return Result(path.name, OK, "can run")
+
+
+def check_notebooks() -> Iterator[Result]:
+    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    if not paths:
+        yield Result("notebooks", FAIL, "no notebook found", "git checkout notebooks")
+    yield from map(check_notebook, paths)
+
+
+def check_sound_file() -> Result:
+    """Write a sound and read it back, without loss in wav and flac, and in length in ogg and mp3."""
+    fix = f"{sys.executable} -m pip install --force-reinstall soundfile"
+    try:
+        import numpy as np
+        import soundfile
+    except (ImportError, OSError) as error:
+        return Result("sound files", FAIL, f"soundfile does not load: {error}", fix)
+    sound = np.round(8192 * np.sin(np.arange(16000) / 8)).astype(np.int16)
+    failed = []
+    for extension in ("wav", "flac", "ogg", "mp3"):
+        try:
+            data = io.BytesIO()
+            soundfile.write(data, sound, 16000, format=extension)
+            data.seek(0)
+            read = soundfile.read(data, dtype="int16")[0]
+            lossless = extension in ("wav", "flac")
+            good = np.array_equal(read, sound) if lossless else abs(len(read) - len(sound)) < 4000
+        except (RuntimeError, TypeError, ValueError):
+            good = False
+        failed += [] if good else [extension]
+    if failed:
+        required = {"wav", "flac"} & set(failed)
+        return Result("sound files", FAIL if required else WARN, f"not written and read back: {', '.join(failed)}", fix)
+    return Result("sound files", OK, "wav, flac, ogg and mp3 written and read back")
+
+
+def check_kernel() -> Result:
+    """Start a notebook kernel of this Python and let it add 1 and 1."""
+    fix = f"{sys.executable} -m pip install --force-reinstall ipykernel jupyter_client"
+    try:
+        from jupyter_client.manager import start_new_kernel
+
+        manager, client = start_new_kernel(KERNEL_TIMEOUT_S, "python3", stderr=subprocess.DEVNULL)
+        try:
+            reply = client.execute_interactive("", user_expressions={"sum": "1 + 1"}, timeout=KERNEL_TIMEOUT_S)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+        answer = reply["content"]["user_expressions"]["sum"]["data"]["text/plain"]
+    except Exception as error:  # whatever stops a kernel, the reader needs the way out and not the traceback
+        return Result("kernel", FAIL, f"does not start: {type(error).__name__}: {error}".splitlines()[0], fix)
+    if answer != "2":
+        return Result("kernel", FAIL, f"says that 1 + 1 is {answer}", fix)
+    return Result("kernel", OK, "starts and adds 1 and 1")
+
+
+def check_disk() -> Result:
+    free_gb = shutil.disk_usage(tempfile.gettempdir()).free / 1e9
+    if free_gb < FREE_DISK_GB:
+        fix = "remove files you do not need, or set TMPDIR to a folder on a larger disk"
+        return Result("free disk", WARN, f"{free_gb:.1f} GB, the lectures want {FREE_DISK_GB:.0f} GB", fix)
+    return Result("free disk", OK, f"{free_gb:.1f} GB")
+
+
+def check_browser() -> Result:
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        fix = "open the link with 127.0.0.1 that JupyterLab prints; from another machine first `ssh -L 8888:127.0.0.1:8888 host`"
+        return Result("browser", WARN, "none found on this machine", fix)
+    return Result("browser", OK, getattr(browser, "name", None) or type(browser).__name__)
+
+
+def check_microphone() -> Result:
+    message = "the browser asks for permission, and only on a page from localhost, 127.0.0.1 or https"
+    return Result("microphone", OK, message)
+
+
+def check_data() -> Result:
+    """Whether every clip that the manifest names is there."""
+    manifest = ROOT / "data" / "manifest.csv"
+    if not manifest.exists():
+        return Result("data", FAIL, "data/manifest.csv is missing", "git checkout data")
+    with manifest.open(encoding="utf-8", newline="") as lines:
+        files = [row["file"] for row in csv.DictReader(lines)]
+    missing = [name for name in files if not (manifest.parent / name).exists()]
+    if missing:
+        return Result("data", FAIL, f"{len(missing)} of {len(files)} clips are missing: {missing[0]}…", "git checkout data")
+    return Result("data", OK, f"{len(files)} clips, as the manifest says")
+
+
+def check() -> Report:
+    """Check everything a lecture needs; takes some seconds, most of them to start a kernel.
+
+    Returns
+    -------
+    Report
+        Shown as a table; ``report.ok`` is False where something required is missing.
+    """
+    return Report(
+        (
+            check_python(),
+            *check_packages(),
+            *check_notebooks(),
+            check_sound_file(),
+            check_kernel(),
+            check_disk(),
+            check_browser(),
+            check_microphone(),
+            check_data(),
+        )
+    )

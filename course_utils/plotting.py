@@ -1,0 +1,388 @@
+"""Pictures for the notebook: labelled axes, units, and a text for those who do not see them.
+
+A picture is an HTML figure with an alt text, so it needs neither pyplot nor a backend. Lecture: 00_start_here.ipynb
+"""
+
+import base64
+import html
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import _checks
+from .dft import frequencies_hz, window
+from .sound import amplitude_to_db, power_to_db
+from .stft import spectrogram as power_spectrogram
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Okabe & Ito 2008: told apart with every kind of colour vision. Line styles differ as well, for prints in grey.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+LINES = ("-", "--", "-.", ":")
+COLOUR_MAP = "magma"
+_STYLE = {
+    "font.size": 12.5,
+    "axes.titlesize": 13,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.35,
+    "lines.linewidth": 1.6,
+    "legend.frameon": True,
+    "legend.fontsize": 11,
+    "figure.dpi": 100,
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A finished picture: PNG and alt text, shown by the notebook."""
+
+    png: bytes
+    alt: str
+
+    def _repr_html_(self) -> str:
+        data = base64.b64encode(self.png).decode()
+        return (
+            '<figure style="margin:0.5em 0"><img style="max-width:100%;height:auto" '
+            f'alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}"></figure>'
+        )
+
+    def __repr__(self) -> str:
+        return f"Picture: {self.alt}"
+
+
+class Picture:
+    """Axes to draw on, in the style of the course; ``show`` turns them into a picture with its alt text.
+
+    Parameters
+    ----------
+    n_rows, n_cols : int
+    height_in, width_in : float, inch
+        Height of one row, width of the whole.
+    sharex, sharey : bool
+        All axes share their range.
+
+    Attributes
+    ----------
+    axes : list of matplotlib Axes
+        Row by row.
+
+    Lecture: 00_start_here.ipynb
+    """
+
+    def __init__(
+        self,
+        n_rows: int = 1,
+        n_cols: int = 1,
+        *,
+        height_in: float = 2.7,
+        width_in: float = 9.0,
+        sharex: bool = False,
+        sharey: bool = False,
+    ) -> None:
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
+
+        with rc_context(_STYLE):
+            size = (width_in, height_in * _checks.count(n_rows, "n_rows"))
+            self.figure = Figure(figsize=size, layout="constrained")
+            grid = self.figure.subplots(n_rows, _checks.count(n_cols, "n_cols"), sharex=sharex, sharey=sharey)
+        self.axes: list[Axes] = list(np.ravel(grid))
+        for ax in self.axes:
+            ax.set_prop_cycle(color=(COLOURS * 4)[:28], linestyle=[line for line in LINES for _ in COLOURS])
+
+    def show(self, alt: str) -> Shown:
+        """Draw it. ``alt`` says what is seen: the peak and its height, not "a plot"."""
+        from matplotlib import rc_context
+
+        _checks.words(alt, "alt")
+        file = io.BytesIO()
+        with rc_context(_STYLE):
+            self.figure.savefig(file, format="png")
+        return Shown(file.getvalue(), alt)
+
+
+def _unit_of_time(duration_s: float) -> tuple[float, str]:
+    return (1e3, "time in ms") if duration_s < 0.5 else (1.0, "time in s")
+
+
+def draw_waveform(ax: "Axes", signal: np.ndarray, sample_rate: float, *, label: str | None = None) -> None:
+    """Amplitude against time; the time axis is in ms below half a second.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    signal : ndarray, shape (time,) or (channels, time), full scale ±1
+    sample_rate : float, Hz
+    label : str, optional
+        For the legend.
+
+    Lecture: 01_sound.ipynb
+    """
+    signal = np.atleast_2d(_checks.signal(signal))
+    factor, words = _unit_of_time(signal.shape[-1] / _checks.sample_rate(sample_rate))
+    times = np.arange(signal.shape[-1]) * factor / sample_rate
+    for number, channel in enumerate(signal):
+        name = f"channel {number}" if label is None and len(signal) > 1 else label
+        ax.plot(times, channel, label=name, linewidth=0.8 if len(times) > 4000 else 1.6)
+    ax.set(xlabel=words, ylabel="amplitude", xlim=(0, times[-1] if len(times) > 1 else 1))
+    if label is not None or len(signal) > 1:
+        ax.legend(loc="upper right")
+
+
+def draw_spectrum(
+    ax: "Axes", frequency_hz: np.ndarray, level_db: np.ndarray, *, label: str | None = None, log_x: bool = False
+) -> None:
+    """Level against frequency.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    frequency_hz : ndarray, shape (freq,), Hz
+    level_db : ndarray, shape (freq,), dB
+    label : str, optional
+        For the legend.
+    log_x : bool
+        A logarithmic axis, one octave as wide as the next.
+
+    Lecture: 03_dft.ipynb
+    """
+    frequency_hz = _checks.array(frequency_hz, "frequency_hz", real=True)
+    ax.plot(frequency_hz, _checks.array(level_db, "level_db", real=True), label=label)
+    ax.set(xlabel="frequency in Hz", ylabel="level in dB")
+    if log_x:
+        ax.set(xscale="log", xlim=(max(20.0, frequency_hz[frequency_hz > 0].min()), frequency_hz.max()))
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    else:
+        ax.set_xlim(frequency_hz.min(), frequency_hz.max())
+    if label is not None:
+        ax.legend(loc="upper right")
+
+
+def draw_spectrogram(
+    ax: "Axes",
+    level_db: np.ndarray,
+    *,
+    sample_rate: float,
+    hop_length: int,
+    max_hz: float | None = None,
+    floor_db: float = -80.0,
+    ref: str = "dB re maximum",
+) -> None:
+    """Level as colour over time and frequency, with a colour bar that says what 0 dB is.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    level_db : ndarray, shape (freq, time), dB
+        From a centred STFT.
+    sample_rate : float, Hz
+    hop_length : int, samples
+    max_hz : float, Hz, optional
+        Upper end of the axis; Nyquist by default.
+    floor_db : float, dB below the largest value
+        Darkest colour.
+    ref : str
+        Text at the colour bar.
+
+    Lecture: 04_stft.ipynb
+    """
+    level_db = _checks.spectrum(level_db, "level_db", real=True)
+    factor, words = _unit_of_time(level_db.shape[-1] * hop_length / _checks.sample_rate(sample_rate))
+    half_frame, half_bin = 0.5 * hop_length / sample_rate * factor, 0.25 * sample_rate / (len(level_db) - 1)
+    end = (level_db.shape[-1] - 1) * hop_length / sample_rate * factor
+    extent = (-half_frame, end + half_frame, -half_bin, sample_rate / 2 + half_bin)
+    image = ax.imshow(
+        level_db,
+        origin="lower",
+        aspect="auto",
+        extent=extent,
+        cmap=COLOUR_MAP,
+        vmin=level_db.max() + floor_db,
+        vmax=level_db.max(),
+        interpolation="nearest",
+    )
+    ax.grid(visible=False)
+    ax.set(xlabel=words, ylabel="frequency in Hz", xlim=(0, end), ylim=(0, max_hz or sample_rate / 2))
+    ax.figure.colorbar(image, ax=ax, label=ref, pad=0.01)
+
+
+def draw_samples(ax: "Axes", times: Sequence[float], samples: np.ndarray, *, label: str | None = None) -> None:
+    """Samples as dots on stems: values exist at these instants and nowhere else.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    times : sequence of float
+        In the unit of the axis.
+    samples : ndarray, shape (time,)
+    label : str, optional
+        For the legend.
+
+    Lecture: 02_sampling.ipynb
+    """
+    samples = _checks.array(samples, "samples", real=True)
+    colour = ax._get_lines.get_next_color()
+    ax.vlines(times, 0, samples, color=colour, linewidth=1)
+    ax.plot(times, samples, "o", color=colour, markersize=4.5, label=label)
+    ax.axhline(0, color="0.4", linewidth=0.8, linestyle="-")
+    if label is not None:
+        ax.legend(loc="upper right")
+
+
+def waveform(signal: np.ndarray, sample_rate: float, *, title: str, alt: str | None = None) -> Shown:
+    """The waveform of a sound in one line.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (time,) or (channels, time), full scale ±1
+    sample_rate : float, Hz
+    title : str
+    alt : str, optional
+        What is seen; by default length, peak, and where the loudest tenth of the sound is.
+
+    Returns
+    -------
+    Shown
+
+    Lecture: 00_start_here.ipynb
+    """
+    picture = Picture()
+    draw_waveform(picture.axes[0], signal, sample_rate)
+    picture.axes[0].set_title(title)
+    loudest_s = int(np.argmax(np.max(np.atleast_2d(np.abs(signal)), axis=0))) / sample_rate
+    description = (
+        f"Waveform of {title}: {np.shape(signal)[-1] / sample_rate:.2f} s long, "
+        f"peak {np.abs(signal).max():.2f} of full scale at {loudest_s:.2f} s."
+    )
+    return picture.show(alt or description)
+
+
+def spectrum(
+    signal: np.ndarray, sample_rate: float, *, title: str, max_hz: float | None = None, alt: str | None = None
+) -> Shown:
+    """The spectrum of a whole sound in one line: Hann window, magnitude in dB re its maximum.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (time,), full scale ±1
+    sample_rate : float, Hz
+    title : str
+    max_hz : float, Hz, optional
+        Upper end of the axis; Nyquist by default.
+    alt : str, optional
+        What is seen; by default where the highest peak is.
+
+    Returns
+    -------
+    Shown
+
+    Lecture: 01_sound.ipynb
+    """
+    signal = _checks.signal(signal, mono=True)
+    magnitude = np.abs(np.fft.rfft(signal * window("hann", len(signal))))
+    f = frequencies_hz(len(signal), sample_rate=sample_rate)
+    picture = Picture()
+    draw_spectrum(picture.axes[0], f, amplitude_to_db(magnitude, ref=np.max, floor_db=-100.0))
+    picture.axes[0].set(title=title, ylabel="level in dB re maximum", xlim=(0, max_hz or sample_rate / 2))
+    return picture.show(alt or f"Spectrum of {title}: the highest peak is at {f[magnitude.argmax()]:.0f} Hz.")
+
+
+def spectrogram(
+    signal: np.ndarray,
+    sample_rate: float,
+    *,
+    title: str,
+    n_fft: int = 1024,
+    hop_length: int = 256,
+    max_hz: float | None = None,
+    floor_db: float = -80.0,
+    alt: str | None = None,
+) -> Shown:
+    """The spectrogram of a sound in one line: power in dB re its maximum.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (time,), full scale ±1
+    sample_rate : float, Hz
+    title : str
+    n_fft, hop_length : int, samples
+    max_hz : float, Hz, optional
+        Upper end of the axis; Nyquist by default.
+    floor_db : float, dB re maximum
+        Darkest colour.
+    alt : str, optional
+        What is seen; by default below which frequency 95 % of the energy lies, and when it is loudest.
+
+    Returns
+    -------
+    Shown
+
+    Lecture: 04_stft.ipynb
+    """
+    power = power_spectrogram(_checks.signal(signal, mono=True), n_fft=n_fft, hop_length=hop_length)
+    picture = Picture(height_in=3.4)
+    draw_spectrogram(
+        picture.axes[0],
+        power_to_db(power, ref=np.max, floor_db=floor_db),
+        sample_rate=sample_rate,
+        hop_length=hop_length,
+        max_hz=max_hz,
+        floor_db=floor_db,
+    )
+    picture.axes[0].set_title(title)
+    share = np.cumsum(power.sum(axis=1)) / max(power.sum(), np.finfo(power.dtype).tiny)
+    edge_hz = frequencies_hz(n_fft, sample_rate=sample_rate)[np.searchsorted(share, 0.95).clip(max=n_fft // 2)]
+    loudest_s = power.sum(axis=0).argmax() * hop_length / sample_rate
+    description = (
+        f"Spectrogram of {title}: {len(signal) / sample_rate:.2f} s, 95 % of the energy lies below {edge_hz:.0f} Hz, "
+        f"the loudest moment is at {loudest_s:.2f} s."
+    )
+    return picture.show(alt or description)
+
+
+def explore(update: Callable[..., list], **controls):
+    """Controls with pictures and sounds below them, made anew at each change.
+
+    Parameters
+    ----------
+    update : callable
+        Takes the value of each control by name; returns a list of pictures (``Picture.show``) and sounds
+        (``audio.play``).
+    **controls : ipywidgets
+        A description in words is their label.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        Controls in a row, output below. An error in ``update`` is shown in its place.
+
+    Lecture: 01_sound.ipynb
+    """
+    import ipywidgets
+
+    output = ipywidgets.HTML()
+
+    def refresh(_change=None):
+        values = {name: control.value for name, control in controls.items()}
+        try:
+            parts = update(**values)
+        except (ValueError, TypeError) as error:
+            output.value = f"<p><strong>Cannot draw this:</strong> {html.escape(str(error))}</p>"
+            return
+        output.value = "".join(part._repr_html_() for part in parts)
+
+    for name, control in controls.items():
+        control.style.description_width = "initial"
+        control.layout.width = "auto"
+        control.layout.min_width = "24em"
+        control.observe(refresh, names="value")
+    refresh()
+    row = ipywidgets.HBox(list(controls.values()), layout=ipywidgets.Layout(flex_flow="row wrap"))
+    return ipywidgets.VBox([row, output])
