@@ -287,7 +287,8 @@ def check_prose(path, executed):
 def check_execution(path, executed):
     """It runs to its end, in time, without warnings, and the result is not too heavy."""
     if executed.error:
-        yield 0, f"does not run: {executed.error}"
+        number, reason = executed.error
+        yield number, f"fails: {reason}"
     for number, cell in numbered(executed.notebook):
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from tests.gates import lectures
 from tests.gates.lectures import STORED, all_notebooks, read, tags
@@ -119,7 +119,7 @@ class Executed:
     notebook: nbformat.NotebookNode
     bound: list[Bound] = field(default_factory=list)
     seconds: float = 0.0
-    error: str | None = None
+    error: tuple[int, str] | None = None  # number of the cell that failed, and why
 
 
 class Runner(NotebookClient):
@@ -130,6 +130,7 @@ class Runner(NotebookClient):
     """
 
     async def async_execute_cell(self, cell, cell_index, **options):
+        self.reached = cell_index + 1
         if cell_index == 0:
             await self.kc.execute(NO_NETWORK, silent=True, reply=True, timeout=60)
         if cell.cell_type == "markdown":
@@ -163,8 +164,10 @@ def execute(path):
     start = time.perf_counter()
     try:
         runner.execute()
-    except (CellExecutionError, CellTimeoutError) as error:
-        executed.error = str(error).strip().splitlines()[-1]
+    except CellExecutionError as error:
+        executed.error = (runner.reached, f"{error.ename}: {error.evalue}")
+    except (CellTimeoutError, DeadKernelError) as error:
+        executed.error = (runner.reached, str(error).strip().splitlines()[0])
     executed.seconds = time.perf_counter() - start
     return executed
 

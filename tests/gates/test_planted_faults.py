@@ -1,0 +1,457 @@
+"""Every gate reports the fault it is there for, and is silent on clean work."""
+
+import subprocess
+import sys
+import textwrap
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from tests.gates import house, lectures, notebooks
+
+# -------------------------------------------------------------------------------- a clean lecture
+
+QUESTION = """**{n}. Which is it?**
+
+<details><summary>A. This</summary>Right: it is the one that fits the formula.</details>
+<details><summary>B. That</summary>Not quite: it would need twice the rate.</details>
+"""
+ANSWER = "<details><summary>Why?</summary>Because the sum of phasors is linear.</details>\n"
+
+
+def markdown(text, *tags, slide="-", minutes=None):
+    metadata = {"tags": list(tags), "slideshow": {"slide_type": slide}}
+    return v4.new_markdown_cell(text, metadata=metadata | ({"course": {"minutes": minutes}} if minutes else {}))
+
+
+def code(text, *tags, slide="-"):
+    return v4.new_code_cell(text, metadata={"tags": list(tags), "slideshow": {"slide_type": slide}})
+
+
+def lecture():
+    cells = [
+        markdown("# A lecture", "hook", slide="slide", minutes=45),
+        markdown("Reading 30 min, lecturing 50 min. You can:\n\n- hear\n- see\n- say", "goals"),
+        code("import course_utils as cu"),
+        code("def dft(x):\n    return x", "derivation"),
+        code("assert dft(1) == cu.dft", "agreement"),
+        *[cell for n in range(3) for cell in (markdown(f"What is {n}?", "predict"), code(f"level_db = {n} + 39.94"))],
+        markdown("The level is **39.9<!-- =level_db - 2:.1f --> dB**."),
+        code("print(f'{level_db:.1f} dB')", lectures.STORED),
+        code("cu.plotting.explore(print)", "live"),
+        code("signal, rate = cu.audio.load('speech/toy')\ncu.audio.play(signal, rate, caption='hi')", "real-sound"),
+        code("wrong = 1 / 2", "bug"),
+        code("right = 1", "fix"),
+        markdown("".join(QUESTION.format(n=n) for n in range(1, 5)), "checkpoint"),
+        markdown(ANSWER * 3, "interview"),
+        markdown("Use a window.", "summary"),
+        markdown("Oppenheim, chapter 8.", "reading"),
+    ]
+    notebook = v4.new_notebook(cells=cells)
+    stored = at(notebook, lectures.STORED)
+    stored.outputs, stored.execution_count = [v4.new_output("stream", text="41.9 dB\n")], 1
+    return notebook
+
+
+def at(notebook, tag):
+    return lectures.tagged(notebook, tag)[0][1]
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Write a notebook in normal form where the gates expect lectures; the manifest knows one clip."""
+    monkeypatch.setattr(lectures, "read_manifest", lambda: [{"file": "speech/toy.flac", "lecture": "03_dft"}])
+    monkeypatch.setattr(lectures, "exported_names", lambda: {"dft": "dft", "sine": "sound"})
+
+    def write(notebook, name="03_dft.ipynb"):
+        path = tmp_path / "notebooks" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(notebooks.normal_text(notebook), encoding="utf-8")
+        return path
+
+    return write
+
+
+def assert_reported(found, expected):
+    assert any(expected in problem for problem in found), found
+
+
+def test_a_clean_lecture_passes(write):
+    assert notebooks.static_problems(write(lecture())) == []
+
+
+# ------------------------------------------------------------------------------- the normal form
+
+
+def test_the_normal_form_is_its_own_normal_form(write):
+    path = write(lecture())
+    once = path.read_text(encoding="utf-8")
+    assert notebooks.normal_text(lectures.read(path)) == once
+    assert once.endswith("}\n")
+
+
+def test_equal_cells_get_different_ids():
+    ids = [cell.id for cell in notebooks.normalise(v4.new_notebook(cells=[code("x = 1"), code("x = 1")])).cells]
+    assert ids[1] == f"{ids[0]}-2"
+
+
+@pytest.mark.parametrize(
+    "disturb",
+    [
+        lambda nb: nb.cells[2].outputs.append(v4.new_output("stream", text="left over")),
+        lambda nb: nb.cells[2].update(execution_count=7),
+        lambda nb: nb.cells[2].metadata.update(collapsed=True),
+        lambda nb: nb.cells[2].update(id="another"),
+        lambda nb: nb.cells[2].update(source="import course_utils as cu  \n"),
+        lambda nb: nb.metadata.update(widgets={}),
+        lambda nb: nb.metadata.kernelspec.update(name="my-own"),
+    ],
+    ids=["output", "count", "cell metadata", "id", "trailing space", "metadata", "kernel"],
+)
+def test_whatever_varies_is_reported_and_mended(write, disturb):
+    path = write(lecture())
+    notebook = lectures.read(path)
+    disturb(notebook)
+    nbformat.write(notebook, path)
+    assert_reported(notebooks.static_problems(path), "is not in normal form")
+    notebooks.main([str(path)])
+    assert notebooks.static_problems(path) == []
+
+
+# --------------------------------------------------------------------- faults that stand in the file
+
+
+def put(tag, text):
+    """Replace the source of the first cell with this tag."""
+    return lambda notebook: at(notebook, tag).update(source=text)
+
+
+def swap(tag, old, new):
+    return lambda notebook: at(notebook, tag).update(source=at(notebook, tag).source.replace(old, new))
+
+
+def untag(tag):
+    return lambda notebook: at(notebook, tag).metadata.tags.remove(tag)
+
+
+def add(text, *tags):
+    return lambda notebook: notebook.cells.append(code(text, *tags))
+
+
+def store(text):
+    return lambda notebook: at(notebook, lectures.STORED).outputs[0].update(text=text)
+
+
+PLAY = "cu.audio.play(signal, rate, caption='hi')"
+FAULTS = {
+    "no stored output": (lambda nb: at(nb, lectures.STORED).update(outputs=[]), "has no stored output"),
+    "long stored output": (store("1\n" * 16), "longer than 15 lines"),
+    "full precision": (store("0.1234567"), "more than 6 significant digits"),
+    "redefined function": (add("def dft(x):\n    return x"), "redefines dft"),
+    "redefined by assignment": (add("sine = 3"), "redefines sine"),
+    "redefined by a loop": (add("for sine in []:\n    pass"), "redefines sine"),
+    "redefined by import": (add("from scipy.fft import fft as dft"), "redefines dft"),
+    "derived in another lecture": (put("derivation", "def sine(x):\n    return x"), "in another lecture"),
+    "no agreement": (untag("agreement"), "must be tagged agreement"),
+    "agreement without assert": (put("agreement", "dft(1) == cu.dft"), "must be tagged agreement"),
+    "agreement with itself": (put("agreement", "assert dft(1) == dft(1)"), "must be tagged agreement"),
+    "no slide type": (lambda nb: nb.cells[3].metadata.pop("slideshow"), "slide type is None"),
+    "unknown slide type": (lambda nb: nb.cells[3].metadata.slideshow.update(slide_type="page"), "slide type is page"),
+    "slide without minutes": (lambda nb: nb.cells[0].metadata.pop("course"), "course.minutes"),
+    "too long": (lambda nb: nb.cells[0].metadata.course.update(minutes=51), "take 51 minutes"),
+    "too short": (lambda nb: nb.cells[0].metadata.course.update(minutes=39), "take 39 minutes"),
+    "late hook": (lambda nb: nb.cells.insert(2, nb.cells.pop(0)), "hook: belongs"),
+    "fix before bug": (lambda nb: nb.cells.insert(3, nb.cells.pop(nb.cells.index(at(nb, "fix")))), "show the bug"),
+    "goals without time": (swap("goals", "lecturing 50 min", ""), "goals: say the minutes"),
+    "goals without a list": (swap("goals", "- ", ""), "goals: list"),
+    "two predictions": (untag("predict"), "has 2 cells tagged predict"),
+    "prediction that asks nothing": (put("predict", "It is 0."), "predict: a question"),
+    "prediction without answer": (lambda nb: nb.cells.append(markdown("Why?", "predict")), "predict: a question"),
+    "three questions": (swap("checkpoint", "**4. ", "**"), "3 questions"),
+    "unexplained option": (swap("checkpoint", "Not quite: it would need twice the rate.", "No."), "explain every"),
+    "nothing right": (swap("checkpoint", "Right", "Well"), "exactly one option"),
+    "no options": (swap("checkpoint", "summary>", "b>"), "give options"),
+    "two interview questions": (put("interview", ANSWER * 2), "interview: 2 questions"),
+    "17 lines of code": (add("x = 1\n" * 17), "17 lines of code: at most 16"),
+    "21 lines of derivation": (put("derivation", "x = 1\n" * 21), "21 lines of code: at most 20"),
+    "two sounds": (add(f"{PLAY}\n{PLAY}"), "more than one picture or sound"),
+    "picture not last": (add("cu.plotting.waveform(signal, rate, title='t')\nx = 1"), "must be the last"),
+    "picture that is not shown": (add("shown = picture.show('alt')"), "must be the last"),
+    "pyplot": (add("import matplotlib.pyplot as plt"), "draws past cu.plotting"),
+    "IPython's player": (add("from IPython.display import Audio"), "plays past cu.audio"),
+    "network in code": (add("import urllib.request"), "reaches for the network"),
+    "network in prose": (put("summary", "![a](https://example.org/a.png)"), "loads from the network"),
+    "unknown clip": (add("cu.audio.load('music/nothing.flac')"), "clip music/nothing is not"),
+    "synthetic real sound": (put("real-sound", "x = 1"), "real-sound: name a clip"),
+}
+FAULTS |= {
+    f"no {tag}": (untag(tag), f"has 0 cells tagged {tag}")
+    for tag in "hook goals live real-sound checkpoint summary reading derivation bug fix interview".split()
+}
+
+
+@pytest.mark.parametrize(("plant", "expected"), FAULTS.values(), ids=FAULTS)
+def test_fault_in_a_lecture_is_reported(write, plant, expected):
+    notebook = lecture()
+    plant(notebook)
+    assert_reported(notebooks.static_problems(write(notebook)), expected)
+
+
+def test_stored_pictures_are_reported():
+    notebook = lecture()
+    at(notebook, lectures.STORED).outputs.append(v4.new_output("display_data", data={"image/png": "iVBO"}))
+    assert any("picture" in text for _, text in lectures.check_stored_outputs("03_dft.ipynb", notebook))
+
+
+def test_the_start_needs_no_derivation_bug_or_interview(write):
+    notebook = lecture()
+    notebook.cells[0].metadata.course.minutes = 10
+    for tag in ("derivation", "agreement", "bug", "fix", "interview"):
+        notebook.cells.remove(at(notebook, tag))
+    assert notebooks.static_problems(write(notebook, "00_start_here.ipynb")) == []
+
+
+def test_clip_bound_to_a_lecture_that_does_not_use_it_is_reported(write, tmp_path):
+    write(lecture())
+    row = {"file": "speech/toy.flac", "lecture": "03_dft"}
+    assert list(lectures.check_clip_lectures([row], tmp_path)) == []
+    for fault in (row | {"file": "speech/other.flac"}, row | {"lecture": "04_stft"}, row | {"lecture": ""}):
+        assert_reported(lectures.check_clip_lectures([fault], tmp_path), "does not name it")
+
+
+# ----------------------------------------------------------------- faults that show when it is run
+
+ALT = "A single peak at 440 Hz stands 42 dB above the noise."
+CAPTIONED = "<figure><audio></audio><figcaption>A bell</figcaption></figure>"
+
+
+def showing(html):
+    """A cell whose value shows this HTML, without IPython.display."""
+    return code(f"class Told:\n    def _repr_html_(self):\n        return {html!r}\nTold()")
+
+
+RUN_FAULTS = {
+    "wrong number": (markdown("It is 3.1<!-- =level:.1f -->."), "computes -2.5"),
+    "number without token": (markdown("It is <!-- =level:.1f -->."), "computes -2.5"),
+    "unknown name": (markdown("It is 3<!-- =nothing:d -->."), "NameError"),
+    "no format": (markdown("It is 3<!-- =level -->."), "needs `=expression:spec`"),
+    "warning": (code("import warnings\nwarnings.warn('deprecated')"), "writes to stderr"),
+    "network": (
+        code("import socket\nsocket.create_connection(('192.0.2.1', 80), 1)", "raises-exception"),
+        "reached for the network",
+    ),
+    "no alt": (showing("<img src=''>"), "alt text"),
+    "short alt": (showing("<img src='' alt='spectrum plot'>"), "alt text"),
+    "no caption": (showing("<audio></audio>"), "without a caption"),
+    "empty caption": (showing("<figure><audio></audio><figcaption></figcaption></figure>"), "without a caption"),
+    "two sounds": (showing(CAPTIONED * 2), "more than one picture or sound"),
+    "bare image": (code("class Bare:\n    def _repr_png_(self):\n        return b'x'\nBare()"), "without alt text"),
+    "picture without alt in an interactive": (
+        code("import ipywidgets\nipywidgets.HTML('<img src=\"\">')"),
+        "in an interactive: the alt text",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def faulty_run(tmp_path_factory):
+    """The problems of one notebook that holds every fault, executed once."""
+    cells = [code("level = -2.5"), *(cell for cell, _ in RUN_FAULTS.values())]
+    path = tmp_path_factory.mktemp("faulty") / "faulty.ipynb"
+    nbformat.write(v4.new_notebook(cells=cells), path)
+    executed = notebooks.execute(path)
+    blocked = executed.notebook.cells[list(RUN_FAULTS).index("network") + 1].outputs[0].evalue
+    return [*notebooks.executed_problems(path, executed), blocked]
+
+
+@pytest.mark.parametrize("fault", RUN_FAULTS)
+def test_fault_that_shows_when_run_is_reported(faulty_run, fault):
+    number = list(RUN_FAULTS).index(fault) + 2
+    expected = RUN_FAULTS[fault][1]
+    mine = [problem for problem in faulty_run if f"cell {number}:" in problem or "cell" not in problem]
+    assert_reported(mine, expected)
+
+
+def test_a_cell_that_fails_is_reported(tmp_path):
+    path = tmp_path / "failing.ipynb"
+    nbformat.write(v4.new_notebook(cells=[markdown("# One"), code("1 / 0"), code("x = 1")]), path)
+    assert notebooks.executed_problems(path, notebooks.execute(path)) == [
+        "failing.ipynb, cell 2: fails: ZeroDivisionError: division by zero"
+    ]
+
+
+def test_a_clean_run_passes_and_is_refreshed(tmp_path):
+    cells = [
+        code("import numpy as np\nlevel = -2.52\npicks = {'a': np.arange(5)}"),
+        markdown("**(−9.9<!-- =level:.1f --> dB)**, 0<!-- =picks['a'][1:3].sum():,d -->–`x` and 9%<!-- =0.5:.0% -->."),
+        code("print(level)", lectures.STORED),
+        showing(f'<figure><img src="" alt="{ALT}"></figure>'),
+        showing(CAPTIONED),
+        code("sorted(name for name in dir() if name in ('level', 'value') or 'network' in name)"),
+    ]
+    path = tmp_path / "clean.ipynb"
+    nbformat.write(v4.new_notebook(cells=cells), path)
+    notebooks.main(["--run", str(path)])
+    notebook = lectures.read(path)
+    assert "**(−2.5<!--" in notebook.cells[1].source
+    assert ", 3<!--" in notebook.cells[1].source and "50%<!--" in notebook.cells[1].source
+    assert notebook.cells[2].outputs[0].text == "-2.52\n"
+    executed = notebooks.execute(path)
+    assert notebooks.executed_problems(path, executed) == []
+    assert executed.notebook.cells[5].outputs[0].data["text/plain"] == "['level']"
+
+
+def test_slow_and_heavy_notebooks_are_reported(monkeypatch):
+    executed = notebooks.Executed(lecture(), seconds=lectures.LIMIT_S + 0.1)
+    monkeypatch.setattr(lectures, "LIMIT_BYTES", 1000)
+    found = notebooks.executed_problems("03_dft.ipynb", executed)
+    assert_reported(found, "takes 20.1 s")
+    assert_reported(found, "MB when executed")
+
+
+def test_nbval_compares_tagged_outputs(tmp_path):
+    """The stored output of a tagged cell counts; nbval itself is the gate, so it is what is tried."""
+    for name, stored in (("right", "42\n"), ("wrong", "43\n")):
+        cell = code("print(42)", lectures.STORED)
+        cell.outputs = [v4.new_output("stream", text=stored)]
+        (tmp_path / f"{name}.ipynb").write_text(notebooks.normal_text(v4.new_notebook(cells=[cell])))
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider", tmp_path]
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "1 failed, 1 passed" in process.stdout
+    assert "wrong.ipynb" in process.stdout and process.returncode == 1
+
+
+# --------------------------------------------------------------------------------------- the house
+
+FUNCTION = '''
+def {name}(x: float, *, rate: float) -> float:
+    """Double it.
+
+    Parameters
+    ----------
+    x, rate : float
+        Numbers.
+
+    Returns
+    -------
+    float
+
+    Lecture: 01_sound.ipynb
+    """
+    return 2 * x
+'''
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A clean repository in small."""
+    files = {f"course_utils/{m}.py": '"""A module."""\n' + FUNCTION.format(name=m) for m in house.DOCUMENTED}
+    files |= {
+        "course_utils/__init__.py": "",
+        "course_utils/_checks.py": '"""Checks."""\n\nimport numpy  # noqa: F401\n',
+        "README.md": "# Title\n\n## The *second* part\n\n[there](notebooks/01_sound.ipynb#A-heading) [here](#title)\n",
+        "pyproject.toml": '[tool.ruff.lint]\nselect = ["E", "F"]\n',
+        "data/large.txt": "x" * 500_001,
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (tmp_path / "notebooks").mkdir()
+    heading = v4.new_notebook(cells=[markdown("# A heading\n\n[up](../README.md#the-second-part)")])
+    nbformat.write(heading, tmp_path / "notebooks" / "01_sound.ipynb")
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    return tmp_path
+
+
+@pytest.mark.parametrize("gate", house.GATES, ids=lambda gate: gate.__name__)
+def test_a_clean_house_passes(repository, gate):
+    assert gate(repository) == []
+
+
+NO_LECTURE = FUNCTION.format(name="f").replace("Lecture:", "See")
+HOUSE_FAULTS = {
+    "reads the layer above": (house.check_layers, "sound.py", "from . import dft", "imports course_utils.dft"),
+    "imports the edge": (house.check_layers, "stft.py", "from course_utils.audio import audio", "course_utils.audio"),
+    "library in a reference module": (house.check_layers, "dft.py", "import librosa", "imports librosa"),
+    "late import": (house.check_layers, "dft.py", "def _f():\n    import soundfile", "imports soundfile"),
+    "torch outside models": (house.check_layers, "audio.py", "import torch", "only course_utils/models"),
+    "scipy in _checks": (house.check_layers, "_checks.py", "import scipy", "imports scipy"),
+    "heavy import": (house.check_light_imports, "stft.py", "import scipy.signal", "brings in scipy.signal"),
+    "heavy package": (house.check_light_imports, "__init__.py", "import numpy", "import course_utils brings in numpy"),
+    "broken import": (house.check_light_imports, "dft.py", "import nothing_of_the_kind", "fails: ModuleNotFound"),
+    "long function": (house.check_sizes, "dft.py", "def f():\n" + "    x = 1\n" * 41, "f has 41 lines"),
+    "long module": (house.check_sizes, "dft.py", "x = 1\n" * 401, "lines of code: at most 400"),
+    "no types": (
+        house.check_contracts,
+        "dft.py",
+        FUNCTION.format(name="f").replace(": float,", ",", 1),
+        "f lacks types",
+    ),
+    "no result type": (
+        house.check_contracts,
+        "dft.py",
+        FUNCTION.format(name="f").replace(" -> float", ""),
+        "lacks types",
+    ),
+    "no docstring": (house.check_contracts, "dft.py", "def f(x: int) -> int:\n    return x", "the section Parameters"),
+    "parameter left out": (
+        house.check_contracts,
+        "dft.py",
+        FUNCTION.format(name="f").replace("x, rate :", "x :"),
+        "rate",
+    ),
+    "no Returns": (
+        house.check_contracts,
+        "dft.py",
+        FUNCTION.format(name="f").replace("Returns", "Gives"),
+        "section Returns",
+    ),
+    "no lecture": (house.check_contracts, "dft.py", NO_LECTURE, "lacks `Lecture:"),
+    "lecture that does not exist": (
+        house.check_contracts,
+        "dft.py",
+        FUNCTION.format(name="f").replace("01_", "77_"),
+        "lacks `Lecture:",
+    ),
+    "error outside _checks": (house.check_errors, "dft.py", "def _f():\n    raise ValueError('no')", "words an error"),
+    "dead link": (house.check_links, "README.md", "[a](nothing.md)", "link nothing.md leads nowhere"),
+    "dead picture": (house.check_links, "README.md", "<img src='assets/a.png'>", "link assets/a.png leads"),
+    "dead anchor": (house.check_links, "README.md", "[a](#nothing)", "names no heading"),
+    "dead anchor in a notebook": (
+        house.check_links,
+        "README.md",
+        "[a](notebooks/01_sound.ipynb#b)",
+        "names no heading",
+    ),
+    "link out of the house": (house.check_links, "README.md", "[a](../)", "leads nowhere"),
+    "misspelling": (house.check_spelling, "README.md", "It was " + "rec" + "ieved.", "received"),
+    "machine path": (house.check_paths, "dft.py", "# see /" + "home/ann/notes", "names the machine path"),
+    "path outside": (house.check_paths, "README.md", "See ." + "./shared/notes.", "outside the repository"),
+    "large file": (house.check_file_sizes, "large.txt", "x" * 500_001, "large.txt has 500 kB"),
+    "unused import": (house.check_ruff, "dft.py", "import os", "F401"),
+    "comparison without assert": (house.check_ruff, "dft.py", "1 == 2", "B015"),
+    "expression without effect": (house.check_ruff, "dft.py", "[1]", "B018"),
+}
+
+
+@pytest.mark.parametrize(("gate", "name", "text", "expected"), HOUSE_FAULTS.values(), ids=HOUSE_FAULTS)
+def test_fault_in_the_house_is_reported(repository, gate, name, text, expected):
+    path = repository / name if name in ("README.md", "large.txt") else repository / "course_utils" / name
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"\n{textwrap.dedent(text)}\n")
+    assert_reported(gate(repository), expected)
+
+
+def test_ruff_reads_notebooks(repository):
+    path = repository / "notebooks" / "01_sound.ipynb"
+    nbformat.write(v4.new_notebook(cells=[code("x = 1\nx == 2\nx")]), path)
+    assert_reported(house.check_ruff(repository), "B015")
+
+
+def test_links_and_spelling_in_notebooks_are_read(repository):
+    text = "[a](nothing.md) and " + "rec" + "ieved"
+    nbformat.write(v4.new_notebook(cells=[markdown(text)]), repository / "notebooks" / "01_sound.ipynb")
+    assert_reported(house.check_links(repository), "leads nowhere")
+    assert_reported(house.check_spelling(repository), "received")
