@@ -239,7 +239,7 @@ def check_browser() -> Result:
     try:
         browser = webbrowser.get()
     except webbrowser.Error:
-        fix = "open the link with 127.0.0.1 that JupyterLab prints; from another machine first `ssh -L 8888:127.0.0.1:8888 host`"
+        fix = "open the link that JupyterLab prints; for a remote machine run `ssh -L 8888:127.0.0.1:8888 HOST` first"
         return Result("browser", WARN, "none found on this machine", fix)
     return Result("browser", OK, getattr(browser, "name", None) or type(browser).__name__)
 
@@ -258,7 +258,7 @@ def check_data() -> Result:
         files = [row["file"] for row in csv.DictReader(lines)]
     missing = [name for name in files if not (manifest.parent / name).exists()]
     if missing:
-        return Result("data", FAIL, f"{len(missing)} of {len(files)} clips are missing: {missing[0]}…", "git checkout data")
+        return Result("data", FAIL, f"{len(missing)} of {len(files)} clips are missing", "git checkout data")
     return Result("data", OK, f"{len(files)} clips, as the manifest says")
 
 

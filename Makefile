@@ -1,0 +1,53 @@
+PYTHON ?= python3
+LAB_ARGS ?=
+PYTEST_ARGS ?=
+
+ifeq ($(OS),Windows_NT)
+VENV_PYTHON := .venv/Scripts/python.exe
+else
+VENV_PYTHON := .venv/bin/python
+endif
+CODE := course_utils data tests tools notebooks conftest.py
+
+.PHONY: help lab test lint fix bench data clean ready ready-to-test
+
+help:
+	@echo "make lab     set up once, then open the course in JupyterLab (LAB_ARGS=--no-browser)"
+	@echo "make test    everything a contributor needs to trust a change (PYTEST_ARGS='-k stft')"
+	@echo "make lint    ruff and codespell on code, notebooks and prose"
+	@echo "make fix     repair what lint finds, and normalise and run the notebooks"
+	@echo "make bench   compare our speed with librosa and numpy"
+	@echo "make data    rebuild the clips of data/"
+	@echo "make clean   remove .venv, build and caches"
+
+lab: ready
+	@$(VENV_PYTHON) -m course_utils lab $(LAB_ARGS)
+
+test: ready-to-test
+	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile --nbval-lax --nbval-cell-timeout=60 $(PYTEST_ARGS)
+
+lint: ready-to-test
+	$(VENV_PYTHON) -m ruff check $(CODE)
+	$(VENV_PYTHON) -m ruff format --check $(CODE)
+	$(VENV_PYTHON) -m codespell_lib
+
+fix: ready-to-test
+	$(VENV_PYTHON) -m ruff check --fix $(CODE)
+	$(VENV_PYTHON) -m ruff format $(CODE)
+	$(VENV_PYTHON) -m tests.gates.notebooks --run
+
+bench: ready-to-test
+	@$(VENV_PYTHON) tests/bench/bench.py
+
+data: ready
+	@$(VENV_PYTHON) data/make_data.py
+
+clean:
+	rm -rf .venv build .pytest_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+ready:
+	@$(PYTHON) tools/install.py
+
+ready-to-test:
+	@$(PYTHON) tools/install.py test
