@@ -55,13 +55,17 @@ def install_key(pyproject, constraints, root):
     return hashlib.sha256("\0".join([pyproject, constraints, str(root)]).encode()).hexdigest()
 
 
-def read_stamp(path):
+def read_stamp():
     """The key and the extras of the installation, or (None, no extras) where none was finished."""
     try:
-        stamp = json.loads(path.read_text(encoding="utf-8"))
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
         return stamp["key"], set(stamp["extras"])
     except (OSError, ValueError, KeyError, TypeError):
         return None, set()
+
+
+def write_stamp(key, extras):
+    STAMP.write_text(json.dumps({"key": key, "extras": sorted(extras)}), encoding="utf-8")
 
 
 def extras_to_install(stamp, key, extras):
@@ -122,7 +126,7 @@ def make_venv():
     say("Making .venv")
     shutil.rmtree(VENV, ignore_errors=True)
     if not succeeds([sys.executable, "-m", "venv", VENV]):
-        raise InstallError("python -m venv failed: read the lines above, remove .venv, try again")
+        raise InstallError("python -m venv failed: read the lines above, then try again")
 
 
 def install(extras):
@@ -130,7 +134,7 @@ def install(extras):
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     key = install_key(pyproject, constraints, ROOT)
     python = venv_python(VENV)
-    stamp = read_stamp(STAMP) if works(python) else (None, set())
+    stamp = read_stamp() if works(python) else (None, set())
     extras = extras_to_install(stamp, key, extras)
     if extras is None:
         return
@@ -147,11 +151,13 @@ def install(extras):
     say("Installing the packages" + (f" and those for: {', '.join(extras)}" if extras else ""))
     errors = run_pip(course_command(python, extras))
     if errors is not None:
+        if stamp[0] is not None:  # pip gave up before it changed anything: what was there still works
+            write_stamp(*stamp)
         raise InstallError(f"pip could not install the packages: check the network, then try again\n{errors}")
     say("Warming librosa's compiled cache: 15 to 30 s, this once")
     if not succeeds([python, "tools/warm_librosa.py"]):
-        raise InstallError("librosa does not run: read the lines above, remove .venv, try again")
-    STAMP.write_text(json.dumps({"key": key, "extras": extras}), encoding="utf-8")
+        raise InstallError("librosa does not run: read the lines above, then try again")
+    write_stamp(key, extras)
     say(f"Ready after {time.monotonic() - started:.0f} s")
 
 
