@@ -1,0 +1,339 @@
+"""`course doctor`: each failure is found and comes with the line that fixes it."""
+
+import builtins
+import json
+import os
+import subprocess
+import sys
+import time
+import webbrowser
+from collections import namedtuple
+from importlib import metadata
+from types import SimpleNamespace
+
+import pytest
+
+from course_utils import __main__ as command_line
+from course_utils import doctor
+from course_utils.doctor import FAIL, OK, WARN, Report, Result
+
+INSTALL = "py tools/install.py" if os.name == "nt" else "make lab"
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course in an empty folder, set up by the Makefile."""
+    monkeypatch.setattr(doctor, "ROOT", tmp_path)
+    monkeypatch.setattr(doctor.sys, "prefix", str(tmp_path))
+    return tmp_path
+
+
+def write_notebook(course, *sources, name="01_sound.ipynb"):
+    path = course / "notebooks" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source} for source in sources]}))
+    return path
+
+
+# --- Python and packages
+
+
+def test_this_python_is_new_enough():
+    assert doctor.check_python().status == OK
+
+
+def test_an_old_python_fails(course, monkeypatch):
+    monkeypatch.setattr(doctor.sys, "version_info", (3, 10, 4, "final", 0))
+    expected = ("3.10.4 is older than 3.11", f"install Python 3.11 or later, remove .venv, then `{INSTALL}`")
+    assert doctor.check_python() == Result("Python", FAIL, *expected)
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "message"),
+    [
+        ("2.13.0", OK, "2.13.0"),
+        ("2.13.0+cpu", OK, "2.13.0+cpu"),
+        ("2.12.1", WARN, "2.12.1, tested with 2.13.0"),
+        ("2.13.0.post1", WARN, "2.13.0.post1, tested with 2.13.0"),
+    ],
+)
+def test_versions_are_compared_with_the_tested_ones(monkeypatch, found, status, message):
+    monkeypatch.setattr(metadata, "version", lambda name: found)
+    fix = "" if status == OK else f"{sys.executable} -m pip install torch==2.13.0"
+    assert doctor.check_package("torch", "2.13.0") == Result("torch", status, message, fix)
+
+
+def test_a_missing_package_fails(course):
+    assert doctor.check_package("no-such-package", "1.0") == Result("no-such-package", FAIL, "not installed", INSTALL)
+
+
+def test_a_conda_environment_is_repaired_by_conda(course):
+    (course / "conda-meta").mkdir()
+    assert doctor.check_package("no-such-package", "1.0").fix == "conda env update --file environment.yml"
+
+
+def test_windows_has_no_make(course, monkeypatch):
+    monkeypatch.setattr(doctor, "os", SimpleNamespace(name="nt"))
+    assert doctor.install_line() == "py tools/install.py"
+
+
+def test_the_readers_packages_are_checked_and_the_testers_are_not():
+    names = [result.name for result in doctor.check_packages()]
+    assert {"numpy", "torch", "jupyterlab"} <= set(names)
+    assert "pytest" not in names
+
+
+def test_the_course_itself_not_installed_fails(course, monkeypatch):
+    monkeypatch.setattr(doctor, "PACKAGE", "no-such-course")
+    (result,) = doctor.check_packages()
+    assert (result.status, result.fix) == (FAIL, INSTALL)
+
+
+def test_tested_versions_read_lines_with_markers():
+    text = '# a comment\nnumpy==2.4.6\ncolorama==0.4.6; sys_platform == "win32"\n'
+    assert doctor.tested_versions(text) == {"numpy": "2.4.6", "colorama": "0.4.6"}
+
+
+# --- notebooks
+
+
+def test_imports_are_read_from_every_form():
+    source = "import numpy as np, scipy.signal\nfrom librosa import stft\nimport course_utils as cu\ncu.dft.fft(x)"
+    expected = {"numpy", "scipy.signal", "librosa", "course_utils", "course_utils.dft"}
+    assert doctor.imported_modules(source) == expected
+    assert doctor.imported_modules("from course_utils import dft, stft") == {"course_utils.dft", "course_utils.stft"}
+    assert doctor.imported_modules("from . import _checks") == {"course_utils._checks"}
+    assert doctor.imported_modules("from ._checks import check") == {"course_utils._checks"}
+
+
+def test_a_notebook_with_what_it_needs_can_run(course):
+    path = write_notebook(
+        course, ["%matplotlib inline\n", "!ls\n", "import numpy"], "import course_utils as cu\ncu.doctor"
+    )
+    assert doctor.check_notebook(path) == Result("01_sound.ipynb", OK, "can run")
+
+
+@pytest.mark.parametrize(
+    ("source", "missing"),
+    [
+        ("import nosuchlibrary.part", "nosuchlibrary"),
+        ("import course_utils as cu\ncu.nosuch.f()", "course_utils.nosuch"),
+    ],
+)
+def test_a_notebook_that_cannot_run_says_what_it_needs(course, source, missing):
+    result = doctor.check_notebook(write_notebook(course, source))
+    assert result == Result("01_sound.ipynb", FAIL, f"needs {missing}, not installed", INSTALL)
+
+
+def test_what_the_courses_modules_import_is_needed_too(course, monkeypatch):
+    monkeypatch.setattr(doctor.util, "find_spec", lambda name: None if name == "soundfile" else name)
+    path = write_notebook(course, "import course_utils as cu\ncu.doctor.check()")
+    assert doctor.check_notebook(path).message == "needs soundfile, not installed"
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"cells": [{"cell_type": "code", "source": "1 +"}]}'])
+def test_a_damaged_notebook_fails(course, text):
+    path = write_notebook(course)
+    path.write_text(text)
+    expected = ("cannot be read as a notebook", "git checkout notebooks/01_sound.ipynb")
+    assert doctor.check_notebook(path) == Result("01_sound.ipynb", FAIL, *expected)
+
+
+def test_no_notebooks_fail(course):
+    assert list(doctor.check_notebooks()) == [Result("notebooks", FAIL, "no notebook found", "git checkout notebooks")]
+
+
+def test_every_notebook_is_checked(course):
+    for name in ("01_sound.ipynb", "00_start_here.ipynb"):
+        write_notebook(course, "import numpy", name=name)
+    assert [result.name for result in doctor.check_notebooks()] == ["00_start_here.ipynb", "01_sound.ipynb"]
+
+
+# --- sound files
+
+
+REINSTALL_SOUNDFILE = f"{sys.executable} -m pip install --force-reinstall soundfile"
+
+
+def test_sound_files_are_written_and_read_back():
+    assert doctor.check_sound_file().status == OK
+
+
+@pytest.mark.parametrize(("broken", "status"), [("FLAC", FAIL), ("WAV", FAIL), ("MP3", WARN), ("OGG", WARN)])
+def test_a_format_that_does_not_work_is_named(monkeypatch, broken, status):
+    import soundfile
+
+    write = soundfile.write
+
+    def refuse(data, sound, rate, format):
+        if format.upper() == broken:
+            raise soundfile.LibsndfileError(1)
+        write(data, sound, rate, format=format)
+
+    monkeypatch.setattr(soundfile, "write", refuse)
+    expected = (f"not written and read back: {broken.lower()}", REINSTALL_SOUNDFILE)
+    assert doctor.check_sound_file() == Result("sound files", status, *expected)
+
+
+def test_a_sound_that_comes_back_changed_fails(monkeypatch):
+    import soundfile
+
+    read = soundfile.read
+    monkeypatch.setattr(soundfile, "read", lambda *args, **options: (read(*args, **options)[0] // 2, 16000))
+    assert doctor.check_sound_file().message == "not written and read back: wav, flac"
+
+
+def test_soundfile_without_its_library_fails(monkeypatch):
+    load = builtins.__import__
+
+    def refuse(name, *args, **options):
+        if name == "soundfile":
+            raise OSError("sndfile library not found")
+        return load(name, *args, **options)
+
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    expected = ("soundfile does not load: sndfile library not found", REINSTALL_SOUNDFILE)
+    assert doctor.check_sound_file() == Result("sound files", FAIL, *expected)
+
+
+# --- kernel
+
+
+def fake_kernel(monkeypatch, answer):
+    """Replace the kernel by one that answers `answer`, or raises it; returns what was shut down."""
+    import jupyter_client.manager
+
+    ended = []
+
+    def execute(code, user_expressions, timeout):
+        if isinstance(answer, Exception):
+            raise answer
+        return {"content": {"user_expressions": {"sum": {"data": {"text/plain": answer}}}}}
+
+    client = SimpleNamespace(execute_interactive=execute, stop_channels=lambda: ended.append("client"))
+    manager = SimpleNamespace(shutdown_kernel=lambda now: ended.append("kernel"))
+    monkeypatch.setattr(jupyter_client.manager, "start_new_kernel", lambda *args, **options: (manager, client))
+    return ended
+
+
+REINSTALL_KERNEL = f"{sys.executable} -m pip install --force-reinstall ipykernel jupyter_client"
+
+
+def test_a_real_kernel_starts():
+    assert doctor.check_kernel() == Result("kernel", OK, "starts and adds 1 and 1")
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("3", "says that 1 + 1 is 3"),
+        (TimeoutError("no answer\nafter 30 s"), "does not start: TimeoutError: no answer"),
+        (RuntimeError("Kernel died"), "does not start: RuntimeError: Kernel died"),
+    ],
+)
+def test_a_kernel_that_does_not_work_fails_and_is_ended(monkeypatch, answer, message):
+    ended = fake_kernel(monkeypatch, answer)
+    assert doctor.check_kernel() == Result("kernel", FAIL, message, REINSTALL_KERNEL)
+    assert ended == ["client", "kernel"]
+
+
+# --- disk, browser, microphone, data
+
+
+@pytest.mark.parametrize(
+    ("free", "status", "message"), [(5e9, OK, "5.0 GB"), (2e8, WARN, "0.2 GB, the lectures want 1 GB")]
+)
+def test_free_disk(monkeypatch, free, status, message):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: usage(1e12, 0, free))
+    fix = "" if status == OK else "remove files you do not need, or set TMPDIR to a folder on a larger disk"
+    assert doctor.check_disk() == Result("free disk", status, message, fix)
+
+
+def test_a_browser_is_named(monkeypatch):
+    monkeypatch.setattr(webbrowser, "get", lambda: SimpleNamespace(name="firefox"))
+    assert doctor.check_browser() == Result("browser", OK, "firefox")
+
+
+def test_a_server_without_browser_says_how_to_open_the_link(monkeypatch):
+    def refuse():
+        raise webbrowser.Error("could not locate runnable browser")
+
+    monkeypatch.setattr(webbrowser, "get", refuse)
+    fix = "open the link that JupyterLab prints; for a remote machine run `ssh -L 8888:127.0.0.1:8888 HOST` first"
+    assert doctor.check_browser() == Result("browser", WARN, "none found on this machine", fix)
+
+
+def test_the_microphone_hint_says_where_it_works():
+    result = doctor.check_microphone()
+    assert result.status == OK
+    assert "permission" in result.message and "127.0.0.1 or https" in result.message
+
+
+def test_all_clips_of_the_manifest_are_there(course):
+    (course / "data").mkdir()
+    (course / "data" / "manifest.csv").write_text("file,kind\na.flac,music\nb.flac,speech\n")
+    (course / "data" / "a.flac").touch()
+    assert doctor.check_data() == Result("data", FAIL, "1 of 2 clips are missing", "git checkout data")
+    (course / "data" / "b.flac").touch()
+    assert doctor.check_data() == Result("data", OK, "2 clips, as the manifest says")
+
+
+def test_no_manifest_fails(course):
+    assert doctor.check_data() == Result("data", FAIL, "data/manifest.csv is missing", "git checkout data")
+
+
+# --- the report and the command
+
+
+GOOD, POOR, BAD = Result("a", OK, "1.0"), Result("bb", WARN, "2.0", "do this"), Result("c", FAIL, "<none>", "do that")
+
+
+def test_the_table_says_each_state_in_words_and_each_fix():
+    assert str(Report((GOOD, POOR, BAD))).splitlines() == [
+        "ok    a   1.0",
+        "warn  bb  2.0",
+        "          fix: do this",
+        "FAIL  c   <none>",
+        "          fix: do that",
+        "1 ok, 1 warn, 1 FAIL: not ready, see the lines marked fix",
+    ]
+    table = Report((GOOD, POOR, BAD))._repr_html_()
+    assert "&lt;none&gt;" in table and "do that" in table and "<caption>1 ok, 1 warn, 1 FAIL" in table
+
+
+@pytest.mark.parametrize(("results", "status"), [((GOOD, POOR), 0), ((GOOD, BAD), 1)])
+def test_only_what_is_required_decides_the_exit_status(monkeypatch, capsys, results, status):
+    monkeypatch.setattr(doctor, "check", lambda: Report(results))
+    assert command_line.main(["doctor"]) == status
+    assert results[-1].fix in capsys.readouterr().out
+
+
+@pytest.mark.serial
+def test_the_whole_check_takes_at_most_five_seconds():
+    started = time.perf_counter()
+    names = [result.name for result in doctor.check().results]
+    assert time.perf_counter() - started < 5  # mostly the kernel's start: about 1 s on two idle cores
+    assert {"Python", "numpy", "sound files", "kernel", "free disk", "browser", "microphone", "data"} <= set(names)
+
+
+def test_the_doctor_loads_nothing_heavy():
+    heavy = "numpy scipy librosa torch matplotlib soundfile IPython jupyter_client".split()
+    code = f"import sys, course_utils.doctor; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_lab_stays_on_this_machine_behind_its_token(monkeypatch):
+    commands = []
+    monkeypatch.setattr(subprocess, "run", lambda command: commands.append(command) or SimpleNamespace(returncode=0))
+    assert command_line.main(["lab", "--no-browser", "--port=8899"]) == 0
+    (command,) = commands
+    assert command[-2:] == ["--no-browser", "--port=8899"]
+    assert "--ServerApp.ip=127.0.0.1" in command and "--LabApp.news_url=None" in command
+    assert not any("token" in word or "password" in word for word in command)
+
+
+def test_an_unknown_option_of_doctor_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        command_line.main(["doctor", "--fast"])
+    assert "unrecognized arguments: --fast" in capsys.readouterr().err
