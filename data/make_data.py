@@ -27,7 +27,7 @@ from scipy.io import wavfile
 HERE = Path(__file__).resolve().parent
 RATE = 44100  # of everything but speech
 SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
-PACKAGES = {"espeak-ng": "espeak-ng", "flite": "flite", "fluidsynth": "fluidsynth", "flac": "flac"}
+TOOLS = ["espeak-ng", "flite", "fluidsynth", "flac"]  # each in the Debian package of its name
 COLUMNS = "file kind lecture transcript notes sample_rate seconds channels origin licence sha256".split()
 LICENCE = "CC BY 4.0"
 
@@ -47,14 +47,10 @@ class Clip:
 
 def missing_tools():
     """One sentence for each thing that is not installed."""
-    lines = [
-        f"{tool} is missing: install the Debian package {package}, for example `apt-get install {package}`"
-        for tool, package in PACKAGES.items()
-        if shutil.which(tool) is None
-    ]
+    missing = [(tool, tool) for tool in TOOLS if shutil.which(tool) is None]
     if not SOUNDFONT.exists():
-        lines.append(f"{SOUNDFONT} is missing: install the Debian package fluid-soundfont-gm")
-    return lines
+        missing.append((SOUNDFONT, "fluid-soundfont-gm"))
+    return [f"{what} is missing: install the Debian package {package}" for what, package in missing]
 
 
 def run(*command, stdin=None):
@@ -67,22 +63,16 @@ def run(*command, stdin=None):
 def write_flac(path, signal, rate):
     """Round to 16 bits (no dither) and compress.
 
-    Only the fixed predictors of FLAC (-l 0) are integer arithmetic: with the others the bytes depend on the CPU.
+    -l 0 keeps to FLAC's fixed predictors, which are integer arithmetic: the others use floating point, and libFLAC
+    has different routines for different CPUs.
     """
     codes = np.round(np.atleast_2d(signal) * 32768)
     if np.max(np.abs(codes)) > 32767:
         raise ValueError(f"{path.name} peaks above full scale: lower its level")
     path.parent.mkdir(parents=True, exist_ok=True)
-    raw_format = [
-        "--force-raw-format",
-        "--endian=little",
-        "--sign=signed",
-        "--bps=16",
-        f"--channels={len(codes)}",
-        f"--sample-rate={rate}",
-    ]
-    options = ["--best", "-l", "0", "--no-padding", "--no-seektable", "--silent", "--force"]
-    run("flac", *options, *raw_format, "-o", path, "-", stdin=codes.T.astype("<i2").tobytes())
+    samples = f"--force-raw-format --endian=little --sign=signed --bps=16 --channels={len(codes)} --sample-rate={rate}"
+    options = "--best -l 0 --no-padding --no-seektable --silent --force"
+    run("flac", *options.split(), *samples.split(), "-o", path, "-", stdin=codes.T.astype("<i2").tobytes())
 
 
 # ---------------------------------------------------------------- levels and edges
@@ -160,26 +150,7 @@ def midi_file(parts, *, bpm, velocity=90, vibrato=0, ticks=480):
     return header + b"MTrk" + len(track).to_bytes(4, "big") + track
 
 
-FLUIDSYNTH = [
-    "fluidsynth",
-    "-f",
-    "/dev/null",
-    "-niq",
-    "-o",
-    "synth.cpu-cores=1",
-    "-r",
-    str(RATE),
-    "-g",
-    "0.4",
-    "-C",
-    "0",
-    "-T",
-    "raw",
-    "-O",
-    "float",
-    "-E",
-    "little",
-]
+FLUIDSYNTH = f"fluidsynth -f /dev/null -niq -o synth.cpu-cores=1 -r {RATE} -g 0.4 -C 0 -T raw -O float -E little"
 
 
 def render(parts, *, seconds, bpm=120, stereo=False, **score_options):
@@ -187,7 +158,7 @@ def render(parts, *, seconds, bpm=120, stereo=False, **score_options):
     with tempfile.TemporaryDirectory() as folder:
         score, raw = Path(folder, "score.mid"), Path(folder, "out.raw")
         score.write_bytes(midi_file(parts, bpm=bpm, **score_options))
-        run(*FLUIDSYNTH, "-R", str(int(stereo)), "-F", raw, SOUNDFONT, score)
+        run(*FLUIDSYNTH.split(), "-R", str(int(stereo)), "-F", raw, SOUNDFONT, score)
         channels = np.fromfile(raw, dtype="<f4").astype(float).reshape(-1, 2).T
     length = round(seconds * RATE)
     channels = np.pad(channels, ((0, 0), (0, max(0, length - channels.shape[1]))))[:, :length]
@@ -219,7 +190,8 @@ CLIPS_MUSIC = [
     music("flute_a4", "01_sound", SAME_NOTE, [(FLUTE, "A4:6")], seconds=2.5),
     music("clarinet_a4", "01_sound", SAME_NOTE + "; odd harmonics dominate", [(CLARINET, "A4:6")], seconds=2.5),
     music("trumpet_a4", "01_sound", SAME_NOTE, [(TRUMPET, "A4:6")], seconds=2.5),
-    music("piano_a0", "01_sound", "The lowest key, A0 = 27.5 Hz: its fundamental is nearly missing",
+    music("piano_a0", "01_sound",
+          "The lowest key, A0 = 27.5 Hz: its fundamental is some 50 dB below its strongest partial",
           [(PIANO, "A0:6")], seconds=3),
     music("piano_chord", "03_dft", "C major, C4 E4 G4 C5 struck together", [(PIANO, "C4+E4+G4+C5:6")], seconds=3),
     music("piano_scale", "04_stft", "C major scale C4 to C5, two notes a second", [(PIANO, SCALE)], seconds=5),
@@ -322,8 +294,8 @@ CLIPS_SPEECH = [
            "flite kal", SENTENCE),
     speech("sonorants", "01_sound", "Voiced throughout and nearly without noise; male", "espeak-ng en",
            "A lonely lion ran around a yellow meadow."),
-    speech("sibilants", "02_sampling", "Much energy above 4 kHz; female", "espeak-ng en-us+f5",
-           "Six thin shells hiss as the surf sifts past such soft shoes."),
+    speech("sibilants", "02_sampling", "14 % of the energy above 4 kHz (in speech/sonorants 0.1 %); female",
+           "espeak-ng en-us+f5", "Six thin shells hiss as the surf sifts past such soft shoes."),
     speech("plosives", "04_stft", "Silences and bursts; male", "flite rms",
            "Pack a big bag, tap the top, and kick the dark gate open."),
     speech("digits", "02_sampling", "Ten digits; female", "flite slt", DIGITS),
@@ -358,9 +330,9 @@ def times(seconds):
     return np.arange(round(seconds * RATE)) / RATE
 
 
-def band(signal, low_hz, high_hz, order=2):
-    sos = sps.butter(order, [low_hz, high_hz], "bandpass", fs=RATE, output="sos")
-    return sps.sosfilt(sos, signal)
+def filtered(signal, shape, cutoff_hz, order=2):
+    """A Butterworth filter; shape is lowpass, highpass or bandpass."""
+    return sps.sosfilt(sps.butter(order, cutoff_hz, shape, fs=RATE, output="sos"), signal)
 
 
 def ring(frequencies_hz, decays_s, amplitudes, seconds):
@@ -377,14 +349,14 @@ def in_room(signal, rng, *, rt60_s, wet, damping_hz=5000):
     """Add a diffuse reverberation tail: decaying noise whose energy is `wet` times the direct sound's."""
     t = times(rt60_s)
     tail = rng.standard_normal(len(t)) * 10 ** (-3 * t / rt60_s) * (t > 0.004)
-    tail = sps.sosfilt(sps.butter(1, damping_hz, fs=RATE, output="sos"), tail)
+    tail = filtered(tail, "lowpass", damping_hz, order=1)
     tail *= np.sqrt(wet / np.sum(tail**2))
     return signal + sps.fftconvolve(signal, tail)[: len(signal)]
 
 
 def background(rng, seconds, *, cutoff_hz, rms):
     """Distant rumble: noise falling 12 dB an octave above the cut-off."""
-    noise = sps.sosfilt(sps.butter(2, cutoff_hz, fs=RATE, output="sos"), rng.standard_normal(round(seconds * RATE)))
+    noise = filtered(rng.standard_normal(round(seconds * RATE)), "lowpass", cutoff_hz)
     return noise * rms / np.sqrt(np.mean(noise**2))
 
 
@@ -416,7 +388,7 @@ def raindrop(rng):
 def rain(seed, seconds=6.0):
     """Far drops fuse into hiss; near ones, with heavy-tailed loudness, stand out."""
     rng = np.random.default_rng(seed)
-    far = band(rng.standard_normal(round(seconds * RATE)), 700, 9000, order=1)
+    far = filtered(rng.standard_normal(round(seconds * RATE)), "bandpass", [700, 9000], order=1)
     total = 0.07 * far * (1 + background(rng, seconds, cutoff_hz=0.7, rms=0.15))
     for start in rng.uniform(0, seconds, 1800):
         add(total, start, min(0.03 * rng.pareto(1.4), 0.25) * raindrop(rng))
@@ -463,8 +435,8 @@ def engine(seed, seconds=7.0):
     pipe = 0.5 * excitation
     for centre_hz, quality, gain in [(95, 3, 1.0), (210, 4, 0.9), (430, 4, 0.7), (900, 3, 0.4), (1900, 2, 0.2)]:
         pipe += gain * sps.lfilter(*sps.iirpeak(centre_hz, quality, fs=RATE), excitation)
-    pipe = sps.sosfilt(sps.butter(2, 30, "highpass", fs=RATE, output="sos"), pipe)
-    pipe = sps.sosfilt(sps.butter(1, 2500, fs=RATE, output="sos"), pipe)
+    pipe = filtered(pipe, "highpass", 30)
+    pipe = filtered(pipe, "lowpass", 2500, order=1)
     return in_room(pipe, rng, rt60_s=0.25, wet=0.1)
 
 
@@ -538,12 +510,12 @@ def breaking_glass(seed, seconds=2.8):
     rng = np.random.default_rng(seed)
     total = silence(seconds)
     blow = rng.standard_normal(round(0.08 * RATE)) * np.exp(-times(0.08) / 0.009)
-    add(total, 0.1, 1.6 * sps.sosfilt(sps.butter(1, 900, "highpass", fs=RATE, output="sos"), blow))
-    add(total, 0.1, ring([140, 260, 520], [0.15, 0.12, 0.1], [0.8, 0.5, 0.4], 0.2))
+    add(total, 0.1, filtered(blow, "highpass", 900, order=1))
+    add(total, 0.1, ring([140, 260, 520], [0.15, 0.12, 0.1], [0.6, 0.4, 0.3], 0.2))
     for start in 0.1 + rng.exponential(0.06, 140):
-        add(total, start, 0.3 * rng.uniform(0.2, 1) * shard(rng, rng.uniform(0.4, 1.2)))
+        add(total, start, 0.5 * rng.uniform(0.2, 1) * shard(rng, rng.uniform(0.4, 1.2)))
     for landing in 0.35 + rng.gamma(2.0, 0.3, 70):
-        size, at, interval, gain = rng.uniform(0.3, 1), landing, rng.uniform(0.08, 0.2), 0.5 * rng.uniform(0.1, 1)
+        size, at, interval, gain = rng.uniform(0.3, 1), landing, rng.uniform(0.08, 0.2), rng.uniform(0.1, 1)
         while gain > 0.02:
             add(total, at, gain * shard(rng, size))
             at, interval, gain = at + interval, interval * 0.6, gain * 0.5
@@ -557,9 +529,9 @@ def footstep(rng, foot):
         boards = np.array([82, 131, 205, 334, 560, 910]) * pitch * (1.06 if foot else 1) * rng.uniform(0.97, 1.03)
         add(total, start, gain * ring(boards, [0.16, 0.14, 0.1, 0.08, 0.05, 0.04], [1, 0.9, 0.6, 0.45, 0.3, 0.2], 0.2))
         knock = rng.standard_normal(round(0.03 * RATE)) * np.exp(-times(0.03) / 0.003)
-        add(total, start, 0.9 * gain * band(knock, 700, 4500, order=1))
-    scuff = band(rng.standard_normal(round(0.12 * RATE)), 1500, 7000, order=1) * np.sin(np.pi * times(0.12) / 0.12) ** 2
-    add(total, 0.12, 0.06 * scuff)
+        add(total, start, 0.9 * gain * filtered(knock, "bandpass", [700, 4500], order=1))
+    scuff = filtered(rng.standard_normal(len(times(0.12))), "bandpass", [1500, 7000], order=1)
+    add(total, 0.12, 0.06 * scuff * np.sin(np.pi * times(0.12) / 0.12) ** 2)
     return total
 
 
@@ -613,8 +585,8 @@ def own(kind, name, lecture, notes, function, peak_db=-6.0, **arguments):
     """A row for a sound of our own; `arguments` go to the function that makes it."""
 
     def build():
-        signal = function(**arguments)
-        return to_peak(fade(signal, RATE, out_s=0.3 if kind == "environment" else 0.02), peak_db), RATE
+        ramps = {"in_s": 0.03, "out_s": 0.3} if kind == "environment" else {}
+        return to_peak(fade(function(**arguments), RATE, **ramps), peak_db), RATE
 
     call = ", ".join(f"{key}={value}" for key, value in arguments.items())
     origin = f"make_data.py: {function.__name__}({call}), peak {peak_db:g} dBFS; numpy 2.4, scipy 1.17"
@@ -658,33 +630,18 @@ def build(folder):
         path = folder / clip.file
         write_flac(path, signal, rate)
         channels, length = np.atleast_2d(signal).shape
-        rows.append(
-            [
-                clip.file,
-                clip.file.split("/")[0],
-                clip.lecture,
-                clip.transcript,
-                clip.notes,
-                rate,
-                f"{length / rate:.6f}",
-                channels,
-                clip.origin,
-                LICENCE,
-                hashlib.sha256(path.read_bytes()).hexdigest(),
-            ]
-        )
+        kind, seconds = clip.file.split("/")[0], f"{length / rate:.6f}"
+        row = [clip.file, kind, clip.lecture, clip.transcript, clip.notes, rate, seconds, channels, clip.origin]
+        rows.append([*row, LICENCE, hashlib.sha256(path.read_bytes()).hexdigest()])
     with open(folder / "manifest.csv", "w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
 
 
 def differences(ours, rebuilt):
     """Names of the files that are not the same bytes in both folders."""
-    names = [clip.file for clip in CLIPS] + ["manifest.csv"]
-    return [
-        name
-        for name in names
-        if not (ours / name).exists() or (ours / name).read_bytes() != (rebuilt / name).read_bytes()
-    ]
+    names = [*(clip.file for clip in CLIPS), "manifest.csv"]
+    missing = [name for name in names if not (ours / name).exists()]
+    return missing + [n for n in names if n not in missing and (ours / n).read_bytes() != (rebuilt / n).read_bytes()]
 
 
 def main():
