@@ -4,18 +4,40 @@ Each function returns the value it was given, as an array or a number ready for 
 ``ValueError``/``TypeError`` with one sentence: name, rule, value received, way out.
 """
 
+import math
+import os
+import reprlib
 from collections.abc import Callable, Sequence
-from numbers import Integral, Real
+from numbers import Integral
+from pathlib import Path
 
 import numpy as np
 
+LARGEST_COUNT = 2**28  # samples: 2 GB in float64, 1.7 hours at 44.1 kHz
+LARGEST_RATE = 192_000  # Hz: above it encoders refuse, and one of libsndfile's crashes
 
-def array(x, name: str = "x", *, real: bool = False) -> np.ndarray:
-    """Numbers along the last axis: not empty, finite, float32/float64 or complex64/complex128."""
-    x = np.asarray(x)
-    if x.dtype.kind not in "biufc":
+
+def _show(value) -> str:
+    """The value received, on one line and short enough for a sentence."""
+    return " ".join(reprlib.repr(value).split())
+
+
+def _numbers(x, name: str) -> np.ndarray:
+    try:
+        x = np.asarray(x)
+    except ValueError:
+        raise TypeError(f"{name} must be a table of numbers, got rows of different lengths: pad or part them") from None
+    if x.dtype.kind not in "iufc":
         raise TypeError(f"{name} must hold numbers, got dtype {x.dtype}: pass a numeric array")
-    if x.ndim == 0:
+    return x
+
+
+def array(x, name: str = "x", *, real: bool = False, scalar: bool = False, one_axis: bool = False) -> np.ndarray:
+    """Numbers along the last axis: not empty, finite, float32/float64 or complex64/complex128."""
+    x = _numbers(x, name)
+    if one_axis and x.ndim != 1:
+        raise ValueError(f"{name} must have one axis, got shape {x.shape}: pass a list or one row of the array")
+    if x.ndim == 0 and not scalar:
         raise ValueError(f"{name} must have at least one axis, got the single number {x}: pass a list or an array")
     if x.size == 0:
         raise ValueError(f"{name} is empty, got shape {x.shape}: pass at least one sample")
@@ -34,15 +56,16 @@ def array(x, name: str = "x", *, real: bool = False) -> np.ndarray:
 
 def signal(x, name: str = "signal", *, mono: bool = False) -> np.ndarray:
     """A real signal ``(…, time)`` in floating point, nominally within ±1."""
-    x = np.asarray(x)
+    x = _numbers(x, name)
     if x.dtype.kind in "iu":
-        divisor = 2 ** (8 * x.dtype.itemsize - 1)
+        zero = " - 1" if x.dtype.kind == "u" else ""  # unsigned codes have their zero halfway up
+        divisor = f"{2 ** (8 * x.dtype.itemsize - 1)}{zero}"
         raise TypeError(
             f"{name} must be floating point, nominally within ±1, got integer PCM of dtype {x.dtype}: "
             f"convert it with {name} / {divisor}, or read the file with course_utils.audio.load"
         )
     x = array(x, name, real=True)
-    if x.ndim >= 2 and x.shape[-1] <= 8 and x.shape[-2] >= 16 * x.shape[-1]:
+    if x.ndim >= 2 and 2 <= x.shape[-1] <= 8 and x.shape[-2] >= 16 * x.shape[-1]:
         raise ValueError(
             f"{name} must have time as its last axis, got shape {x.shape}: "
             f"this looks like (time, channels), pass {name}.T"
@@ -65,34 +88,63 @@ def spectrum(x, name: str = "spectrum", *, real: bool = False) -> np.ndarray:
 
 def non_negative(x, name: str) -> np.ndarray:
     """An array of magnitudes or powers."""
-    x = np.asarray(x)
-    x = array(x[np.newaxis] if x.ndim == 0 else x, name, real=True).reshape(x.shape)
+    x = array(x, name, real=True, scalar=True)
     if x.min() < 0:
-        raise ValueError(f"{name} must not be negative, got {x.min():.6g}: pass a magnitude or a power, not a signal or dB")
+        raise ValueError(
+            f"{name} must not be negative, got {x.min():.6g}: pass a magnitude or a power, no signal, no dB"
+        )
     return x
 
 
-def count(value, name: str, *, minimum: int = 1) -> int:
-    """A whole number, at least ``minimum``."""
+def positive(x, name: str) -> np.ndarray:
+    """A list of numbers above zero."""
+    x = array(x, name, real=True, one_axis=True)
+    if x.min() <= 0:
+        raise ValueError(f"{name} must be above 0, got {x.min():.6g}: leave that entry out or correct it")
+    return x
+
+
+def sum_not_zero(x: np.ndarray, name: str) -> np.ndarray:
+    """Numbers whose sum can be a reference."""
+    if abs(x.sum()) <= np.finfo(x.dtype).eps * np.abs(x).sum():
+        raise ValueError(
+            f"{name} must not add up to 0, got {x.sum():.1e}: levels are relative to the sum, change {name}"
+        )
+    return x
+
+
+def count(value, name: str, *, minimum: int = 1, maximum: int = LARGEST_COUNT) -> int:
+    """A whole number within the limits."""
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be a whole number, got {value!r}: pass an int")
+        raise TypeError(f"{name} must be a whole number, got {_show(value)}: pass an int")
     if value < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, got {value}: raise {name}")
+        raise ValueError(f"{name} must be at least {minimum}, got {_show(value)}: raise {name}")
+    if value > maximum:
+        raise ValueError(f"{name} must be at most {maximum}, got {_show(value)}: lower {name}")
     return int(value)
 
 
-def number(value, name: str, *, above: float | None = None, at_least: float | None = None, at_most: float | None = None):
+def _is_finite(value) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int beyond the largest float
+        return False
+
+
+def number(
+    value, name: str, *, above: float | None = None, at_least: float | None = None, at_most: float | None = None
+) -> float:
     """A finite real number within the limits given."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a number, got {value!r}: pass an int or a float")
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise TypeError(f"{name} must be a number, got {_show(value)}: pass an int or a float")
     limits = [(above, "above", lambda v, b: v > b), (at_least, "at least", lambda v, b: v >= b)]
     limits += [(at_most, "at most", lambda v, b: v <= b)]
-    if not np.isfinite(value):
-        raise ValueError(f"{name} must be finite, got {value}: pass an ordinary number")
+    if not _is_finite(value):
+        raise ValueError(f"{name} must be finite, got {_show(value)}: pass an ordinary number")
     for bound, words, holds in limits:
         if bound is not None and not holds(value, bound):
             raise ValueError(f"{name} must be {words} {bound:g}, got {value:g}: change {name}")
-    return value
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def sample_rate(value) -> float:
@@ -114,32 +166,38 @@ def frequency(value_hz, rate: float, name: str = "frequency_hz") -> float:
 def n_samples(duration_s, rate: float) -> int:
     """The whole number of samples in ``duration_s``, at least one."""
     number(duration_s, "duration_s", above=0)
-    n = round(duration_s * sample_rate(rate))
-    if n < 1:
+    n = float(duration_s) * sample_rate(rate)
+    if n > LARGEST_COUNT:
+        raise ValueError(
+            f"duration_s={duration_s:g} holds {n:.3g} samples at sample_rate={rate:g}, more than {LARGEST_COUNT}: "
+            "make it shorter"
+        )
+    if round(n) < 1:
         raise ValueError(
             f"duration_s={duration_s:g} holds no sample at sample_rate={rate:g}: use at least {1 / rate:g} s"
         )
-    return n
+    return round(n)
 
 
 def generator(rng) -> np.random.Generator:
     """A random generator that the caller owns and has seeded."""
     if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng must be a numpy.random.Generator, got {rng!r}: pass numpy.random.default_rng(seed)")
+        raise TypeError(f"rng must be a numpy.random.Generator, got {_show(rng)}: pass numpy.random.default_rng(seed)")
     return rng
 
 
 def choice(value, name: str, options: Sequence) -> str:
     """One of the names in ``options``."""
-    if value not in options:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}, got {value!r}: choose one of them")
+    if not isinstance(value, str) or value not in options:
+        known = ", ".join(map(repr, options))
+        raise ValueError(f"{name} must be one of {known}, got {_show(value)}: choose one of them")
     return value
 
 
 def function_of_time(function, name: str = "function") -> Callable:
     """A Python callable."""
     if not callable(function):
-        raise TypeError(f"{name} must be a function of time in seconds, got {function!r}: pass e.g. lambda t: np.sin(t)")
+        raise TypeError(f"{name} must be a function of time in seconds, got {_show(function)}: pass e.g. np.sin")
     return function
 
 
@@ -158,9 +216,9 @@ def power_of_two(n: int, name: str) -> int:
 
 def codes(x, name: str, *, highest: int) -> np.ndarray:
     """Integer codes from 0 to ``highest``."""
-    x = np.asarray(x)
+    x = _numbers(x, name)
     if x.dtype.kind not in "iu":
-        raise TypeError(f"{name} must be integers from 0 to {highest}, got dtype {x.dtype}: pass the output of the encoder")
+        raise TypeError(f"{name} must be integers in 0…{highest}, got dtype {x.dtype}: pass the output of the encoder")
     if x.size == 0:
         raise ValueError(f"{name} is empty, got shape {x.shape}: pass at least one code")
     if x.min() < 0 or x.max() > highest:
@@ -180,6 +238,12 @@ def window_fits(win_length: int, n_fft: int) -> None:
     """A window no longer than the transform that it is padded to."""
     if win_length > n_fft:
         raise ValueError(f"win_length={win_length} exceeds n_fft={n_fft}: lower win_length or raise n_fft")
+
+
+def window_length(window: np.ndarray, win_length: int) -> None:
+    """Window values as many as the window is said to be long."""
+    if len(window) != win_length:
+        raise ValueError(f"window must have win_length={win_length} values, got {len(window)}: leave win_length out")
 
 
 def reflects(n_time: int, n_pad: int, pad_mode: str) -> None:
@@ -222,10 +286,13 @@ def nola(total: np.ndarray, hop_length: int) -> None:
 
 def covered(seen: np.ndarray, hop_length: int) -> None:
     """Every sample asked for lies under some frame."""
+    if seen.size == 0:
+        raise ValueError("the frames must hold a sample besides the padding of a centred transform, got 0: pass length")
     if not seen.all():
         raise ValueError(
-            f"sample {int(seen.argmin())} of the output lies under no frame (hop_length={hop_length} breaks NOLA there, "
-            "the summed squared windows are zero): zero-pad the signal before stft, or ask for a smaller length"
+            f"sample {int(seen.argmin())} of the output must lie under a frame, got none with hop_length={hop_length} "
+            "(NOLA fails there, the summed squared windows are zero): "
+            "zero-pad the signal before stft, or ask for a smaller length"
         )
 
 
@@ -244,7 +311,44 @@ def within_full_scale(x: np.ndarray, name: str = "signal") -> np.ndarray:
     return x
 
 
-def readable_file(path) -> None:
+def path(value) -> Path:
+    """The name of a file."""
+    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+        raise TypeError(f"path must be the name of a file, got {_show(value)}: pass a str or a pathlib.Path")
+    return Path(value)
+
+
+def float_type(dtype) -> np.dtype:
+    """A floating-point type for samples."""
+    if dtype not in (np.float32, np.float64):
+        raise TypeError(
+            f"dtype must be numpy.float32 or numpy.float64, got {_show(dtype)}: convert the result yourself"
+        )
+    return np.dtype(dtype)
+
+
+def channels_first(signal: np.ndarray) -> np.ndarray:
+    """A sound that a file can hold, as (channels, time)."""
+    if signal.ndim > 2:
+        raise ValueError(f"signal must have shape (time,) or (channels, time), got {signal.shape}: write it in parts")
+    return np.atleast_2d(signal)
+
+
+def folder_exists(path: Path) -> None:
+    """A place to write to."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"the folder of {path} must exist, got none: make it with Path.mkdir(parents=True)")
+
+
+def not_written(path: Path, error) -> ValueError:
+    """What to say when the encoder refuses a sound."""
+    return ValueError(
+        f"{path} must suit its format, got a sound that the encoder refuses ({_reason(error)}): "
+        "save it as wav, or change sample_rate or the number of channels"
+    )
+
+
+def readable_file(path: Path) -> None:
     """A file that exists and holds something."""
     if path.is_dir():
         raise ValueError(f"{path} must be a sound file, got a folder: name a file in it")
@@ -259,17 +363,22 @@ def readable_file(path) -> None:
 _FIRST_BYTES = {b"RIFF": ".wav", b"fLaC": ".flac", b"OggS": ".ogg", b"ID3": ".mp3", b"FORM": ".aiff"}
 
 
+def _reason(error) -> str:
+    return str(getattr(error, "error_string", error)).strip(" .")
+
+
 def not_a_sound_file(path, error) -> ValueError:
     """What to say when the decoder refuses a file."""
     with open(path, "rb") as file:
         first = file.read(12)
-    if any(first.startswith(magic) for magic in _FIRST_BYTES):
+    is_mpeg_frame = first[:1] == b"\xff" and first[1:2] >= b"\xe0"
+    if is_mpeg_frame or any(first.startswith(magic) for magic in _FIRST_BYTES):
         return ValueError(
-            f"{path} must be a whole sound file, got a damaged or truncated one ({error.error_string}): "
+            f"{path} must be a whole sound file, got a damaged or truncated one ({_reason(error)}): "
             "copy or download it again"
         )
     return ValueError(
-        f"{path} must be wav, flac, ogg, mp3 or aiff, got a file that begins with {first!r} ({error.error_string}): "
+        f"{path} must be wav, flac, ogg, mp3 or aiff, got a file that begins with {first!r} ({_reason(error)}): "
         f"convert it with 'ffmpeg -i {path.name} {path.stem}_converted.wav'"
     )
 
@@ -288,7 +397,9 @@ def named_rightly(path, file_format: str) -> None:
 def complete_file(path, n_read: int, n_promised: int) -> None:
     """A file with as many samples as its header says, and at least one."""
     if n_read == 0:
-        raise ValueError(f"{path} must hold at least one sample, got 0: the file has a header and no sound, record it again")
+        raise ValueError(
+            f"{path} must hold at least one sample, got 0: this is a header without sound, record it again"
+        )
     if n_read < n_promised:
         raise ValueError(
             f"{path} must hold the {n_promised} samples that its header promises, got {n_read}: "
@@ -296,18 +407,48 @@ def complete_file(path, n_read: int, n_promised: int) -> None:
         )
 
 
+def has_last_page(path: Path, notes: str) -> None:
+    """An ogg stream that ends where it says so; ``notes`` are libsndfile's."""
+    if "Last page lacks an end-of-stream bit" in notes or "Junk after the last page" in notes:
+        raise ValueError(
+            f"{path} must end with the last page of its stream, got none: "
+            "the file is truncated, copy or download it again"
+        )
+
+
 def playable(signal: np.ndarray, sample_rate: int, longest_s: float) -> np.ndarray:
     """Mono or stereo, and short enough for a page."""
     if signal.ndim > 2 or (signal.ndim == 2 and signal.shape[0] != 2):
-        raise ValueError(f"signal must have shape (time,) or (2, time) to be played, got {signal.shape}: pick a channel")
+        raise ValueError(f"signal must have shape (time,) or (2, time) to be played, got {signal.shape}: pick one")
     duration_s = signal.shape[-1] / sample_rate
     if duration_s > longest_s:
-        raise ValueError(f"signal must last at most {longest_s:g} s to be played in a page, got {duration_s:.1f} s: cut it")
+        raise ValueError(f"signal must last at most {longest_s:g} s to be played, got {duration_s:.1f} s: cut it")
     return signal
 
 
 def words(text, name: str) -> str:
     """A description that says something."""
     if not isinstance(text, str) or len(text.split()) < 2:
-        raise ValueError(f"{name} must say in words what is heard or seen, got {text!r}: write a short sentence")
+        raise ValueError(f"{name} must say in words what is heard or seen, got {_show(text)}: write a short sentence")
     return text
+
+
+def one_spectrogram(level_db: np.ndarray, name: str) -> np.ndarray:
+    """A spectrogram of one channel that has at least two bins."""
+    if level_db.ndim != 2 or len(level_db) < 2:
+        raise ValueError(f"{name} must have shape (freq, time), two bins or more, got {level_db.shape}: pick a channel")
+    return level_db
+
+
+def top_of_axis(max_hz, rate: float) -> float:
+    """The upper end of a frequency axis: the Nyquist frequency unless a lower one is asked for."""
+    return rate / 2 if max_hz is None else number(max_hz, "max_hz", above=0, at_most=rate / 2)
+
+
+def redraws(update, controls: dict) -> None:
+    """A function to call, and controls that can be watched."""
+    if not callable(update):
+        raise TypeError(f"update must be a function of the controls' values, got {_show(update)}: pass e.g. a lambda")
+    for name, control in controls.items():
+        if not hasattr(control, "observe"):
+            raise TypeError(f"{name} must be a control of ipywidgets, got {_show(control)}: pass e.g. IntSlider()")

@@ -20,6 +20,7 @@ from . import _checks
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 LOUDEST_RMS_DB = -9.0  # dBFS; a sine of amplitude 0.5. `play` turns down what is louder, and says so
 LONGEST_S = 60.0  # what one player in a page may hold
+_BLOCK = 1 << 16  # samples written at once: libsndfile's ogg encoder crashes on some minutes in one piece
 
 
 def clips(kind: str | None = None) -> list[dict[str, str]]:
@@ -43,7 +44,7 @@ def clips(kind: str | None = None) -> list[dict[str, str]]:
 
 def _locate(path: str | os.PathLike) -> Path:
     """A path of the reader's, or a clip of the course named like ``speech/vowel_a``."""
-    path = Path(path)
+    path = _checks.path(path)
     candidates = [path, DATA_FOLDER / path, DATA_FOLDER / f"{path}.flac"]
     return next((candidate for candidate in candidates if candidate.is_file()), path)
 
@@ -55,8 +56,9 @@ def _open(path: Path):
     _checks.readable_file(path)
     try:
         file = soundfile.SoundFile(path)
-    except soundfile.LibsndfileError as error:
+    except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a raw file, which says nothing of itself
         raise _checks.not_a_sound_file(path, error) from None
+    _checks.has_last_page(path, file.extra_info)
     _checks.named_rightly(path, file.format)
     _checks.complete_file(path, file.frames, file.frames)
     # A wav header states the bytes of its data; libsndfile believes the file's length and notes the difference.
@@ -95,16 +97,18 @@ def load(
 
     Lecture: 02_sampling.ipynb
     """
-    path = _locate(path)
+    path, dtype = _locate(path), _checks.float_type(dtype)
+    if sample_rate is not None:
+        _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
     with _open(path) as file:
         file_rate, n_promised = file.samplerate, file.frames
         try:
-            samples = file.read(dtype=np.dtype(dtype).name, always_2d=True)
+            samples = file.read(dtype=dtype.name, always_2d=True)
         except RuntimeError as error:  # soundfile.LibsndfileError
             raise _checks.not_a_sound_file(path, error) from None
     _checks.complete_file(path, len(samples), n_promised)
     signal = samples.mean(axis=1, dtype=dtype) if mono else np.ascontiguousarray(samples.T)
-    if sample_rate is not None and _checks.count(sample_rate, "sample_rate") != file_rate:
+    if sample_rate not in (None, file_rate):
         from scipy.signal import resample_poly
 
         common = gcd(sample_rate, file_rate)
@@ -112,9 +116,7 @@ def load(
     return signal[0] if signal.ndim == 2 and len(signal) == 1 else signal, sample_rate or file_rate
 
 
-def save(
-    path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subtype: str = "PCM_16"
-) -> None:
+def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subtype: str = "PCM_16") -> None:
     """Write a sound; the ending of the name chooses the format (wav, flac, ogg, mp3).
 
     Parameters
@@ -122,24 +124,33 @@ def save(
     path : str or path
     signal : ndarray, shape (time,) or (channels, time), within ±1
     sample_rate : int, Hz
+        At most 192,000.
     subtype : str
         Coding of a sample, as in ``soundfile``: "PCM_16", "PCM_24", "FLOAT"; ogg and mp3 have their own.
 
     Raises
     ------
-    ValueError
-        If the signal would clip.
+    FileNotFoundError, ValueError
+        If the folder is missing, the signal would clip, or the format cannot hold it.
 
     Lecture: 02_sampling.ipynb
     """
     import soundfile
 
-    signal = _checks.signal(signal)
-    if subtype != "FLOAT":
+    path, signal = _checks.path(path), _checks.channels_first(_checks.signal(signal))
+    _checks.folder_exists(path)
+    _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
+    ending = _checks.choice(path.suffix.lower(), "the ending of path", (".wav", ".flac", ".ogg", ".mp3"))
+    codings = tuple(soundfile.available_subtypes(ending[1:].upper()))
+    subtype = None if ending in (".ogg", ".mp3") else _checks.choice(subtype, "subtype", codings)
+    if subtype not in ("FLOAT", "DOUBLE"):
         _checks.within_full_scale(signal)
-    ending = _checks.choice(Path(path).suffix.lower(), "the ending of path", (".wav", ".flac", ".ogg", ".mp3"))
-    subtype = None if ending in (".ogg", ".mp3") else subtype
-    soundfile.write(path, signal.T, _checks.count(sample_rate, "sample_rate"), subtype=subtype)
+    try:
+        with soundfile.SoundFile(path, "w", sample_rate, len(signal), subtype) as file:
+            for start in range(0, signal.shape[-1], _BLOCK):
+                file.write(signal.T[start : start + _BLOCK])
+    except soundfile.LibsndfileError as error:
+        raise _checks.not_written(path, error) from None
 
 
 @dataclass(frozen=True)
@@ -273,13 +284,14 @@ def play(signal: np.ndarray, sample_rate: int, *, caption: str, fade_s: float = 
     """
     import soundfile
 
-    signal = _checks.playable(_checks.signal(signal), _checks.count(sample_rate, "sample_rate"), LONGEST_S)
+    _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
+    signal = _checks.playable(_checks.signal(signal), sample_rate, LONGEST_S)
     caption = _checks.words(caption, "caption")
     loudest = max(np.sqrt(np.mean(signal**2, axis=-1)).max() / 10 ** (LOUDEST_RMS_DB / 20), np.abs(signal).max(), 1.0)
     if loudest > 1:
         signal = signal / loudest
         caption += f" (turned down by {20 * np.log10(loudest):.1f} dB to protect your ears)"
-    faded = _fade(signal, round(_checks.number(fade_s, "fade_s", at_least=0) * sample_rate))
+    faded = _fade(signal, round(_checks.number(fade_s, "fade_s", at_least=0, at_most=LONGEST_S) * sample_rate))
     file = io.BytesIO()
     soundfile.write(file, np.minimum(faded.T, 1 - 2**-15), sample_rate, format="FLAC", subtype="PCM_16")
     return Sound(file.getvalue(), caption)

@@ -26,7 +26,7 @@ def dft(x: np.ndarray) -> np.ndarray:
 
     Lecture: 03_dft.ipynb
     """
-    x = _checks.array(x).tolist()
+    x = _checks.array(x, one_axis=True).tolist()
     n_points = len(x)
     spectrum = []
     for k in range(n_points):
@@ -53,7 +53,7 @@ def idft(spectrum: np.ndarray) -> np.ndarray:
 
     Lecture: 03_dft.ipynb
     """
-    spectrum = _checks.array(spectrum, "spectrum")
+    spectrum = _checks.array(spectrum, "spectrum", one_axis=True)
     return dft(spectrum.conj()).conj() / len(spectrum)
 
 
@@ -63,7 +63,7 @@ def dft_matrix(n_points: int) -> np.ndarray:
     Parameters
     ----------
     n_points : int
-        N.
+        N, at most 8192: the matrix takes 16 N² bytes.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def dft_matrix(n_points: int) -> np.ndarray:
 
     Lecture: 03_dft.ipynb
     """
-    n = np.arange(_checks.count(n_points, "n_points"))
+    n = np.arange(_checks.count(n_points, "n_points", maximum=8192))
     return np.exp(-2j * np.pi * (np.outer(n, n) % n_points) / n_points)
 
 
@@ -268,7 +268,7 @@ def window(name: str, length: int, *, periodic: bool = True, beta: float = 8.6) 
     name : {"rectangular", "hann", "hamming", "blackman", "kaiser"}
     length : int, samples
     periodic : bool
-    beta : float
+    beta : float, 0…700
         Kaiser only: larger means lower side lobes and a wider main lobe.
 
     Returns
@@ -280,12 +280,13 @@ def window(name: str, length: int, *, periodic: bool = True, beta: float = 8.6) 
     Lecture: 03_dft.ipynb
     """
     _checks.choice(name, "window", WINDOWS)
+    _checks.number(beta, "beta", at_least=0, at_most=700)  # I₀ overflows beyond
     if _checks.count(length, "length") == 1:
         return np.ones(1)
     n, span = np.arange(length), length if periodic else length - 1
     if name == "kaiser":
         position = 2 * n / span - 1
-        return np.i0(_checks.number(beta, "beta", at_least=0) * np.sqrt(1 - position**2)) / np.i0(beta)
+        return np.i0(beta * np.sqrt(1 - position**2)) / np.i0(beta)
     return sum((-1) ** m * a * np.cos(2 * np.pi * m * n / span) for m, a in enumerate(_COSINE_TERMS[name]))
 
 
@@ -307,13 +308,11 @@ def leakage_db(window: np.ndarray, offset_bins: np.ndarray) -> np.ndarray:
 
     Lecture: 03_dft.ipynb
     """
-    window = _checks.array(window, "window", real=True)
-    offsets = np.atleast_1d(np.asarray(offset_bins, float))
-    offsets = _checks.array(offsets, "offset_bins", real=True)
+    window = _checks.sum_not_zero(_checks.array(window, "window", real=True, one_axis=True), "window")
+    offsets = _checks.array(offset_bins, "offset_bins", real=True, scalar=True)
     n = np.arange(len(window))
     response = np.abs(np.exp(-2j * np.pi * offsets[..., np.newaxis] * n / len(window)) @ window)
-    level_db = 20 * np.log10(np.maximum(response / abs(window.sum()), 1e-10))
-    return level_db.reshape(np.shape(offset_bins))
+    return 20 * np.log10(np.maximum(response / abs(window.sum()), 1e-10))
 
 
 def convolve(x: np.ndarray, h: np.ndarray) -> np.ndarray:
@@ -334,7 +333,7 @@ def convolve(x: np.ndarray, h: np.ndarray) -> np.ndarray:
 
     Lecture: 03_dft.ipynb
     """
-    x, h = _checks.array(x, real=True), _checks.array(h, "h", real=True)
+    x, h = _checks.array(x, real=True), _checks.array(h, "h", real=True, one_axis=True)
     n_full = x.shape[-1] + h.shape[-1] - 1
     n_padded = 1 << (n_full - 1).bit_length()
 

@@ -89,10 +89,13 @@ class Picture:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
 
+        _checks.count(n_rows, "n_rows", maximum=20)
+        _checks.count(n_cols, "n_cols", maximum=20)
+        for name, value in (("height_in", height_in), ("width_in", width_in)):
+            _checks.number(value, name, at_least=0.5, at_most=50)
         with rc_context(_STYLE):
-            size = (width_in, height_in * _checks.count(n_rows, "n_rows"))
-            self.figure = Figure(figsize=size, layout="constrained")
-            grid = self.figure.subplots(n_rows, _checks.count(n_cols, "n_cols"), sharex=sharex, sharey=sharey)
+            self.figure = Figure(figsize=(width_in, height_in * n_rows), layout="constrained")
+            grid = self.figure.subplots(n_rows, n_cols, sharex=sharex, sharey=sharey)
         self.axes: list[Axes] = list(np.ravel(grid))
         for ax in self.axes:
             ax.set_prop_cycle(color=(COLOURS * 4)[:28], linestyle=[line for line in LINES for _ in COLOURS])
@@ -125,7 +128,7 @@ def draw_waveform(ax: "Axes", signal: np.ndarray, sample_rate: float, *, label: 
 
     Lecture: 01_sound.ipynb
     """
-    signal = np.atleast_2d(_checks.signal(signal))
+    signal = _checks.channels_first(_checks.signal(signal))
     factor, words = _unit_of_time(signal.shape[-1] / _checks.sample_rate(sample_rate))
     times = np.arange(signal.shape[-1]) * factor / sample_rate
     for number, channel in enumerate(signal):
@@ -153,8 +156,12 @@ def draw_spectrum(
 
     Lecture: 03_dft.ipynb
     """
-    frequency_hz = _checks.array(frequency_hz, "frequency_hz", real=True)
-    ax.plot(frequency_hz, _checks.array(level_db, "level_db", real=True), label=label)
+    frequency_hz = _checks.array(frequency_hz, "frequency_hz", real=True, one_axis=True)
+    level_db = _checks.array(level_db, "level_db", real=True)
+    _checks.same_shape(frequency_hz, level_db, "frequency_hz and level_db")
+    if log_x:
+        _checks.number(frequency_hz.max(), "the highest frequency_hz on a logarithmic axis", above=20)
+    ax.plot(frequency_hz, level_db, label=label)
     ax.set(xlabel="frequency in Hz", ylabel="level in dB")
     if log_x:
         ax.set(xscale="log", xlim=(max(20.0, frequency_hz[frequency_hz > 0].min()), frequency_hz.max()))
@@ -193,8 +200,11 @@ def draw_spectrogram(
 
     Lecture: 04_stft.ipynb
     """
-    level_db = _checks.spectrum(level_db, "level_db", real=True)
-    factor, words = _unit_of_time(level_db.shape[-1] * hop_length / _checks.sample_rate(sample_rate))
+    level_db = _checks.one_spectrogram(_checks.spectrum(level_db, "level_db", real=True), "level_db")
+    _checks.count(hop_length, "hop_length")
+    _checks.number(floor_db, "floor_db", at_most=0)
+    max_hz = _checks.top_of_axis(max_hz, _checks.sample_rate(sample_rate))
+    factor, words = _unit_of_time(level_db.shape[-1] * hop_length / sample_rate)
     half_frame, half_bin = 0.5 * hop_length / sample_rate * factor, 0.25 * sample_rate / (len(level_db) - 1)
     end = (level_db.shape[-1] - 1) * hop_length / sample_rate * factor
     extent = (-half_frame, end + half_frame, -half_bin, sample_rate / 2 + half_bin)
@@ -209,7 +219,7 @@ def draw_spectrogram(
         interpolation="nearest",
     )
     ax.grid(visible=False)
-    ax.set(xlabel=words, ylabel="frequency in Hz", xlim=(0, end), ylim=(0, max_hz or sample_rate / 2))
+    ax.set(xlabel=words, ylabel="frequency in Hz", xlim=(0, end or half_frame), ylim=(0, max_hz))
     ax.figure.colorbar(image, ax=ax, label=ref, pad=0.01)
 
 
@@ -227,7 +237,9 @@ def draw_samples(ax: "Axes", times: Sequence[float], samples: np.ndarray, *, lab
 
     Lecture: 02_sampling.ipynb
     """
-    samples = _checks.array(samples, "samples", real=True)
+    samples = _checks.array(samples, "samples", real=True, one_axis=True)
+    times = _checks.array(times, "times", real=True)
+    _checks.same_shape(times, samples, "times and samples")
     colour = ax._get_lines.get_next_color()
     ax.vlines(times, 0, samples, color=colour, linewidth=1)
     ax.plot(times, samples, "o", color=colour, markersize=4.5, label=label)
@@ -288,9 +300,10 @@ def spectrum(
     signal = _checks.signal(signal, mono=True)
     magnitude = np.abs(np.fft.rfft(signal * window("hann", len(signal))))
     f = frequencies_hz(len(signal), sample_rate=sample_rate)
+    max_hz = _checks.top_of_axis(max_hz, sample_rate)
     picture = Picture()
     draw_spectrum(picture.axes[0], f, amplitude_to_db(magnitude, ref=np.max, floor_db=-100.0))
-    picture.axes[0].set(title=title, ylabel="level in dB re maximum", xlim=(0, max_hz or sample_rate / 2))
+    picture.axes[0].set(title=title, ylabel="level in dB re maximum", xlim=(0, max_hz))
     return picture.show(alt or f"Spectrum of {title}: the highest peak is at {f[magnitude.argmax()]:.0f} Hz.")
 
 
@@ -367,6 +380,7 @@ def explore(update: Callable[..., list], **controls):
     """
     import ipywidgets
 
+    _checks.redraws(update, controls)
     output = ipywidgets.HTML()
 
     def refresh(_change=None):
@@ -378,7 +392,7 @@ def explore(update: Callable[..., list], **controls):
             return
         output.value = "".join(part._repr_html_() for part in parts)
 
-    for name, control in controls.items():
+    for control in controls.values():
         control.style.description_width = "initial"
         control.layout.width = "auto"
         control.layout.min_width = "24em"

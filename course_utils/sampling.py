@@ -26,8 +26,10 @@ def sample(function: Callable[[np.ndarray], np.ndarray], *, sample_rate: float, 
 
     Lecture: 02_sampling.ipynb
     """
-    n = np.arange(_checks.n_samples(duration_s, sample_rate))
-    return _checks.array(_checks.function_of_time(function)(n / sample_rate), "the function's output", real=True)
+    times_s = np.arange(_checks.n_samples(duration_s, sample_rate)) / sample_rate
+    samples = _checks.array(_checks.function_of_time(function)(times_s), "the function's output", real=True)
+    _checks.same_shape(samples, times_s, "the function's output and its times")
+    return samples
 
 
 def alias_frequency_hz(frequency_hz: np.ndarray, *, sample_rate: float) -> np.ndarray:
@@ -72,9 +74,13 @@ def sinc_interpolate(samples: np.ndarray, times_s: np.ndarray, *, sample_rate: f
     Lecture: 02_sampling.ipynb
     """
     samples = _checks.signal(samples, "samples")
-    times_s = _checks.array(times_s, "times_s", real=True)
+    times_s = _checks.array(times_s, "times_s", real=True, one_axis=True)
     position = times_s * _checks.sample_rate(sample_rate)
     return samples @ np.sinc(position - np.arange(samples.shape[-1])[:, np.newaxis]).astype(samples.dtype)
+
+
+def _n_bits(value: int) -> int:
+    return _checks.count(value, "n_bits", maximum=32)
 
 
 def _to_grid(signal: np.ndarray, n_bits: int) -> np.ndarray:
@@ -91,7 +97,7 @@ def quantize(signal: np.ndarray, *, n_bits: int) -> np.ndarray:
     ----------
     signal : ndarray, shape (…, time), full scale ±1
     n_bits : int
-        b.
+        b, from 1 to 32.
 
     Returns
     -------
@@ -101,7 +107,7 @@ def quantize(signal: np.ndarray, *, n_bits: int) -> np.ndarray:
     Lecture: 02_sampling.ipynb
     """
     signal = _checks.signal(signal)
-    return _to_grid(signal, _checks.count(n_bits, "n_bits"))
+    return _to_grid(signal, _n_bits(n_bits))
 
 
 def dither(signal: np.ndarray, *, n_bits: int, rng: np.random.Generator, shape: str = "triangular") -> np.ndarray:
@@ -126,7 +132,7 @@ def dither(signal: np.ndarray, *, n_bits: int, rng: np.random.Generator, shape: 
     Lecture: 02_sampling.ipynb
     """
     signal = _checks.signal(signal)
-    step = 2.0 ** (1 - _checks.count(n_bits, "n_bits"))
+    step = 2.0 ** (1 - _n_bits(n_bits))
     n_sources = {"rectangular": 1, "triangular": 2}[_checks.choice(shape, "shape", ("triangular", "rectangular"))]
     noise = _checks.generator(rng).uniform(-step / 2, step / 2, (n_sources, *signal.shape)).sum(axis=0)
     return signal + noise.astype(signal.dtype)
@@ -161,8 +167,8 @@ def noise_shape(
     Lecture: 02_sampling.ipynb
     """
     signal = _checks.signal(signal, mono=True)
-    steps = 2 ** (_checks.count(n_bits, "n_bits") - 1)
-    coefficients = _checks.array(coefficients, "coefficients", real=True).tolist()
+    steps = 2 ** (_n_bits(n_bits) - 1)
+    coefficients = _checks.array(coefficients, "coefficients", real=True, one_axis=True).tolist()
     blank = np.zeros_like(signal)
     noise = blank if rng is None else dither(blank, n_bits=n_bits, rng=rng)
     errors = [0.0] * len(coefficients)  # the latest first
@@ -217,7 +223,7 @@ def bit_rate(*, sample_rate: float, n_bits: int, n_channels: int) -> float:
 
     Lecture: 02_sampling.ipynb
     """
-    return _checks.sample_rate(sample_rate) * _checks.count(n_bits, "n_bits") * _checks.count(n_channels, "n_channels")
+    return _checks.sample_rate(sample_rate) * _n_bits(n_bits) * _checks.count(n_channels, "n_channels")
 
 
 def mu_law_encode(signal: np.ndarray, *, mu: int = 255) -> np.ndarray:
@@ -264,5 +270,5 @@ def mu_law_decode(codes: np.ndarray, *, mu: int = 255) -> np.ndarray:
     Lecture: 02_sampling.ipynb
     """
     codes = _checks.codes(codes, "codes", highest=_checks.count(mu, "mu"))
-    compressed = 2 * codes / mu - 1
+    compressed = codes / mu * 2 - 1  # divided first: twice a uint8 would wrap round
     return np.sign(compressed) * ((1 + mu) ** np.abs(compressed) - 1) / mu

@@ -97,8 +97,9 @@ def harmonic_tone(
 
     Lecture: 01_sound.ipynb
     """
-    amplitudes = _checks.non_negative(amplitudes, "amplitudes")
+    amplitudes = _checks.non_negative(_checks.array(amplitudes, "amplitudes", real=True, one_axis=True), "amplitudes")
     phases_rad = np.zeros(len(amplitudes)) if phases_rad is None else _checks.array(phases_rad, "phases_rad", real=True)
+    _checks.number(fundamental_hz, "fundamental_hz", at_least=0)
     _checks.same_shape(amplitudes, phases_rad, "amplitudes and phases_rad")
     tone = np.zeros(_checks.n_samples(duration_s, sample_rate))
     for k, (amplitude, phase_rad) in enumerate(zip(amplitudes.tolist(), phases_rad.tolist(), strict=True), start=1):
@@ -150,6 +151,7 @@ def chirp(
     _checks.choice(shape, "shape", ("linear", "logarithmic"))
     for name, value_hz in (("start_hz", start_hz), ("end_hz", end_hz)):
         _checks.frequency(value_hz, _checks.sample_rate(sample_rate), name)
+    _checks.number(amplitude, "amplitude", at_least=0)
     t = _times_s(duration_s, sample_rate)
     if shape == "linear":
         cycles = start_hz * t + (end_hz - start_hz) * t**2 / (2 * duration_s)
@@ -232,8 +234,8 @@ def adsr(
     for name, value in (("attack_s", attack_s), ("decay_s", decay_s), ("release_s", release_s)):
         _checks.number(value, name, at_least=0)
     _checks.number(sustain_level, "sustain_level", at_least=0, at_most=1)
-    # The three parts must fit: the sum is checked under one name.
-    _checks.number(attack_s + decay_s + release_s, "attack_s + decay_s + release_s", at_most=duration_s)
+    # The three parts must fit: the sum is checked under one name, and may be off by a rounding error (0.1 + 0.2 > 0.3).
+    _checks.number(attack_s + decay_s + release_s, "attack_s + decay_s + release_s", at_most=duration_s * (1 + 1e-12))
     corners_s = [0, attack_s, attack_s + decay_s, duration_s - release_s, duration_s]
     levels = [0 if attack_s > 0 else 1, 1, sustain_level, sustain_level, 0 if release_s > 0 else sustain_level]
     return np.interp(t, corners_s, levels)
@@ -255,7 +257,7 @@ def pluck(
     Parameters
     ----------
     frequency_hz : float, Hz
-        Asked pitch; at most a quarter of ``sample_rate``.
+        Asked pitch; from 1 Hz to a quarter of ``sample_rate``.
     duration_s : float, s
     sample_rate : float, Hz
     rng : numpy.random.Generator
@@ -270,7 +272,7 @@ def pluck(
     Source: Karplus & Strong 1983, Computer Music Journal 7(2).
     Lecture: 01_sound.ipynb
     """
-    _checks.number(frequency_hz, "frequency_hz", above=0, at_most=_checks.sample_rate(sample_rate) / 4)
+    _checks.number(frequency_hz, "frequency_hz", at_least=1, at_most=_checks.sample_rate(sample_rate) / 4)
     _checks.number(decay, "decay", at_least=0, at_most=1)
     n = _checks.n_samples(duration_s, sample_rate)
     period = round(sample_rate / frequency_hz - 0.5)
@@ -301,7 +303,7 @@ def vowel(
     vowel_or_formants_hz : str or sequence of float, Hz
         A key of ``VOWELS``, or the formants F_i themselves.
     fundamental_hz : float, Hz
-        Pitch of the voice.
+        Pitch of the voice; from 1 Hz to a quarter of ``sample_rate``.
     duration_s : float, s
     sample_rate : float, Hz
     bandwidths_hz : sequence of float, Hz
@@ -317,18 +319,18 @@ def vowel(
     formants_hz = vowel_or_formants_hz
     if isinstance(vowel_or_formants_hz, str):
         formants_hz = VOWELS[_checks.choice(vowel_or_formants_hz, "vowel", tuple(VOWELS))]
-    formants_hz = _checks.non_negative(formants_hz, "formants_hz")
-    bandwidths_hz = _checks.non_negative(bandwidths_hz, "bandwidths_hz")
+    formants_hz = _checks.positive(formants_hz, "formants_hz")
+    bandwidths_hz = _checks.positive(bandwidths_hz, "bandwidths_hz")
     _checks.same_shape(formants_hz, bandwidths_hz, "formants_hz and bandwidths_hz")
-    _checks.number(fundamental_hz, "fundamental_hz", above=0)
     _checks.frequency(fundamental_hz, _checks.sample_rate(sample_rate), "fundamental_hz")
+    _checks.number(fundamental_hz, "fundamental_hz", at_least=1, at_most=sample_rate / 4)
     k = np.arange(1, int(sample_rate / 2 // fundamental_hz) + 1)
     f = k[:, np.newaxis] * fundamental_hz
     resonances = formants_hz**2 / np.abs(formants_hz**2 - f**2 + 1j * f * bandwidths_hz)
     tone = harmonic_tone(
         fundamental_hz, amplitudes=resonances.prod(axis=1) / k, duration_s=duration_s, sample_rate=sample_rate
     )
-    return 0.5 * tone / np.abs(tone).max()
+    return 0.5 * tone / max(np.abs(tone).max(), np.finfo(float).tiny)  # the first sample alone is 0
 
 
 def rms(signal: np.ndarray) -> np.ndarray:
@@ -366,10 +368,10 @@ def peak(signal: np.ndarray) -> np.ndarray:
 
 def _level_db(value: np.ndarray, factor: float, ref: float | Callable, floor_db: float, name: str) -> np.ndarray:
     value = _checks.non_negative(value, name)
-    ref = float(_checks.number(float(ref(value)) if callable(ref) else ref, "ref", at_least=0))
-    _checks.number(floor_db, "floor_db")
-    if ref == 0:  # silence measured against its own maximum
+    _checks.number(floor_db, "floor_db", at_most=200)
+    if callable(ref) and not value.any():  # silence measured against itself
         return np.full_like(value, floor_db)
+    ref = float(_checks.number(ref(value) if callable(ref) else ref, "ref", above=0))
     lowest = max(10 ** (floor_db / factor), float(np.finfo(value.dtype).tiny))
     return factor * np.log10(np.maximum(value / ref, lowest, dtype=value.dtype))
 
@@ -434,8 +436,8 @@ def db_to_amplitude(level_db: np.ndarray, *, ref: float = 1.0) -> np.ndarray:
     Lecture: 01_sound.ipynb
     """
     _checks.number(ref, "ref", above=0)
-    level_db = np.asarray(level_db)
-    level_db = _checks.array(level_db.reshape(-1), "level_db", real=True).reshape(level_db.shape)
+    level_db = _checks.array(level_db, "level_db", real=True, scalar=True)
+    _checks.number(level_db.max(), "the largest level_db", at_most=600)
     return ref * 10 ** (level_db / 20)
 
 

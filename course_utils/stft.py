@@ -35,7 +35,7 @@ def frame(signal: np.ndarray, *, frame_length: int, hop_length: int) -> np.ndarr
     Returns
     -------
     ndarray, shape (…, frame_length, n_frames)
-        A read-only view; ``n_frames = 1 + (time − frame_length) // hop_length``. A rest shorter than a frame is left out.
+        A read-only view; ``n_frames = 1 + (time − frame_length) // hop_length``. A shorter rest is left out.
 
     Raises
     ------
@@ -45,8 +45,7 @@ def frame(signal: np.ndarray, *, frame_length: int, hop_length: int) -> np.ndarr
     Lecture: 04_stft.ipynb
     """
     signal = _checks.signal(signal)
-    _checks.count(frame_length, "frame_length")
-    _checks.count(hop_length, "hop_length")
+    frame_length, hop_length = _checks.count(frame_length, "frame_length"), _checks.count(hop_length, "hop_length")
     _checks.fits_signal(frame_length, signal.shape[-1], "frame_length")
     pieces = np.lib.stride_tricks.sliding_window_view(signal, frame_length, axis=-1)
     return np.swapaxes(pieces[..., ::hop_length, :], -1, -2)
@@ -54,16 +53,16 @@ def frame(signal: np.ndarray, *, frame_length: int, hop_length: int) -> np.ndarr
 
 def _grid(n_fft: int, hop_length: int | None, win_length: int | None, window: str | np.ndarray, center: bool) -> _Grid:
     """Defaults filled in, everything checked, the window padded to ``n_fft``."""
-    _checks.count(n_fft, "n_fft")
+    n_fft = _checks.count(n_fft, "n_fft")
     if not isinstance(window, str):
-        win_length = len(_checks.array(window, "window", real=True)) if win_length is None else win_length
+        window = _checks.array(window, "window", real=True, one_axis=True)
+        win_length = len(window) if win_length is None else win_length
     win_length = n_fft if win_length is None else _checks.count(win_length, "win_length")
     _checks.window_fits(win_length, n_fft)
     hop_length = max(1, win_length // 4) if hop_length is None else _checks.count(hop_length, "hop_length")
     if isinstance(window, str):
         window = make_window(window, win_length)
-    window = _checks.array(window, "window", real=True)
-    _checks.same_shape(window, np.empty(win_length), "window and np.empty(win_length)")
+    _checks.window_length(window, win_length)
     before = (n_fft - win_length) // 2
     return _Grid(n_fft, hop_length, np.pad(window, (before, n_fft - win_length - before)), bool(center))
 
@@ -198,15 +197,15 @@ def _inverse_grid(
     return grid
 
 
-def _crop(signal: np.ndarray, divisor: np.ndarray, grid: _Grid, length: int | None) -> np.ndarray:
-    """Drop the padding of a centred transform, and refuse samples that no frame has seen."""
+def _span(divisor: np.ndarray, grid: _Grid, length: int | None) -> slice:
+    """Where the signal lies between the padding of a centred transform; refuses samples that no frame has seen."""
     begin = grid.n_fft // 2 if grid.center else 0
-    end = signal.shape[-1] - begin if length is None else begin + _checks.count(length, "length")
+    end = len(divisor) - begin if length is None else begin + _checks.count(length, "length")
     seen = np.pad(np.isfinite(divisor), (0, max(0, end - len(divisor))))[begin:end]
     if not grid.center:  # the outermost samples may lie under zeros of the window; only gaps inside are an error
         seen[: grid.n_fft] = seen[max(0, len(divisor) - grid.n_fft) : len(divisor)] = True
     _checks.covered(seen, grid.hop_length)
-    return signal[..., begin:end]
+    return slice(begin, end)
 
 
 def istft(
@@ -251,7 +250,8 @@ def istft(
     grid = _inverse_grid(spectrum, n_fft, hop_length, win_length, window, center)
     dtype = np.float32 if spectrum.dtype in (np.complex64, np.float32) else np.float64
     divisor = _divisor(grid, spectrum.shape[-1], dtype)
-    return _crop(_synthesise(spectrum, grid, divisor), divisor, grid, length)
+    span = _span(divisor, grid, length)
+    return _synthesise(spectrum, grid, divisor)[..., span]
 
 
 def _shifted_sum(values: np.ndarray, hop_length: int) -> np.ndarray:
@@ -282,7 +282,7 @@ def dual_window(window: np.ndarray, *, hop_length: int) -> np.ndarray:
 
     Lecture: 04_stft.ipynb
     """
-    window = _checks.array(window, "window", real=True)
+    window = _checks.array(window, "window", real=True, one_axis=True)
     _checks.hop_fits(_checks.count(hop_length, "hop_length"), len(window))
     total = _shifted_sum(window**2, hop_length)
     _checks.nola(total, hop_length)
@@ -290,7 +290,7 @@ def dual_window(window: np.ndarray, *, hop_length: int) -> np.ndarray:
 
 
 def cola_error(window: np.ndarray, *, hop_length: int) -> float:
-    """How far shifted windows are from adding up to a constant: ``max_n |s[n] / mean(s) − 1|``, ``s[n] = Σ_m w[n − mH]``.
+    """How far shifted windows are from a constant sum: ``max_n |s[n] / mean(s) − 1|``, ``s[n] = Σ_m w[n − mH]``.
 
     Parameters
     ----------
@@ -305,7 +305,7 @@ def cola_error(window: np.ndarray, *, hop_length: int) -> float:
 
     Lecture: 04_stft.ipynb
     """
-    window = _checks.array(window, "window", real=True)
+    window = _checks.sum_not_zero(_checks.array(window, "window", real=True, one_axis=True), "window")
     _checks.hop_fits(_checks.count(hop_length, "hop_length"), len(window))
     total = _shifted_sum(window, hop_length)
     return float(np.abs(total / total.mean() - 1).max())
@@ -397,16 +397,17 @@ def griffin_lim(
     grid = _inverse_grid(magnitude, n_fft, hop_length, win_length, window, center)
     magnitude = np.swapaxes(np.ascontiguousarray(np.swapaxes(magnitude, -1, -2)), -1, -2)  # frame by frame in memory
     divisor = _divisor(grid, magnitude.shape[-1], magnitude.dtype)
+    span = _span(divisor, grid, length)
     turns = _checks.generator(rng).random(magnitude.shape, magnitude.dtype)
     spectrum, previous = magnitude * np.exp(2j * np.pi * turns).astype(np.result_type(magnitude, np.complex64)), 0
     convergence = np.zeros(n_iter)
     for i in range(n_iter):
-        consistent = _make_consistent(spectrum, grid, divisor, length)
+        consistent = _make_consistent(spectrum, grid, divisor, span)
         convergence[i] = np.linalg.norm(_magnitude(consistent) - magnitude) / max(np.linalg.norm(magnitude), 1e-30)
         accelerated = consistent + momentum * (consistent - previous)
         spectrum = accelerated * (magnitude / np.maximum(_magnitude(accelerated), 1e-30))
         previous = consistent
-    return _crop(_synthesise(spectrum, grid, divisor), divisor, grid, length), convergence
+    return _synthesise(spectrum, grid, divisor)[..., span], convergence
 
 
 def _magnitude(spectrum: np.ndarray) -> np.ndarray:
@@ -414,13 +415,11 @@ def _magnitude(spectrum: np.ndarray) -> np.ndarray:
     return np.sqrt(spectrum.real**2 + spectrum.imag**2)
 
 
-def _make_consistent(spectrum: np.ndarray, grid: _Grid, divisor: np.ndarray, length: int | None) -> np.ndarray:
+def _make_consistent(spectrum: np.ndarray, grid: _Grid, divisor: np.ndarray, span: slice) -> np.ndarray:
     """The spectrum of the signal that ``spectrum`` is turned into: ``stft(istft(X))``."""
     signal = _synthesise(spectrum, grid, divisor)
     if grid.center:  # crop and pad again: the padding is silent
-        n_pad = grid.n_fft // 2
-        signal[..., :n_pad] = 0
-        signal[..., (signal.shape[-1] - n_pad if length is None else n_pad + length) :] = 0
+        signal[..., : span.start] = signal[..., span.stop :] = 0
     return _analyse(signal, grid._replace(center=False))
 
 
@@ -455,7 +454,8 @@ def phase_vocoder(
     _checks.number(rate, "rate", above=0)
     n_fft = 2 * (spectrum.shape[-2] - 1) if n_fft is None else _checks.count(n_fft, "n_fft")
     _checks.bins_match(spectrum.shape[-2], n_fft)
-    hop_length = n_fft // 4 if hop_length is None else _checks.count(hop_length, "hop_length")
+    hop_length = max(1, n_fft // 4) if hop_length is None else _checks.count(hop_length, "hop_length")
+    _checks.number(spectrum.shape[-1] / rate, "the number of frames / rate", at_most=_checks.LARGEST_COUNT)
     position = np.arange(0, spectrum.shape[-1], rate)
     left, fraction = position.astype(int), position % 1
     padded = np.pad(spectrum, [(0, 0)] * (spectrum.ndim - 1) + [(0, 2)])
@@ -465,4 +465,4 @@ def phase_vocoder(
     rest -= 2 * np.pi * np.round(rest / (2 * np.pi))
     advance = np.cumsum((expected + rest)[..., :-1], axis=-1)
     phase = np.angle(spectrum[..., :1]) + np.pad(advance, [(0, 0)] * (spectrum.ndim - 1) + [(1, 0)])
-    return (magnitude * np.exp(1j * phase)).astype(spectrum.dtype)
+    return (magnitude * np.exp(1j * phase)).astype(np.result_type(spectrum, np.complex64))
