@@ -97,7 +97,7 @@ def to_rms(signal, rms_db):
 
 # ---------------------------------------------------------------- music: a score in words, a MIDI file, fluidsynth
 
-DRUMS = {"kick": 36, "snare": 38, "hat": 42, "open": 46, "ride": 51, "crash": 49, "tom": 45}
+DRUMS = {"kick": 36, "snare": 38, "hat": 42, "open": 46, "crash": 49, "tom": 45}
 PIANO, GUITAR, BASS, VIOLIN, TRUMPET, CLARINET, FLUTE, KIT = 0, 24, 32, 40, 56, 71, 73, "drums"
 
 
@@ -174,10 +174,10 @@ def music(name, lecture, notes, parts, **options):
 SCALE = "C4:1 D4:1 E4:1 F4:1 G4:1 A4:1 B4:1 C5:2"
 FOLK = "D5:1 E5:0.5 F#5:0.5 A5:1.5 F#5:0.5 G5:0.5 E5:0.5 C#5:1 D5:2"
 BEAT = "kick+hat:0.5 hat:0.5 snare+hat:0.5 hat:0.5 kick+hat:0.5 kick+hat:0.5 snare+hat:0.5 open:0.5 "
-FILL = "kick+hat:0.5 hat:0.5 snare+hat:0.5 snare:0.25 snare:0.25 tom:0.25 tom:0.25 tom:0.5 kick+crash:2"
-STRUM = (
-    "A3:0.5 C4:0.5 E4:0.5 A4:0.5 F3:0.5 A3:0.5 C4:0.5 F4:0.5 C3:0.5 G3:0.5 C4:0.5 E4:0.5 G3:0.5 B3:0.5 D4:0.5 G4:0.5 "
-)
+FILL = "kick+hat:0.5 snare:0.25 snare:0.25 tom:0.5 tom:0.25 tom:0.25 kick+crash:2"
+A_MINOR, F_MAJOR = "A3:0.5 C4:0.5 E4:0.5 A4:0.5 ", "F3:0.5 A3:0.5 C4:0.5 F4:0.5 "
+C_MAJOR, G_MAJOR = "C3:0.5 G3:0.5 C4:0.5 E4:0.5 ", "G3:0.5 B3:0.5 D4:0.5 G4:0.5 "
+PICKED = 2 * A_MINOR + 2 * F_MAJOR + 2 * C_MAJOR + G_MAJOR + C_MAJOR
 TUNE = "E5:1.5 D5:0.5 C5:1 A4:1 A4:0.5 C5:0.5 F5:1 E5:2 G5:1.5 E5:0.5 D5:1 C5:1 D5:1 B4:1 C5:2"
 CHORDS = "A3+C4+E4:4 F3+A3+C4:4 C3+G3+E4:4 G3+B3+D4:2 C3+G3+E4:2"
 WALK = "A2:1 E2:1 A2:1 G2:1 F2:1 C3:1 F2:1 G2:1 C3:1 G2:1 C3:1 E3:1 G2:1 D3:1 C3:2"
@@ -195,8 +195,8 @@ CLIPS_MUSIC = [
           [(PIANO, "A0:6")], seconds=3),
     music("piano_chord", "03_dft", "C major, C4 E4 G4 C5 struck together", [(PIANO, "C4+E4+G4+C5:6")], seconds=3),
     music("piano_scale", "04_stft", "C major scale C4 to C5, two notes a second", [(PIANO, SCALE)], seconds=5),
-    music("guitar", "02_sampling", "Broken chords Am F C G on a nylon-string guitar", [(GUITAR, STRUM)],
-          seconds=5.5, bpm=100),
+    music("guitar", "02_sampling", "Broken chords Am F C G on a nylon-string guitar",
+          [(GUITAR, A_MINOR + F_MAJOR + C_MAJOR + G_MAJOR)], seconds=5.5, bpm=100),
     music("violin_vibrato", "04_stft", "One long A4 whose vibrato opens over two seconds", [(VIOLIN, "A4:10")],
           seconds=4.5, vibrato=127),
     music("violin", "03_dft", "A short phrase in D major", [(VIOLIN, FOLK)], seconds=5.5, bpm=96, vibrato=45),
@@ -204,7 +204,7 @@ CLIPS_MUSIC = [
     music("drums", "04_stft", "Two bars of kick, snare and hi-hat, 110 beats a minute", [(KIT, BEAT + FILL)],
           seconds=5.5, bpm=110),
     music("arrangement", "00_start_here", "Flute, guitar, piano, bass and drums, four bars, 112 beats a minute",
-          [(FLUTE, TUNE), (GUITAR, STRUM * 2), (PIANO, CHORDS), (BASS, WALK), (KIT, BEAT * 3 + FILL)],
+          [(FLUTE, TUNE), (GUITAR, PICKED), (PIANO, CHORDS), (BASS, WALK), (KIT, BEAT * 3 + FILL)],
           seconds=9.8, bpm=112, stereo=True),
 ]  # fmt: skip
 
