@@ -30,7 +30,10 @@ def stored_outputs(cell):
     outputs = []
     for output in cell.outputs:
         if output.output_type == "stream" and output.name == "stdout":
-            outputs.append({"output_type": "stream", "name": "stdout", "text": output.text})
+            if outputs and outputs[-1]["output_type"] == "stream":  # the kernel sends a text in pieces, as time falls
+                outputs[-1]["text"] += output.text
+            else:
+                outputs.append({"output_type": "stream", "name": "stdout", "text": output.text})
         elif output.output_type in ("execute_result", "display_data") and "text/plain" in output.data:
             text = {
                 "output_type": output.output_type,
