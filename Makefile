@@ -14,7 +14,7 @@ CODE := course_utils data tests tools notebooks conftest.py
 help:
 	@echo "make lab     set up once, then open the course in JupyterLab (LAB_ARGS=--no-browser)"
 	@echo "make test    everything a contributor needs to trust a change (PYTEST_ARGS='-k stft')"
-	@echo "make lint    ruff and codespell on code, notebooks and prose"
+	@echo "make lint    ruff on code and notebooks, codespell on everything"
 	@echo "make fix     repair what lint finds, and normalise and run the notebooks"
 	@echo "make bench   compare our speed with librosa and numpy"
 	@echo "make data    rebuild the clips of data/"
