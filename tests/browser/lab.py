@@ -1,0 +1,225 @@
+"""The real JupyterLab in a headless Chromium: open a notebook, run it, look at it, move its sliders.
+
+``python -m tests.browser.lab notebooks/03_dft.ipynb --shots DIR`` runs a notebook, saves the whole
+page as pictures of about a screen each, and prints what is wrong.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+SETTINGS = {
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},  # draw the whole page, not only what is seen
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+
+ERRORS = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
+# Every cell that holds code has its number, or one has failed and none is waiting any more.
+FINISHED = """errors => {
+    const cells = [...document.querySelectorAll(".jp-CodeCell")]
+        .filter(cell => cell.querySelector(".cm-content").innerText.trim());
+    const prompts = cells.map(cell => cell.querySelector('.jp-InputPrompt').textContent);
+    return prompts.every(text => /[0-9]/.test(text))
+        || (document.querySelector(errors) && !prompts.some(text => text.includes('*')));
+}"""
+
+
+def chromium():
+    """The path of the system's Chromium, or None."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def jupyterlab(folder):
+    """A JupyterLab of its own on a folder: own settings, loopback, random port; yields its address and token."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex()
+    with tempfile.TemporaryDirectory() as private:
+        for name, values in SETTINGS.items():
+            path = Path(private, "settings", f"{name}.jupyterlab-settings")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values))
+        own = {f"JUPYTER_{name.upper()}_DIR": name for name in ("config", "runtime", "data")}
+        own |= {f"JUPYTERLAB_{name.upper()}_DIR": name for name in ("settings", "workspaces")}
+        environment = os.environ | {key: str(Path(private, name)) for key, name in own.items()}
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
+        command += [
+            f"--port={port}",
+            "--port-retries=0",
+            f"--IdentityProvider.token={token}",
+            f"--notebook-dir={folder}",
+        ]
+        with open(Path(private, "log"), "w+") as log:
+            server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+            try:
+                wait_for_server(server, f"http://127.0.0.1:{port}/api?token={token}", log)
+                yield f"http://127.0.0.1:{port}", token
+            finally:
+                server.terminate()
+                server.wait(20)
+
+
+def wait_for_server(server, address, log, seconds=60):
+    for _ in range(seconds * 5):
+        try:
+            return urllib.request.urlopen(address, timeout=5).read()
+        except OSError:
+            time.sleep(0.2)
+        if server.poll() is not None:
+            break
+    log.seek(0)
+    raise RuntimeError(f"JupyterLab does not answer:\n{log.read()}")
+
+
+class Page:
+    """One notebook in the browser, and what has gone wrong on its page so far."""
+
+    def __init__(self, page, address, token, name):
+        self.page = page
+        self.outside = []
+        self.console_errors = []
+        page.on("request", self._note_request)
+        page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        page.goto(f"{address}/doc/tree/notebooks/{name}?token={token}")
+        self.wait_until_idle()
+
+    def _note_request(self, request):
+        url = urlsplit(request.url)
+        if url.scheme in ("http", "https", "ws", "wss") and url.hostname not in ("127.0.0.1", "localhost"):
+            self.outside.append(request.url)
+
+    def wait_until_idle(self, seconds=60):
+        """Until kernel and notebook are idle; the notebook alone says so before it has a kernel."""
+        self.page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=seconds * 1000)
+        idle = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+        self.page.wait_for_selector(idle, state="attached", timeout=seconds * 1000)
+
+    def run_all(self):
+        """Run > Run All Cells, as a reader does, until every cell has its number."""
+        self.page.locator(".lm-MenuBar-item", has_text="Run").click()
+        self.page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
+        self.page.wait_for_function(FINISHED, arg=ERRORS, timeout=60_000)
+        self.wait_until_idle()
+        self.page.wait_for_timeout(1000)  # widgets draw themselves after the kernel has finished
+
+    def errors(self):
+        """The texts of all error and warning outputs."""
+        return self.page.locator(ERRORS).all_inner_texts()
+
+    def pictures_without_alt(self):
+        return self.page.locator(".jp-Notebook img:not([alt]), .jp-Notebook img[alt='']").count()
+
+    def sliders(self):
+        return self.page.locator(".jp-Notebook [role=slider]").all()
+
+    def follows(self, slider):
+        """Move a slider by the keyboard: do the pictures and sounds of its output change?"""
+        shown = """handle => [...handle.closest('.jp-OutputArea-child').querySelectorAll('img, audio, source')]
+            .map(element => element.src).join()"""
+        before = slider.evaluate(shown)
+        slider.scroll_into_view_if_needed()
+        slider.focus()
+        at_end = slider.get_attribute("aria-valuenow") == slider.get_attribute("aria-valuemax")
+        for _ in range(5):  # one step may be too small to be seen
+            slider.press("ArrowLeft" if at_end else "ArrowRight")
+            for _ in range(20):
+                self.page.wait_for_timeout(100)
+                if slider.evaluate(shown) != before:
+                    return True
+        return False
+
+    def problems(self):
+        """Everything that is wrong with the page after its cells have run and its sliders were moved."""
+        dead = [number for number, slider in enumerate(self.sliders(), start=1) if not self.follows(slider)]
+        found = [f"slider {number} moves, but no picture or sound beside it changes" for number in dead]
+        found += [f"error output: {text.strip().splitlines()[-1]}" for text in self.errors()]
+        found += [f"a request leaves the machine: {url}" for url in self.outside]
+        found += [f"error on the page: {text}" for text in self.console_errors]
+        without_alt = self.pictures_without_alt()
+        return found + ([f"{without_alt} pictures without alt text"] if without_alt else [])
+
+    def save_shots(self, folder, stem, height=1600):
+        """The page from top to bottom, in pieces that can be looked at."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.set_viewport_size({"width": 1280, "height": height + 100})
+        self.page.wait_for_timeout(500)
+        notebook = self.page.locator(".jp-WindowedPanel-outer").first
+        step = notebook.evaluate("element => element.clientHeight")
+        length = notebook.evaluate("element => element.scrollHeight")
+        paths = []
+        for number, top in enumerate(range(0, length, step), start=1):
+            notebook.evaluate("(element, top) => { element.scrollTop = top; }", top)
+            self.page.wait_for_timeout(200)
+            paths.append(folder / f"{stem}_{number:02d}.png")
+            notebook.screenshot(path=paths[-1])
+        return paths
+
+
+@contextmanager
+def browser():
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        try:
+            yield program
+        finally:
+            program.close()
+
+
+@contextmanager
+def lab(notebooks):
+    """JupyterLab and Chromium on a copy of these notebooks and the clips; yields what opens one by its path."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "data", Path(folder, "data"))
+        Path(folder, "notebooks").mkdir()
+        for path in notebooks:
+            shutil.copy(path, Path(folder, "notebooks"))
+        with jupyterlab(folder) as (address, token), browser() as program:
+
+            @contextmanager
+            def opened(path):
+                page = program.new_page(viewport={"width": 1280, "height": 1000})
+                try:
+                    yield Page(page, address, token, Path(path).name)
+                finally:
+                    page.close()
+
+            yield opened
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.lab", description=__doc__.split("\n")[0])
+    parser.add_argument("notebook", nargs="+", type=Path)
+    parser.add_argument("--shots", type=Path, help="folder for the pictures of the pages")
+    options = parser.parse_args(arguments)
+    found = []
+    with lab(options.notebook) as opened:
+        for path in options.notebook:
+            with opened(path) as page:
+                page.run_all()
+                if options.shots:
+                    print(*page.save_shots(options.shots, path.stem), sep="\n")
+                found += [f"{path.name}: {problem}" for problem in page.problems()]
+    print("\n".join(found) or "no problems")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Every notebook in the real JupyterLab: it runs, its pictures speak, its sliders move, nothing leaves the machine."""
+
+import os
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from tests.browser.lab import chromium, lab
+from tests.gates.lectures import all_notebooks
+from tests.gates.notebooks import normal_text
+
+if not chromium() and not os.environ.get("CI"):
+    pytest.skip("no Chromium found: install the package chromium to run the browser tests", allow_module_level=True)
+
+NOTEBOOKS = all_notebooks()
+
+# Two sliders of which the second is dead, a picture without alt text, one from the network, an error.
+FAULTY = """import ipywidgets as widgets
+level, dead, picture = widgets.FloatSlider(), widgets.FloatSlider(), widgets.HTML()
+def draw(change=None):
+    picture.value = f'<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=#{level.value}">'
+level.observe(draw, "value")
+draw()
+widgets.VBox([level, dead, picture])"""
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    path = tmp_path_factory.mktemp("faulty") / "faulty.ipynb"
+    cells = [v4.new_markdown_cell("![a note](https://example.org/note.png)"), v4.new_code_cell(FAULTY)]
+    notebook = v4.new_notebook(cells=[*cells, v4.new_code_cell("1 / 0"), v4.new_code_cell("'never reached'")])
+    path.write_text(normal_text(nbformat.from_dict(notebook)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def opened(faulty):
+    assert chromium(), "CI is set, but no Chromium is found: install the package chromium"
+    with lab([*NOTEBOOKS, faulty]) as opened:
+        yield opened
+
+
+def test_planted_faults_are_reported(opened, faulty):
+    with opened(faulty) as page:
+        page.run_all()
+        assert page.problems() == [
+            "slider 2 moves, but no picture or sound beside it changes",
+            "error output: ZeroDivisionError: division by zero",
+            "a request leaves the machine: https://example.org/note.png",
+            "1 pictures without alt text",
+        ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_in_the_browser(opened, path):
+    with opened(path) as page:
+        page.run_all()
+        assert page.problems() == []
