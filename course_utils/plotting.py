@@ -20,20 +20,19 @@ from .stft import spectrogram as power_spectrogram
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Okabe & Ito 2008: told apart with every kind of colour vision. Line styles differ as well, for prints in grey.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-LINES = ("-", "--", "-.", ":")
+# After Okabe & Ito 2008, told apart with every kind of colour vision; the first two differ in lightness,
+# the others also in line style, for prints in grey.
+COLOURS = ("#00508C", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000")
+LINES = ("-", "-", "--", "-.", ":", "--", ":")
 COLOUR_MAP = "magma"
 _STYLE = {
     "font.size": 12.5,
     "axes.titlesize": 13,
-    "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
     "grid.alpha": 0.35,
     "lines.linewidth": 1.6,
-    "legend.frameon": True,
     "legend.fontsize": 11,
     "figure.dpi": 100,
 }
@@ -98,17 +97,34 @@ class Picture:
             grid = self.figure.subplots(n_rows, n_cols, sharex=sharex, sharey=sharey)
         self.axes: list[Axes] = list(np.ravel(grid))
         for ax in self.axes:
-            ax.set_prop_cycle(color=(COLOURS * 4)[:28], linestyle=[line for line in LINES for _ in COLOURS])
+            ax.set_prop_cycle(color=COLOURS, linestyle=LINES)
 
     def show(self, alt: str) -> Shown:
         """Draw it. ``alt`` says what is seen: the peak and its height, not "a plot"."""
         from matplotlib import rc_context
 
         _checks.words(alt, "alt")
+        for ax in self.axes:
+            _arrange_words(ax)
         file = io.BytesIO()
         with rc_context(_STYLE):
             self.figure.savefig(file, format="png")
         return Shown(file.getvalue(), alt)
+
+
+def _arrange_words(ax: "Axes") -> None:
+    """Title at the left, legend outside the drawing: above it where both fit in one line, else beside it."""
+    title, labels = ax.get_title(), ax.get_legend_handles_labels()[1]
+    ax.set_title("")
+    ax.set_title(title or ax.get_title(loc="left"), loc="left")
+    if not labels:
+        return
+    width = ax.get_position().width * ax.figure.get_figwidth()
+    n_letters = len(title) + sum(len(label) + 6 for label in labels)
+    if n_letters < 10 * width:
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(labels), borderaxespad=0.1, frameon=False)
+    else:
+        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), borderaxespad=0, frameon=False)
 
 
 def _unit_of_time(duration_s: float) -> tuple[float, str]:
@@ -135,8 +151,6 @@ def draw_waveform(ax: "Axes", signal: np.ndarray, sample_rate: float, *, label: 
         name = f"channel {number}" if label is None and len(signal) > 1 else label
         ax.plot(times, channel, label=name, linewidth=0.8 if len(times) > 4000 else 1.6)
     ax.set(xlabel=words, ylabel="amplitude", xlim=(0, times[-1] if len(times) > 1 else 1))
-    if label is not None or len(signal) > 1:
-        ax.legend(loc="upper right")
 
 
 def draw_spectrum(
@@ -168,8 +182,6 @@ def draw_spectrum(
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     else:
         ax.set_xlim(frequency_hz.min(), frequency_hz.max())
-    if label is not None:
-        ax.legend(loc="upper right")
 
 
 def draw_spectrogram(
@@ -240,12 +252,9 @@ def draw_samples(ax: "Axes", times: Sequence[float], samples: np.ndarray, *, lab
     samples = _checks.array(samples, "samples", real=True, one_axis=True)
     times = _checks.array(times, "times", real=True)
     _checks.same_shape(times, samples, "times and samples")
-    colour = ax._get_lines.get_next_color()
-    ax.vlines(times, 0, samples, color=colour, linewidth=1)
-    ax.plot(times, samples, "o", color=colour, markersize=4.5, label=label)
+    (dots,) = ax.plot(times, samples, linestyle="none", marker="o", markersize=4.5, label=label)
+    ax.vlines(times, 0, samples, color=dots.get_color(), linewidth=1)
     ax.axhline(0, color="0.4", linewidth=0.8, linestyle="-")
-    if label is not None:
-        ax.legend(loc="upper right")
 
 
 def waveform(signal: np.ndarray, sample_rate: float, *, title: str, alt: str | None = None) -> Shown:
