@@ -1,0 +1,48 @@
+"""What the tests of the modules share: Hypothesis settings, random signals, and the contract of an error."""
+
+import re
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+# The same examples in every run, and no time limit for one of them: the machine may be busy.
+settings.register_profile("course", deadline=None, max_examples=30, derandomize=True)
+settings.load_profile("course")
+
+
+def random_signal(*shape, seed=0, dtype=np.float64):
+    """Uniform within ±1."""
+    return np.random.default_rng(seed).uniform(-1, 1, shape).astype(dtype)
+
+
+def random_spectrum(*shape, seed=0, dtype=np.complex128):
+    rng = np.random.default_rng(seed)
+    return (rng.standard_normal(shape) + 1j * rng.standard_normal(shape)).astype(dtype)
+
+
+def assert_one_sentence(error):
+    """Name, rule, value received, and after the colon the way out; worded in _checks."""
+    frame = error.__traceback__
+    while frame.tb_next is not None:
+        frame = frame.tb_next
+    where = Path(frame.tb_frame.f_code.co_filename).name
+    message = str(error)
+    if where != "_checks.py":  # an error that _checks words and the caller raises
+        assert frame.tb_frame.f_code.co_filename.endswith(("audio.py", "_checks.py")), f"raised in {where}: {message}"
+    assert ": " in message, message
+    assert "got" in message or "Nyquist" in message or "=" in message or "no sound file" in message, message
+    assert "\n" not in message, message
+    assert not re.search(r"[.!?](\s+[A-Z]|$)", message), message
+    assert len(message) < 400, message
+
+
+@contextmanager
+def refuses(match, error=ValueError):
+    """The block raises ``error``, worded like ``match``, in one sentence."""
+    with pytest.raises(error, match=match) as caught:
+        yield
+    assert type(caught.value) is error
+    assert_one_sentence(caught.value)
