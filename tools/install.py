@@ -110,8 +110,8 @@ def run_pip(command):
     errors = []
     with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, errors="replace", **streams) as pip:
         for line in pip.stdout:
-            if line.startswith("ERROR:"):
-                errors.append(line.rstrip())
+            if line.lstrip(" ╰─>│").lower().startswith("error:"):
+                errors.append(line.strip())
             elif sys.stdout.isatty() and line.lstrip().startswith(("Collecting", "Downloading", "Installing")):
                 print(f"\r  {line.strip()[:76]:<76}", end="", flush=True)
     if sys.stdout.isatty():
