@@ -94,9 +94,10 @@ class Page:
     def __init__(self, page, address, token, name):
         self.page = page
         self.outside = []
-        self.console_errors = []
+        self.page_errors = []
         page.on("request", self._note_request)
-        page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        page.on("console", self._note_message)
+        page.on("pageerror", lambda error: self.page_errors.append(str(error)))
         page.goto(f"{address}/doc/tree/notebooks/{name}?token={token}")
         self.wait_until_idle()
 
@@ -104,6 +105,10 @@ class Page:
         url = urlsplit(request.url)
         if url.scheme in ("http", "https", "ws", "wss") and url.hostname not in ("127.0.0.1", "localhost"):
             self.outside.append(request.url)
+
+    def _note_message(self, message):
+        if message.type == "error":
+            self.page_errors.append(message.text)
 
     def wait_until_idle(self, seconds=60):
         """Until kernel and notebook are idle; the notebook alone says so before it has a kernel."""
@@ -151,7 +156,7 @@ class Page:
         found = [f"slider {number} moves, but no picture or sound beside it changes" for number in dead]
         found += [f"error output: {text.strip().splitlines()[-1]}" for text in self.errors()]
         found += [f"a request leaves the machine: {url}" for url in self.outside]
-        found += [f"error on the page: {text}" for text in self.console_errors]
+        found += [f"error on the page: {text}" for text in self.page_errors]
         without_alt = self.pictures_without_alt()
         return found + ([f"{without_alt} pictures without alt text"] if without_alt else [])
 

@@ -44,12 +44,16 @@ def opened(faulty):
 def test_planted_faults_are_reported(opened, faulty):
     with opened(faulty) as page:
         page.run_all()
-        assert page.problems() == [
+        found = page.problems()
+        for expected in (
             "slider 2 moves, but no picture or sound beside it changes",
             "error output: ZeroDivisionError: division by zero",
             "a request leaves the machine: https://example.org/note.png",
             "1 pictures without alt text",
-        ]
+            "error on the page: Failed to load resource",
+        ):
+            assert any(problem.startswith(expected) for problem in found), found
+        assert not any(problem.startswith("slider 1") for problem in found)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -241,6 +241,7 @@ RUN_FAULTS = {
         code("import socket\nsocket.create_connection(('192.0.2.1', 80), 1)", "raises-exception"),
         "reached for the network",
     ),
+    "picture in prose without alt": (markdown("![](../assets/a.png)"), "alt text"),
     "no alt": (showing("<img src=''>"), "alt text"),
     "short alt": (showing("<img src='' alt='spectrum plot'>"), "alt text"),
     "no caption": (showing("<audio></audio>"), "without a caption"),
@@ -442,6 +443,10 @@ def test_fault_in_the_house_is_reported(repository, gate, name, text, expected):
     with path.open("a", encoding="utf-8") as file:
         file.write(f"\n{textwrap.dedent(text)}\n")
     assert_reported(gate(repository), expected)
+
+
+def test_every_gate_of_the_house_has_its_fault():
+    assert {gate for gate, *_ in HOUSE_FAULTS.values()} == set(house.GATES)
 
 
 def test_ruff_reads_notebooks(repository):
