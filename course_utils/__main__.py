@@ -1,7 +1,6 @@
 """The command line: ``course doctor`` checks the environment, ``course lab`` opens the lectures."""
 
 import argparse
-import subprocess
 import sys
 
 from course_utils import doctor
@@ -9,9 +8,9 @@ from course_utils import doctor
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 
 
-def lab_command(arguments: list[str]) -> list[str]:
+def lab_options() -> list[str]:
     """JupyterLab for this machine only, behind its token, that asks nothing of the network."""
-    options = [
+    return [
         f"--ServerApp.root_dir={doctor.ROOT}",
         f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
         "--ServerApp.ip=127.0.0.1",
@@ -19,7 +18,6 @@ def lab_command(arguments: list[str]) -> list[str]:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
     ]
-    return [sys.executable, "-m", "jupyterlab", *options, *arguments]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,10 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("lab", help="open JupyterLab at the first notebook; further options go to JupyterLab")
     chosen, rest = parser.parse_known_args(arguments)
     if chosen.command == "lab":
-        try:
-            return subprocess.run(lab_command(rest)).returncode
-        except KeyboardInterrupt:
-            return 0
+        from jupyterlab.labapp import LabApp
+
+        LabApp.launch_instance([*lab_options(), *rest])
+        return 0
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     report = doctor.check()

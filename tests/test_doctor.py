@@ -324,13 +324,15 @@ def test_the_doctor_loads_nothing_heavy():
 
 
 def test_lab_stays_on_this_machine_behind_its_token(monkeypatch):
-    commands = []
-    monkeypatch.setattr(subprocess, "run", lambda command: commands.append(command) or SimpleNamespace(returncode=0))
+    from jupyterlab.labapp import LabApp
+
+    started = []
+    monkeypatch.setattr(LabApp, "launch_instance", started.append)
     assert command_line.main(["lab", "--no-browser", "--port=8899"]) == 0
-    (command,) = commands
-    assert command[-2:] == ["--no-browser", "--port=8899"]
-    assert "--ServerApp.ip=127.0.0.1" in command and "--LabApp.news_url=None" in command
-    assert not any("token" in word or "password" in word for word in command)
+    (options,) = started
+    assert options[-2:] == ["--no-browser", "--port=8899"]
+    assert "--ServerApp.ip=127.0.0.1" in options and "--LabApp.news_url=None" in options
+    assert not any("token" in option or "password" in option for option in options)
 
 
 def test_an_unknown_option_of_doctor_is_refused(capsys):

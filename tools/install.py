@@ -110,7 +110,7 @@ def run_pip(command):
     errors = []
     with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, errors="replace", **streams) as pip:
         for line in pip.stdout:
-            if line.lstrip(" ╰─>│").lower().startswith("error:"):
+            if line.lstrip().startswith("ERROR:"):
                 errors.append(line.strip())
             elif sys.stdout.isatty() and line.lstrip().startswith(("Collecting", "Downloading", "Installing")):
                 print(f"\r  {line.strip()[:76]:<76}", end="", flush=True)
@@ -123,7 +123,7 @@ def make_venv():
     for module in ("venv", "ensurepip"):
         if importlib.util.find_spec(module) is None:
             raise InstallError(venv_error(module, sys.version_info))
-    say("Making .venv")
+    say("Making .venv: the set-up takes some minutes, this once")
     shutil.rmtree(VENV, ignore_errors=True)
     if not succeeds([sys.executable, "-m", "venv", VENV]):
         raise InstallError("python -m venv failed: read the lines above, then try again")
@@ -139,9 +139,10 @@ def install(extras):
     if extras is None:
         return
     started = time.monotonic()
-    say("Setting up the course: this takes some minutes the first time")
     if stamp[0] is None:  # nothing was finished here, and a half-installed package looks whole to pip
         make_venv()
+    else:
+        say("Updating .venv")
     STAMP.unlink(missing_ok=True)
     if sys.platform == "linux":
         version = pinned_version(constraints, "torch")
