@@ -402,7 +402,7 @@ def test_what_is_no_signal_is_refused(level, x, error, match):
 @pytest.mark.parametrize(
     ("call", "error", "match"),
     [
-        (lambda: sound.noise("green", rng=rng(), **SHORT), ValueError, "colour must be one of 'white', 'pink', 'brown'"),
+        (lambda: sound.noise("green", rng=rng(), **SHORT), ValueError, "colour must be one of 'white', 'pink', "),
         (lambda: sound.noise("pink", rng=7, **SHORT), TypeError, "rng must be a numpy.random.Generator, got 7: pass"),
         (lambda: sound.noise("pink", rng=rng(), rms=-1, **SHORT), ValueError, "rms must be at least 0, got -1"),
         (lambda: sound.chirp(0, 9, shape="logarithmic", **SHORT), ValueError, "lower end .* must be above 0, got 0"),
@@ -423,7 +423,7 @@ def test_what_is_no_signal_is_refused(level, x, error, match):
         (lambda: sound.pluck(99, rng=rng(), decay=1.1, **SHORT), ValueError, "decay must be at most 1, got 1.1"),
         (lambda: sound.vowel("q", fundamental_hz=99, **SHORT), ValueError, "vowel must be one of 'i', .* got 'q'"),
         (lambda: sound.vowel((0, 1, 2), fundamental_hz=99, **SHORT), ValueError, "formants_hz must be above 0, got 0"),
-        (lambda: sound.vowel((9, 9), fundamental_hz=99, **SHORT), ValueError, "formants_hz and bandwidths_hz must have"),
+        (lambda: sound.vowel((9, 9), fundamental_hz=99, **SHORT), ValueError, "formants_hz and bandwidths_hz must"),
         (lambda: sound.amplitude_to_db([-1.0]), ValueError, "amplitude must not be negative, got -1: pass a magnitude"),
         (lambda: sound.power_to_db([1.0], ref=0), ValueError, "ref must be above 0, got 0"),
         (lambda: sound.power_to_db([0.0, 1.0], ref=np.min), ValueError, "ref must be above 0, got 0"),
