@@ -123,8 +123,9 @@ def test_a_full_scale_sine_has_the_sqnr_of_theory(n_bits):
 
 
 @pytest.mark.parametrize(
-    ("shape", "distribution"), [("rectangular", scipy.stats.uniform(-0.125, 0.25)), ("triangular", scipy.stats.triang(0.5, -0.25, 0.5))]
-)  # fmt: skip
+    ("shape", "distribution"),
+    [("rectangular", scipy.stats.uniform(-0.125, 0.25)), ("triangular", scipy.stats.triang(0.5, -0.25, 0.5))],
+)
 def test_dither_has_the_distribution_of_its_name(shape, distribution):
     noise = sampling.dither(np.zeros(20_000), n_bits=3, rng=rng(), shape=shape)  # Δ = 0.25
     assert scipy.stats.kstest(noise, distribution.cdf).pvalue > 0.01
@@ -331,17 +332,17 @@ def test_an_impossible_rate_is_refused(sample_rate):
     [
         (lambda: sampling.sample(3, sample_rate=8, duration_s=1), TypeError, "function must be a function of time"),
         (lambda: sampling.sample(lambda t: 1.0, sample_rate=8, duration_s=1), ValueError, "output must have at least"),
-        (lambda: sampling.sample(lambda t: t[:3], sample_rate=8, duration_s=1), ValueError, "output and its times must"),
+        (lambda: sampling.sample(lambda t: t[:3], sample_rate=8, duration_s=1), ValueError, "output and its times"),
         (lambda: sampling.sample(np.log, sample_rate=8, duration_s=1), ValueError, "output must be finite, got 1 NaN"),
         (lambda: sampling.alias_frequency_hz(-1, sample_rate=8), ValueError, "frequency_hz must not be negative"),
         (lambda: sampling.sinc_interpolate([0.5], 0.0, sample_rate=8), ValueError, "times_s must have one axis"),
         (lambda: sampling.noise_shape(np.zeros((2, 9)), n_bits=8), ValueError, r"signal must be mono .* signal\[0\]"),
-        (lambda: sampling.noise_shape([0.5], n_bits=8, rng=1), TypeError, "rng must be a numpy.random.Generator, got 1"),
+        (lambda: sampling.noise_shape([0.5], n_bits=8, rng=1), TypeError, "rng must be a numpy.random.Generator, got"),
         (lambda: sampling.noise_shape([0.5], n_bits=8, coefficients=()), ValueError, "coefficients is empty"),
         (lambda: sampling.dither([0.5], n_bits=8, rng=rng(), shape="gauss"), ValueError, "shape must be one of 'tri"),
         (lambda: sampling.sqnr_db([0.5], [0.5, 0.5]), ValueError, "signal and quantized must have the same shape"),
         (lambda: sampling.sqnr_db([0.0], [0.5]), ValueError, "signal must not be silent, got a power of 0: a ratio"),
-        (lambda: sampling.mu_law_encode([2.0]), ValueError, "signal must lie within ±1, got a peak of 2: scale it down"),
+        (lambda: sampling.mu_law_encode([2.0]), ValueError, "signal must lie within ±1, got a peak of 2: scale it"),
         (lambda: sampling.mu_law_encode([0.5], mu=0), ValueError, "mu must be at least 1, got 0"),
         (lambda: sampling.mu_law_decode([256]), ValueError, "codes must lie in 0…255, got 256…256: pass the output"),
         (lambda: sampling.mu_law_decode([-1]), ValueError, "codes must lie in 0…255, got -1…-1: pass the output"),
