@@ -16,6 +16,7 @@ def test_notebook_is_built_as_agreed(path):
 def test_notebook_runs_and_shows_what_it_says(path, record_property):
     executed = notebooks.execute(path)
     record_property("seconds", round(executed.seconds, 1))
+    record_property("processor_s", round(executed.processor_s, 1))
     assert notebooks.executed_problems(path, executed) == []
 
 

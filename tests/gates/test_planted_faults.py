@@ -300,14 +300,16 @@ def test_a_clean_run_passes_and_is_refreshed(tmp_path):
     assert notebook.cells[2].outputs[0].text == "-2.52\n"
     executed = notebooks.execute(path)
     assert notebooks.executed_problems(path, executed) == []
+    assert 0.1 < executed.processor_s < 10
     assert executed.notebook.cells[5].outputs[0].data["text/plain"] == "['level']"
 
 
 def test_slow_and_heavy_notebooks_are_reported(monkeypatch):
-    executed = notebooks.Executed(lecture(), seconds=lectures.LIMIT_S + 0.1)
+    executed = notebooks.Executed(lecture(), seconds=60.1, processor_s=20.1)
     monkeypatch.setattr(lectures, "LIMIT_BYTES", 1000)
     found = notebooks.executed_problems("03_dft.ipynb", executed)
-    assert_reported(found, "takes 20.1 s")
+    assert_reported(found, "takes 60.1 s")
+    assert_reported(found, "computes for 20.1 s")
     assert_reported(found, "MB when executed")
 
 
