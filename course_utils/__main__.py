@@ -1,6 +1,7 @@
 """The command line: ``course doctor`` checks the environment, ``course lab`` opens the lectures."""
 
 import argparse
+import os
 import sys
 
 from course_utils import doctor
@@ -9,15 +10,19 @@ FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 
 
 def lab_options() -> list[str]:
-    """JupyterLab for this machine only, behind its token, that asks nothing of the network."""
+    """JupyterLab for this machine only, behind its token, at the first notebook."""
     return [
         f"--ServerApp.root_dir={doctor.ROOT}",
         f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
         "--ServerApp.ip=127.0.0.1",
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
     ]
+
+
+def ask_no_news() -> None:
+    """Add the folder with the setting that JupyterLab neither offers news nor looks for updates."""
+    folders = [str(doctor.ROOT / "tools" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, folders))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.command == "lab":
         from jupyterlab.labapp import LabApp
 
+        ask_no_news()
         LabApp.launch_instance([*lab_options(), *rest])
         return 0
     if rest:

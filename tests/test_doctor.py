@@ -325,13 +325,17 @@ def test_the_doctor_loads_nothing_heavy():
 
 def test_lab_stays_on_this_machine_behind_its_token(monkeypatch):
     from jupyterlab.labapp import LabApp
+    from jupyterlab_server.config import get_static_page_config
 
     started = []
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
     monkeypatch.setattr(LabApp, "launch_instance", started.append)
     assert command_line.main(["lab", "--no-browser", "--port=8899"]) == 0
     (options,) = started
     assert options[-2:] == ["--no-browser", "--port=8899"]
-    assert "--ServerApp.ip=127.0.0.1" in options and "--LabApp.news_url=None" in options
+    assert "--ServerApp.ip=127.0.0.1" in options
+    assert os.environ["JUPYTER_CONFIG_PATH"].endswith(f"jupyter{os.pathsep}mine")
+    assert "@jupyterlab/apputils-extension:announcements" in str(get_static_page_config()["disabledExtensions"])
     assert not any("token" in option or "password" in option for option in options)
 
 
