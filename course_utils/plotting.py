@@ -403,8 +403,7 @@ def explore(update: Callable[..., list], **controls):
 
     for control in controls.values():
         control.style.description_width = "initial"
-        control.layout.width = "auto"
-        control.layout.min_width = "24em"
+        control.layout.width = "28em"
         control.observe(refresh, names="value")
     refresh()
     row = ipywidgets.HBox(list(controls.values()), layout=ipywidgets.Layout(flex_flow="row wrap"))
