@@ -1,4 +1,4 @@
-"""The real JupyterLab in a headless Chromium: open a notebook, run it, look at it, move its sliders.
+"""The real JupyterLab in a headless Chromium: open a notebook, run it, look at it, move its controls.
 
 ``python -m tests.browser.lab notebooks/03_dft.ipynb --shots DIR`` runs a notebook, saves the whole
 page as pictures of about a screen each, and prints what is wrong.
@@ -131,29 +131,40 @@ class Page:
     def pictures_without_alt(self):
         return self.page.locator(".jp-Notebook img:not([alt]), .jp-Notebook img[alt='']").count()
 
-    def sliders(self):
-        return self.page.locator(".jp-Notebook [role=slider]").all()
+    def controls(self):
+        """The sliders, lists and boxes of the interactives."""
+        kinds = ("[role=slider]", "select", "input[type=checkbox]")
+        return self.page.locator(", ".join(f".jp-Notebook .jupyter-widgets {kind}" for kind in kinds)).all()
 
-    def follows(self, slider):
-        """Move a slider by the keyboard: do the pictures and sounds of its output change?"""
-        shown = """handle => [...handle.closest('.jp-OutputArea-child').querySelectorAll('img, audio, source')]
+    def follows(self, control):
+        """Move a control as a reader does: do the pictures and sounds of its output change?"""
+        shown = """control => [...control.closest('.jp-OutputArea-child').querySelectorAll('img, audio, source')]
             .map(element => element.src).join()"""
-        before = slider.evaluate(shown)
-        slider.scroll_into_view_if_needed()
-        slider.focus()
-        at_end = slider.get_attribute("aria-valuenow") == slider.get_attribute("aria-valuemax")
+        before = control.evaluate(shown)
         for _ in range(5):  # one step may be too small to be seen
-            slider.press("ArrowLeft" if at_end else "ArrowRight")
+            self.move(control)
             for _ in range(20):
                 self.page.wait_for_timeout(100)
-                if slider.evaluate(shown) != before:
+                if control.evaluate(shown) != before:
                     return True
         return False
 
+    def move(self, control):
+        """One step: a slider by the keyboard, a list to its next entry, a box by a click."""
+        kind = control.evaluate("control => control.tagName")
+        if kind == "SELECT":
+            index, count = control.evaluate("control => [control.selectedIndex, control.options.length]")
+            control.select_option(index=(index + 1) % count)
+        elif kind == "INPUT":
+            control.click()
+        else:
+            at_end = control.get_attribute("aria-valuenow") == control.get_attribute("aria-valuemax")
+            control.press("ArrowLeft" if at_end else "ArrowRight")
+
     def problems(self):
-        """Everything that is wrong with the page after its cells have run and its sliders were moved."""
-        dead = [number for number, slider in enumerate(self.sliders(), start=1) if not self.follows(slider)]
-        found = [f"slider {number} moves, but no picture or sound beside it changes" for number in dead]
+        """Everything that is wrong with the page after its cells have run and its controls were moved."""
+        dead = [number for number, control in enumerate(self.controls(), start=1) if not self.follows(control)]
+        found = [f"control {number} moves, but no picture or sound beside it changes" for number in dead]
         found += [f"error output: {text.strip().splitlines()[-1]}" for text in self.errors()]
         found += [f"a request leaves the machine: {url}" for url in self.outside]
         found += [f"error on the page: {text}" for text in self.page_errors]
