@@ -5,9 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from course_utils import doctor
 
 ROOT = Path(__file__).resolve().parents[1]
 spec = importlib.util.spec_from_file_location("install", ROOT / "tools" / "install.py")
@@ -149,6 +152,12 @@ def test_an_old_python_is_refused_in_one_sentence(setup, monkeypatch, capsys):
         "error: Python 3.10 is too old, the course needs 3.11 or later: name one, as in PYTHON=python3.11\n"
     )
     assert setup.commands == []
+
+
+def test_the_oldest_python_is_the_same_everywhere():
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    assert asked == ">=" + ".".join(map(str, install.OLDEST_PYTHON))
+    assert install.OLDEST_PYTHON == doctor.OLDEST_PYTHON
 
 
 @pytest.mark.parametrize("version", [(3, 11, 0), (3, 13, 1), (4, 0, 0)])
