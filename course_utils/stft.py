@@ -161,7 +161,7 @@ def stft(
     Returns
     -------
     ndarray, shape (…, freq, time), complex64 for float32 input, else complex128
-        ``N // 2 + 1`` bins; ``1 + time // H`` frames if centred. Equal to ``librosa.stft``.
+        ``N // 2 + 1`` bins; ``1 + (time − N mod 2) // H`` frames if centred. Equal to ``librosa.stft``.
 
     Raises
     ------
