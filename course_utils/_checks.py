@@ -407,6 +407,15 @@ def complete_file(path, n_read: int, n_promised: int) -> None:
         )
 
 
+def known_length(path: Path, n_promised: int) -> None:
+    """A file that says how many samples it holds; libsndfile gives the largest number to one that does not."""
+    if n_promised == 2**63 - 1:
+        raise ValueError(
+            f"{path} must say how many samples it holds, got a stream of unknown length: "
+            f"convert it with 'ffmpeg -i {path.name} {path.stem}_converted.wav'"
+        )
+
+
 def has_last_page(path: Path, notes: str) -> None:
     """An ogg stream that ends where it says so; ``notes`` are libsndfile's."""
     if "Last page lacks an end-of-stream bit" in notes or "Junk after the last page" in notes:

@@ -60,6 +60,7 @@ def _open(path: Path):
         raise _checks.not_a_sound_file(path, error) from None
     _checks.has_last_page(path, file.extra_info)
     _checks.named_rightly(path, file.format)
+    _checks.known_length(path, file.frames)
     _checks.complete_file(path, file.frames, file.frames)
     # A wav header states the bytes of its data; libsndfile believes the file's length and notes the difference.
     promised = re.search(r"^data : (\d+) \(should be (\d+)\)", file.extra_info, re.MULTILINE)
