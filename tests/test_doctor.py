@@ -343,3 +343,10 @@ def test_an_unknown_option_of_doctor_is_refused(capsys):
     with pytest.raises(SystemExit):
         command_line.main(["doctor", "--fast"])
     assert "unrecognized arguments: --fast" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has no user 0")
+@pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
+def test_lab_starts_for_the_root_user_of_a_container(monkeypatch, user, allowed):
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    assert ("--allow-root" in command_line.lab_options()) == allowed
