@@ -320,7 +320,7 @@ def path(value) -> Path:
 
 def float_type(dtype) -> np.dtype:
     """A floating-point type for samples."""
-    if dtype not in (np.float32, np.float64):
+    if not isinstance(dtype, type | np.dtype) or dtype not in (np.float32, np.float64):
         raise TypeError(
             f"dtype must be numpy.float32 or numpy.float64, got {_show(dtype)}: convert the result yourself"
         )
@@ -457,7 +457,7 @@ def top_of_axis(max_hz, rate: float) -> float:
 def redraws(update, controls: dict) -> None:
     """A function to call, and controls that can be watched."""
     if not callable(update):
-        raise TypeError(f"update must be a function of the controls' values, got {_show(update)}: pass e.g. a lambda")
+        raise TypeError(f"update must be a function of the controls' values, got {_show(update)}: pass a function")
     for name, control in controls.items():
         if not hasattr(control, "observe"):
-            raise TypeError(f"{name} must be a control of ipywidgets, got {_show(control)}: pass e.g. IntSlider()")
+            raise TypeError(f"{name} must be a control of ipywidgets, got {_show(control)}: pass an IntSlider")

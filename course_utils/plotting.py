@@ -180,7 +180,7 @@ def draw_spectrum(
     if log_x:
         ax.set(xscale="log", xlim=(max(20.0, frequency_hz[frequency_hz > 0].min()), frequency_hz.max()))
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    else:
+    elif len(frequency_hz) > 1:
         ax.set_xlim(frequency_hz.min(), frequency_hz.max())
 
 

@@ -1,0 +1,200 @@
+"""Every public function is tested by name, and none lets hostile input through."""
+
+import ast
+import inspect
+import warnings
+from pathlib import Path
+
+import ipywidgets
+import numpy as np
+import pytest
+
+from course_utils import audio, dft, plotting, sampling, sound, stft
+from tests.support import assert_one_sentence, random_signal, random_spectrum
+
+MODULES = [sound, sampling, dft, stft, audio, plotting]
+
+
+def public_functions(module):
+    return {
+        name: function
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_every_public_function_is_called_in_the_tests_of_its_module(module):
+    stem = module.__name__.split(".")[-1]
+    tree = ast.parse(Path(__file__).with_name(f"test_{stem}.py").read_text(encoding="utf-8"))
+    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    named |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert sorted(set(public_functions(module)) - named) == []
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+NAN, INF = float("nan"), float("inf")
+NO_NUMBERS = [None, "x", True, b"x", object(), {}, [1.0], np.array([1, 2]), 1j]
+NUMBER = [*NO_NUMBERS, NAN, INF, -INF, 10**400]
+COUNT = [*NUMBER, 0, -1, 1.5, np.float64(2), 10**12]
+POSITIVE = [*NUMBER, 0, -1.0]
+NO_ARRAYS = [None, "x", b"x", object(), {}, [], [None], ["a"], [[1.0], [1.0, 2.0]], [True], [1j * NAN], [NAN], [INF]]
+NO_ARRAYS += [np.array([object()]), np.zeros((0, 3)), np.array(["2026"], "datetime64[D]")]
+ARRAY = [*NO_ARRAYS, 0.5, np.float64(1), 3]
+REAL = [*ARRAY, [1j]]
+SIGNAL = [*REAL, [1], np.ones(3, np.int16), np.ones((100, 2))]
+MONO = [*SIGNAL, np.ones((2, 9))]
+VECTOR = [*REAL, np.ones((2, 2))]
+LEVELS = [*NO_ARRAYS, [1j], 1j]
+SPECTRUM = [*ARRAY, [1.0, 2.0]]
+NAME = [None, 5, True, b"hann", "nonsense", "", ["hann"], np.array(["a", "b"])]
+RNG = [None, 5, "x", np.random, np.random.RandomState(0)]
+PATH = [None, 5, True, b"a.wav", "", [], object(), "no such file.wav"]
+TEXT = [None, 5, "", " ", "word", b"two words", ["two", "words"]]
+FUNCTION = [None, 5, "x", [], lambda t: None, lambda t: t[:-1], lambda t: "x", lambda t: 1j * t]
+FUNCTION += [lambda t: 1.0, lambda t: t + NAN]
+
+# Arguments that work, and what is wrong for each of them.
+TIME = {"duration_s": (0.01, POSITIVE), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9])}
+FREQUENCY = (100, [*NUMBER, -1, 1e6])
+N_BITS = {"n_bits": (8, [*COUNT, 33])}
+RANDOM = {"rng": (np.random.default_rng(0), RNG)}
+X = random_signal(64)
+SPECTROGRAM = random_spectrum(9, 9)
+HOP = {"hop_length": (4, COUNT)}
+GRID = {"n_fft": (16, COUNT), "win_length": (16, [*COUNT[1:], 17, 15]), "hop_length": (4, COUNT[1:])}
+GRID |= {"window": (np.ones(16), [*VECTOR, np.ones(15), np.ones(17), "nonsense"])}
+INVERSE = {**GRID, "n_fft": (16, [*COUNT[1:], 15, 18]), "length": (20, [*COUNT[1:], 1000])}
+INVERSE["hop_length"] = (4, [*COUNT[1:], 17])
+LEVEL = {"ref": (1.0, [*POSITIVE, lambda x: None, lambda x: x, lambda x: -1.0]), "floor_db": (-80, [*NUMBER, 1e9])}
+AX = plotting.Picture().axes[0]
+RATE = {"sample_rate": (8000, [*POSITIVE, "44100"])}
+WHOLE_RATE = {"sample_rate": (8000, [*COUNT, "44100"])}
+TITLE = {"title": ("a tone", []), "alt": ("a tone again", [5, "word", b"two words"])}
+CALLS = {
+    sound.sine: {"frequency_hz": FREQUENCY, **TIME, "amplitude": (1, [*NUMBER, -1]), "phase_rad": (0, NUMBER)},
+    sound.harmonic_tone: {
+        "fundamental_hz": FREQUENCY, "amplitudes": ([1.0], [*VECTOR, [-1.0]]), **TIME,
+        "phases_rad": ([0.0], [*VECTOR[1:], [1, 2]]),
+    },
+    sound.chirp: {
+        "start_hz": FREQUENCY, "end_hz": FREQUENCY, **TIME, "shape": ("linear", NAME), "amplitude": (1, [*NUMBER, -1]),
+    },
+    sound.noise: {"colour": ("pink", NAME), **TIME, **RANDOM, "rms": (0.1, [*NUMBER, -1])},
+    sound.adsr: {
+        **{part: (0.001, [*NUMBER, -1, 1]) for part in ("attack_s", "decay_s", "release_s")},
+        "sustain_level": (0.5, [*NUMBER, -1, 2]), **TIME,
+    },
+    sound.pluck: {"frequency_hz": (100, [*FREQUENCY[1], 1e-9]), **TIME, **RANDOM, "decay": (0.9, [*NUMBER, -1, 2])},
+    sound.vowel: {
+        "vowel_or_formants_hz": ((500, 1500, 2500), [*VECTOR, "q", "", (0, 0, 0), (-1, 2, 3), (1, 2)]),
+        "fundamental_hz": (100, [*FREQUENCY[1], 1e-9]), **TIME,
+        "bandwidths_hz": ((80, 90, 120), [*VECTOR, (0, 0, 0), (1, 2)]),
+    },
+    sound.rms: {"signal": (X, SIGNAL)},
+    sound.peak: {"signal": (X, SIGNAL)},
+    sound.amplitude_to_db: {"amplitude": ([1.0], [*LEVELS, -1]), **LEVEL},
+    sound.power_to_db: {"power": ([1.0], [*LEVELS, -1]), **LEVEL},
+    sound.db_to_amplitude: {"level_db": ([1.0], [*LEVELS, 1e9]), "ref": (1.0, POSITIVE)},
+    sound.a_weighting_db: {"frequency_hz": ([1.0], [*LEVELS, -1])},
+    sampling.sample: {"function": (np.sin, FUNCTION), **TIME},
+    sampling.alias_frequency_hz: {"frequency_hz": ([1.0], [*LEVELS, -1]), **RATE},
+    sampling.sinc_interpolate: {"samples": (X, SIGNAL), "times_s": ([0.0], VECTOR), **RATE},
+    sampling.quantize: {"signal": (X, SIGNAL), **N_BITS},
+    sampling.dither: {"signal": (X, SIGNAL), **N_BITS, **RANDOM, "shape": ("triangular", NAME)},
+    sampling.noise_shape: {"signal": (X, MONO), **N_BITS, "rng": (None, RNG[1:]), "coefficients": ([1.0], VECTOR)},
+    sampling.sqnr_db: {"signal": (X, [*SIGNAL, X[:-1], 0 * X]), "quantized": (X / 2, [*SIGNAL, X[:-1]])},
+    sampling.bit_rate: {**RATE, **N_BITS, "n_channels": (1, COUNT)},
+    sampling.mu_law_encode: {"signal": (X, [*SIGNAL, 2 * X]), "mu": (255, COUNT)},
+    sampling.mu_law_decode: {"codes": ([1], [*NO_ARRAYS, [0.5], [-1], [256]]), "mu": (255, COUNT)},
+    dft.dft: {"x": (X, [*ARRAY, np.ones((2, 2))])},
+    dft.idft: {"spectrum": (X, [*ARRAY, np.ones((2, 2))])},
+    dft.dft_matrix: {"n_points": (4, [*COUNT, 10**5])},
+    dft.fft_radix2: {"x": (X, [*ARRAY, np.ones(3)])},
+    dft.fft_bluestein: {"x": (X, ARRAY)},
+    dft.fft: {"x": (X, ARRAY)},
+    dft.ifft: {"spectrum": (X, ARRAY)},
+    dft.rfft: {"x": (X, REAL)},
+    dft.goertzel: {"x": (X, REAL), "frequency_hz": FREQUENCY, **RATE},
+    dft.frequencies_hz: {"n_fft": (8, COUNT), **RATE},
+    dft.window: {"name": ("hann", NAME), "length": (8, COUNT), "beta": (8.6, [*NUMBER, -1, 1e4])},
+    dft.leakage_db: {"window": ([1.0, 2.0], [*VECTOR, [1.0, -1.0]]), "offset_bins": ([1.0], LEVELS)},
+    dft.convolve: {"x": (X, REAL), "h": ([1.0], VECTOR)},
+    stft.frame: {"signal": (X, SIGNAL), "frame_length": (16, [*COUNT, 65]), **HOP},
+    stft.stft: {"signal": (X, SIGNAL), **GRID, "pad_mode": ("edge", NAME)},
+    stft.istft: {"spectrum": (SPECTROGRAM, SPECTRUM), **INVERSE},
+    stft.dual_window: {"window": (np.ones(8), [*VECTOR, np.zeros(8)]), "hop_length": (4, [*COUNT, 9])},
+    stft.cola_error: {"window": (np.ones(8), [*VECTOR, np.zeros(8)]), "hop_length": (4, [*COUNT, 9])},
+    stft.spectrogram: {"signal": (X, SIGNAL), **GRID, "power": (2.0, POSITIVE)},
+    stft.griffin_lim: {
+        "magnitude": (abs(SPECTROGRAM), [*SPECTRUM, SPECTROGRAM, SPECTROGRAM.real]), **RANDOM, "n_iter": (2, COUNT),
+        **INVERSE, "momentum": (0.5, [*NUMBER, -1, 2]),
+    },
+    stft.phase_vocoder: {
+        "spectrum": (SPECTROGRAM, SPECTRUM), "rate": (1.5, [*POSITIVE, 1e-12]), "hop_length": (4, COUNT[1:]),
+        "n_fft": (16, [*COUNT[1:], 15, 18]),
+    },
+    audio.clips: {"kind": ("speech", NAME[1:])},
+    audio.load: {
+        "path": (audio.clips()[0]["file"], PATH), "sample_rate": (8000, [*COUNT[1:], "44100"]),
+        "dtype": (np.float32, [5, "x", np.int16, int, np.complex64, [], np.array([1, 2])]),
+    },
+    audio.save: {
+        "path": ("a.wav", PATH[:-1]), "signal": (X, [*SIGNAL, 2 * X]), **WHOLE_RATE, "subtype": ("PCM_16", NAME),
+    },
+    audio.audio_info: {"path": (audio.clips()[0]["file"], PATH)},
+    audio.play: {
+        "signal": (X, SIGNAL), **WHOLE_RATE, "caption": ("a tone", TEXT), "fade_s": (0.01, [*NUMBER, -1, 1e300]),
+    },
+    plotting.draw_waveform: {"ax": (AX, []), "signal": (X, SIGNAL), **RATE},
+    plotting.draw_spectrum: {
+        "ax": (AX, []), "frequency_hz": (X + 1, [*VECTOR, X[1:]]), "level_db": (X, [*VECTOR, X[1:]]),
+    },
+    plotting.draw_spectrogram: {
+        "ax": (AX, []), "level_db": (abs(SPECTROGRAM), [*SPECTRUM, SPECTROGRAM, X]), **RATE, **HOP,
+        "max_hz": (100, POSITIVE[1:]), "floor_db": (-80, [*NUMBER, 1]),
+    },
+    plotting.draw_samples: {"ax": (AX, []), "times": (X, [*VECTOR, X[1:]]), "samples": (X, [*VECTOR, X[1:]])},
+    plotting.waveform: {"signal": (X, SIGNAL), **RATE, **TITLE},
+    plotting.spectrum: {"signal": (X, MONO), **RATE, **TITLE, "max_hz": (100, POSITIVE[1:])},
+    plotting.spectrogram: {
+        "signal": (X, MONO), **RATE, **TITLE, "n_fft": (16, COUNT), **HOP, "max_hz": (100, POSITIVE[1:]),
+        "floor_db": (-80, [*NUMBER, 1]),
+    },
+    plotting.explore: {"update": (lambda **_: [], [None, 5, "x"]), "level": (ipywidgets.IntSlider(), [None, 5, "x"])},
+}  # fmt: skip
+
+
+def test_no_public_function_is_spared():
+    assert set(CALLS) == {function for module in MODULES for function in public_functions(module).values()}
+
+
+def call(function, arguments):
+    parameters = inspect.signature(function).parameters.items()
+    positional = [name for name, parameter in parameters if parameter.kind == parameter.POSITIONAL_OR_KEYWORD]
+    named = {name: value for name, value in arguments.items() if name not in positional}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a warning from inside numpy means that the input went too far
+        return function(*(arguments[name] for name in positional if name in arguments), **named)
+
+
+@pytest.mark.parametrize("function", CALLS, ids=lambda f: f"{f.__module__.split('.')[-1]}.{f.__name__}")
+def test_hostile_input_is_refused_in_one_sentence(function, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    usual = {name: value for name, (value, _) in CALLS[function].items()}
+    call(function, usual)
+    let_through = []
+    for name, (_, hostile) in CALLS[function].items():
+        for value in hostile:
+            try:
+                result = call(function, {**usual, name: value})
+                let_through.append(f"{name}={value!r} gave {result!r:.60}")
+            except (ValueError, TypeError, FileNotFoundError) as error:
+                try:
+                    assert_one_sentence(error)
+                except AssertionError as reason:
+                    let_through.append(f"{name}={value!r}: {reason}")
+            except Exception as error:
+                let_through.append(f"{name}={value!r} gave {error!r}")
+    assert let_through == [], "\n".join(let_through)
