@@ -1,0 +1,178 @@
+"""How fast the reference implementations are, beside the libraries people use.
+
+Run ``python tests/bench/bench.py`` (``make bench``): it prints a table and writes ``build/bench.json``, a list of
+``{name, ours_ms, peer, peer_ms, ratio}``; the exit status is 1 when a bound is missed, 0 with ``--no-fail``.
+
+Every time is the median of runs that take turns with the peer's in one process, after one run of each that is not
+counted (librosa compiles in it). All libraries use one thread: scipy's, numpy's and librosa's transforms do so by
+default, and BLAS is told to below. Signals are 60 s of noise in float32 at 22.05 kHz unless the row says otherwise.
+"""
+
+import os
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):  # before numpy is imported
+    os.environ[variable] = "1"
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import statistics  # noqa: E402
+import subprocess  # noqa: E402
+import sys  # noqa: E402
+import time  # noqa: E402
+import tracemalloc  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import librosa  # noqa: E402
+import numpy as np  # noqa: E402
+
+from course_utils import dft, stft  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE_RATE = 22050
+
+# The ratio that each row must keep: (limit, whether it is the largest or the smallest allowed).
+BOUNDS = {
+    "stft": (0.7, "at most"),
+    "istft": (0.6, "at most"),
+    "griffin_lim, 32 iterations on 5 s": (0.5, "at most"),
+    "spectral convergence of griffin_lim": (1.01, "at most"),  # two random first phases differ by about 1 %
+    "fft of 65536 points": (40.0, "at most"),
+    "growth exponent of dft": (1.9, "at least"),
+    "growth exponent of fft": (1.2, "at most"),
+    "peak memory of stft over its output": (3.0, "at most"),
+    "cold start to the first spectrogram": (1.0, "at most"),  # of the 2.5 s allowed
+}
+
+COLD_START = """
+import sys, time
+import numpy as np
+import course_utils.stft
+from course_utils import plotting
+plotting.spectrogram(np.sin(0.1 * np.arange(22050)), 22050, title="a tone")
+sys.exit(bool({"librosa", "numba", "torch"} & set(sys.modules)))
+"""
+
+
+def milliseconds(function):
+    start = time.perf_counter()
+    function()
+    return 1e3 * (time.perf_counter() - start)
+
+
+def interleaved(ours, peer, n_runs):
+    """Medians in ms of two functions that take turns."""
+    ours(), peer()
+    times = [(milliseconds(ours), milliseconds(peer)) for _ in range(n_runs)]
+    return [statistics.median(column) for column in zip(*times, strict=True)]
+
+
+def row(name, ours, peer, theirs):
+    """The keys end in ``_ms`` because most rows are times; the name says what else it may be."""
+    return {"name": name, "ours_ms": ours, "peer": peer, "peer_ms": theirs, "ratio": ours / theirs}
+
+
+def compare(name, ours, peer_name, peer, n_runs):
+    mine, theirs = interleaved(ours, peer, n_runs)
+    return row(name, mine, peer_name, theirs)
+
+
+def noise(seconds, dtype=np.float32):
+    return (0.1 * np.random.default_rng(0).standard_normal(round(seconds * SAMPLE_RATE))).astype(dtype)
+
+
+def bench_stft(n_runs):
+    x = noise(60)
+    spectrum = librosa.stft(x)
+    yield compare("stft", lambda: stft.stft(x), "librosa.stft", lambda: librosa.stft(x), n_runs)
+    yield compare("istft", lambda: stft.istft(spectrum), "librosa.istft", lambda: librosa.istft(spectrum), n_runs)
+
+
+def bench_griffin_lim(n_runs):
+    magnitude = np.abs(librosa.stft(noise(5)))
+    finals = {}
+
+    def ours():
+        finals["ours"] = stft.griffin_lim(magnitude, n_iter=32, rng=np.random.default_rng(0))[0]
+
+    def peer():
+        finals["peer"] = librosa.griffinlim(magnitude, n_iter=32, random_state=0)
+
+    yield compare("griffin_lim, 32 iterations on 5 s", ours, "librosa.griffinlim", peer, n_runs)
+    mine, theirs = (
+        np.linalg.norm(np.abs(librosa.stft(finals[name])) - magnitude) / np.linalg.norm(magnitude)
+        for name in ("ours", "peer")
+    )
+    yield row("spectral convergence of griffin_lim", float(mine), "librosa.griffinlim", float(theirs))
+
+
+def growth_exponent(function, lengths, n_rounds):
+    """Slope of log time over log length, from the fastest of rounds that visit all lengths."""
+    signals = {n: np.random.default_rng(0).standard_normal(n) for n in lengths}
+    rounds = [[milliseconds(lambda x=x: function(x)) for x in signals.values()] for _ in range(n_rounds)]
+    return np.polyfit(np.log(lengths), np.log(np.min(rounds, axis=0)), 1)[0]
+
+
+def bench_dft(n_runs):
+    x = np.random.default_rng(0).standard_normal(65536)
+    yield compare("fft of 65536 points", lambda: dft.fft(x), "numpy.fft.fft", lambda: np.fft.fft(x), n_runs)
+    loop, fast = growth_exponent(dft.dft, [128, 256, 512], 5), growth_exponent(dft.fft, 2 ** np.arange(10, 19), 10)
+    yield row("growth exponent of dft", loop, "exponent 1", 1.0)
+    yield row("growth exponent of fft", fast, "exponent 1", 1.0)
+
+
+def bench_memory():
+    """In MB; numpy reports its arrays to tracemalloc."""
+    x = noise(60)
+    stft.stft(x[:10_000])
+    tracemalloc.start()
+    spectrum = stft.stft(x)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    yield row("peak memory of stft over its output", peak / 1e6, "its output", spectrum.nbytes / 1e6)
+
+
+def bench_cold_start(n_runs):
+    """A new process each time; it fails if librosa, numba or torch were imported."""
+    command = [sys.executable, "-c", COLD_START]
+    times = [milliseconds(lambda: subprocess.run(command, check=True, cwd=ROOT)) for _ in range(n_runs)]
+    yield row("cold start to the first spectrogram", statistics.median(times), "2.5 s", 2500.0)
+
+
+def missed(rows):
+    """A sentence for each bound that does not hold."""
+    for measured in rows:
+        limit, words = BOUNDS[measured["name"]]
+        if measured["ratio"] > limit if words == "at most" else measured["ratio"] < limit:
+            yield f"{measured['name']}: the ratio must be {words} {limit}, got {measured['ratio']:.3f}"
+
+
+def table(rows):
+    yield f"{'':36} {'ours':>10}   {'peer':>10} {'':20} {'ratio':>7}   bound"
+    for measured in rows:
+        limit, words = BOUNDS[measured["name"]]
+        yield (
+            f"{measured['name']:36} {measured['ours_ms']:10.3f}   {measured['peer_ms']:10.3f} {measured['peer']:20} "
+            f"{measured['ratio']:7.3f}   {words} {limit:g}"
+        )
+
+
+def measure(n_runs):
+    return [*bench_stft(n_runs), *bench_griffin_lim(n_runs), *bench_dft(n_runs), *bench_memory(), *bench_cold_start(3)]
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Compare the course's code with librosa and numpy.")
+    parser.add_argument("--no-fail", action="store_true", help="report only: exit status 0 whatever is measured")
+    parser.add_argument("--runs", type=int, default=11, help="timed runs of each side (default: 11)")
+    options = parser.parse_args(arguments)
+    rows = measure(options.runs)
+    target = ROOT / "build" / "bench.json"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    print("Times in ms unless the row says otherwise, memory in MB; one thread, medians of runs that take turns.")
+    print("\n".join([*table(rows), *missed(rows)]))
+    return 0 if options.no_fail or not list(missed(rows)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
