@@ -5,7 +5,6 @@ import html
 import io
 import re
 import struct
-import subprocess
 
 import numpy as np
 import pytest
@@ -126,13 +125,11 @@ def test_resampling_keeps_a_tone_where_it_was(write):
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.ogg"])
-def test_a_report_agrees_with_soundfile_and_soxi(write, name):
+def test_a_report_agrees_with_soundfile(write, name):
     path = write(name, [TONE, TONE])
     info, theirs = audio.audio_info(path), soundfile.info(path)
     assert (info.n_channels, info.sample_rate, info.n_samples) == (theirs.channels, theirs.samplerate, theirs.frames)
     assert_allclose(info.duration_s, theirs.duration, rtol=1e-12)
-    soxi = {flag: subprocess.check_output(["soxi", flag, path], text=True).strip() for flag in ("-c", "-r", "-s")}
-    assert list(soxi.values()) == [str(info.n_channels), str(info.sample_rate), str(info.n_samples)]
 
 
 # -------------------------------------------------------------------------- invariant, round trip
