@@ -237,8 +237,8 @@ def adsr(
     # The three parts must fit: the sum is checked under one name, and may be off by a rounding error (0.1 + 0.2 > 0.3).
     _checks.number(attack_s + decay_s + release_s, "attack_s + decay_s + release_s", at_most=duration_s * (1 + 1e-12))
     corners_s = [0, attack_s, attack_s + decay_s, duration_s - release_s, duration_s]
-    levels = [0 if attack_s > 0 else 1, 1, sustain_level, sustain_level, 0 if release_s > 0 else sustain_level]
-    return np.interp(t, corners_s, levels)
+    # Where two corners coincide, `interp` takes the later; the very end lies after the last sample.
+    return np.interp(t, corners_s, [0, 1, sustain_level, sustain_level, 0])
 
 
 def pluck(
