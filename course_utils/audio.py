@@ -34,6 +34,8 @@ def clips(kind: str | None = None) -> list[dict[str, str]]:
     -------
     list of dict
         Keys: file, kind, lecture, transcript, notes, sample_rate, seconds, channels, origin, licence, sha256.
+
+    Lecture: 00_start_here.ipynb
     """
     with (DATA_FOLDER / "manifest.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -18,6 +18,7 @@ from .sound import amplitude_to_db, power_to_db
 from .stft import spectrogram as power_spectrogram
 
 if TYPE_CHECKING:
+    from ipywidgets import VBox, Widget
     from matplotlib.axes import Axes
 
 # After Okabe & Ito 2008, told apart with every kind of colour vision; the first two differ in lightness,
@@ -369,7 +370,7 @@ def spectrogram(
     return picture.show(alt or description)
 
 
-def explore(update: Callable[..., list], **controls):
+def explore(update: Callable[..., list], **controls: "Widget") -> "VBox":
     """Controls with pictures and sounds below them, made anew at each change.
 
     Parameters

@@ -228,8 +228,7 @@ def istft(
     spectrum : ndarray, shape (…, freq, time), complex
     n_fft : int, samples
         Needed if it was odd; ``2 (freq − 1)`` by default.
-    hop_length, win_length, window, center
-        As in ``stft``.
+    hop_length, win_length, window, center : as in ``stft``
     length : int, samples
         Length of the result; by default what the frames hold.
 
@@ -327,8 +326,7 @@ def spectrogram(
     Parameters
     ----------
     signal : ndarray, shape (…, time), full scale ±1
-    n_fft, hop_length, win_length, window, center, pad_mode
-        As in ``stft``.
+    n_fft, hop_length, win_length, window, center, pad_mode : as in ``stft``
     power : float
         2 for the power spectrogram (``power_to_db``), 1 for the magnitude (``amplitude_to_db``).
 
@@ -376,8 +374,7 @@ def griffin_lim(
     rng : numpy.random.Generator
         Draws the first phase.
     n_iter : int
-    n_fft, hop_length, win_length, window, center
-        As in ``stft``.
+    n_fft, hop_length, win_length, window, center : as in ``stft``
     momentum : float, 0…1
     length : int, samples
         Length of the result.
