@@ -108,7 +108,7 @@ def _divisor(grid: _Grid, n_frames: int, dtype: type) -> np.ndarray:
 
     Away from the ends the sum repeats with every hop, so a few frames tell all of it.
     """
-    n_few = min(n_frames, 2 * _hops(grid))
+    n_few = min(n_frames, _hops(grid))
     total = np.zeros((n_few + _hops(grid) - 1, grid.hop_length), dtype)
     _overlap_add(np.broadcast_to((grid.window**2).astype(dtype), (n_few, grid.n_fft)), grid, total)
     repeats = np.ones(len(total), int)
