@@ -57,7 +57,7 @@ FUNCTION += [lambda t: 1.0, lambda t: t + NAN]
 
 # Arguments that work, and what is wrong for each of them.
 TIME = {"duration_s": (0.01, POSITIVE), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9])}
-FREQUENCY = (100, [*NUMBER, -1, 1e6])
+FREQUENCY = (100, [*NUMBER, -1, 4001])
 N_BITS = {"n_bits": (8, [*COUNT, 33])}
 RANDOM = {"rng": (np.random.default_rng(0), RNG)}
 X = random_signal(64)

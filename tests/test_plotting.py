@@ -63,13 +63,13 @@ def test_a_spectrum_is_drawn_as_it_is_given(ax, log_x, scale, left):
 
 
 def test_a_pixel_of_a_spectrogram_is_centred_on_its_bin_and_frame(ax):
-    level_db = np.array([[0, -10, -20, -30], [-40, -50, -60, -70], [-80, -90, -100, -110.0]])
+    level_db = np.array([[10, -10, -20, -30], [-40, -50, -60, -70], [-80, -90, -100, -110.0]])
     plotting.draw_spectrogram(ax, level_db, sample_rate=8000, hop_length=2000, floor_db=-60)
     image = ax.images[0]
     assert_array_equal(image.get_array(), level_db)
     assert image.origin == "lower"
     assert_allclose(image.get_extent(), (-0.125, 0.875, -1000, 5000))  # frames every 0.25 s, bins every 2000 Hz
-    assert image.get_clim() == (-60, 0)
+    assert image.get_clim() == (-50, 10)
     assert (ax.get_xlim(), ax.get_ylim()) == ((0, 0.75), (0, 4000))
     assert labels(ax) == ("time in s", "frequency in Hz")
     assert ax.figure.axes[1].get_ylabel() == "dB re maximum"
