@@ -103,13 +103,17 @@ class Picture:
     def show(self, alt: str) -> Shown:
         """Draw it. ``alt`` says what is seen: the peak and its height, not "a plot"."""
         from matplotlib import rc_context
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.image import imsave
 
         _checks.words(alt, "alt")
         for ax in self.axes:
             _arrange_words(ax)
-        file = io.BytesIO()
+        canvas = FigureCanvasAgg(self.figure)
         with rc_context(_STYLE):
-            self.figure.savefig(file, format="png")
+            canvas.draw()  # once; savefig would draw everything twice to find the layout
+        file = io.BytesIO()
+        imsave(file, canvas.buffer_rgba(), format="png", pil_kwargs={"compress_level": 2})
         return Shown(file.getvalue(), alt)
 
 
