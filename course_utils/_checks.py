@@ -45,7 +45,9 @@ def array(x, name: str = "x", *, real: bool = False, scalar: bool = False, one_a
         raise TypeError(f"{name} must be real, got {x.dtype}: pass {name}.real or the magnitude abs({name})")
     if x.dtype not in (np.float32, np.float64, np.complex64, np.complex128):
         x = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
-    n_bad = x.size - np.count_nonzero(np.isfinite(x))
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = x.sum()  # one bad value spoils it; five times as fast as looking at each
+    n_bad = 0 if np.isfinite(total) else x.size - np.count_nonzero(np.isfinite(x))
     if n_bad:
         raise ValueError(
             f"{name} must be finite, got {n_bad} NaN or infinite values of {x.size}: "

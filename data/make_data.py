@@ -191,7 +191,7 @@ CLIPS_MUSIC = [
     music("clarinet_a4", "01_sound", SAME_NOTE + "; odd harmonics dominate", [(CLARINET, "A4:6")], seconds=2.5),
     music("trumpet_a4", "01_sound", SAME_NOTE, [(TRUMPET, "A4:6")], seconds=2.5),
     music("piano_a0", "01_sound",
-          "The lowest key, A0 = 27.5 Hz: its fundamental is some 50 dB below its strongest partial",
+          "The lowest key, A0 = 27.5 Hz: no peak at 27.5 Hz stands out of the rumble",
           [(PIANO, "A0:6")], seconds=3),
     music("piano_chord", "03_dft", "C major, C4 E4 G4 C5 struck together", [(PIANO, "C4+E4+G4+C5:6")], seconds=3),
     music("piano_scale", "04_stft", "C major scale C4 to C5, two notes a second", [(PIANO, SCALE)], seconds=5),
