@@ -463,3 +463,143 @@ def redraws(update, controls: dict) -> None:
     for name, control in controls.items():
         if not hasattr(control, "observe"):
             raise TypeError(f"{name} must be a control of ipywidgets, got {_show(control)}: pass an IntSlider")
+
+
+def cutoff(value_hz, rate: float, name: str = "frequency_hz") -> float:
+    """A corner that a filter at ``rate`` can have: between 0 and the Nyquist frequency, neither included."""
+    number(value_hz, name)
+    if not 0 < value_hz < rate / 2:
+        raise ValueError(
+            f"{name}={value_hz:g} must lie between 0 and the Nyquist frequency {rate / 2:g} Hz, both excluded: "
+            "there is nothing to keep or to remove beyond them, change it or leave the filter out"
+        )
+    return value_hz
+
+
+def coefficients(b, a) -> tuple[np.ndarray, np.ndarray]:
+    """Numerator and denominator of a filter, scaled so that ``a[0]`` is 1."""
+    b, a = array(b, "b", real=True, one_axis=True), array(a, "a", real=True, one_axis=True)
+    if a[0] == 0:
+        raise ValueError(
+            f"a must not begin with 0, got {_show(a.tolist())}: a[0] weighs the output itself, drop the leading zeros"
+        )
+    with np.errstate(over="ignore"):
+        return array(b.astype(np.float64) / a[0], "b / a[0]"), array(a.astype(np.float64) / a[0], "a / a[0]")
+
+
+def stable(is_stable: bool, radius: float) -> None:
+    """A recursion whose echoes die away."""
+    if not is_stable:
+        raise ValueError(
+            f"a must have all its poles inside the unit circle, got one of radius {radius:.6g}, so the output never "
+            "dies away: move the pole inwards, or look at the first samples with lfilter_loop"
+        )
+
+
+def off_the_zeros(response: np.ndarray, frequency_hz: np.ndarray, name: str, quantity: str) -> None:
+    """Frequencies at which a polynomial in z is not zero, so that it can be divided by."""
+    if not response.all():
+        first = np.broadcast_to(frequency_hz, response.shape)[response == 0][0]
+        raise ValueError(
+            f"frequency_hz must avoid the zeros of {name}, where the {quantity} is undefined, got {first:g}: leave it out"
+        )
+
+
+def filter_size(n_values: int, largest: int, from_rate: int, to_rate: int) -> None:
+    """A pair of rates whose filter fits into memory."""
+    if n_values > largest:
+        raise ValueError(
+            f"from_rate={from_rate} and to_rate={to_rate} need a filter of {n_values:.3g} values, more than {largest}: "
+            "choose rates with a larger common divisor or nearer each other, or lower lowpass_filter_width"
+        )
+
+
+def mono_or_channels(signal: np.ndarray) -> np.ndarray:
+    """A sound as an editor holds it: (time,) or (channels, time)."""
+    if signal.ndim > 2:
+        raise ValueError(f"signal must have shape (time,) or (channels, time), got {signal.shape}: pass one at a time")
+    return signal
+
+
+def effect(step, known: dict) -> tuple:
+    """A step of an effect chain: a tuple of a name and as many parameters as that effect takes."""
+    if not isinstance(step, tuple | list) or not step:
+        raise TypeError(f'an effect must be a tuple such as ("gain", -3), got {_show(step)}: write a name and numbers')
+    name, parameters = choice(step[0], "the name of an effect", tuple(known)), step[1:]
+    fewest, most, usage = known[name]
+    if not fewest <= len(parameters) <= most:
+        raise ValueError(
+            f"{name} must have {fewest if fewest == most else f'{fewest} to {most}'} parameters, "
+            f"got {len(parameters)}: write ({usage})"
+        )
+    return name, parameters
+
+
+def effect_list(effects) -> list:
+    """The steps of an effect chain."""
+    if not isinstance(effects, list | tuple) or any(isinstance(step, str) for step in effects):
+        raise TypeError(
+            f'effects must be a list of tuples such as [("gain", -3), ("speed", 0.8)], got {_show(effects)}: '
+            "put each effect into a tuple of its own"
+        )
+    return list(effects)
+
+
+def something_left(n_samples: int, effect: str) -> None:
+    """An effect that leaves at least one sample."""
+    if n_samples < 1:
+        raise ValueError(f"{effect} must leave at least one sample, got none: change its times")
+
+
+def in_order(fade_in_end: int, fade_out_start: int) -> None:
+    """A fade-in that ends before the fade-out begins."""
+    if fade_in_end > fade_out_start:
+        raise ValueError(
+            f"fade must end its fade-in before its fade-out begins, got samples {fade_in_end} and {fade_out_start}: "
+            "shorten one of them or move the stop position"
+        )
+
+
+def features(x, name: str, first_axis: str) -> np.ndarray:
+    """Real features over time, such as (…, mel, time)."""
+    x = array(x, name, real=True)
+    if x.ndim < 2:
+        raise ValueError(
+            f"{name} must have the axes (…, {first_axis}, time), got shape {x.shape}: "
+            f"pass one frame as {name}[:, np.newaxis]"
+        )
+    return x
+
+
+def no_more(n_few: int, n_many: int, few: str, many: str) -> None:
+    """A count that another one limits."""
+    if n_few > n_many:
+        raise ValueError(f"{few}={n_few} exceeds {many}={n_many}: lower {few} or raise {many}")
+
+
+def undoes_lifter(weights: np.ndarray, n_lifter: float) -> np.ndarray:
+    """Weights that can be divided by."""
+    smallest = int(np.abs(weights).argmin())
+    if abs(weights[smallest]) < 1e-9:
+        raise ValueError(
+            f"n_lifter={n_lifter:g} must leave every coefficient to be undone, got weight 0 for coefficient {smallest}: "
+            "pass fewer coefficients or another lifter"
+        )
+    return weights
+
+
+def odd(value: int, name: str) -> None:
+    """A number of frames with one in the middle."""
+    if value % 2 == 0:
+        raise ValueError(
+            f"{name} must be odd, so that a frame stands in the middle, got {value}: take {value - 1} or {value + 1}"
+        )
+
+
+def enough_frames(n_time: int, width: int) -> None:
+    """As many frames as a polynomial is fitted to."""
+    if n_time < width:
+        raise ValueError(
+            f"width={width} exceeds the number of frames {n_time}: lower width, or use mode='nearest', "
+            "which repeats the first and the last frame"
+        )
