@@ -7,6 +7,7 @@ Each function returns the value it was given, as an array or a number ready for 
 import math
 import os
 import reprlib
+import warnings
 from collections.abc import Callable, Sequence
 from numbers import Integral
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 LARGEST_COUNT = 2**28  # samples: 2 GB in float64, 1.7 hours at 44.1 kHz
+LARGEST_TABLE = 2**26  # values of a matrix: 512 MB in float64
 LARGEST_RATE = 192_000  # Hz: above it encoders refuse, and one of libsndfile's crashes
 
 
@@ -521,18 +523,28 @@ def mono_or_channels(signal: np.ndarray) -> np.ndarray:
     return signal
 
 
+def mono_or_stereo(signal: np.ndarray) -> np.ndarray:
+    """A sound with at most two channels."""
+    if signal.ndim > 2 or (signal.ndim == 2 and len(signal) != 2):
+        raise ValueError(
+            f"signal must have shape (time,) or (2, time) for a stereo effect, got {signal.shape}: use stereo_depth=0"
+        )
+    return signal
+
+
 def effect(step, known: dict) -> tuple:
-    """A step of an effect chain: a tuple of a name and as many parameters as that effect takes."""
+    """A step of an effect chain, parted into name, option (or None) and as many numbers as that effect takes."""
     if not isinstance(step, tuple | list) or not step:
         raise TypeError(f'an effect must be a tuple such as ("gain", -3), got {_show(step)}: write a name and numbers')
-    name, parameters = choice(step[0], "the name of an effect", tuple(known)), step[1:]
-    fewest, most, usage = known[name]
-    if not fewest <= len(parameters) <= most:
-        raise ValueError(
-            f"{name} must have {fewest if fewest == most else f'{fewest} to {most}'} parameters, "
-            f"got {len(parameters)}: write ({usage})"
-        )
-    return name, parameters
+    name = choice(step[0], "the name of an effect", tuple(known))
+    fewest, most, usage, options = known[name][1:]
+    has_option = bool(options) and isinstance((*step, None)[1], str)
+    option = choice(step[1], f"the option of {name}", options) if has_option else None
+    numbers = step[2:] if has_option else step[1:]
+    if not fewest <= len(numbers) <= most:
+        expected = str(fewest) if fewest == most else f"{fewest} to {most}"
+        raise ValueError(f"{name} must have {expected} numbers, got {len(numbers)}: write ({usage})")
+    return name, option, numbers
 
 
 def effect_list(effects) -> list:
@@ -602,4 +614,59 @@ def enough_frames(n_time: int, width: int) -> None:
         raise ValueError(
             f"width={width} exceeds the number of frames {n_time}: lower width, or use mode='nearest', "
             "which repeats the first and the last frame"
+        )
+
+
+def choice_or_none(value, name: str, options: Sequence) -> str | None:
+    """One of the names in ``options``, or None, which stands among them."""
+    return value if value is None else choice(value, name, options)
+
+
+def not_below_zero(x, name: str) -> np.ndarray:
+    """Frequencies or pitches, one or many."""
+    x = array(x, name, real=True, scalar=True)
+    if x.min() < 0:
+        raise ValueError(f"{name} must not be negative, got {x.min():.6g}: pass the distance from 0, abs({name})")
+    return x
+
+
+def band(f_min, f_max) -> None:
+    """Two frequencies in their order."""
+    number(f_min, "f_min", at_least=0)
+    number(f_max, "f_max", above=0)
+    if f_min >= f_max:
+        raise ValueError(
+            f"f_min={f_min:g} must lie below f_max={f_max:g}, got none between: lower f_min or raise f_max"
+        )
+
+
+def edges_apart(edges_hz: np.ndarray, n_mels: int) -> None:
+    """Edges of filters that rounding has not made one."""
+    narrowest = float(np.diff(edges_hz).min())
+    if narrowest < 1e-9:
+        raise ValueError(
+            f"n_mels={n_mels} filters between {edges_hz[0]:g} and {edges_hz[-1]:g} Hz must be at least 1e-9 Hz wide, "
+            f"got {narrowest:.1e} Hz: move f_min and f_max apart or lower n_mels"
+        )
+
+
+def filters_hold_bins(bank: np.ndarray, edges_hz: np.ndarray, n_fft: int, rate: float) -> None:
+    """Warn of rows of a filter bank that are zero everywhere."""
+    empty = np.flatnonzero(~bank.any(axis=1))
+    if len(empty):
+        enough = int(rate / (edges_hz[2:] - edges_hz[:-2]).min()) + 1  # bins closer than the narrowest filter is wide
+        named = ", ".join(map(str, empty[:8])) + (", …" if len(empty) > 8 else "")
+        warnings.warn(
+            f"{len(empty)} of n_mels={len(bank)} filters are empty, their rows all 0, since no bin of n_fft={n_fft} "
+            f"lies inside: filter {named}: lower n_mels, or raise n_fft ({enough} fills all)",
+            stacklevel=3,
+        )
+
+
+def rate_of_model(value, expected: int, name: str) -> None:
+    """The one sampling rate that a model was trained on."""
+    if sample_rate(value) != expected:
+        raise ValueError(
+            f"sample_rate must be {expected} for {name}, got {value:g}: "
+            f"resample first, e.g. course_utils.audio.load(path, sample_rate={expected})"
         )
