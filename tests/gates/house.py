@@ -13,7 +13,8 @@ from urllib.parse import unquote
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[2]
-REFERENCE = ["_checks", "sound", "sampling", "dft", "stft", "filters", "effects"]  # each imports only what stands before it
+# Each imports only what stands before it.
+REFERENCE = ["_checks", "sound", "sampling", "dft", "stft", "filters", "effects", "mel"]
 DOCUMENTED = [*REFERENCE[1:], "audio", "plotting"]
 HEAVY = ["matplotlib", "librosa", "torch", "numba", "scipy.signal", "soundfile"]
 
