@@ -1,0 +1,354 @@
+"""MFCCs against hand-worked values, librosa, scipy, HTK's formulas, Kaldi and python_speech_features."""
+
+import subprocess
+import sys
+import warnings
+
+import kaldi_native_fbank
+import librosa
+import numpy as np
+import pytest
+import python_speech_features
+import scipy.fft
+import scipy.stats
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from course_utils import mfcc as module
+from course_utils.mfcc import (
+    CONVENTIONS,
+    cmvn,
+    dct_matrix,
+    delta,
+    delta_loop,
+    inverse_mfcc,
+    lifter,
+    mfcc,
+    mfcc_from_log_mel,
+)
+from tests.support import random_signal, refuses
+
+EXACT = {"rtol": 0, "atol": 1e-12}  # a few roundings of numbers near 1
+LIKE_LIBRARY = {"rtol": 1e-9, "atol": 1e-9}  # coefficients are of the order of 1 to 1000
+
+
+def random_features(*shape, seed=0, dtype=np.float64):
+    return np.random.default_rng(seed).normal(-20, 10, shape).astype(dtype)
+
+
+def speechlike(seconds=1.0, sample_rate=16000, dtype=np.float64):
+    """Noise with a falling spectrum that swells and fades, over a small offset: something to remove a mean from."""
+    rng = np.random.default_rng(3)
+    noise = np.cumsum(rng.standard_normal(round(seconds * sample_rate))) * 0.01
+    noise -= np.linspace(noise[0], noise[-1], len(noise))
+    swell = 0.55 + 0.45 * np.sin(2 * np.pi * 3 * np.arange(len(noise)) / sample_rate)
+    return (0.9 * swell * noise / np.abs(noise).max() + 0.02).astype(dtype)
+
+
+# ------------------------------------------------------------------------ closed form, hand-worked
+
+
+def test_the_dct_of_two_and_of_four_points_is_that_worked_by_hand():
+    assert_allclose(dct_matrix(2, 2), np.array([[1, 1], [1, -1]]) / np.sqrt(2), **EXACT)
+    # cos(π/8) and cos(3π/8) times √(2/4)
+    a, b = 0.6532814824381883, 0.2705980500730985
+    rows = [[0.5, 0.5, 0.5, 0.5], [a, b, -b, -a], [0.5, -0.5, -0.5, 0.5], [b, -a, a, -b]]
+    assert_allclose(dct_matrix(4, 4), rows, **EXACT)
+    assert_array_equal(dct_matrix(2, 4), dct_matrix(4, 4)[:2])
+
+
+def test_norms_of_the_dct_differ_by_factors_known_by_name():
+    ortho, htk, plain = (dct_matrix(5, 8, norm=norm) for norm in ("ortho", "htk", None))
+    assert_allclose(htk[0], np.sqrt(2) * ortho[0], **EXACT)
+    assert_array_equal(htk[1:], ortho[1:])
+    assert_allclose(plain[0], 2, **EXACT)
+    assert_allclose(plain[1:], 4 * ortho[1:], **EXACT)  # 2 / √(2/8)
+
+
+def test_the_lifters_are_those_worked_by_hand():
+    ones = np.ones((4, 1))
+    # sin(π n / 6) = 0, ½, √3/2, 1
+    sines = 1 + 3 * np.array([0, 0.5, np.sqrt(3) / 2, 1])
+    assert_allclose(lifter(ones, n_lifter=6)[:, 0], sines, **EXACT)
+    assert_allclose(lifter(ones, n_lifter=6, kind="librosa")[:3, 0], sines[1:], **EXACT)
+    assert_allclose(lifter(ones, n_lifter=0.5, kind="exponential")[:, 0], [1, 1, np.sqrt(2), np.sqrt(3)], **EXACT)
+
+
+def test_the_cepstrum_of_one_frame_is_that_worked_by_hand():
+    log_mel = np.array([[1.0], [2], [3], [6]])
+    assert_allclose(mfcc_from_log_mel(log_mel, n_mfcc=1), [[6]], **EXACT)
+    assert_allclose(mfcc_from_log_mel(log_mel, n_mfcc=3)[2], [1], **EXACT)  # (1 − 2 − 3 + 6) / 2
+    assert_allclose(mfcc_from_log_mel(log_mel, n_mfcc=1, dct_norm="htk"), [[6 * np.sqrt(2)]], **EXACT)
+    lifted = mfcc_from_log_mel(log_mel, n_mfcc=3, n_lifter=2)
+    assert_allclose(lifted[0], [6], **EXACT)
+    assert_allclose(lifted[2], [1], **EXACT)  # 1 + sin π
+    assert_allclose(mfcc_from_log_mel(log_mel, n_mfcc=3, n_lifter=4)[2], [3], **EXACT)  # 1 + 2 sin(π/2)
+
+
+def test_one_coefficient_spreads_evenly_over_the_bands():
+    assert_allclose(inverse_mfcc([[6.0]], n_mels=4), np.full((4, 1), 3.0), **EXACT)
+    assert_allclose(inverse_mfcc([[6.0 * np.sqrt(2)]], n_mels=4, dct_norm="htk"), np.full((4, 1), 3.0), **EXACT)
+
+
+def test_a_delta_is_that_worked_by_hand():
+    x = np.array([0.0, 1, 4, 9, 16])
+    # Width 3: (x[t+1] − x[t−1]) / 2; the ends belong to the outermost line of three frames.
+    assert_allclose(delta(x, width=3), [2, 2, 4, 6, 6], **EXACT)
+    assert_allclose(delta(x, width=3, mode="nearest"), [0.5, 2, 4, 6, 3.5], **EXACT)
+    assert_allclose(delta(x, width=3, order=2), [2, 2, 2, 2, 2], **EXACT)
+    assert_allclose(delta(x, width=3, order=2, mode="htk"), [0.75, 1.75, 2, -0.25, -1.25], **EXACT)
+    # Width 5: (1 (9 − 1) + 2 (16 − 0)) / 10
+    assert_allclose(delta(x, width=5), [4, 4, 4, 4, 4], **EXACT)
+
+
+def test_normalising_is_that_worked_by_hand():
+    assert_allclose(cmvn([[1.0, 3.0], [5.0, 5.0]]), [[-1, 1], [0, 0]], **EXACT)
+    assert_allclose(cmvn([1.0, 2.0, 6.0], variance=False), [-2, -1, 3], **EXACT)
+    # Three nearest frames: means 1, 1, 2, 2 (the window moves inwards at the ends)
+    assert_allclose(cmvn([0.0, 1, 2, 3], variance=False, n_frames=3), [-1, 0, 0, 1], **EXACT)
+
+
+# ------------------------------------------------------------------------------ independent oracles
+
+
+@pytest.mark.parametrize("n_in", [1, 2, 13, 40, 128])
+@pytest.mark.parametrize("norm", ["ortho", None])
+def test_the_dct_is_that_of_scipy(n_in, norm):
+    assert_allclose(dct_matrix(n_in, n_in, norm=norm), scipy.fft.dct(np.eye(n_in), axis=0, norm=norm), **EXACT)
+
+
+@pytest.mark.parametrize("n_lifter", [1, 13, 22, 40.5])
+def test_lifters_are_those_of_python_speech_features_and_librosa(n_lifter):
+    features = random_features(20, 7)
+    expected = python_speech_features.lifter(features.T, n_lifter).T
+    assert_allclose(lifter(features, n_lifter=n_lifter), expected, rtol=1e-12)
+    expected = librosa.feature.mfcc(S=features, n_mfcc=20, lifter=n_lifter)
+    ours = mfcc_from_log_mel(features, n_mfcc=20, n_lifter=n_lifter, lifter_kind="librosa")
+    assert_allclose(ours, expected, **LIKE_LIBRARY)
+
+
+@pytest.mark.parametrize("settings", [{}, {"n_lifter": 22}, {"n_lifter": 40}])
+@pytest.mark.parametrize("norm", ["ortho", None])
+@pytest.mark.parametrize("n_mfcc", [1, 13, 40])
+def test_the_inverse_is_librosas_in_db(norm, n_mfcc, settings):
+    features = random_features(2, n_mfcc, 5) / 10
+    theirs = librosa.feature.inverse.mfcc_to_mel(features, n_mels=40, norm=norm, lifter=settings.get("n_lifter", 0))
+    ours = inverse_mfcc(features, n_mels=40, dct_norm=norm, lifter_kind="librosa", **settings)
+    assert_allclose(10 ** (ours / 10), theirs, rtol=1e-9)
+
+
+@pytest.mark.parametrize("mode", ["interp", "nearest"])
+@pytest.mark.parametrize(("width", "order"), [(3, 1), (3, 2), (5, 1), (9, 1), (9, 2), (9, 3), (13, 1), (31, 2)])
+def test_delta_is_librosas(width, order, mode):
+    features = random_features(2, 4, 40)
+    expected = librosa.feature.delta(features, width=width, order=order, mode=mode)
+    assert_allclose(delta(features, width=width, order=order, mode=mode), expected, rtol=1e-9, atol=1e-11)
+
+
+def test_delta_is_librosas_where_there_are_as_many_frames_as_the_width():
+    features = random_features(4, 9)
+    assert_allclose(delta(features), librosa.feature.delta(features), rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("n_frames", [1, 3, 40])
+@pytest.mark.parametrize("half", [1, 2, 4])
+def test_htk_deltas_are_those_of_python_speech_features(half, n_frames):
+    features = random_features(13, n_frames)
+    once = python_speech_features.delta(features.T, half)
+    width = 2 * half + 1
+    assert_allclose(delta(features, width=width, mode="htk"), once.T, rtol=1e-9, atol=1e-11)
+    twice = python_speech_features.delta(once, half)
+    assert_allclose(delta(features, width=width, order=2, mode="htk"), twice.T, rtol=1e-9, atol=1e-11)
+
+
+def test_normalising_is_the_z_score_of_scipy():
+    features = random_features(2, 13, 50)
+    assert_allclose(cmvn(features), scipy.stats.zscore(features, axis=-1), rtol=1e-9)
+
+
+@pytest.mark.parametrize("n_frames", [1, 2, 7, 20, 29, 30, 31])
+def test_sliding_normalisation_moves_its_window_inwards_as_kaldi_does(n_frames):
+    features = random_features(3, 30)
+    expected = np.zeros_like(features)
+    for t in range(30):  # apply-cmvn-sliding --center
+        start = t - n_frames // 2
+        end = start + n_frames
+        if start < 0:
+            start, end = 0, end - start
+        if end > 30:
+            start, end = max(0, start - (end - 30)), 30
+        window = features[:, start:end]
+        spread = window.std(axis=1)
+        expected[:, t] = (features[:, t] - window.mean(axis=1)) / np.where(spread > 0, spread, 1)
+    assert_allclose(cmvn(features, n_frames=n_frames), expected, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("sample_rate", [8000, 22050, 44101])
+@pytest.mark.parametrize("n_mfcc", [1, 13, 20, 128])
+def test_the_librosa_convention_is_librosa(sample_rate, n_mfcc):
+    x = speechlike(dtype=np.float64)
+    expected = librosa.feature.mfcc(y=x, sr=sample_rate, n_mfcc=n_mfcc, dtype=float)
+    assert_allclose(mfcc(x, sample_rate=sample_rate, n_mfcc=n_mfcc), expected, **LIKE_LIBRARY)
+
+
+def test_every_setting_of_librosa_is_reached_by_name():
+    x = speechlike()
+    names = {"n_fft": 1024, "hop_length": 160, "win_length": 400, "window": "hamming", "center": False, "power": 1.0}
+    names |= {"n_mels": 40}
+    theirs = librosa.feature.mfcc(
+        y=x,
+        sr=16000,
+        n_mfcc=20,
+        lifter=30,
+        norm=None,
+        htk=True,
+        mel_norm=None,
+        fmin=50,
+        fmax=7000,
+        dtype=float,
+        **names,
+    )
+    ours = mfcc(
+        x,
+        sample_rate=16000,
+        n_mfcc=20,
+        n_lifter=30,
+        dct_norm=None,
+        scale="htk",
+        norm=None,
+        f_min=50,
+        f_max=7000,
+        **names,
+    )
+    assert_allclose(ours, theirs, **LIKE_LIBRARY)
+    padded = mfcc(x, sample_rate=16000, pad_mode="edge")
+    assert_allclose(
+        padded, librosa.feature.mfcc(y=x, sr=16000, n_mfcc=13, pad_mode="edge", dtype=float), **LIKE_LIBRARY
+    )
+
+
+def torchaudio_mfcc(x, sample_rate, n_mfcc=40, n_fft=400, n_mels=128, top_db=80.0):
+    """``torchaudio.transforms.MFCC`` restated from its documentation, with torch's own STFT."""
+    spectrum = torch.stft(
+        torch.from_numpy(x), n_fft, n_fft // 2, n_fft, torch.hann_window(n_fft, dtype=torch.float64),
+        center=True, pad_mode="reflect", return_complex=True,
+    )  # fmt: skip
+    power = spectrum.abs().numpy() ** 2
+    bins_hz = np.linspace(0, sample_rate // 2, n_fft // 2 + 1)
+    top_mel = 2595 * np.log10(1 + sample_rate // 2 / 700)
+    corners_hz = 700 * (10 ** (np.linspace(0, top_mel, n_mels + 2) / 2595) - 1)
+    bank = np.stack([np.interp(bins_hz, corners_hz[j : j + 3], [0, 1, 0]) for j in range(n_mels)])
+    level_db = 10 * np.log10(np.maximum(bank @ power, 1e-10))
+    level_db = np.maximum(level_db, level_db.max() - top_db)
+    return scipy.fft.dct(level_db, axis=0, norm="ortho")[:n_mfcc]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # 128 bands are too many for 400 samples, and torchaudio's default
+@pytest.mark.parametrize("sample_rate", [8000, 16000, 22050, 44100])
+def test_the_torchaudio_convention_is_its_documented_formula(sample_rate):
+    x = speechlike()
+    ours = mfcc(x, sample_rate=sample_rate, n_mfcc=40, convention="torchaudio")
+    assert_allclose(ours, torchaudio_mfcc(x, sample_rate), **LIKE_LIBRARY)
+    ours = mfcc(x, sample_rate=sample_rate, n_mfcc=23, convention="torchaudio", n_fft=512, hop_length=256, n_mels=23)
+    assert_allclose(ours, torchaudio_mfcc(x, sample_rate, 23, 512, 23), **LIKE_LIBRARY)
+
+
+def htk_mel_levels(x, sample_rate, *, povey, remove_mean, magnitude, n_mels, f_min, floor):
+    """Filter-bank levels and log energy as the HTK Book and Kaldi's documentation describe them, loop by loop."""
+    length, hop = int(0.025 * sample_rate), int(0.010 * sample_rate)
+    n_fft = 2 ** int(np.ceil(np.log2(length)))
+    levels, energies = [], []
+    for start in range(0, len(x) - length + 1, hop):
+        s = 32768 * x[start : start + length]
+        if remove_mean:
+            s = s - np.mean(s)
+        energies.append(np.log(max(np.dot(s, s), floor)))
+        s = np.append(s[0] * (1 - 0.97), s[1:] - 0.97 * s[:-1])
+        turn = np.cos(2 * np.pi * np.arange(length) / (length - 1))
+        s = s * ((0.5 - 0.5 * turn) ** 0.85 if povey else 0.54 - 0.46 * turn)
+        spectrum = np.abs(np.fft.fft(s, n_fft))[: n_fft // 2]
+        spectrum = spectrum if magnitude else spectrum**2
+        lowest, highest = (1127 * np.log(1 + f / 700) for f in (f_min, sample_rate / 2))
+        step = (highest - lowest) / (n_mels + 1)
+        frame = np.zeros(n_mels)
+        for k in range(n_fft // 2):
+            mel = 1127 * np.log(1 + k * sample_rate / n_fft / 700)
+            for j in range(n_mels):
+                frame[j] += max(0, 1 - abs(mel - lowest - (j + 1) * step) / step) * spectrum[k]
+        levels.append(np.log(np.maximum(frame, floor)))
+    return np.array(levels).T, np.array(energies)
+
+
+def htk_cepstrum(levels, n_mfcc, first):
+    """``√(2/N) Σ_j m_j cos(π i (j − ½) / N)``, lifted with L = 22; coefficient 0 is scaled by ``first``."""
+    n = len(levels)
+    rows = []
+    for i in range(n_mfcc):
+        total = sum(levels[j - 1] * np.cos(np.pi * i / n * (j - 0.5)) for j in range(1, n + 1))
+        rows.append((first if i == 0 else 1) * np.sqrt(2 / n) * total * (1 + 11 * np.sin(np.pi * i / 22)))
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("sample_rate", [8000, 11025, 16000])
+def test_the_htk_and_kaldi_conventions_are_their_documented_formulas(sample_rate):
+    x = speechlike(0.2, sample_rate)
+    htk = {"povey": False, "remove_mean": False, "magnitude": True, "n_mels": 26, "f_min": 0, "floor": 1.0}
+    levels, _ = htk_mel_levels(x, sample_rate, **htk)
+    assert_allclose(mfcc(x, sample_rate=sample_rate, convention="htk"), htk_cepstrum(levels, 13, 1), **LIKE_LIBRARY)
+    kaldi = {"povey": True, "remove_mean": True, "magnitude": False, "n_mels": 23, "f_min": 20, "floor": 2.0**-23}
+    levels, energy = htk_mel_levels(x, sample_rate, **kaldi)
+    expected = htk_cepstrum(levels, 13, np.sqrt(0.5))
+    ours = mfcc(x, sample_rate=sample_rate, convention="kaldi", energy=False)
+    assert_allclose(ours, expected, **LIKE_LIBRARY)
+    assert_allclose(mfcc(x, sample_rate=sample_rate, convention="kaldi")[0], energy, **LIKE_LIBRARY)
+
+
+def kaldi_frames(computer, options, x, sample_rate):
+    """What the C++ program computes, in float32 and from 16-bit amplitudes: (coefficient, time)."""
+    options.frame_opts.dither = 0
+    options.frame_opts.samp_freq = sample_rate
+    options.mel_opts.use_slaney_mel_scale = False
+    options.mel_opts.norm = ""
+    online = computer(options)
+    online.accept_waveform(sample_rate, (32768 * x).tolist())
+    online.input_finished()
+    return np.array([online.get_frame(i) for i in range(online.num_frames_ready)]).T
+
+
+IN_FLOAT32 = {"rtol": 1e-4, "atol": 2e-3}  # Kaldi computes in single precision; values reach 100
+
+
+@pytest.mark.parametrize("sample_rate", [8000, 16000, 44100])
+@pytest.mark.parametrize("energy", [True, False])
+def test_the_kaldi_convention_is_kaldi(sample_rate, energy):
+    x = speechlike(0.5, sample_rate)
+    options = kaldi_native_fbank.MfccOptions()
+    options.use_energy = energy
+    expected = kaldi_frames(kaldi_native_fbank.OnlineMfcc, options, x, sample_rate)
+    assert_allclose(mfcc(x, sample_rate=sample_rate, convention="kaldi", energy=energy), expected, **IN_FLOAT32)
+
+
+def test_settings_of_kaldi_are_reached_by_name():
+    x = speechlike(0.5)
+    options = kaldi_native_fbank.MfccOptions()
+    options.num_ceps, options.cepstral_lifter = 40, 0
+    options.mel_opts.num_bins, options.mel_opts.low_freq, options.mel_opts.high_freq = 40, 60, 7600
+    options.frame_opts.window_type, options.frame_opts.remove_dc_offset = "hanning", False
+    options.frame_opts.preemph_coeff, options.frame_opts.round_to_power_of_two = 0.9, False
+    expected = kaldi_frames(kaldi_native_fbank.OnlineMfcc, options, x, 16000)
+    changed = {"n_lifter": 0, "n_mels": 40, "f_min": 60, "f_max": 7600, "window": "hann", "remove_mean": False}
+    changed |= {"pre_emphasis": 0.9, "n_fft": 400}
+    assert_allclose(mfcc(x, sample_rate=16000, n_mfcc=40, convention="kaldi", **changed), expected, **IN_FLOAT32)
+
+
+def test_the_filters_of_htk_are_those_of_kaldi():
+    # Levels of one frame from its filter bank with magnitudes, floored at 1 as HTK does, then HTK's own DCT.
+    x = speechlike(0.5)
+    options = kaldi_native_fbank.FbankOptions()
+    options.use_power, options.mel_opts.htk_mode = False, True
+    options.mel_opts.num_bins, options.mel_opts.low_freq = 26, 0
+    options.frame_opts.window_type, options.frame_opts.remove_dc_offset = "hamming", False
+    levels = kaldi_frames(kaldi_native_fbank.OnlineFbank, options, x, 16000)
+    assert_allclose(mfcc(x, sample_rate=16000, convention="htk"), htk_cepstrum(levels, 13, 1), **IN_FLOAT32)
