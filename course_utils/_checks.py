@@ -503,7 +503,8 @@ def off_the_zeros(response: np.ndarray, frequency_hz: np.ndarray, name: str, qua
     if not response.all():
         first = np.broadcast_to(frequency_hz, response.shape)[response == 0][0]
         raise ValueError(
-            f"frequency_hz must avoid the zeros of {name}, where the {quantity} is undefined, got {first:g}: leave it out"
+            f"frequency_hz must avoid the zeros of {name}, where the {quantity} is undefined, got {first:g}: "
+            "leave it out"
         )
 
 
@@ -514,6 +515,17 @@ def filter_size(n_values: int, largest: int, from_rate: int, to_rate: int) -> No
             f"from_rate={from_rate} and to_rate={to_rate} need a filter of {n_values:.3g} values, more than {largest}: "
             "choose rates with a larger common divisor or nearer each other, or lower lowpass_filter_width"
         )
+
+
+def resampled(y, n_samples: int) -> np.ndarray:
+    """What a resampler has returned: one channel of the length that the rates ask for, give or take a sample."""
+    y = signal(y, "the output of resampler", mono=True)
+    if abs(len(y) - n_samples) > 1:
+        raise ValueError(
+            f"resampler must return {n_samples} samples, got {len(y)}: "
+            "let it take a signal at from_rate and return it at to_rate"
+        )
+    return y
 
 
 def mono_or_channels(signal: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import _checks
-from .filters import biquad, lfilter, resample
+from .filters import BUTTERWORTH_Q, biquad, lfilter, resample
 from .sound import db_to_amplitude
 
 # --------------------------------------------------------------------------------------------- reverb
@@ -41,7 +41,7 @@ def _comb(x: np.ndarray, delay: int, feedback: float, damping: float) -> np.ndar
 
 
 def _allpass(x: np.ndarray, delay: int) -> np.ndarray:
-    """Every frequency as loud as before, but spread in time: ``y[n] = v[n − D] − x[n]``, ``v[n] = x[n] + v[n − D] / 2``."""
+    """As loud as before, but spread in time: ``y[n] = v[n − D] − x[n]``, ``v[n] = x[n] + v[n − D] / 2``."""
     y, loop = np.empty_like(x), np.zeros(delay)
     for start in range(0, len(x), delay):
         piece = slice(start, min(start + delay, len(x)))
@@ -171,18 +171,14 @@ def tempo(signal: np.ndarray, *, factor: float, sample_rate: float) -> np.ndarra
     needed = math.ceil(factor * hop * n_segments) + segment + search
     shape = (*x.shape[:-1], n_out)
     x = np.pad(np.atleast_2d(x), ((0, 0), (search // 2, max(0, needed - x.shape[-1]))))  # the search is centred
-    fade = np.arange(overlap) / overlap
+    fade_in = np.arange(overlap) / overlap
     y = np.empty((len(x), n_segments * hop), x.dtype)
+    before = x[:, search // 2 : search // 2 + overlap]  # the first segment continues itself
     for i in range(n_segments):
         start = math.floor(factor * i * hop + 0.5)
-        if i == 0:
-            start += search // 2
-            joint = x[:, start : start + overlap]
-        else:
-            start += _best_match(x[:, start : start + search - 1 + overlap], before)
-            joint = before * (1 - fade) + x[:, start : start + overlap] * fade
-        y[:, i * hop : i * hop + overlap] = joint
-        y[:, i * hop + overlap : (i + 1) * hop] = x[:, start + overlap : start + hop]
+        start += _best_match(x[:, start : start + search - 1 + overlap], before) if i else search // 2
+        joint = before * (1 - fade_in) + x[:, start : start + overlap] * fade_in
+        y[:, i * hop : (i + 1) * hop] = np.hstack([joint, x[:, start + overlap : start + hop]])
         before = x[:, start + hop : start + segment]
     return y[:, :n_out].reshape(shape)
 
@@ -202,7 +198,7 @@ def _samples(time_s: float, rate: float, name: str) -> int:
 
 
 def _biquad(kind):
-    def apply(x, rate, frequency_hz, q=math.sqrt(0.5)):
+    def apply(x, rate, frequency_hz, q=BUTTERWORTH_Q):
         return lfilter(*biquad(kind, frequency_hz=frequency_hz, sample_rate=float(rate), q=q), x), rate
 
     return apply
@@ -219,10 +215,10 @@ def _speed(x, rate, factor):
 
 
 def _rate(x, rate, to_rate):
-    """SoX's converter: flat to 91 % of the lower Nyquist frequency, −126 dB from there on; our own kernel with 93 zeros."""
+    """SoX's converter is flat to 91 % of the lower Nyquist frequency and 126 dB down above it: so is this kernel."""
     to_rate = _checks.count(to_rate, "the rate", maximum=10 * _checks.LARGEST_RATE)
     ratio = Fraction(to_rate) / rate
-    n_out = math.floor(x.shape[-1] * ratio + Fraction(1, 2))
+    n_out = math.floor(x.shape[-1] / float(1 / ratio) + 0.5)  # in floating point, as SoX rounds
     _checks.something_left(n_out, "rate")
     y = resample(
         x, from_rate=ratio.denominator, to_rate=ratio.numerator,

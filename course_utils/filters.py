@@ -5,6 +5,7 @@ Signals are ``(…, time)``; a filter is a pair of coefficient lists, ``b`` for 
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from . import _checks
 from .dft import convolve as convolve  # an FIR filter is a convolution: taught in lecture 03, used here
 from .dft import window as make_window
 from .sound import chirp
+from .stft import frame
 
 # ------------------------------------------------------------------------------------------ designs
 
@@ -54,11 +56,12 @@ def fir_lowpass(
     return h / h.sum()
 
 
+BUTTERWORTH_Q = math.sqrt(0.5)
 BIQUADS = ("lowpass", "highpass", "bandpass", "notch", "peaking", "lowshelf", "highshelf")
 
 
 def biquad(
-    kind: str, *, frequency_hz: float, sample_rate: float, q: float = math.sqrt(0.5), gain_db: float = 0.0
+    kind: str, *, frequency_hz: float, sample_rate: float, q: float = BUTTERWORTH_Q, gain_db: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """A filter with two poles and two zeros, as every equaliser has them.
 
@@ -369,7 +372,7 @@ class _Resampler(NamedTuple):
 
 
 _LARGEST_FILTER = 2**24  # values: 128 MB in float64
-_SPREAD = 1  # how far apart the centres of phases may lie that are computed together, in half lengths of the filter
+_MOST_TOGETHER = 128  # phases in one product of matrices: more would be fast, but waste more zeros
 
 
 def _resampler(
@@ -517,7 +520,7 @@ def resample(
     if bank.old == bank.new:
         return x.copy()
     n_out, reach = -(-x.shape[-1] * bank.new // bank.old), math.ceil(bank.reach)
-    together = max(1, round(_SPREAD * reach * bank.new / bank.old))  # phases whose centres lie near each other
+    together = min(max(1, 2 * reach * bank.new // bank.old), _MOST_TOGETHER)  # phases centred on neighbouring samples
     n_taps = 2 * reach + 1 + math.ceil(together * bank.old / bank.new)
     repeats = -(-n_taps // bank.old)  # several periods in one, so that pieces of the signal do not overlap
     hop, n_phases = repeats * bank.old, repeats * bank.new
@@ -532,3 +535,57 @@ def resample(
         weights = bank.weights(j[:, np.newaxis] * bank.new - phases * bank.old).astype(x.dtype)
         y[..., phases[0] : phases[-1] + 1] = pieces[..., start : start + n_hops * hop : hop, :] @ weights
     return y.reshape(*x.shape[:-1], -1)[..., :n_out]
+
+
+class ResamplingQuality(NamedTuple):
+    """What a resampler does to a log sweep."""
+
+    ripple_db: float  # how far apart the loudest and the softest pass-band tone lie
+    image_rejection_db: float  # how far below a tone its worst image or alias lies
+
+
+def resampling_quality(
+    resampler: Callable, *, from_rate: int, to_rate: int, pass_band: float = 0.8
+) -> ResamplingQuality:
+    """A resampler measured on a logarithmic sweep: how even its pass band is, and how weak its images are.
+
+    Where the sweep is within the pass band, all power away from its own frequency is images. Where it lies so high
+    that it folds into the pass band, all power that is left is aliases. Powers are those of frames, re that of a sine.
+
+    Parameters
+    ----------
+    resampler : callable
+        Takes a signal at ``from_rate`` and returns it at ``to_rate``.
+    from_rate, to_rate : int, Hz
+    pass_band : float, 0.1…0.95
+        What is asked to be kept, as a part of the lower Nyquist frequency.
+
+    Returns
+    -------
+    ResamplingQuality
+        ``ripple_db`` and ``image_rejection_db``, both positive; the latter up to about 160, the floor of the analysis.
+        An image that lands beside its own tone, as from 8000 to 7999 Hz, counts as ripple.
+
+    Lecture: 05_filters.ipynb
+    """
+    from_rate, to_rate = _checks.count(from_rate, "from_rate"), _checks.count(to_rate, "to_rate")
+    _checks.number(pass_band, "pass_band", at_least=0.1, at_most=0.95)
+    lower, start_hz, end_hz = min(from_rate, to_rate), min(from_rate, to_rate) / 1000, from_rate / 2
+    edge_hz = pass_band * lower / 2
+    guard_hz = lower / 2 - edge_hz  # half-way from the highest tone kept to its nearest image
+    duration_s = 2**17 / lower
+    sweep, _ = sine_sweep(start_hz, end_hz, duration_s=duration_s, sample_rate=from_rate)
+    y = _checks.resampled(resampler(sweep), -(-len(sweep) * to_rate // from_rate))
+    n_frame = round(60 * to_rate / guard_hz)
+    taper = make_window("kaiser", n_frame, beta=20.0)
+    frames = frame(y, frame_length=n_frame, hop_length=n_frame // 8)[:, 8:-8]  # the ends of the sweep click
+    power = np.abs(np.fft.rfft(frames * taper[:, np.newaxis], axis=0)) ** 2 / (n_frame * np.sum(taper**2) / 4)
+    times_s = (n_frame / 2 + n_frame // 8 * np.arange(8, 8 + frames.shape[1])) / to_rate
+    tone_hz = start_hz * (end_hz / start_hz) ** (times_s / duration_s)
+    bins_hz = np.arange(len(power))[:, np.newaxis] * to_rate / n_frame
+    own = (np.abs(bins_hz - tone_hz) < guard_hz) & (tone_hz <= edge_hz)
+    kept = (tone_hz > guard_hz / 4) & (tone_hz <= edge_hz)  # below, a tone and its mirror at −f overlap
+    folded = tone_hz >= lower - edge_hz
+    gain_db = 10 * np.log10(np.sum(power * own, axis=0)[kept])
+    images = np.sum(power * ~own, axis=0)[kept | folded].max()
+    return ResamplingQuality(float(np.ptp(gain_db)), float(-10 * np.log10(max(images, 1e-18))))
