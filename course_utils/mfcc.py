@@ -111,8 +111,7 @@ def dct_matrix(n_out: int, n_in: int, *, norm: str | None = "ortho") -> np.ndarr
 
 def _row_scale(n_out: int, n_in: int, norm: str | None) -> np.ndarray:
     """``s_k`` of ``dct_matrix``: (n_out,)."""
-    if norm is not None:  # None is one of the names, but no text
-        _checks.choice(norm, "the norm of the DCT", DCT_NORMS)
+    _checks.choice_or_none(norm, "the norm of the DCT", DCT_NORMS)
     scale = np.full(n_out, 2.0 if norm is None else math.sqrt(2 / n_in))
     if norm == "ortho":
         scale[0] = math.sqrt(1 / n_in)
@@ -120,13 +119,14 @@ def _row_scale(n_out: int, n_in: int, norm: str | None) -> np.ndarray:
 
 
 def _lifter_weights(n_mfcc: int, n_lifter: float, kind: str) -> np.ndarray:
-    """What coefficient n is multiplied by: (n_mfcc,)."""
+    """What coefficient n is multiplied by, 1 where there is no lifter: (n_mfcc,)."""
     _checks.choice(kind, "the kind of lifter", LIFTERS)
-    n = np.arange(n_mfcc, dtype=float)
+    _checks.number(n_lifter, "n_lifter", at_least=0, at_most=10 if kind == "exponential" else 1e6)
+    if n_lifter == 0:
+        return np.ones(n_mfcc)
+    n = np.arange(n_mfcc)
     if kind == "exponential":
-        _checks.number(n_lifter, "n_lifter", above=0, at_most=10)
-        return np.where(n == 0, 1.0, n**n_lifter)
-    _checks.number(n_lifter, "n_lifter", above=0, at_most=1e6)
+        return np.where(n == 0, 1.0, n ** float(n_lifter))
     return 1 + n_lifter / 2 * np.sin(np.pi * (n + (kind == "librosa")) / n_lifter)
 
 
@@ -157,6 +157,7 @@ def lifter(mfcc: np.ndarray, *, n_lifter: float, kind: str = "htk") -> np.ndarra
     Lecture: 07_mfcc.ipynb
     """
     mfcc = _checks.features(mfcc, "mfcc", "coefficient")
+    _checks.number(n_lifter, "n_lifter", above=0)
     return mfcc * _lifter_weights(mfcc.shape[-2], n_lifter, kind).astype(mfcc.dtype)[:, np.newaxis]
 
 
@@ -193,9 +194,8 @@ def mfcc_from_log_mel(
     """
     log_mel = _checks.features(log_mel, "log_mel", "mel")
     _checks.no_more(_checks.count(n_mfcc, "n_mfcc"), log_mel.shape[-2], "n_mfcc", "n_mels")
-    rows = dct_matrix(n_mfcc, log_mel.shape[-2], norm=dct_norm)
-    if _checks.number(n_lifter, "n_lifter", at_least=0) > 0:
-        rows *= _lifter_weights(n_mfcc, n_lifter, lifter_kind)[:, np.newaxis]
+    weights = _lifter_weights(n_mfcc, n_lifter, lifter_kind)
+    rows = weights[:, np.newaxis] * dct_matrix(n_mfcc, log_mel.shape[-2], norm=dct_norm)
     return rows.astype(log_mel.dtype) @ log_mel
 
 
@@ -234,12 +234,9 @@ def inverse_mfcc(
     mfcc = _checks.features(mfcc, "mfcc", "coefficient")
     n_mfcc = mfcc.shape[-2]
     _checks.no_more(n_mfcc, _checks.count(n_mels, "n_mels", maximum=8192), "n_mfcc", "n_mels")
-    weights = np.ones(n_mfcc)
-    if _checks.number(n_lifter, "n_lifter", at_least=0) > 0:
-        weights = _checks.undoes_lifter(_lifter_weights(n_mfcc, n_lifter, lifter_kind), n_lifter)
-    orthonormal = _row_scale(n_mfcc, n_mels, "ortho") / _row_scale(n_mfcc, n_mels, dct_norm) / weights
-    columns = (dct_matrix(n_mfcc, n_mels) * orthonormal[:, np.newaxis]).T
-    return columns.astype(mfcc.dtype) @ mfcc
+    weights = _checks.undoes_lifter(_lifter_weights(n_mfcc, n_lifter, lifter_kind), n_lifter)
+    to_orthonormal = _row_scale(n_mfcc, n_mels, "ortho") / _row_scale(n_mfcc, n_mels, dct_norm) / weights
+    return (dct_matrix(n_mfcc, n_mels).T * to_orthonormal).astype(mfcc.dtype) @ mfcc
 
 
 def _settings(convention: str, changes: dict, sample_rate: float) -> dict:
