@@ -386,8 +386,9 @@ def cmvn(features: np.ndarray, *, variance: bool = True, n_frames: int | None = 
     normal = features - pieces.mean(axis=-1)[..., of_frame]
     if variance:
         spread = np.stack([pieces[..., start, :].std(axis=-1) for start in starts], axis=-1)
-        smallest = 10 * np.finfo(features.dtype).eps * np.abs(features).max(axis=-1, keepdims=True)
-        constant = spread <= smallest  # nothing but rounding
+        # Rounding in any coefficient is as large as the largest of them makes it.
+        largest = np.abs(features).max(axis=(-2, -1)[-features.ndim :], keepdims=True)
+        constant = spread <= 10 * np.finfo(features.dtype).eps * largest
         normal = np.where(constant[..., of_frame], 0, normal / np.where(constant, 1, spread)[..., of_frame])
     return normal.astype(features.dtype, copy=False)
 

@@ -1,9 +1,5 @@
 """MFCCs against hand-worked values, librosa, scipy, HTK's formulas, Kaldi and python_speech_features."""
 
-import subprocess
-import sys
-import warnings
-
 import kaldi_native_fbank
 import librosa
 import numpy as np
@@ -16,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from course_utils import mfcc as module
 from course_utils.mfcc import (
     CONVENTIONS,
     cmvn,
@@ -28,7 +23,7 @@ from course_utils.mfcc import (
     mfcc,
     mfcc_from_log_mel,
 )
-from tests.support import random_signal, refuses
+from tests.support import refuses
 
 EXACT = {"rtol": 0, "atol": 1e-12}  # a few roundings of numbers near 1
 LIKE_LIBRARY = {"rtol": 1e-9, "atol": 1e-9}  # coefficients are of the order of 1 to 1000
@@ -352,3 +347,360 @@ def test_the_filters_of_htk_are_those_of_kaldi():
     options.frame_opts.window_type, options.frame_opts.remove_dc_offset = "hamming", False
     levels = kaldi_frames(kaldi_native_fbank.OnlineFbank, options, x, 16000)
     assert_allclose(mfcc(x, sample_rate=16000, convention="htk"), htk_cepstrum(levels, 13, 1), **IN_FLOAT32)
+
+
+# --------------------------------------------------------------------- definition and fast version
+
+
+@given(
+    st.integers(1, 3), st.integers(1, 40), st.sampled_from([3, 5, 9, 13]), st.integers(1, 4),
+    st.sampled_from(["interp", "nearest", "htk"]), st.integers(0, 99),
+)  # fmt: skip
+def test_delta_is_its_definition(n_rows, n_frames, width, order, mode, seed):
+    order = min(order, width - 1)
+    n_frames += width if mode == "interp" else 0
+    features = random_features(n_rows, n_frames, seed=seed)
+    expected = delta_loop(features, width=width, order=order, mode=mode)
+    assert_allclose(delta(features, width=width, order=order, mode=mode), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_the_cepstrum_of_a_level_is_its_definition():
+    log_mel = random_features(26, 3)
+    total = np.zeros((13, 3))
+    for k in range(13):
+        for n in range(26):
+            total[k] += np.sqrt((1 if k == 0 else 2) / 26) * np.cos(np.pi * k * (n + 0.5) / 26) * log_mel[n]
+    assert_allclose(mfcc_from_log_mel(log_mel), total, rtol=1e-12)
+
+
+# -------------------------------------------------------------------------------------- invariants
+
+
+@given(st.integers(1, 200))
+def test_the_dct_is_orthonormal(n):
+    matrix = dct_matrix(n, n)
+    assert_allclose(matrix @ matrix.T, np.eye(n), atol=1e-11)  # sums of up to 200 products
+    assert_allclose(matrix.T @ matrix, np.eye(n), atol=1e-11)
+
+
+CEPSTRA = {
+    "dct_norm": st.sampled_from(["ortho", "htk", None]),
+    "n_lifter": st.sampled_from([0, 22, 30.5]),
+    "lifter_kind": st.sampled_from(["htk", "librosa"]),
+}
+
+
+@given(st.integers(1, 20), st.integers(0, 20), st.fixed_dictionaries(CEPSTRA))
+def test_the_inverse_of_all_coefficients_is_the_level_and_of_some_returns_them(n_mfcc, n_more, settings):
+    log_mel = random_features(2, n_mfcc, 4)
+    coefficients = mfcc_from_log_mel(log_mel, n_mfcc=n_mfcc, **settings)
+    assert_allclose(inverse_mfcc(coefficients, n_mels=n_mfcc, **settings), log_mel, rtol=1e-9)
+    smooth = inverse_mfcc(coefficients, n_mels=n_mfcc + n_more, **settings)
+    assert_allclose(mfcc_from_log_mel(smooth, n_mfcc=n_mfcc, **settings), coefficients, rtol=1e-9, atol=1e-9)
+
+
+def test_an_exponential_lifter_is_undone_too():
+    log_mel, settings = random_features(20, 4), {"n_lifter": 0.6, "lifter_kind": "exponential"}
+    coefficients = mfcc_from_log_mel(log_mel, n_mfcc=20, **settings)
+    unlifted = mfcc_from_log_mel(log_mel, n_mfcc=20)
+    assert_allclose(coefficients, lifter(unlifted, n_lifter=0.6, kind="exponential"), rtol=1e-12)
+    assert_allclose(inverse_mfcc(coefficients, n_mels=20, **settings), log_mel, rtol=1e-9)
+
+
+def test_coefficients_keep_the_energy_of_the_level():
+    log_mel = random_features(40, 6)
+    assert_allclose(np.sum(mfcc_from_log_mel(log_mel, n_mfcc=40) ** 2), np.sum(log_mel**2), rtol=1e-12)  # Parseval
+
+
+@given(st.floats(-3, 3), st.floats(-3, 3), st.sampled_from([*CEPSTRA]))
+def test_cepstra_inverses_lifters_and_deltas_are_linear(a, b, _):
+    x, y = random_features(14, 20), random_features(14, 20, seed=1)
+    for operation in (
+        mfcc_from_log_mel,
+        lambda z: inverse_mfcc(z, n_mels=20, n_lifter=22),
+        lambda z: lifter(z, n_lifter=22),
+        delta,
+        lambda z: delta(z, order=2, mode="htk"),
+        lambda z: cmvn(z, variance=False),
+    ):
+        assert_allclose(operation(a * x + b * y), a * operation(x) + b * operation(y), rtol=1e-9, atol=1e-9)
+
+
+MODES = st.sampled_from(["interp", "nearest", "htk"])
+
+
+@given(st.floats(-10, 10), st.floats(-10, 10), st.sampled_from([3, 5, 9, 11]), st.integers(1, 2), MODES)
+def test_the_delta_of_a_constant_is_zero_and_of_a_ramp_its_slope(level, slope, width, order, mode):
+    features = np.tile(level + slope * np.arange(40.0), (2, 1))
+    assert_allclose(delta(np.full((2, 40), level), width=width, order=order, mode=mode), 0, atol=1e-12)
+    changes = delta(features, width=width, order=order, mode=mode)
+    inner = changes if mode == "interp" else changes[:, width:-width]  # elsewhere the repeated end bends the ramp
+    assert_allclose(inner, slope if order == 1 else 0, atol=1e-11)
+
+
+@given(st.integers(1, 4))
+def test_a_polynomial_has_its_own_derivative(order):
+    t = np.linspace(-1, 1, 30)
+    step = t[1] - t[0]
+    expected = np.prod(np.arange(1, order + 1)) * step**order
+    assert_allclose(delta(t**order, order=order), np.full(30, expected), rtol=1e-8)
+
+
+@given(st.integers(2, 60), st.integers(0, 99))
+def test_normalised_features_have_mean_zero_and_variance_one(n_frames, seed):
+    normal = cmvn(random_features(2, 5, n_frames, seed=seed))
+    assert_allclose(normal.mean(axis=-1), 0, atol=1e-12)
+    assert_allclose(normal.var(axis=-1), 1, rtol=1e-9)
+    assert_allclose(cmvn(normal), normal, atol=1e-9)
+
+
+@given(st.floats(0.01, 100), st.floats(-100, 100))
+def test_normalising_undoes_gain_and_offset(gain, offset):
+    features = random_features(3, 50)
+    assert_allclose(cmvn(gain * features + offset), cmvn(features), atol=1e-9)
+    assert_allclose(cmvn(features + offset, variance=False), cmvn(features, variance=False), atol=1e-10)
+    sliding = cmvn(gain * features + offset, n_frames=10)
+    assert_allclose(sliding, cmvn(features, n_frames=10), atol=1e-9)
+
+
+def test_a_gain_moves_coefficient_zero_alone():
+    x = speechlike()
+    quiet, loud = (mfcc(gain * x, sample_rate=16000, top_db=None, floor=1e-30) for gain in (0.1, 1.0))
+    assert_allclose(loud[0] - quiet[0], 20 * np.sqrt(128), rtol=1e-9)  # 20 dB in every band
+    assert_allclose(loud[1:], quiet[1:], atol=1e-9)
+
+
+QUIET = {"librosa": {}, "torchaudio": {"n_mels": 40}, "kaldi": {}, "htk": {}}  # settings that leave no filter empty
+
+
+@pytest.mark.parametrize(("convention", "settings"), QUIET.items())
+def test_a_fixed_filter_is_taken_away_by_normalising(convention, settings):
+    # A gain of 6 dB and, in the bands' own domain, any constant: only coefficients' means move.
+    x = speechlike()
+    louder = cmvn(mfcc(0.5 * x, sample_rate=16000, convention=convention, **settings), variance=False)
+    assert_allclose(
+        louder, cmvn(mfcc(x, sample_rate=16000, convention=convention, **settings), variance=False), atol=1e-8
+    )
+
+
+@pytest.mark.parametrize(("convention", "settings"), QUIET.items())
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_axes_and_precision_are_kept_and_each_signal_stands_alone(convention, settings, dtype):
+    batch = np.stack([[speechlike(dtype=dtype), 0.01 * speechlike(dtype=dtype)]] * 2)
+    batch[1] = batch[1, :, ::-1]
+    features = mfcc(batch, sample_rate=16000, convention=convention, **settings)
+    assert features.dtype == dtype
+    assert features.shape[:3] == (2, 2, 13)
+    for i in np.ndindex(2, 2):
+        alone = mfcc(batch[i], sample_rate=16000, convention=convention, **settings)
+        assert_allclose(
+            features[i], alone, rtol=1e-4 if dtype == np.float32 else 1e-9, atol=1e-3 if dtype == np.float32 else 1e-9
+        )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_features_keep_axes_and_precision(dtype):
+    x = random_features(2, 3, 14, 20, dtype=dtype)
+    rows = x.reshape(6, 14, 20)
+    for operation, n_rows in (
+        (mfcc_from_log_mel, 13),
+        (lambda z: inverse_mfcc(z, n_mels=20, n_lifter=22), 20),
+        (lambda z: lifter(z, n_lifter=22), 14),
+        (delta, 14),
+        (delta_loop, 14),
+        (lambda z: delta(z, mode="htk", order=2), 14),
+        (cmvn, 14),
+        (lambda z: cmvn(z, n_frames=7), 14),
+    ):
+        y = operation(x)
+        assert (y.dtype, y.shape) == (dtype, (2, 3, n_rows, 20))
+        assert_allclose(y.reshape(6, n_rows, 20), [operation(row) for row in rows], rtol=1e-4, atol=1e-5)
+
+
+# ------------------------------------------------------------------------------------------- edges
+
+
+@pytest.mark.parametrize(("convention", "settings"), QUIET.items())
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_silence_gives_finite_coefficients_that_never_change(convention, settings, dtype):
+    features = mfcc(np.zeros(8000, dtype), sample_rate=16000, convention=convention, **settings)
+    assert np.isfinite(features).all()
+    assert_allclose(features[1:], 0, atol=1e-3 if dtype == np.float32 else 1e-9)
+    assert not delta(features).any() or np.abs(delta(features)).max() < 1e-4
+    assert_array_equal(cmvn(features), np.zeros_like(features))
+
+
+def test_a_signal_of_one_frame_gives_one_column():
+    x = speechlike(0.025)
+    for convention in ("kaldi", "htk"):
+        assert mfcc(x, sample_rate=16000, convention=convention).shape == (13, 1)
+    assert mfcc(x, sample_rate=16000).shape == (13, 1)
+
+
+@pytest.mark.parametrize(("sample_rate", "win_length", "hop_length"), [(11025, 275, 110), (44000, 1100, 440)])
+def test_a_recognisers_frames_follow_the_rate(sample_rate, win_length, hop_length):
+    x = speechlike(0.3, sample_rate)
+    for convention in ("kaldi", "htk"):
+        same = {"win_length": win_length, "hop_length": hop_length, "n_fft": 2 ** int(np.ceil(np.log2(win_length)))}
+        ours = mfcc(x, sample_rate=sample_rate, convention=convention)
+        assert_array_equal(ours, mfcc(x, sample_rate=sample_rate, convention=convention, **same))
+        assert ours.shape == (13, 1 + (len(x) - win_length) // hop_length)
+
+
+def test_one_frame_is_normalised_to_zero_and_may_be_differentiated_when_repeated():
+    features = random_features(13, 1)
+    assert_array_equal(cmvn(features), np.zeros((13, 1)))
+    assert_allclose(delta(features, mode="nearest"), 0, atol=1e-13)
+
+
+def test_a_coefficient_that_never_changes_becomes_zero_in_its_window_only():
+    features = np.array([0.1] * 10 + [0.1, 0.3] * 5)
+    normal = cmvn(features, n_frames=4)
+    assert_array_equal(normal[:8], np.zeros(8))
+    assert_allclose(np.abs(normal[12:]), 1, rtol=1e-9)
+
+
+def test_the_features_are_not_changed():
+    x, signal = random_features(14, 20), speechlike()
+    copies = x.copy(), signal.copy()
+    mfcc_from_log_mel(x), inverse_mfcc(x), lifter(x, n_lifter=22), delta(x), delta(x, mode="htk"), cmvn(x)
+    mfcc(signal, sample_rate=16000), mfcc(signal, sample_rate=16000, convention="kaldi")
+    assert_array_equal(x, copies[0])
+    assert_array_equal(signal, copies[1])
+
+
+def test_the_conventions_are_not_changed_by_use():
+    before = {name: dict(table) for name, table in CONVENTIONS.items()}
+    for convention in CONVENTIONS:
+        mfcc(speechlike(), sample_rate=16000, convention=convention, n_mels=20, n_lifter=5)
+    assert before == CONVENTIONS
+
+
+# ------------------------------------------------------------------------------------------ errors
+
+TAKES_FEATURES = {
+    "mfcc_from_log_mel": lambda x: mfcc_from_log_mel(x, n_mfcc=1),
+    "inverse_mfcc": inverse_mfcc,
+    "lifter": lambda x: lifter(x, n_lifter=22),
+    "delta": delta,
+    "delta_loop": delta_loop,
+    "cmvn": cmvn,
+}
+
+
+@pytest.mark.parametrize("call", TAKES_FEATURES.values(), ids=TAKES_FEATURES)
+@pytest.mark.parametrize(
+    ("x", "error", "match"),
+    [
+        (np.zeros((13, 0)), ValueError, r"is empty, got shape \(13, 0\)"),
+        (np.full((13, 9), np.nan), ValueError, "must be finite, got 117 NaN or infinite values of 117"),
+        (np.full((13, 9), np.inf), ValueError, "must be finite, got 117 NaN or infinite values of 117"),
+        (np.ones((13, 9), complex), TypeError, "must be real, got complex128"),
+        ("abc", TypeError, "must hold numbers, got dtype <U3"),
+        (None, TypeError, "must hold numbers, got dtype object"),
+    ],
+)
+def test_what_holds_no_features_is_refused(call, x, error, match):
+    with refuses(match, error):
+        call(x)
+
+
+@pytest.mark.parametrize("name", ["mfcc_from_log_mel", "inverse_mfcc", "lifter"])
+def test_one_axis_is_refused_where_coefficients_and_time_are_needed(name):
+    with refuses(r"must have the axes \(…, (mel|coefficient), time\), got shape \(13,\): pass one frame as"):
+        TAKES_FEATURES[name](np.ones(13))
+
+
+F = np.ones((13, 20))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        (lambda: delta(F, width=8), ValueError, "width must be odd, so that .* got 8: take 7 or 9"),
+        (lambda: delta(F, width=1), ValueError, "width must be at least 3, got 1: raise width"),
+        (lambda: delta(F, width=-3), ValueError, "width must be at least 3, got -3"),
+        (lambda: delta(F, width=9.0), TypeError, "width must be a whole number, got 9.0: pass an int"),
+        (lambda: delta(F, width=21), ValueError, "width=21 exceeds the number of frames 20: lower width, or use mode="),
+        (lambda: delta_loop(F, width=21), ValueError, "width=21 exceeds the number of frames 20"),
+        (lambda: delta(F, order=0), ValueError, "order must be at least 1, got 0"),
+        (lambda: delta(F, width=3, order=3), ValueError, "order must be at most 2, got 3: lower order"),
+        (lambda: delta(F, order=1.0), TypeError, "order must be a whole number, got 1.0"),
+        (lambda: delta(F, mode="mirror"), ValueError, "mode must be one of 'interp', 'nearest', 'htk', got 'mirror'"),
+        (lambda: cmvn(F, n_frames=0), ValueError, "n_frames must be at least 1, got 0"),
+        (lambda: lifter(F, n_lifter=0), ValueError, "n_lifter must be above 0, got 0"),
+        (lambda: lifter(F, n_lifter=-22), ValueError, "n_lifter must be above 0, got -22"),
+        (lambda: lifter(F, n_lifter=np.nan), ValueError, "n_lifter must be finite, got nan"),
+        (lambda: lifter(F, n_lifter="22"), TypeError, "n_lifter must be a number, got '22'"),
+        (lambda: lifter(F, n_lifter=22, kind="sine"), ValueError, "kind of lifter must be one of 'htk', 'librosa', 'ex"),
+        (lambda: lifter(F, n_lifter=22, kind="exponential"), ValueError, "n_lifter must be at most 10, got 22"),
+        (lambda: mfcc_from_log_mel(F, n_mfcc=14), ValueError, "n_mfcc=14 exceeds n_mels=13: lower n_mfcc or raise n_me"),
+        (lambda: mfcc_from_log_mel(F, n_mfcc=0), ValueError, "n_mfcc must be at least 1, got 0"),
+        (lambda: mfcc_from_log_mel(F, n_lifter=-1), ValueError, "n_lifter must be at least 0, got -1"),
+        (lambda: mfcc_from_log_mel(F, lifter_kind="no"), ValueError, "the kind of lifter must be one of"),
+        (lambda: mfcc_from_log_mel(F, dct_norm="orthonormal"), ValueError, "norm of the DCT must be one of 'ortho', '"),
+        (lambda: inverse_mfcc(F, n_mels=12), ValueError, "n_mfcc=13 exceeds n_mels=12"),
+        (lambda: inverse_mfcc(F, n_lifter=2), ValueError, "n_lifter=2 must leave every .* weight 0 for coefficient 3"),
+        (lambda: inverse_mfcc(F, dct_norm="x"), ValueError, "the norm of the DCT must be one of"),
+        (lambda: dct_matrix(5, 4), ValueError, "n_out=5 exceeds n_in=4: lower n_out or raise n_in"),
+        (lambda: dct_matrix(0, 4), ValueError, "n_out must be at least 1, got 0"),
+        (lambda: dct_matrix(1, 10**6), ValueError, "n_in must be at most 8192, got 1000000"),
+        (lambda: dct_matrix(2, 2.0), TypeError, "n_in must be a whole number, got 2.0"),
+    ],
+)  # fmt: skip
+def test_a_wrong_parameter_is_refused(call, error, match):
+    with refuses(match, error):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "match"),
+    [
+        (
+            {"convention": "matlab"},
+            ValueError,
+            "convention must be one of 'librosa', 'torchaudio', 'kaldi', 'htk', got",
+        ),
+        ({"pre_emphasis": 0.97}, ValueError, "a setting of convention='librosa' must be one of 'n_fft', .*got 'pre_em"),
+        ({"convention": "kaldi", "center": True}, ValueError, "a setting of convention='kaldi' must be one of .*'cen"),
+        ({"n_mfcc": 129}, ValueError, "n_mfcc=129 exceeds n_mels=128"),
+        ({"convention": "kaldi", "n_mfcc": 24}, ValueError, "n_mfcc=24 exceeds n_mels=23"),
+        ({"n_mfcc": 0}, ValueError, "n_mfcc must be at least 1, got 0"),
+        ({"sample_rate": 0}, ValueError, "sample_rate must be above 0, got 0"),
+        ({"convention": "kaldi", "sample_rate": 50}, ValueError, "win_length must be at least 2, got 1"),
+        ({"convention": "kaldi", "sample_rate": 99}, ValueError, "hop_length must be at least 1, got 0"),
+        ({"convention": "htk", "n_fft": 256}, ValueError, "win_length=400 exceeds n_fft=256"),
+        ({"convention": "htk", "window": "gauss"}, ValueError, "window must be one of 'rectangular', .*'povey', got"),
+        ({"convention": "htk", "pre_emphasis": 2}, ValueError, "pre_emphasis must be at most 1, got 2"),
+        ({"convention": "htk", "full_scale": 0}, ValueError, "full_scale must be above 0, got 0"),
+        ({"convention": "htk", "power": -1}, ValueError, "power must be above 0, got -1"),
+        ({"convention": "htk", "f_max": 9000}, ValueError, "f_max=9000 lies above the Nyquist frequency 8000 Hz"),
+        ({"f_max": 9000}, ValueError, "f_max=9000 lies above the Nyquist frequency 8000 Hz"),
+        ({"n_lifter": -1}, ValueError, "n_lifter must be at least 0, got -1"),
+        ({"floor": 0}, ValueError, "floor must be at least"),
+    ],
+)
+def test_a_wrong_setting_is_refused(settings, error, match):
+    with refuses(match, error):
+        mfcc(speechlike(), **({"sample_rate": 16000} | settings))
+
+
+@pytest.mark.parametrize("convention", ["kaldi", "htk"])
+def test_a_signal_shorter_than_a_frame_is_refused(convention):
+    with refuses("frame_length=400 exceeds the signal length 399: zero-pad the signal"):
+        mfcc(speechlike()[:399], sample_rate=16000, convention=convention)
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize(
+    ("x", "error", "match"),
+    [
+        ([], ValueError, r"signal is empty, got shape \(0,\)"),
+        (np.full(8000, np.nan), ValueError, "signal must be finite"),
+        (np.ones(8000, np.int16), TypeError, "got integer PCM of dtype int16: convert it with signal / 32768"),
+        (np.ones(8000, complex), TypeError, "signal must be real, got complex128"),
+    ],
+)
+def test_what_is_no_signal_is_refused(convention, x, error, match):
+    with refuses(match, error):
+        mfcc(x, sample_rate=16000, convention=convention)
