@@ -9,10 +9,10 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from course_utils import audio, dft, plotting, sampling, sound, stft
+from course_utils import audio, dft, mfcc, plotting, sampling, sound, stft
 from tests.support import assert_one_sentence, random_signal, random_spectrum
 
-MODULES = [sound, sampling, dft, stft, audio, plotting]
+MODULES = [sound, sampling, dft, stft, mfcc, audio, plotting]
 
 
 def public_functions(module):
@@ -71,6 +71,12 @@ LEVEL = {"ref": (1.0, [*POSITIVE, lambda x: None, lambda x: x, lambda x: -1.0]),
 AX = plotting.Picture().axes[0]
 RATE = {"sample_rate": (8000, [*POSITIVE, "44100"])}
 WHOLE_RATE = {"sample_rate": (8000, [*COUNT, "44100"])}
+FEATURES = random_signal(14, 20)
+NO_FEATURES = [*REAL, X]
+LIFTED = {"dct_norm": ("htk", NAME[1:]), "n_lifter": (22, [*NUMBER, -1]), "lifter_kind": ("librosa", NAME)}
+DELTA = {"features": (FEATURES, [*REAL, X[:8]]), "width": (9, [*COUNT, 2, 8, 21]), "order": (2, [*COUNT, 9])}
+DELTA["mode"] = ("interp", NAME)
+SECOND = random_signal(8000)
 TITLE = {"title": ("a tone", []), "alt": ("a tone again", [5, "word", b"two words"])}
 CALLS = {
     sound.sine: {"frequency_hz": FREQUENCY, **TIME, "amplitude": (1, [*NUMBER, -1]), "phase_rad": (0, NUMBER)},
@@ -135,6 +141,22 @@ CALLS = {
         "spectrum": (SPECTROGRAM, SPECTRUM), "rate": (1.5, [*POSITIVE, 1e-12]), "hop_length": (4, COUNT[1:]),
         "n_fft": (16, [*COUNT[1:], 15, 18]),
     },
+    mfcc.dct_matrix: {"n_out": (4, [*COUNT, 9]), "n_in": (8, [*COUNT, 3, 10**5]), "norm": (None, NAME[1:])},
+    mfcc.lifter: {"mfcc": (FEATURES, NO_FEATURES), "n_lifter": (22, [*POSITIVE, 1e9]), "kind": ("htk", NAME)},
+    mfcc.mfcc_from_log_mel: {"log_mel": (FEATURES, NO_FEATURES), "n_mfcc": (5, [*COUNT, 15]), **LIFTED},
+    mfcc.inverse_mfcc: {"mfcc": (FEATURES, NO_FEATURES), "n_mels": (20, [*COUNT, 13]), **LIFTED},
+    mfcc.mfcc: {
+        "signal": (SECOND, SIGNAL), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9, 50]),
+        "n_mfcc": (5, [*COUNT, 24]), "convention": ("kaldi", NAME), "n_fft": (512, [*COUNT[1:], 199]),
+        "win_length": (200, [*COUNT[1:], 513]), "hop_length": (80, COUNT[1:]), "window": ("hann", NAME),
+        "full_scale": (1.0, [*POSITIVE, 1e300]), "pre_emphasis": (0.9, [*NUMBER, -1, 2]), "power": (2, [*POSITIVE, 99]),
+        "n_mels": (23, COUNT), "f_min": (20, [*NUMBER, -1, 4001]), "f_max": (3800, [*POSITIVE[1:], 4001, 10]),
+        "floor": (1e-7, POSITIVE), "log": ("log10", NAME), "top_db": (80, [*NUMBER[1:], -1]), "scale": ("htk", NAME),
+        "norm": (None, NAME[1:]), "linear_in": ("hz", NAME), **LIFTED,
+    },
+    mfcc.cmvn: {"features": (FEATURES, REAL), "n_frames": (5, COUNT[1:])},
+    mfcc.delta: DELTA,
+    mfcc.delta_loop: DELTA,
     audio.clips: {"kind": ("speech", NAME[1:])},
     audio.load: {
         "path": (audio.clips()[0]["file"], PATH), "sample_rate": (8000, [*COUNT[1:], "44100"]),

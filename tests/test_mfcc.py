@@ -412,8 +412,8 @@ def test_coefficients_keep_the_energy_of_the_level():
     assert_allclose(np.sum(mfcc_from_log_mel(log_mel, n_mfcc=40) ** 2), np.sum(log_mel**2), rtol=1e-12)  # Parseval
 
 
-@given(st.floats(-3, 3), st.floats(-3, 3), st.sampled_from([*CEPSTRA]))
-def test_cepstra_inverses_lifters_and_deltas_are_linear(a, b, _):
+@given(st.floats(-3, 3), st.floats(-3, 3))
+def test_cepstra_inverses_lifters_and_deltas_are_linear(a, b):
     x, y = random_features(14, 20), random_features(14, 20, seed=1)
     for operation in (
         mfcc_from_log_mel,
@@ -474,13 +474,10 @@ QUIET = {"librosa": {}, "torchaudio": {"n_mels": 40}, "kaldi": {}, "htk": {}}  #
 
 
 @pytest.mark.parametrize(("convention", "settings"), QUIET.items())
-def test_a_fixed_filter_is_taken_away_by_normalising(convention, settings):
-    # A gain of 6 dB and, in the bands' own domain, any constant: only coefficients' means move.
+def test_a_gain_is_taken_away_by_normalising(convention, settings):
     x = speechlike()
-    louder = cmvn(mfcc(0.5 * x, sample_rate=16000, convention=convention, **settings), variance=False)
-    assert_allclose(
-        louder, cmvn(mfcc(x, sample_rate=16000, convention=convention, **settings), variance=False), atol=1e-8
-    )
+    full, half = (mfcc(gain * x, sample_rate=16000, convention=convention, **settings) for gain in (1, 0.5))
+    assert_allclose(cmvn(half, variance=False), cmvn(full, variance=False), atol=1e-8)
 
 
 @pytest.mark.parametrize(("convention", "settings"), QUIET.items())
@@ -493,9 +490,7 @@ def test_axes_and_precision_are_kept_and_each_signal_stands_alone(convention, se
     assert features.shape[:3] == (2, 2, 13)
     for i in np.ndindex(2, 2):
         alone = mfcc(batch[i], sample_rate=16000, convention=convention, **settings)
-        assert_allclose(
-            features[i], alone, rtol=1e-4 if dtype == np.float32 else 1e-9, atol=1e-3 if dtype == np.float32 else 1e-9
-        )
+        assert_allclose(features[i], alone, **(IN_FLOAT32 if dtype == np.float32 else LIKE_LIBRARY))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -526,7 +521,7 @@ def test_silence_gives_finite_coefficients_that_never_change(convention, setting
     features = mfcc(np.zeros(8000, dtype), sample_rate=16000, convention=convention, **settings)
     assert np.isfinite(features).all()
     assert_allclose(features[1:], 0, atol=1e-3 if dtype == np.float32 else 1e-9)
-    assert not delta(features).any() or np.abs(delta(features)).max() < 1e-4
+    assert_allclose(delta(features), 0, atol=1e-4 if dtype == np.float32 else 1e-10)
     assert_array_equal(cmvn(features), np.zeros_like(features))
 
 
@@ -632,9 +627,9 @@ F = np.ones((13, 20))
         (lambda: lifter(F, n_lifter=-22), ValueError, "n_lifter must be above 0, got -22"),
         (lambda: lifter(F, n_lifter=np.nan), ValueError, "n_lifter must be finite, got nan"),
         (lambda: lifter(F, n_lifter="22"), TypeError, "n_lifter must be a number, got '22'"),
-        (lambda: lifter(F, n_lifter=22, kind="sine"), ValueError, "kind of lifter must be one of 'htk', 'librosa', 'ex"),
+        (lambda: lifter(F, n_lifter=22, kind="sine"), ValueError, "kind of lifter must be one of 'htk', 'librosa', 'e"),
         (lambda: lifter(F, n_lifter=22, kind="exponential"), ValueError, "n_lifter must be at most 10, got 22"),
-        (lambda: mfcc_from_log_mel(F, n_mfcc=14), ValueError, "n_mfcc=14 exceeds n_mels=13: lower n_mfcc or raise n_me"),
+        (lambda: mfcc_from_log_mel(F, n_mfcc=14), ValueError, "n_mfcc=14 exceeds n_mels=13: lower n_mfcc or raise n_m"),
         (lambda: mfcc_from_log_mel(F, n_mfcc=0), ValueError, "n_mfcc must be at least 1, got 0"),
         (lambda: mfcc_from_log_mel(F, n_lifter=-1), ValueError, "n_lifter must be at least 0, got -1"),
         (lambda: mfcc_from_log_mel(F, lifter_kind="no"), ValueError, "the kind of lifter must be one of"),

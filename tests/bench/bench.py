@@ -25,7 +25,7 @@ from pathlib import Path  # noqa: E402
 import librosa  # noqa: E402
 import numpy as np  # noqa: E402
 
-from course_utils import dft, stft  # noqa: E402
+from course_utils import dft, mfcc, stft  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE_RATE = 22050
@@ -39,6 +39,8 @@ BOUNDS = {
     "fft of 65536 points": (40.0, "at most"),
     "growth exponent of dft": (1.9, "at least"),
     "growth exponent of fft": (1.2, "at most"),
+    "mfcc": (0.75, "at most"),
+    "delta": (0.6, "at most"),
     "peak memory of stft over its output": (3.0, "at most"),
     "cold start to the first spectrogram": (1.0, "at most"),  # of the 2.5 s allowed
 }
@@ -120,6 +122,18 @@ def bench_dft(n_runs):
     yield row("growth exponent of fft", fast, "exponent 1", 1.0)
 
 
+def bench_mfcc(n_runs):
+    x, options = noise(60), {"n_mfcc": 20}
+    features = librosa.feature.mfcc(y=x, **options)
+    ours, peer = (
+        (lambda: mfcc.mfcc(x, sample_rate=SAMPLE_RATE, **options)),
+        (lambda: librosa.feature.mfcc(y=x, **options)),
+    )
+    yield compare("mfcc", ours, "librosa.feature.mfcc", peer, n_runs)
+    ours, peer = (lambda: mfcc.delta(features)), (lambda: librosa.feature.delta(features))
+    yield compare("delta", ours, "librosa.feature.delta", peer, 20 * n_runs)
+
+
 def bench_memory():
     """In MB; numpy reports its arrays to tracemalloc."""
     x = noise(60)
@@ -157,7 +171,14 @@ def table(rows):
 
 
 def measure(n_runs):
-    return [*bench_stft(n_runs), *bench_griffin_lim(n_runs), *bench_dft(n_runs), *bench_memory(), *bench_cold_start(3)]
+    return [
+        *bench_stft(n_runs),
+        *bench_griffin_lim(n_runs),
+        *bench_dft(n_runs),
+        *bench_mfcc(n_runs),
+        *bench_memory(),
+        *bench_cold_start(3),
+    ]
 
 
 def main(arguments=None):
