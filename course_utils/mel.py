@@ -204,7 +204,7 @@ def mel_spectrogram(
     Returns
     -------
     ndarray, shape (…, n_mels, time), float32 for float32 input, else float64
-        Equal to ``librosa.feature.melspectrogram``.
+        Equal to ``librosa.feature.melspectrogram`` with the same hop, which is 512 samples there by default.
 
     Lecture: 06_mel.ipynb
     """
