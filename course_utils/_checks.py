@@ -517,6 +517,15 @@ def filter_size(n_values: int, largest: int, from_rate: int, to_rate: int) -> No
         )
 
 
+def resampler(function) -> Callable:
+    """Something that can be called with a signal."""
+    if not callable(function):
+        raise TypeError(
+            f"resampler must be a function of a signal, got {_show(function)}: pass lambda x: resample(x, …)"
+        )
+    return function
+
+
 def resampled(y, n_samples: int) -> np.ndarray:
     """What a resampler has returned: one channel of the length that the rates ask for, give or take a sample."""
     y = signal(y, "the output of resampler", mono=True)

@@ -41,7 +41,10 @@ def _comb(x: np.ndarray, delay: int, feedback: float, damping: float) -> np.ndar
 
 
 def _allpass(x: np.ndarray, delay: int) -> np.ndarray:
-    """As loud as before, but spread in time: ``y[n] = v[n − D] − x[n]``, ``v[n] = x[n] + v[n − D] / 2``."""
+    """Spread in time, gain 1 to 5/3: ``y[n] = v[n − D] − x[n]``, ``v[n] = x[n] + v[n − D] / 2``.
+
+    Schroeder's all-pass filter takes ``v[n − D] − v[n] / 2``; Freeverb, and SoX after it, saves the multiplication.
+    """
     y, loop = np.empty_like(x), np.zeros(delay)
     for start in range(0, len(x), delay):
         piece = slice(start, min(start + delay, len(x)))
@@ -74,7 +77,7 @@ def reverb(
     wet_gain_db: float = 0.0,
     wet_only: bool = False,
 ) -> np.ndarray:
-    """A room made of echoes: eight damped comb filters side by side, then four all-pass filters in a row.
+    """A room made of echoes: eight damped comb filters side by side, then four nearly all-pass filters in a row.
 
     A comb repeats its input every D samples, each time weaker by ``g = 1 − e^((reverberance − c₁) / c₂)``, 0.3 to 0.98;
     the all-passes blur the repetitions into a tail. ``y = x + 0.015 · 10^(wet_gain/20) · wet``.

@@ -217,7 +217,7 @@ def is_stable(a: np.ndarray) -> bool:
     """Whether every echo dies away: all poles strictly inside the unit circle.
 
     By stepping down from order m to m − 1, ``a'[k] = (a[k] − r a[m − k]) / (1 − r²)`` with ``r = a[m]``: stable if
-    and only if every ``|r| < 1``. Roots that lie close together, as those of a cascade do, cannot mislead it.
+    and only if every ``|r| < 1``. No root is computed: a pole exactly on the circle is not taken for one inside.
 
     Parameters
     ----------
@@ -570,6 +570,7 @@ def resampling_quality(
     """
     from_rate, to_rate = _checks.count(from_rate, "from_rate"), _checks.count(to_rate, "to_rate")
     _checks.number(pass_band, "pass_band", at_least=0.1, at_most=0.95)
+    _checks.resampler(resampler)
     lower, start_hz, end_hz = min(from_rate, to_rate), min(from_rate, to_rate) / 1000, from_rate / 2
     edge_hz = pass_band * lower / 2
     guard_hz = lower / 2 - edge_hz  # half-way from the highest tone kept to its nearest image
