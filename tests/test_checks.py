@@ -9,10 +9,10 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from course_utils import audio, dft, mfcc, plotting, sampling, sound, stft
+from course_utils import audio, dft, effects, filters, mfcc, plotting, sampling, sound, stft
 from tests.support import assert_one_sentence, random_signal, random_spectrum
 
-MODULES = [sound, sampling, dft, stft, mfcc, audio, plotting]
+MODULES = [sound, sampling, dft, stft, filters, effects, mfcc, audio, plotting]
 
 
 def public_functions(module):
@@ -68,6 +68,15 @@ GRID |= {"window": (np.ones(16), [*VECTOR, np.ones(15), np.ones(17), "nonsense"]
 INVERSE = {**GRID, "n_fft": (16, [*COUNT[1:], 15, 18]), "length": (20, [*COUNT[1:], 1000])}
 INVERSE["hop_length"] = (4, [*COUNT[1:], 17])
 LEVEL = {"ref": (1.0, [*POSITIVE, lambda x: None, lambda x: x, lambda x: -1.0]), "floor_db": (-80, [*NUMBER, 1e9])}
+POLES = [*VECTOR, [0.0, 1.0]]
+CORNER = (100, [*NUMBER, 0, -1, 4000, 4001])
+RATES = {"from_rate": (3, [*COUNT, 2**28]), "to_rate": (2, [*COUNT, 2**28])}
+SINC = {"lowpass_filter_width": (6, COUNT), "rolloff": (0.9, [*NUMBER, 0, 1.01]), "window": ("kaiser", NAME)}
+SINC |= {"beta": (9.0, [*NUMBER, -1, 1e4])}
+STEPS = [None, 5, "gain", ("gain", 1), [()], [None], [5], [("echo", 1)], [(5, 1)], [("lowpass",)], [("gain", 1, 2)]]
+STEPS += [[(name, value)] for name in effects.EFFECTS for value in ([None], "x", NAN, INF, object(), 1j)]
+STEPS += [[(name, -1)] for name in effects.EFFECTS if name != "gain"]
+STEPS += [[("lowpass", 4000)], [("speed", 1e9)], [("rate", 0.5)], [("tempo", 0)], [("trim", 9)], [("pad", 1e9)]]
 AX = plotting.Picture().axes[0]
 RATE = {"sample_rate": (8000, [*POSITIVE, "44100"])}
 WHOLE_RATE = {"sample_rate": (8000, [*COUNT, "44100"])}
@@ -157,6 +166,48 @@ CALLS = {
     mfcc.cmvn: {"features": (FEATURES, REAL), "n_frames": (5, COUNT[1:])},
     mfcc.delta: DELTA,
     mfcc.delta_loop: DELTA,
+    filters.fir_lowpass: {
+        "cutoff_hz": CORNER, **RATE, "n_taps": (5, [*COUNT, 2]), "window": ("kaiser", NAME),
+        "beta": (8.6, [*NUMBER, -1, 1e4]),
+    },
+    filters.biquad: {
+        "kind": ("peaking", NAME), "frequency_hz": CORNER, **RATE, "q": (1, [*POSITIVE, 1e9]),
+        "gain_db": (3, [*NUMBER, 1e4]),
+    },
+    filters.lfilter_loop: {"b": ([1.0], VECTOR), "a": ([1.0, 0.5], POLES), "signal": (X, MONO)},
+    filters.lfilter: {
+        "b": ([1.0], VECTOR), "a": ([1.0, 0.5], [*POLES, [1.0, 1.0], [1.0, -3.0]]), "signal": (X, SIGNAL),
+    },
+    filters.zeros: {"b": ([1.0, 2.0], VECTOR)},
+    filters.poles: {"a": ([1.0, 2.0], POLES)},
+    filters.is_stable: {"a": ([1.0, 2.0], POLES)},
+    filters.frequency_response: {
+        "b": ([1.0], VECTOR), "a": ([1.0, 0.5], POLES), "frequency_hz": ([100.0], [*LEVELS, -1, 4001]), **RATE,
+    },
+    filters.group_delay: {
+        "b": ([1.0], [*VECTOR, [0.0]]), "a": ([1.0, 0.5], POLES), **RATE,
+        "frequency_hz": ([100.0], [*LEVELS, -1, 4001]),
+    },
+    filters.sine_sweep: {"start_hz": (100, [*FREQUENCY[1], 0]), "end_hz": (100, [*FREQUENCY[1], 0]), **TIME},
+    filters.resample_kernel: {**RATES, **SINC},
+    filters.resample_loop: {"signal": (X, MONO), **RATES, **SINC},
+    filters.resample: {"signal": (X, SIGNAL), **RATES, **SINC},
+    filters.resampling_quality: {
+        "resampler": (lambda x: x[::2], [None, 5, "x", lambda x: None, lambda x: x, lambda x: NAN * x[::2]]),
+        "from_rate": (2000, [*COUNT, 3]), "to_rate": (1000, [*COUNT, 3]), "pass_band": (0.8, [*NUMBER, 0, 1]),
+    },
+    effects.reverb: {
+        "signal": (X, SIGNAL), **RATE, "stereo_depth": (0, [*NUMBER, -1, 101]), "pre_delay_s": (0, [*NUMBER, -1, 1]),
+        **{name: (50, [*NUMBER, -1, 101]) for name in ("reverberance", "hf_damping", "room_scale")},
+        "wet_gain_db": (0, [*NUMBER, -11, 11]),
+    },
+    effects.tempo: {
+        "signal": (X, [*SIGNAL, np.ones((2, 2, 9))]), "factor": (2, [*POSITIVE, 101, 0.01]),
+        "sample_rate": (8000, [*POSITIVE, 10]),
+    },
+    effects.apply_effects: {
+        "signal": (X, [*SIGNAL, np.ones((2, 2, 9))]), "effects": ([("gain", -3)], STEPS), **WHOLE_RATE,
+    },
     audio.clips: {"kind": ("speech", NAME[1:])},
     audio.load: {
         "path": (audio.clips()[0]["file"], PATH), "sample_rate": (8000, [*COUNT[1:], "44100"]),

@@ -24,8 +24,10 @@ from pathlib import Path  # noqa: E402
 
 import librosa  # noqa: E402
 import numpy as np  # noqa: E402
+import scipy.signal  # noqa: E402
+import soxr  # noqa: E402
 
-from course_utils import dft, mfcc, stft  # noqa: E402
+from course_utils import dft, filters, mfcc, stft  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE_RATE = 22050
@@ -36,6 +38,9 @@ BOUNDS = {
     "istft": (0.6, "at most"),
     "griffin_lim, 32 iterations on 5 s": (0.5, "at most"),
     "spectral convergence of griffin_lim": (1.01, "at most"),  # two random first phases differ by about 1 %
+    "resample 44.1 to 16 kHz": (0.7, "at most"),
+    "resample as well as soxr": (1.5, "at most"),
+    "image rejection of that in dB": (0.995, "at least"),
     "fft of 65536 points": (40.0, "at most"),
     "growth exponent of dft": (1.9, "at least"),
     "growth exponent of fft": (1.2, "at most"),
@@ -107,6 +112,30 @@ def bench_griffin_lim(n_runs):
     yield row("spectral convergence of griffin_lim", float(mine), "librosa.griffinlim", float(theirs))
 
 
+# Flat to 0.8 of the lower Nyquist frequency, and aliases into that band as far down as soxr's.
+AS_GOOD_AS_SOXR = {"lowpass_filter_width": 28, "rolloff": 0.9, "window": "kaiser", "beta": 13.0}
+
+
+def bench_resample(n_runs):
+    """60 s at 44.1 kHz."""
+    x, rates = noise(120), {"from_rate": 44100, "to_rate": 16000}
+
+    def ours(signal=x):
+        return filters.resample(signal, **rates, **AS_GOOD_AS_SOXR)
+
+    def peer(signal=x):
+        return soxr.resample(signal, 44100, 16000, "HQ")
+
+    scipys, default = (lambda: scipy.signal.resample_poly(x, 160, 441)), (lambda: filters.resample(x, **rates))
+    yield compare("resample 44.1 to 16 kHz", default, "scipy resample_poly", scipys, n_runs)
+    yield compare("resample as well as soxr", ours, "soxr HQ", peer, n_runs)
+    mine, theirs = (
+        filters.resampling_quality(lambda sweep, f=f: f(sweep.astype(np.float32)), **rates).image_rejection_db
+        for f in (ours, peer)
+    )
+    yield row("image rejection of that in dB", mine, "soxr HQ", theirs)
+
+
 def growth_exponent(function, lengths, n_rounds):
     """Slope of log time over log length, from the fastest of rounds that visit all lengths."""
     signals = {n: np.random.default_rng(0).standard_normal(n) for n in lengths}
@@ -174,6 +203,7 @@ def measure(n_runs):
     return [
         *bench_stft(n_runs),
         *bench_griffin_lim(n_runs),
+        *bench_resample(n_runs),
         *bench_dft(n_runs),
         *bench_mfcc(n_runs),
         *bench_memory(),
