@@ -6,7 +6,20 @@
 
 from importlib import import_module
 
-_SUBMODULES = ("audio", "dft", "doctor", "effects", "filters", "mel", "mfcc", "plotting", "sampling", "sound", "stft")
+_SUBMODULES = (
+    "audio",
+    "dft",
+    "doctor",
+    "effects",
+    "filters",
+    "gammatone",
+    "mel",
+    "mfcc",
+    "plotting",
+    "sampling",
+    "sound",
+    "stft",
+)
 
 
 def __getattr__(name):
