@@ -268,11 +268,13 @@ def log_mel(
     limits = np.finfo(mel_power.dtype)
     _checks.number(floor, "floor", at_least=float(limits.tiny), at_most=float(limits.max))
     logarithm, factor = _LOGS[_checks.choice(log, "log", tuple(_LOGS))]
-    ref = max(float(ref(mel_power)), floor) if callable(ref) else max(_checks.number(ref, "ref", above=0), floor)
-    level = factor * (logarithm(np.maximum(mel_power, floor)) - float(logarithm(ref)))
+    if callable(ref):  # silence measured against itself is 0
+        ref = max(_checks.number(ref(mel_power), "ref", at_least=0), floor)
+    reference = float(logarithm(max(_checks.number(ref, "ref", above=0), floor)))
+    level = factor * (logarithm(np.maximum(mel_power, floor)) - reference)
     if top_db is None:
         return level
-    below_top = _checks.number(top_db, "top_db", at_least=0) / 10 * float(logarithm(10.0)) * factor
+    below_top = _checks.number(top_db, "top_db", at_least=0, at_most=10_000) / 10 * float(logarithm(10.0)) * factor
     return np.maximum(level, level.max(axis=(-2, -1), keepdims=True) - below_top)
 
 
@@ -311,9 +313,10 @@ def whisper_log_mel(
     _checks.rate_of_model(sample_rate, 16_000, "Whisper")
     signal = _checks.signal(signal)
     if pad_s is not None:
-        n_time = _checks.n_samples(pad_s, sample_rate)
+        n_time = _checks.n_samples(pad_s, sample_rate, "pad_s")
         signal = signal[..., :n_time]
         signal = np.pad(signal, [(0, 0)] * (signal.ndim - 1) + [(0, n_time - signal.shape[-1])])
+    _checks.long_enough(signal.shape[-1], 400 // 2 + 1)  # to be mirrored
     mel_power = mel_spectrogram(
         signal, sample_rate=sample_rate, n_fft=400, hop_length=160, pad_mode="reflect", n_mels=n_mels
     )
@@ -368,7 +371,7 @@ def pcen(
     _checks.number(eps, "eps", above=0)
     n_frames = _checks.number(time_constant_s, "time_constant_s", above=0) * _checks.sample_rate(sample_rate)
     n_frames /= hop_length
-    b = 2 / (1 + math.sqrt(1 + 4 * n_frames**2))  # the formula above without its cancellation
+    b = 2 / (1 + math.hypot(1, 2 * n_frames))  # the formula above without its cancellation
     before = np.full((*mel_power.shape[:-1], 1), 1 - b)  # what M[−1] = 1 leaves for t = 0
     slow, _ = lfilter([b], [1, b - 1], mel_power, zi=before)
     excess = mel_power / (eps + slow) ** gain / bias

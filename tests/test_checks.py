@@ -9,10 +9,10 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from course_utils import audio, dft, effects, filters, mfcc, plotting, sampling, sound, stft
+from course_utils import audio, dft, effects, filters, mel, mfcc, plotting, sampling, sound, stft
 from tests.support import assert_one_sentence, random_signal, random_spectrum
 
-MODULES = [sound, sampling, dft, stft, filters, effects, mfcc, audio, plotting]
+MODULES = [sound, sampling, dft, stft, filters, effects, mel, mfcc, audio, plotting]
 
 
 def public_functions(module):
@@ -86,6 +86,9 @@ LIFTED = {"dct_norm": ("htk", NAME[1:]), "n_lifter": (22, [*NUMBER, -1]), "lifte
 DELTA = {"features": (FEATURES, [*REAL, X[:8]]), "width": (9, [*COUNT, 2, 8, 21]), "order": (2, [*COUNT, 9])}
 DELTA["mode"] = ("interp", NAME)
 SECOND = random_signal(8000)
+BANDS = {**RATE, "n_fft": (16, COUNT), "f_min": (0.0, [*NUMBER, -1, 4000]), "f_max": (4000, [*NUMBER[1:], 0, 4001])}
+BANDS |= {"scale": ("htk", NAME), "norm": (None, NAME[1:]), "linear_in": ("mel", NAME)}
+MEL_POWER = (power := np.ones((2, 9)), [*SPECTRUM, -power, 1j * power])
 TITLE = {"title": ("a tone", []), "alt": ("a tone again", [5, "word", b"two words"])}
 CALLS = {
     sound.sine: {"frequency_hz": FREQUENCY, **TIME, "amplitude": (1, [*NUMBER, -1]), "phase_rad": (0, NUMBER)},
@@ -150,6 +153,30 @@ CALLS = {
         "spectrum": (SPECTROGRAM, SPECTRUM), "rate": (1.5, [*POSITIVE, 1e-12]), "hop_length": (4, COUNT[1:]),
         "n_fft": (16, [*COUNT[1:], 15, 18]),
     },
+    mel.hz_to_mel: {"frequency_hz": ([1.0], [*LEVELS, -1]), "scale": ("htk", NAME)},
+    mel.mel_to_hz: {"mel": ([1.0], [*LEVELS, -1, 1e5]), "scale": ("htk", NAME)},
+    mel.mel_frequencies_hz: {
+        "n_mels": (4, [*COUNT, 1]), "f_min": (0, [*NUMBER, -1, 100]), "f_max": (100, [*NUMBER, 0, -1]),
+        "scale": ("slaney", NAME),
+    },
+    mel.mel_filterbank: {**BANDS, "n_mels": (2, [*COUNT, 10**8])},
+    mel.mel_spectrogram: {
+        "signal": (X, SIGNAL), **BANDS, **GRID, "pad_mode": ("edge", NAME), "power": (2.0, POSITIVE),
+        "n_mels": (2, COUNT),
+    },
+    mel.log_mel: {
+        "mel_power": MEL_POWER, "log": ("natural", NAME), "ref": LEVEL["ref"], "floor": (1e-9, [*POSITIVE, 1e-320]),
+        "top_db": (80, [*NUMBER[1:], -1, 1e9]),
+    },
+    mel.whisper_log_mel: {
+        "signal": (X, SIGNAL), "n_mels": (8, [*COUNT, 10**8]), "pad_s": (0.1, [*POSITIVE[1:], None, 1e-9, 0.01, 1e9]),
+        "sample_rate": (16000, [*POSITIVE, 8000]),
+    },
+    mel.pcen: {
+        "mel_power": MEL_POWER, **RATE, **HOP, "gain": (0.98, [*NUMBER, -1, 2]), "bias": (2.0, POSITIVE),
+        "power": (0.5, [*POSITIVE, 2]), "time_constant_s": (0.4, POSITIVE), "eps": (1e-6, POSITIVE),
+    },
+    mel.mel_to_linear: {"mel_power": MEL_POWER, **BANDS, "n_iter": (2, COUNT)},
     mfcc.dct_matrix: {"n_out": (4, [*COUNT, 9]), "n_in": (8, [*COUNT, 3, 10**5]), "norm": (None, NAME[1:])},
     mfcc.lifter: {"mfcc": (FEATURES, NO_FEATURES), "n_lifter": (22, [*POSITIVE, 1e9]), "kind": ("htk", NAME)},
     mfcc.mfcc_from_log_mel: {"log_mel": (FEATURES, NO_FEATURES), "n_mfcc": (5, [*COUNT, 15]), **LIFTED},

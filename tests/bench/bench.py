@@ -27,7 +27,7 @@ import numpy as np  # noqa: E402
 import scipy.signal  # noqa: E402
 import soxr  # noqa: E402
 
-from course_utils import dft, filters, mfcc, stft  # noqa: E402
+from course_utils import dft, filters, mel, mfcc, stft  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE_RATE = 22050
@@ -44,6 +44,9 @@ BOUNDS = {
     "fft of 65536 points": (40.0, "at most"),
     "growth exponent of dft": (1.9, "at least"),
     "growth exponent of fft": (1.2, "at most"),
+    "mel_spectrogram": (0.75, "at most"),
+    "mel_to_linear of 2 s": (0.5, "at most"),
+    "misfit of mel_to_linear": (0.1, "at most"),
     "mfcc": (0.75, "at most"),
     "delta": (0.6, "at most"),
     "peak memory of stft over its output": (3.0, "at most"),
@@ -151,6 +154,24 @@ def bench_dft(n_runs):
     yield row("growth exponent of fft", fast, "exponent 1", 1.0)
 
 
+def bench_mel(n_runs):
+    x, found = noise(60), {}
+    ours = (lambda: mel.mel_spectrogram(x, sample_rate=SAMPLE_RATE)), "librosa melspectrogram"
+    yield compare("mel_spectrogram", *ours, lambda: librosa.feature.melspectrogram(y=x, sr=SAMPLE_RATE), n_runs)
+    mel_power = librosa.feature.melspectrogram(y=x[: 2 * SAMPLE_RATE], sr=SAMPLE_RATE)
+
+    def way_back():
+        found["ours"] = mel.mel_to_linear(mel_power, sample_rate=SAMPLE_RATE)
+
+    def peer():
+        found["peer"] = librosa.feature.inverse.mel_to_stft(mel_power, sr=SAMPLE_RATE, power=1.0)
+
+    yield compare("mel_to_linear of 2 s", way_back, "librosa mel_to_stft", peer, max(1, n_runs // 2))
+    bank = mel.mel_filterbank(sample_rate=SAMPLE_RATE, n_fft=2048)
+    misfit = {name: float(np.linalg.norm(bank @ linear - mel_power)) for name, linear in found.items()}
+    yield row("misfit of mel_to_linear", misfit["ours"], "librosa mel_to_stft", misfit["peer"])
+
+
 def bench_mfcc(n_runs):
     x, options = noise(60), {"n_mfcc": 20}
     features = librosa.feature.mfcc(y=x, **options)
@@ -205,6 +226,7 @@ def measure(n_runs):
         *bench_griffin_lim(n_runs),
         *bench_resample(n_runs),
         *bench_dft(n_runs),
+        *bench_mel(n_runs),
         *bench_mfcc(n_runs),
         *bench_memory(),
         *bench_cold_start(3),
