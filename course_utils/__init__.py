@@ -8,6 +8,7 @@ from importlib import import_module
 
 _SUBMODULES = (
     "audio",
+    "descriptors",
     "dft",
     "doctor",
     "effects",

@@ -746,8 +746,9 @@ def holds_two_periods(frame_length: int, f_min: float, rate: float) -> None:
     """A frame in which the longest period is seen twice."""
     if frame_length * f_min < 2 * rate:
         raise ValueError(
-            f"frame_length={frame_length} must hold two periods of f_min={f_min:g} Hz, got {frame_length * f_min / rate:.2g} "
-            f"at sample_rate={rate:g}: use at least {math.ceil(min(2 * rate / f_min, 1e300))} samples or raise f_min"
+            f"frame_length={frame_length} must hold two periods of f_min={f_min:g} Hz, "
+            f"got {frame_length * f_min / rate:.2g} at sample_rate={rate:g}: "
+            f"use at least {min(2 * rate / f_min, 1e300):.6g} samples or raise f_min"
         )
 
 
@@ -764,8 +765,8 @@ def holds_kernel(n_time: int, n_kernel: float, f_min: float) -> None:
     """A signal at least as long as the longest constant-Q kernel."""
     if n_time < n_kernel:
         raise ValueError(
-            f"signal must be at least as long as the kernel of f_min={f_min:g} Hz, {n_kernel:.6g} samples, got {n_time}: "
-            "zero-pad the signal, raise f_min or lower bins_per_octave"
+            f"signal must be at least as long as the kernel of f_min={f_min:g} Hz, {n_kernel:.6g} samples, "
+            f"got {n_time}: zero-pad the signal, raise f_min or lower bins_per_octave"
         )
 
 

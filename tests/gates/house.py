@@ -15,6 +15,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[2]
 # Each imports only what stands before it.
 REFERENCE = ["_checks", "sound", "sampling", "dft", "stft", "filters", "effects", "mel", "mfcc", "gammatone"]
+REFERENCE += ["descriptors"]
 DOCUMENTED = [*REFERENCE[1:], "audio", "plotting"]
 HEAVY = ["matplotlib", "librosa", "torch", "numba", "scipy.signal", "soundfile"]
 
