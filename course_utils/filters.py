@@ -372,7 +372,8 @@ class _Resampler(NamedTuple):
 
 
 _LARGEST_FILTER = 2**24  # values: 128 MB in float64
-_MOST_TOGETHER = 128  # phases in one product of matrices: more would be fast, but waste more zeros
+_BLOCK = 2**15  # input samples that pass all phases before the next ones do: they stay in the cache
+_MOST_TOGETHER = 32  # phases in one product of matrices: with more, most of its weights are zeros
 
 
 def _resampler(
@@ -527,13 +528,19 @@ def resample(
     n_hops = -(-n_out // n_phases)
     padding = [(0, 0)] * (x.ndim - 1) + [(reach, n_hops * hop + n_taps + reach - x.shape[-1])]
     pieces = np.lib.stride_tricks.sliding_window_view(np.pad(x, padding), n_taps, axis=-1)
-    y = np.empty((*x.shape[:-1], n_hops, n_phases), x.dtype)
+    groups = []
     for first in range(0, min(n_phases, n_out), together):
         phases = np.arange(first, min(first + together, n_phases))
         start = first * bank.old // bank.new  # the input sample before the first centre; the padding shifts by reach
         j = start - reach + np.arange(n_taps)
         weights = bank.weights(j[:, np.newaxis] * bank.new - phases * bank.old).astype(x.dtype)
-        y[..., phases[0] : phases[-1] + 1] = pieces[..., start : start + n_hops * hop : hop, :] @ weights
+        groups.append((slice(first, phases[-1] + 1), start, weights))
+    y = np.empty((*x.shape[:-1], n_hops, n_phases), x.dtype)
+    n_block = max(1, _BLOCK // hop)
+    for first in range(0, n_hops, n_block):
+        hops = slice(first, min(first + n_block, n_hops))
+        for phases, start, weights in groups:
+            y[..., hops, phases] = pieces[..., start + hops.start * hop : start + hops.stop * hop : hop, :] @ weights
     return y.reshape(*x.shape[:-1], -1)[..., :n_out]
 
 
