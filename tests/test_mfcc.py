@@ -248,6 +248,17 @@ def test_the_torchaudio_convention_is_its_documented_formula(sample_rate):
     assert_allclose(ours, torchaudio_mfcc(x, sample_rate), **LIKE_LIBRARY)
     ours = mfcc(x, sample_rate=sample_rate, n_mfcc=23, convention="torchaudio", n_fft=512, hop_length=256, n_mels=23)
     assert_allclose(ours, torchaudio_mfcc(x, sample_rate, 23, 512, 23), **LIKE_LIBRARY)
+    lifted = mfcc(
+        x,
+        sample_rate=sample_rate,
+        n_mfcc=23,
+        convention="torchaudio",
+        n_fft=512,
+        hop_length=256,
+        n_mels=23,
+        n_lifter=22,
+    )
+    assert_allclose(lifted, lifter(ours, n_lifter=22), **LIKE_LIBRARY)
 
 
 def htk_mel_levels(x, sample_rate, *, povey, remove_mean, magnitude, n_mels, f_min, floor):
@@ -286,9 +297,11 @@ def htk_cepstrum(levels, n_mfcc, first):
     return np.array(rows)
 
 
-@pytest.mark.parametrize("sample_rate", [8000, 11025, 16000])
+@pytest.mark.parametrize("sample_rate", [8000, 10240, 11025, 16000])
 def test_the_htk_and_kaldi_conventions_are_their_documented_formulas(sample_rate):
     x = speechlike(0.2, sample_rate)
+    x[: len(x) // 4] = 0  # below every floor
+    x[len(x) // 4 : len(x) // 2] *= 1e-5
     htk = {"povey": False, "remove_mean": False, "magnitude": True, "n_mels": 26, "f_min": 0, "floor": 1.0}
     levels, _ = htk_mel_levels(x, sample_rate, **htk)
     assert_allclose(mfcc(x, sample_rate=sample_rate, convention="htk"), htk_cepstrum(levels, 13, 1), **LIKE_LIBRARY)
@@ -532,7 +545,9 @@ def test_a_signal_of_one_frame_gives_one_column():
     assert mfcc(x, sample_rate=16000).shape == (13, 1)
 
 
-@pytest.mark.parametrize(("sample_rate", "win_length", "hop_length"), [(11025, 275, 110), (44000, 1100, 440)])
+@pytest.mark.parametrize(
+    ("sample_rate", "win_length", "hop_length"), [(10240, 256, 102), (11025, 275, 110), (44000, 1100, 440)]
+)
 def test_a_recognisers_frames_follow_the_rate(sample_rate, win_length, hop_length):
     x = speechlike(0.3, sample_rate)
     for convention in ("kaldi", "htk"):
