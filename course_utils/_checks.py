@@ -557,12 +557,12 @@ def effect(step, known: dict) -> tuple:
         raise TypeError(f'an effect must be a tuple such as ("gain", -3), got {_show(step)}: write a name and numbers')
     name = choice(step[0], "the name of an effect", tuple(known))
     fewest, most, usage, options = known[name][1:]
-    has_option = bool(options) and isinstance((*step, None)[1], str)
-    option = choice(step[1], f"the option of {name}", options) if has_option else None
-    numbers = step[2:] if has_option else step[1:]
+    option, numbers = None, step[1:]
+    if options and numbers and isinstance(numbers[0], str):
+        option, numbers = choice(numbers[0], f"the option of {name}", options), numbers[1:]
     if not fewest <= len(numbers) <= most:
-        expected = str(fewest) if fewest == most else f"{fewest} to {most}"
-        raise ValueError(f"{name} must have {expected} numbers, got {len(numbers)}: write ({usage})")
+        expected = f"{fewest} to {most} numbers" if fewest < most else f"{fewest} number"
+        raise ValueError(f"{name} must have {expected}, got {len(numbers)}: write ({usage})")
     return name, option, numbers
 
 
@@ -613,7 +613,7 @@ def undoes_lifter(weights: np.ndarray, n_lifter: float) -> np.ndarray:
     smallest = int(np.abs(weights).argmin())
     if abs(weights[smallest]) < 1e-9:
         raise ValueError(
-            f"n_lifter={n_lifter:g} must leave every coefficient to be undone, got weight 0 for coefficient {smallest}: "
+            f"n_lifter={n_lifter:g} must leave every coefficient to be undone, got weight 0 for number {smallest}: "
             "pass fewer coefficients or another lifter"
         )
     return weights

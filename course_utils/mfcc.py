@@ -288,7 +288,7 @@ def _recogniser_log_mel(signal: np.ndarray, sample_rate: float, s: dict) -> tupl
 
 
 def mfcc(
-    signal: np.ndarray, *, sample_rate: float, n_mfcc: int = 13, convention: str = "librosa", **settings
+    signal: np.ndarray, *, sample_rate: float, n_mfcc: int = 13, convention: str = "librosa", **settings: object
 ) -> np.ndarray:
     """Mel-frequency cepstral coefficients as a named library computes them: STFT, mel, logarithm, DCT, lifter.
 
@@ -412,9 +412,18 @@ def _check_delta(features: np.ndarray, width: int, order: int, mode: str) -> np.
 
 
 def delta_loop(features: np.ndarray, *, width: int = 9, order: int = 1, mode: str = "interp") -> np.ndarray:
-    """``delta`` from its definition: a polynomial fitted at every frame, and its derivative there.
+    """``delta`` from its definition, a loop: at every frame a polynomial is fitted to ``width`` frames and derived.
 
-    Parameters, Returns, Lecture : as in ``delta``
+    Parameters
+    ----------
+    features, width, order, mode : as in ``delta``
+
+    Returns
+    -------
+    ndarray, same shape
+        Equal to ``delta``.
+
+    Lecture: 07_mfcc.ipynb
     """
     features = _check_delta(features, width, order, mode)
     if mode == "htk" and order > 1:
