@@ -139,7 +139,7 @@ def sox(tmp_path_factory):
     program = shutil.which("sox")
     if program is None:
         reason = "the program sox is not installed (Debian: apt install sox); the effects were not compared with it"
-        if os.environ.get("CI"):
+        if os.environ.get("CI") and sys.platform == "linux":  # there CI installs it
             pytest.fail(reason)
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("sox")
@@ -389,7 +389,7 @@ def test_an_unknown_effect_is_refused_with_the_list_of_the_known():
     ("step", "message"),
     [
         (("lowpass",), r'lowpass must have 1 to 2 numbers, got 0: write \("lowpass", frequency_hz, q\)'),
-        (("speed", 1, 2), r'speed must have 1 numbers?, got 2: write \("speed", factor\)'),
+        (("speed", 1, 2), r'speed must have 1 number, got 2: write \("speed", factor\)'),
         (("gain", 1, 2), "gain must have 0 to 1 numbers, got 2"),
         (("fade", "t"), "fade must have 1 to 3 numbers, got 0"),
         (("fade", 1, 1, 1, 1), "fade must have 1 to 3 numbers, got 4"),
