@@ -9,10 +9,10 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from course_utils import audio, dft, effects, filters, mel, mfcc, plotting, sampling, sound, stft
+from course_utils import audio, dft, effects, filters, gammatone, mel, mfcc, plotting, sampling, sound, stft
 from tests.support import assert_one_sentence, random_signal, random_spectrum
 
-MODULES = [sound, sampling, dft, stft, filters, effects, mel, mfcc, audio, plotting]
+MODULES = [sound, sampling, dft, stft, filters, effects, mel, mfcc, gammatone, audio, plotting]
 
 
 def public_functions(module):
@@ -86,6 +86,11 @@ LIFTED = {"dct_norm": ("htk", NAME[1:]), "n_lifter": (22, [*NUMBER, -1]), "lifte
 DELTA = {"features": (FEATURES, [*REAL, X[:8]]), "width": (9, [*COUNT, 2, 8, 21]), "order": (2, [*COUNT, 9])}
 DELTA["mode"] = ("interp", NAME)
 SECOND = random_signal(8000)
+LOW_RATE = {"sample_rate": (8000, [*POSITIVE, "44100", 1e-9, 50])}
+CENTERS = {"center_hz": ([100.0, 3000.0], [*VECTOR, [0.0], [-1.0], [4000.0]]), **LOW_RATE}
+GAMMATONES = {"n_channels": (4, COUNT), "f_min": (50, [*POSITIVE, 4000]), "f_max": (3900, [*POSITIVE[1:], 4001, 10])}
+GAMMATONEGRAM = {"signal": (SECOND, [*SIGNAL, X]), **LOW_RATE, **GAMMATONES}
+GAMMATONEGRAM |= {"window_s": (0.025, [*POSITIVE, 2, 1e-9, 1e9]), "hop_s": (0.01, [*POSITIVE, 1e-9, 1e9])}
 BANDS = {**RATE, "n_fft": (16, COUNT), "f_min": (0.0, [*NUMBER, -1, 4000]), "f_max": (4000, [*NUMBER[1:], 0, 4001])}
 BANDS |= {"scale": ("htk", NAME), "norm": (None, NAME[1:]), "linear_in": ("mel", NAME)}
 MEL_POWER = (power := np.ones((2, 9)), [*SPECTRUM, -power, 1j * power])
@@ -193,6 +198,19 @@ CALLS = {
     mfcc.cmvn: {"features": (FEATURES, REAL), "n_frames": (5, COUNT[1:])},
     mfcc.delta: DELTA,
     mfcc.delta_loop: DELTA,
+    gammatone.erb_bandwidth_hz: {"frequency_hz": ([1.0], [*LEVELS, -1])},
+    gammatone.hz_to_erb_rate: {"frequency_hz": ([1.0], [*LEVELS, -1])},
+    gammatone.erb_rate_to_hz: {"erb_rate": ([1.0], [*LEVELS, -1, 1e9])},
+    gammatone.erb_space_hz: {**GAMMATONES, "f_max": (3900, [*POSITIVE, 10])},
+    gammatone.gammatone_impulse_response: {
+        "frequency_hz": (100, [*FREQUENCY[1], 0, 4000]), **TIME, "order": (4, [*COUNT, 17]),
+    },
+    gammatone.gammatone_sections: CENTERS,
+    gammatone.gammatone_filterbank: {"signal": (X, SIGNAL), **CENTERS},
+    gammatone.gammatone_filterbank_loop: {"signal": (X, MONO), **CENTERS},
+    gammatone.gammatone_weights: {"n_fft": (512, COUNT), **LOW_RATE, **GAMMATONES},
+    gammatone.gammatonegram: {**GAMMATONEGRAM, "method": ("fft", NAME)},
+    gammatone.cochleagram: {**GAMMATONEGRAM, "power": (0.3, [*POSITIVE, 2])},
     filters.fir_lowpass: {
         "cutoff_hz": CORNER, **RATE, "n_taps": (5, [*COUNT, 2]), "window": ("kaiser", NAME),
         "beta": (8.6, [*NUMBER, -1, 1e4]),

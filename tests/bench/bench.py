@@ -5,7 +5,8 @@ Run ``python tests/bench/bench.py`` (``make bench``): it prints a table and writ
 
 Every time is the median of runs that take turns with the peer's in one process, after one run of each that is not
 counted (librosa compiles in it). All libraries use one thread: scipy's, numpy's and librosa's transforms do so by
-default, and BLAS is told to below. Signals are 60 s of noise in float32 at 22.05 kHz unless the row says otherwise.
+default, and BLAS is told to below. Only the course's gammatonegram runs its channels on all processors. Signals are
+60 s of noise in float32 at 22.05 kHz unless the row says otherwise.
 """
 
 import os
@@ -26,8 +27,10 @@ import librosa  # noqa: E402
 import numpy as np  # noqa: E402
 import scipy.signal  # noqa: E402
 import soxr  # noqa: E402
+from gammatone.fftweight import fft_gtgram  # noqa: E402
+from gammatone.gtgram import gtgram  # noqa: E402
 
-from course_utils import dft, filters, mel, mfcc, stft  # noqa: E402
+from course_utils import dft, filters, gammatone, mel, mfcc, stft  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE_RATE = 22050
@@ -49,6 +52,8 @@ BOUNDS = {
     "misfit of mel_to_linear": (0.1, "at most"),
     "mfcc": (0.75, "at most"),
     "delta": (0.6, "at most"),
+    "gammatonegram": (0.15, "at most"),
+    "gammatonegram, fft form": (0.35, "at most"),
     "peak memory of stft over its output": (3.0, "at most"),
     "cold start to the first spectrogram": (1.0, "at most"),  # of the 2.5 s allowed
 }
@@ -184,6 +189,16 @@ def bench_mfcc(n_runs):
     yield compare("delta", ours, "librosa.feature.delta", peer, 20 * n_runs)
 
 
+def bench_gammatone(n_runs):
+    """The peer takes ten seconds, so three runs must do."""
+    x, options = noise(60), {"sample_rate": SAMPLE_RATE, "n_channels": 64, "f_min": 50}
+    grid = (x, SAMPLE_RATE, 0.025, 0.010, 64, 50)
+    ours, peer = (lambda: gammatone.gammatonegram(x, **options)), (lambda: gtgram(*grid))
+    yield compare("gammatonegram", ours, "gammatone.gtgram", peer, min(n_runs, 3))
+    ours, peer = (lambda: gammatone.gammatonegram(x, **options, method="fft")), (lambda: fft_gtgram(*grid))
+    yield compare("gammatonegram, fft form", ours, "gammatone.fft_gtgram", peer, n_runs)
+
+
 def bench_memory():
     """In MB; numpy reports its arrays to tracemalloc."""
     x = noise(60)
@@ -228,6 +243,7 @@ def measure(n_runs):
         *bench_dft(n_runs),
         *bench_mel(n_runs),
         *bench_mfcc(n_runs),
+        *bench_gammatone(n_runs),
         *bench_memory(),
         *bench_cold_start(3),
     ]
