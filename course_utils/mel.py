@@ -394,7 +394,8 @@ def mel_to_linear(
 
     Each bin begins at the mean of its bands and is then multiplied, again and again, by what its bands lack:
     ``S ← S · Bᵀ(M / BS) / Bᵀ1``. It never turns negative, and the Kullback–Leibler divergence of BS from M falls
-    at every step; to zero, like least squares, where M is the mel spectrogram of some S.
+    at every step: to zero, like least squares, where M is the mel spectrogram of some S. Where it is of none (a model
+    may ask for the impossible), both leave a rest, and least squares the smaller one.
 
     Parameters
     ----------
