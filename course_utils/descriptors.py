@@ -330,7 +330,7 @@ def _yin_pick(threshold: float, difference: Callable) -> Callable:
         first, deepest = dips.argmax(axis=-1), middle.argmin(axis=-1)
         lag = shortest + np.where(dips.any(axis=-1), first, deepest)
         aperiodicity = np.take_along_axis(normalised, lag[:, np.newaxis], axis=-1)[:, 0]
-        return np.where(total[:, -1] > 0, _vertex(normalised, lag), np.nan), aperiodicity
+        return np.where(total[:, -1] > 0, _vertex(d, lag), np.nan), aperiodicity
 
     return pick
 
@@ -348,7 +348,7 @@ def yin(
     """Pitch where a frame differs least from itself: ``d[τ] = Σ_{n<W} (x[n] − x[n + τ])²``.
 
     ``d'[τ] = d[τ] / (1/τ Σ_{j≤τ} d[j])`` begins at 1 and dips at each period. The first dip below the threshold is
-    taken, or the deepest if there is none, and refined by a parabola. W is the frame without the longest lag.
+    taken, or the deepest if there is none, and refined by a parabola through d. W is the frame without the longest lag.
 
     Parameters
     ----------
@@ -499,7 +499,8 @@ def beat_times_s(
     """The beats that follow strong onsets at even distances: the path with the largest sum of scores.
 
     ``C[t] = O[t] + max_s C[s] − tightness · ln²((t − s) / period)`` over s from two periods to half a period before;
-    each frame remembers its best s, and the way back from the last good frame gives all beats.
+    each frame remembers its best s, and the way back from the largest C gives all beats.
+    Beats at both ends that are weaker than half the root mean square of all are dropped.
 
     Parameters
     ----------
@@ -533,7 +534,7 @@ def beat_times_s(
     _checks.spans_periods(len(strength), math.ceil(period) + 1, f"a beat at {bpm:.3g} beats per minute")
     reach = np.arange(-round(period), round(period) + 1)
     blur = np.exp(-0.5 * (32 * reach / period) ** 2)
-    local = np.convolve(strength / strength.std(), blur)[len(reach) // 2 :][: len(strength)]
+    local = np.convolve(strength / strength.std(ddof=1), blur)[len(reach) // 2 :][: len(strength)]
     beats = _best_path(local, period, tightness)
     loud = np.flatnonzero(local[beats] >= 0.5 * np.sqrt(np.mean(local[beats] ** 2)))
     return beats[loud[0] : loud[-1] + 1] * (hop_length / sample_rate)  # weak beats before and after are dropped
@@ -541,7 +542,7 @@ def beat_times_s(
 
 def _best_path(local: np.ndarray, period: float, tightness: float) -> np.ndarray:
     """Frames of the beats, by dynamic programming forwards and the remembered way back."""
-    steps = np.arange(math.ceil(period / 2), math.floor(2 * period) + 1)[::-1]  # the earliest frame first
+    steps = np.arange(math.ceil(period / 2), math.floor(2 * period) + 1)
     cost = tightness * np.log(steps / period) ** 2
     total, before = local.copy(), np.full(len(local), -1)
     started = False
@@ -552,9 +553,7 @@ def _best_path(local: np.ndarray, period: float, tightness: float) -> np.ndarray
             reached = total[t - steps[seen]] - cost[seen]
             best = int(reached.argmax())
             total[t], before[t] = score + reached[best], t - steps[seen][best]
-    padded = np.pad(total, 1, constant_values=-np.inf)
-    peaks = np.flatnonzero((total > padded[:-2]) & (total >= padded[2:]))
-    path = [int(peaks[total[peaks] >= 0.5 * np.median(total[peaks])][-1])]
+    path = [int(total.argmax())]
     while before[path[-1]] >= 0:
         path.append(int(before[path[-1]]))
     return np.array(path[::-1])
@@ -631,13 +630,13 @@ def cqt(
     n_frames = 1 + signal.shape[-1] // hop_length
     out = np.empty((*signal.shape[:-1], n_frames, n_bins), dtype)
     octaves = [slice(max(0, end - bins_per_octave), end) for end in range(n_bins, 0, -bins_per_octave)]
-    factors = [_decimation(bins_hz[octave][-1], sample_rate, hop_length) for octave in octaves]
+    factors = [_decimation(bins_hz[octave][-1], lengths[octave][-1], sample_rate, hop_length) for octave in octaves]
     pad = -(-(math.ceil(lengths[0] / 2) + 1) // factors[-1]) * factors[-1]
     n_fft = factors[-1] * scipy.fft.next_fast_len(-(-(signal.shape[-1] + 2 * pad) // factors[-1]), real=True)
     padded = np.pad(signal, [(0, 0)] * (signal.ndim - 1) + [(pad, n_fft - signal.shape[-1] - pad)])
     spectrum = scipy.fft.rfft(padded) if factors[-1] > 1 else None
     for octave, factor in zip(octaves, factors, strict=True):
-        if factor > 1:  # what is cut off lies two octaves above the bins, where the kernels hear nothing
+        if factor > 1:
             short = scipy.fft.irfft(spectrum[..., : n_fft // factor // 2 + 1], n=n_fft // factor) / factor
         else:
             short = padded
@@ -653,10 +652,13 @@ def cqt(
     return np.swapaxes(out, -1, -2)
 
 
-def _decimation(f_top: float, sample_rate: float, hop_length: int) -> int:
-    """The largest power of two that divides the hop and leaves the highest frequency below an eighth of the rate."""
+def _decimation(f_top: float, n_kernel: float, sample_rate: float, hop_length: int) -> int:
+    """The largest power of two that divides the hop and keeps 50 side lobes of the kernel below the Nyquist frequency.
+
+    Hann's 50th side lobe lies 110 dB below the peak: what the decimation cuts off beyond is not heard.
+    """
     factor = 1
-    while hop_length % (2 * factor) == 0 and f_top * 16 * factor <= sample_rate:
+    while hop_length % (2 * factor) == 0 and n_kernel * (1 / (4 * factor) - f_top / sample_rate) >= 50:
         factor *= 2
     return factor
 
