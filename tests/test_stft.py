@@ -559,7 +559,7 @@ def test_a_short_window_with_a_hop_beyond_it_breaks_nola():
         (lambda: spectrogram([0.5], power=0), ValueError, "power must be above 0, got 0"),
         (lambda: spectrogram([0.5], power=np.nan), ValueError, "power must be finite, got nan"),
         (lambda: istft(random_spectrum(9, 9), n_fft=18), ValueError, "n_fft=18 has 10 one-sided bins, got 9 along axi"),
-        (lambda: istft(random_spectrum(9, 9), length=500), ValueError, "sample 40 of the output must lie under a fram"),
+        (lambda: istft(random_spectrum(9, 9), length=500), ValueError, "sample 40 of the output must lie under"),
         (lambda: istft(random_spectrum(9, 9), length=-1), ValueError, "length must be at least 1, got -1"),
         (lambda: istft(random_spectrum(9, 1)), ValueError, "the frames must hold a sample besides the padding .* got"),
         (lambda: dual_window(np.zeros(4), hop_length=2), ValueError, "hop_length=2 breaks NOLA"),
