@@ -425,6 +425,7 @@ def onset_strength(
     Source: Ellis 2007, Journal of New Music Research 36(1), section 3.1.
     Lecture: 09_descriptors.ipynb
     """
+    _checks.count(hop_length, "hop_length")
     power = mel_spectrogram(signal, sample_rate=sample_rate, n_fft=n_fft, hop_length=hop_length, n_mels=n_mels)
     level_db = log_mel(power, top_db=80.0)
     rise = np.maximum(np.diff(level_db, axis=-1), 0).mean(axis=-2)

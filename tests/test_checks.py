@@ -9,10 +9,23 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from course_utils import audio, dft, effects, filters, gammatone, mel, mfcc, plotting, sampling, sound, stft
+from course_utils import (
+    audio,
+    descriptors,
+    dft,
+    effects,
+    filters,
+    gammatone,
+    mel,
+    mfcc,
+    plotting,
+    sampling,
+    sound,
+    stft,
+)
 from tests.support import assert_one_sentence, random_signal, random_spectrum
 
-MODULES = [sound, sampling, dft, stft, filters, effects, mel, mfcc, gammatone, audio, plotting]
+MODULES = [sound, sampling, dft, stft, filters, effects, mel, mfcc, gammatone, descriptors, audio, plotting]
 
 
 def public_functions(module):
@@ -94,6 +107,21 @@ GAMMATONEGRAM |= {"window_s": (0.025, [*POSITIVE, 2, 1e-9, 1e9]), "hop_s": (0.01
 BANDS = {**RATE, "n_fft": (16, COUNT), "f_min": (0.0, [*NUMBER, -1, 4000]), "f_max": (4000, [*NUMBER[1:], 0, 4001])}
 BANDS |= {"scale": ("htk", NAME), "norm": (None, NAME[1:]), "linear_in": ("mel", NAME)}
 MEL_POWER = (power := np.ones((2, 9)), [*SPECTRUM, -power, 1j * power])
+N_FFT = {"n_fft": (16, [*COUNT[1:], 15, 18])}
+PITCH = {
+    "signal": (SECOND, SIGNAL), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9, 1e9]),
+    "f_min": (50, [*POSITIVE, 1000, 1e-300]), "f_max": (1000, [*POSITIVE, 4001, 50]),
+    "frame_length": (512, [*COUNT, 319]), "hop_length": (128, COUNT[1:]),
+}  # fmt: skip
+ONSETS = {
+    "onset_strength": (abs(SECOND[:99]), [*REAL, -SECOND[:99], [1.0]]),
+    "sample_rate": (8000, [*POSITIVE, "44100", 1e-9]), "hop_length": (512, COUNT),
+}  # fmt: skip
+CONSTANT_Q = {
+    "signal": (SECOND, [*SIGNAL, X]), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9, 1e9]),
+    "hop_length": (512, COUNT), "f_min": (110.0, [*POSITIVE, 1e-300, 4000]), "n_bins": (24, [*COUNT, 99]),
+    "bins_per_octave": (12, COUNT),
+}  # fmt: skip
 TITLE = {"title": ("a tone", []), "alt": ("a tone again", [5, "word", b"two words"])}
 CALLS = {
     sound.sine: {"frequency_hz": FREQUENCY, **TIME, "amplitude": (1, [*NUMBER, -1]), "phase_rad": (0, NUMBER)},
@@ -252,6 +280,44 @@ CALLS = {
     },
     effects.apply_effects: {
         "signal": (X, [*SIGNAL, np.ones((2, 2, 9))]), "effects": ([("gain", -3)], STEPS), **WHOLE_RATE,
+    },
+    descriptors.zero_crossing_rate: {"signal": (X, SIGNAL), "frame_length": (16, COUNT), **HOP},
+    **{
+        function: {"spectrogram": (abs(SPECTROGRAM), [*SPECTRUM, SPECTROGRAM, SPECTROGRAM.real]), **RATE, **N_FFT}
+        for function in (descriptors.spectral_centroid_hz, descriptors.spectral_bandwidth_hz)
+    },
+    descriptors.spectral_rolloff_hz: {
+        "spectrogram": (abs(SPECTROGRAM), [*SPECTRUM, SPECTROGRAM, SPECTROGRAM.real]), **RATE, **N_FFT,
+        "roll_percent": (0.85, [*POSITIVE, 1, 85]),
+    },
+    descriptors.spectral_flatness: {
+        "spectrogram": (abs(SPECTROGRAM), [*SPECTRUM, SPECTROGRAM, SPECTROGRAM.real]), "power": (2.0, [*POSITIVE, 99]),
+        "floor": (1e-10, POSITIVE),
+    },
+    descriptors.detect_voice: {
+        "signal": (SECOND, SIGNAL), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9]),
+        "threshold_db": (-30, [*NUMBER, 0, 30, -1e9]), "frame_s": (0.025, [*POSITIVE, 1e-9]),
+        "hop_s": (0.01, [*POSITIVE, 1e-9]), "hangover_s": (0.1, [*NUMBER, -1, 1e9]),
+    },
+    descriptors.autocorrelation_pitch_hz: PITCH,
+    descriptors.yin: {**PITCH, "threshold": (0.1, POSITIVE)},
+    descriptors.yin_loop: {**PITCH, "threshold": (0.1, POSITIVE)},
+    descriptors.onset_strength: {
+        "signal": (SECOND, SIGNAL), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9]), "hop_length": (512, COUNT),
+        "n_fft": (2048, COUNT), "n_mels": (40, COUNT),
+    },
+    descriptors.tempo_bpm: {
+        **ONSETS, "start_bpm": (120, [*POSITIVE, 1e9, 1]), "std_octaves": (1.0, POSITIVE), "max_bpm": (320, POSITIVE),
+    },
+    descriptors.beat_times_s: {
+        **ONSETS, "onset_strength": (abs(SECOND[:99]), [*VECTOR, -SECOND[:99], [1.0, 0.0]]),
+        "bpm": (120, [*POSITIVE[1:], 1, 1e9]), "tightness": (100.0, POSITIVE),
+    },
+    descriptors.cqt: CONSTANT_Q,
+    descriptors.cqt_loop: CONSTANT_Q,
+    descriptors.chroma: {
+        **{name: CONSTANT_Q[name] for name in ("signal", "sample_rate", "hop_length", "f_min")},
+        "n_octaves": (2, [*COUNT, 30]), "bins_per_octave": (12, [*COUNT, 13]),
     },
     audio.clips: {"kind": ("speech", NAME[1:])},
     audio.load: {

@@ -30,7 +30,7 @@ import soxr  # noqa: E402
 from gammatone.fftweight import fft_gtgram  # noqa: E402
 from gammatone.gtgram import gtgram  # noqa: E402
 
-from course_utils import dft, filters, gammatone, mel, mfcc, stft  # noqa: E402
+from course_utils import descriptors, dft, filters, gammatone, mel, mfcc, stft  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE_RATE = 22050
@@ -54,6 +54,9 @@ BOUNDS = {
     "delta": (0.6, "at most"),
     "gammatonegram": (0.15, "at most"),
     "gammatonegram, fft form": (0.35, "at most"),
+    "yin": (0.5, "at most"),
+    "cqt": (1.0, "at most"),
+    "chroma": (1.0, "at most"),
     "peak memory of stft over its output": (3.0, "at most"),
     "cold start to the first spectrogram": (1.0, "at most"),  # of the 2.5 s allowed
 }
@@ -199,6 +202,18 @@ def bench_gammatone(n_runs):
     yield compare("gammatonegram, fft form", ours, "gammatone.fft_gtgram", peer, n_runs)
 
 
+def bench_descriptors(n_runs):
+    x, rate, band = noise(60), {"sample_rate": SAMPLE_RATE}, (65.0, 2093.0)
+    ours, peer = (
+        (lambda: descriptors.yin(x, **rate, f_min=band[0], f_max=band[1])),
+        (lambda: librosa.yin(x, fmin=band[0], fmax=band[1])),
+    )
+    yield compare("yin", ours, "librosa.yin", peer, n_runs)
+    yield compare("cqt", lambda: descriptors.cqt(x, **rate), "librosa.cqt", lambda: librosa.cqt(x), n_runs)
+    ours, peer = (lambda: descriptors.chroma(x, **rate)), (lambda: librosa.feature.chroma_cqt(y=x, tuning=0.0))
+    yield compare("chroma", ours, "librosa chroma_cqt", peer, n_runs)
+
+
 def bench_memory():
     """In MB; numpy reports its arrays to tracemalloc."""
     x = noise(60)
@@ -244,6 +259,7 @@ def measure(n_runs):
         *bench_mel(n_runs),
         *bench_mfcc(n_runs),
         *bench_gammatone(n_runs),
+        *bench_descriptors(n_runs),
         *bench_memory(),
         *bench_cold_start(3),
     ]
