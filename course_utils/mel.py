@@ -11,11 +11,12 @@ import numpy as np
 
 from . import _checks
 from .dft import frequencies_hz
-from .stft import spectrogram
+from .stft import stft
 
 SCALES = ("slaney", "htk")
 NORMS = ("slaney", None)
 
+_BLOCK_VALUES = 1 << 17  # half a megabyte of float32
 _LINEAR_HZ_PER_MEL = 200 / 3  # Slaney's scale: 15 mel up to 1 kHz, and then 27 steps to 6.4 kHz
 _BREAK_HZ = 1000.0
 _BREAK_MEL = _BREAK_HZ / _LINEAR_HZ_PER_MEL
@@ -218,7 +219,8 @@ def mel_spectrogram(
         norm=norm,
         linear_in=linear_in,
     )
-    linear = spectrogram(
+    _checks.number(power, "power", above=0)
+    spectrum = stft(
         signal,
         n_fft=n_fft,
         hop_length=hop_length,
@@ -226,9 +228,15 @@ def mel_spectrogram(
         window=window,
         center=center,
         pad_mode=pad_mode,
-        power=power,
     )
-    return bank.astype(linear.dtype) @ linear
+    bank = bank.astype(spectrum.real.dtype)
+    mel_power = np.empty((*spectrum.shape[:-2], n_mels, spectrum.shape[-1]), bank.dtype)
+    step = max(1, _BLOCK_VALUES // bank.shape[1])
+    for start in range(0, spectrum.shape[-1], step):  # bank @ spectrogram(…), in blocks that stay in the cache
+        frames = spectrum[..., start : start + step]
+        linear = frames.real**2 + frames.imag**2 if power == 2 else np.abs(frames) ** power
+        mel_power[..., start : start + step] = bank @ linear
+    return mel_power
 
 
 _LOGS = {"db": (np.log10, 10.0), "natural": (np.log, 1.0), "log10": (np.log10, 1.0)}
