@@ -330,7 +330,7 @@ def gammatone_filterbank(signal: np.ndarray, *, center_hz: np.ndarray, sample_ra
     -------
     ndarray, shape (…, channel, time), float32 for float32 input, else float64
         Equal to ``gammatone.filters.erb_filterbank``; float32 with an error 120 dB or more below the
-        channel's peak within half a second. A channel lags by about ``3 / (2π b)``: 3.5 ms at 1 kHz.
+        channel's peak within a second. A channel lags by about ``3 / (2π b)``: 3.5 ms at 1 kHz.
 
     Raises
     ------
