@@ -101,7 +101,7 @@ def docstring_lines(tree):
 
 
 def check_sizes(root=ROOT):
-    """A body has at most 40 lines, a module at most 400 of code; _checks.py, a catalogue of sentences, may be longer."""
+    """A body has at most 40 lines, a module at most 400 of code; only _checks.py, a catalogue, may be longer."""
     found = []
     for path in package_files(root):
         tree = tree_of(path)
