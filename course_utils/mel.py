@@ -173,6 +173,13 @@ def mel_filterbank(
     return bank
 
 
+def _reaches(bank: np.ndarray, n_rows: int = 16) -> list[tuple[slice, slice]]:
+    """Runs of neighbouring filters and the bins that any of them reaches: everything else in the bank is 0."""
+    runs = [slice(start, start + n_rows) for start in range(0, len(bank), n_rows)]
+    reached = [np.flatnonzero(bank[rows].any(axis=0)) for rows in runs]
+    return [(rows, slice(k[0], k[-1] + 1) if len(k) else slice(0)) for rows, k in zip(runs, reached, strict=True)]
+
+
 def mel_spectrogram(
     signal: np.ndarray,
     *,
@@ -231,11 +238,12 @@ def mel_spectrogram(
     )
     bank = bank.astype(spectrum.real.dtype)
     mel_power = np.empty((*spectrum.shape[:-2], n_mels, spectrum.shape[-1]), bank.dtype)
-    step = max(1, _BLOCK_VALUES // bank.shape[1])
+    step, reaches = max(1, _BLOCK_VALUES // bank.shape[1]), _reaches(bank)
     for start in range(0, spectrum.shape[-1], step):  # bank @ spectrogram(…), in blocks that stay in the cache
         frames = spectrum[..., start : start + step]
         linear = frames.real**2 + frames.imag**2 if power == 2 else np.abs(frames) ** power
-        mel_power[..., start : start + step] = bank @ linear
+        for rows, bins in reaches:
+            mel_power[..., rows, start : start + step] = bank[rows, bins] @ linear[..., bins, :]
     return mel_power
 
 

@@ -399,6 +399,15 @@ def test_bands_made_block_by_block_are_the_bank_times_the_spectrogram(power):
     assert_allclose(found, bank @ spectrogram(x, power=power, **options), rtol=1e-12)
 
 
+def test_empty_filters_give_bands_of_zero():
+    options = {"sample_rate": 16000, "n_fft": 16, "n_mels": 200}  # bins every 1000 Hz
+    x, bank = random_signal(3000), quietly(mel_filterbank, **options)
+    found = quietly(mel_spectrogram, signal=x, **options)
+    assert not bank[:16].any()
+    assert not found[~bank.any(axis=1)].any()
+    assert_allclose(found, bank @ spectrogram(x, n_fft=16), rtol=1e-12)
+
+
 # -------------------------------------------------------------------------------------- invariants
 
 
