@@ -264,7 +264,7 @@ def _by_cascade(signal: np.ndarray, center_hz: np.ndarray, sample_rate: float) -
     """A channel's number → its output in float64, exact: the recursion as scipy has compiled it."""
     from scipy.signal import sosfilt
 
-    sections, faint = gammatone_sections(center_hz, sample_rate=sample_rate), signal + _FAINT
+    sections, faint = gammatone_sections(center_hz, sample_rate=sample_rate), signal + np.float64(_FAINT)
 
     def run(channel):
         y = sosfilt(sections[channel], faint)
@@ -274,14 +274,13 @@ def _by_cascade(signal: np.ndarray, center_hz: np.ndarray, sample_rate: float) -
     return run
 
 
-def _by_overlap_save(signal: np.ndarray, center_hz: np.ndarray, sample_rate: float) -> Callable:
+def _by_overlap_save(signal: np.ndarray, center_hz: np.ndarray, sample_rate: float, n_tail: int) -> Callable:
     """A channel's number → its output in float32, at half the cost: blocks of spectrum times response.
 
-    The first samples of a block, into which its end has wrapped round, are dropped. Only the spectrum of the signal is
-    computed in float64: all that is rounded after it is rounded relative to the channel's own level.
+    The first ``n_tail`` samples of a block, into which its end has wrapped round, are dropped. Only the spectrum of the
+    signal is computed in float64: all that is rounded after it is rounded relative to the channel's own level.
     """
-    n_time, lowest_hz = signal.shape[-1], center_hz.min()
-    n_tail = math.ceil(_TIME_CONSTANTS / (2 * math.pi * _width_hz(lowest_hz)) * sample_rate)
+    n_time = signal.shape[-1]
     n_fft = 2 ** math.ceil(math.log2(5 * n_tail))
     step = n_fft - n_tail
     n_pad = [(0, 0)] * (signal.ndim - 1) + [(n_tail, -n_time % step)]
@@ -304,8 +303,11 @@ def _each_channel(
 
     scipy lets go of Python's lock, so that as many channels run at once as there are processors.
     """
-    prepare = _by_overlap_save if signal.dtype == np.float32 else _by_cascade
-    output_of = prepare(signal, center_hz, sample_rate)
+    n_tail = math.ceil(_TIME_CONSTANTS / (2 * math.pi * _width_hz(center_hz.min())) * sample_rate)
+    if signal.dtype == np.float32 and signal.shape[-1] > n_tail:
+        output_of = _by_overlap_save(signal, center_hz, sample_rate, n_tail)
+    else:
+        output_of = _by_cascade(signal, center_hz, sample_rate)
     out = np.empty((*signal.shape[:-1], len(center_hz), n_out), signal.dtype)
 
     def run(channel):
