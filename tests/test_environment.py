@@ -56,8 +56,13 @@ def differences(pyproject, constraints, environment):
             faults.append(f"constraints.txt: {name} of pyproject.toml is missing")
         elif not requirement.specifier.contains(versions[name]):
             faults.append(f"constraints.txt: {name}=={versions[name]} is not what pyproject.toml asks: {requirement}")
+    pip_pins = dict(line.split("==") for line in pip_lines if "==" in line)  # what conda-forge may not have
     for requirement in readers:
         name = canonicalize_name(requirement.name)
+        if name in pip_pins:
+            if pip_pins.pop(name) != versions.get(name):
+                faults.append(f"environment.yml: {name} is not version {versions.get(name)} of constraints.txt")
+            continue
         spec = specs.pop(CONDA_NAMES.get(name, name), None)
         tested = versions.get(name)
         if spec is None:
@@ -67,9 +72,10 @@ def differences(pyproject, constraints, environment):
     python = specs.pop("python", None)
     if python is None or python.version != project["requires-python"]:
         faults.append(f"environment.yml: python is not {project['requires-python']} as in pyproject.toml")
-    if pip_lines != ["-e ."] or "pip" not in specs:
+    if [line for line in pip_lines if "==" not in line] != ["-e ."] or "pip" not in specs:
         faults.append("environment.yml: pip does not install the course itself")
-    faults += [f"environment.yml: {name} is not in pyproject.toml" for name in specs if name != "pip"]
+    unknown = [*pip_pins, *(name for name in specs if name != "pip")]
+    faults += [f"environment.yml: {name} is not in pyproject.toml" for name in unknown]
     return faults
 
 
@@ -101,7 +107,9 @@ def test_conda_specs_admit_the_tested_version_and_not_the_next():
         ("constraints", "ipywidgets==8.1.9\n", "", "constraints.txt: ipywidgets of pyproject.toml is missing"),
         ("constraints", "numpy==2.4.6", "numpy>=2.4.6", "no exact version"),
         ("constraints", "numpy==2.4.6\n", "numpy==2.4.6\nnumpy==2.4.7\n", "numpy is there twice"),
-        ("pyproject", '"scipy",', '"scipy", "anywidget",', "anywidget of pyproject.toml is missing"),
+        ("environment", "fsrs==6.3.2", "fsrs==6.3.1", "fsrs is not version 6.3.2"),
+        ("environment", "fsrs==6.3.2", "tqdm==4.70.1", "tqdm is not in pyproject.toml"),
+        ("pyproject", '"scipy",', '"scipy", "pooch",', "pooch of pyproject.toml is missing"),
         ("pyproject", '"pytest",', '"pytest", "jiwer",', "jiwer of pyproject.toml is missing"),
     ],
 )

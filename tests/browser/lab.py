@@ -98,7 +98,7 @@ class Page:
         page.on("request", self._note_request)
         page.on("console", self._note_message)
         page.on("pageerror", lambda error: self.page_errors.append(str(error)))
-        page.goto(f"{address}/doc/tree/notebooks/{name}?token={token}")
+        page.goto(f"{address}/doc/tree/{name}?token={token}")
         self.wait_until_idle()
 
     def _note_request(self, request):
@@ -199,21 +199,27 @@ def browser():
             program.close()
 
 
+def place(path):
+    """Where a notebook lies in the folder of the browser tests: notebooks/ or notebooks/exercises/."""
+    path = Path(path)
+    return f"notebooks/exercises/{path.name}" if path.parent.name == "exercises" else f"notebooks/{path.name}"
+
+
 @contextmanager
 def lab(notebooks):
     """JupyterLab and Chromium on a copy of these notebooks and the clips; yields what opens one by its path."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "data", Path(folder, "data"))
-        Path(folder, "notebooks").mkdir()
+        Path(folder, "notebooks", "exercises").mkdir(parents=True)
         for path in notebooks:
-            shutil.copy(path, Path(folder, "notebooks"))
+            shutil.copy(path, Path(folder, place(path)))
         with jupyterlab(folder) as (address, token), browser() as program:
 
             @contextmanager
             def opened(path):
                 page = program.new_page(viewport={"width": 1280, "height": 1000})
                 try:
-                    yield Page(page, address, token, Path(path).name)
+                    yield Page(page, address, token, place(path))
                 finally:
                     page.close()
 
@@ -231,7 +237,9 @@ def main(arguments=None):
             with opened(path) as page:
                 page.run_all()
                 if options.shots:
-                    print(*page.save_shots(options.shots, path.stem), sep="\n")
+                    print(
+                        *page.save_shots(options.shots, place(path).removesuffix(".ipynb").replace("/", "_")), sep="\n"
+                    )
                 found += [f"{path.name}: {problem}" for problem in page.problems()]
     print("\n".join(found) or "no problems")
     return 1 if found else 0

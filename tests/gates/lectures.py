@@ -14,6 +14,8 @@ from pathlib import Path
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
+from course_utils import exercises
+
 ROOT = Path(__file__).resolve().parents[2]
 STORED = "nbval-check-output"
 
@@ -155,37 +157,80 @@ def check_goals(path, notebook):
             yield number, "goals: list at least 3 things the reader will be able to do"
 
 
+def quiz_calls(cell):
+    """The arguments of the calls of cu.practice.quiz in a code cell."""
+    if cell.cell_type != "code":
+        return []
+    calls = [node for node in ast.walk(code_tree(cell)) if isinstance(node, ast.Call)]
+    quizzes = [node for node in calls if ast.unparse(node.func) == "cu.practice.quiz"]
+    return [tuple(ast.literal_eval(argument) for argument in node.args) for node in quizzes]
+
+
 def check_predictions(path, notebook):
+    """A question in markdown, its options from the practice engine, and then the code that answers it."""
+    cells = [*notebook.cells, None, None]
+    known = {question.name for question in questions_of(path) if question.kind == "predict"}
+    asked = []
     for number, cell in tagged(notebook, "predict"):
-        answered = number < len(notebook.cells) and notebook.cells[number].cell_type == "code"
-        if cell.cell_type != "markdown" or "?" not in cell.source or not answered:
-            yield number, "predict: a question in markdown, and the next cell is the code that answers it"
+        options, answer = cells[number], cells[number + 1]
+        calls = [] if options is None else quiz_calls(options)
+        answered = answer is not None and answer.cell_type == "code"
+        if cell.cell_type != "markdown" or "?" not in cell.source or len(calls) != 1 or not answered:
+            yield (
+                number,
+                "predict: a question in markdown, then cu.practice.quiz(…), then the code that answers it",
+            )
+            continue
+        asked += [call[1] for call in calls if len(call) == 2]
+        if len(calls[0]) != 2 or calls[0][0] != Path(path).stem or calls[0][1] not in known:
+            yield number + 1, f"predict: quiz{calls[0]} is no prediction of course_utils/exercises"
+    for name in known - set(asked):
+        yield 0, f"predict: the prediction {name} of course_utils/exercises is not asked here"
+
+
+def questions_of(path):
+    """The questions that the practice engine has for a lecture."""
+    try:
+        return exercises.questions(exercises.topic_of(Path(path).stem))
+    except ValueError:
+        return ()
+
+
+def check_practice(path, notebook):
+    """The checkpoint is asked by the engine, and the last code cell shows what to practise next."""
+    stem = Path(path).stem
+    calls = [call for _, cell in tagged(notebook, "checkpoint") for call in quiz_calls(cell)]
+    if calls != [(stem,)]:
+        yield 0, f'checkpoint: one code cell with cu.practice.quiz("{stem}")'
+    last = [cell for _, cell in numbered(notebook) if cell.cell_type == "code"][-1:]
+    wanted = [f'cu.practice.progress("{stem}")', "cu.practice.progress()"]
+    if not last or last[0].source.strip() not in wanted:
+        yield 0, f"close with a cell that shows what to practise next: {wanted[0]}"
 
 
 DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.S)
 
 
 def check_questions(path, notebook):
-    """Checkpoint: 4 to 8 questions, every option explained, one right. Interview: 3 to 6 folded answers."""
-    checkpoint = "\n".join(cell.source for _, cell in tagged(notebook, "checkpoint"))
-    questions = re.split(r"^\*\*\d+\.", checkpoint, flags=re.M)[1:]
-    if tagged(notebook, "checkpoint") and not 4 <= len(questions) <= 8:
-        yield 0, f"checkpoint: {len(questions)} questions of the form `**1. …**`: make it 4 to 8"
-    for count, question in enumerate(questions, start=1):
-        answers = [answer.strip(" *\n") for _, answer in DETAILS.findall(question)]
-        if len(answers) < 2 or len(answers) != question.count("<summary>"):
-            yield (
-                0,
-                f"checkpoint question {count}: give options as <details><summary>A. …</summary>why</details>",
-            )
-        if any(len(answer) < 20 for answer in answers):
-            yield 0, f"checkpoint question {count}: explain every option"
-        if sum(answer.startswith("Right") for answer in answers) != 1:
-            yield 0, f"checkpoint question {count}: the explanation of exactly one option starts with Right"
+    """Interview: 3 to 6 folded answers."""
     interview = "\n".join(cell.source for _, cell in tagged(notebook, "interview"))
     folded = [answer for _, answer in DETAILS.findall(interview) if len(answer.strip()) >= 20]
     if interview and not 3 <= len(folded) <= 6:
         yield 0, f"interview: {len(folded)} questions with the answer in <details>: make it 3 to 6"
+
+
+def check_nbgrader(path, notebook):
+    """Answers between their marks, no two cells of one name, and nobody's answer in the repository."""
+    marked = [(number, cell) for number, cell in numbered(notebook) if "nbgrader" in cell.metadata]
+    names = [cell.metadata.nbgrader.grade_id for _, cell in marked]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield 0, f"two cells have nbgrader's name {name}"
+    for number, cell in marked:
+        inside = re.search(r"### BEGIN SOLUTION\n(.*)### END SOLUTION", cell.source, re.S)
+        if cell.metadata.nbgrader.solution and not inside:
+            yield number, "an answer cell needs the lines ### BEGIN SOLUTION and ### END SOLUTION"
+        elif inside and not re.search(r"raise NotImplementedError|= \.\.\.", inside[1]):
+            yield number, "an answer cell is committed unattempted: `raise NotImplementedError` or `= ...`"
 
 
 def shown(tree):
@@ -347,6 +392,15 @@ def unlabelled(html):
         yield "a sound without a caption: cu.audio.play(…, caption=…)"
 
 
-SHAPE = [check_slides, check_shape, check_goals, check_predictions, check_questions]  # lectures only
-STATIC = [check_stored_outputs, check_derivations, check_code_cells, check_clips]
+SHAPE = [
+    check_slides,
+    check_shape,
+    check_goals,
+    check_predictions,
+    check_practice,
+    check_questions,
+    check_derivations,
+]  # lectures only
+EXERCISES = [check_nbgrader]  # exercise notebooks only
+STATIC = [check_stored_outputs, check_code_cells, check_clips]
 EXECUTED = [check_prose, check_execution, check_shown]

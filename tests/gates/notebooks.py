@@ -19,7 +19,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from tests.gates import lectures
+from course_utils import exercises
+from tests.gates import lectures, practice
 from tests.gates.lectures import STORED, all_notebooks, read, tags
 
 # ---------------------------------------------------------------------------------- the normal form
@@ -52,6 +53,8 @@ def normal_metadata(cell):
         kept["slideshow"] = {"slide_type": cell.metadata.slideshow.slide_type}
     if "minutes" in cell.metadata.get("course", {}):
         kept["course"] = {"minutes": cell.metadata.course.minutes}
+    if "nbgrader" in cell.metadata:
+        kept["nbgrader"] = cell.metadata.nbgrader
     return kept
 
 
@@ -214,8 +217,21 @@ def check_normal_form(path, notebook):
 
 def static_problems(path):
     """Every gate that needs no execution."""
-    shape = lectures.SHAPE if Path(path).parent.name == "notebooks" else []
+    shape = lectures.SHAPE if Path(path).parent.name == "notebooks" else lectures.EXERCISES
     return problems(path, [check_normal_form, *lectures.STATIC, *shape], read(path))
+
+
+def made_text(topic):
+    """The exercise notebook of a topic as its exercises make it, in normal form."""
+    return normal_text(practice.made_notebook(topic))
+
+
+def write_exercises(topics=exercises.TOPICS):
+    """Make the exercise notebooks anew from their exercises."""
+    practice.FOLDER.mkdir(exist_ok=True)
+    for topic in topics:
+        if exercises.exercises(topic):
+            practice.made_path(topic).write_text(made_text(topic), encoding="utf-8")
 
 
 def executed_problems(path, executed):
@@ -228,6 +244,8 @@ def main(arguments=None):
     parser.add_argument("paths", nargs="*", type=Path, help="default: all notebooks")
     options = parser.parse_args(arguments)
     found = []
+    if not options.paths:
+        write_exercises()
     for path in options.paths or all_notebooks():
         notebook = read(path)
         if options.run:

@@ -1,0 +1,7 @@
+"""sound."""
+
+from ..practice.exercise import Exercise, Question
+
+EXERCISES: tuple[Exercise, ...] = ()
+
+QUESTIONS: tuple[Question, ...] = ()

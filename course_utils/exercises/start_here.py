@@ -1,0 +1,7 @@
+"""start_here."""
+
+from ..practice.exercise import Exercise, Question
+
+EXERCISES: tuple[Exercise, ...] = ()
+
+QUESTIONS: tuple[Question, ...] = ()

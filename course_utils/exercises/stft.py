@@ -1,0 +1,7 @@
+"""stft."""
+
+from ..practice.exercise import Exercise, Question
+
+EXERCISES: tuple[Exercise, ...] = ()
+
+QUESTIONS: tuple[Question, ...] = ()

@@ -1,0 +1,110 @@
+"""What the notebook shows: cards and quizzes as widgets, and the same as plain HTML where there is none."""
+
+import html
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from . import checking
+from .asking import LETTERS, Quiz, static_html
+from .checking import Result
+from .exercise import Question
+from .words import inline
+
+HERE = Path(__file__).parent
+KEYS, CARD, QUIZ = ((HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("keys", "card", "quiz"))
+SHAPES = {"not attempted": "○", "wrong": "✗", "right": "✓"}
+
+
+class Card(anywidget.AnyWidget):
+    """The result of a check, with buttons for hints and the solution."""
+
+    _esm = KEYS + CARD
+    _css = HERE / "practice.css"
+    html = traitlets.Unicode().tag(sync=True)
+    status = traitlets.Unicode().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    wish = traitlets.Unicode().tag(sync=True)  # "hint 1", "solution 2": what was clicked, and the how manieth click
+    said = traitlets.Unicode().tag(sync=True)  # the answer to the last wish, as HTML
+
+    def __init__(self, result: Result):
+        super().__init__(html=result_html(result), status=result.status, label=f"{result.exercise}: {result.status}")
+        self.name = result.exercise
+        self.observe(self.answer, "wish")
+
+    def answer(self, change: dict) -> None:
+        kind = change["new"].partition(" ")[0]
+        asked = checking.hint(self.name) if kind == "hint" else checking.solution(self.name)
+        self.said = asked._repr_html_() + f"<!-- {change['new']} -->"  # the same words again are said again
+
+
+class Questions(anywidget.AnyWidget):
+    """A quiz: one question after the other, each with its options."""
+
+    _esm = KEYS + QUIZ
+    _css = HERE / "practice.css"
+    title = traitlets.Unicode().tag(sync=True)
+    questions = traitlets.List().tag(sync=True)
+    choices = traitlets.List().tag(sync=True)  # of each question the first option chosen, −1 before
+    note = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, quiz: Quiz):
+        asked = [described(question) for _, question in quiz.questions]
+        super().__init__(title=quiz.title, questions=asked, choices=[-1] * len(quiz))
+        self.quiz = quiz
+        self.observe(self.keep, "choices")
+
+    def keep(self, change: dict) -> None:
+        for (item, _), old, new in zip(self.quiz.questions, change["old"], change["new"], strict=True):
+            if old == -1 and new != -1:
+                self.note = self.quiz.answer(item, new) or ""
+
+
+def described(question: Question) -> dict:
+    return {
+        "kind": question.kind,
+        "text": inline(question.text),
+        "options": [
+            {"text": f"{LETTERS[n]}. {inline(option.text)}", "why": inline(option.why), "right": option.right}
+            for n, option in enumerate(question.options)
+        ],
+    }
+
+
+def result_html(result: Result) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(label)}</th><td><code>{html.escape(value)}</code></td></tr>'
+        for label, value in result.evidence
+    )
+    table = f"<table>{rows}</table>" if rows else ""
+    printed = f"<p>It printed:</p><pre>{html.escape(result.printed.strip())}</pre>" if result.printed.strip() else ""
+    note = f"<p>{html.escape(result.note)}</p>" if result.note else ""
+    head = f'<span aria-hidden="true">{SHAPES[result.status]}</span> <code>{html.escape(result.exercise)}</code>'
+    return f"<p><strong>{head}: {result.status}</strong></p><p>{inline(result.message)}</p>{table}{printed}{note}"
+
+
+def widget_view(widget) -> dict:
+    """What shows a widget in the notebook; its text is left out."""
+    bundle = widget._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    return {kind: value for kind, value in data.items() if kind != "text/plain"}
+
+
+def result_bundle(result: Result) -> dict:
+    return {"text/html": result_html(result)} | widget_view(Card(result))
+
+
+def quiz_bundle(quiz: Quiz) -> dict:
+    return {"text/plain": repr(quiz), "text/html": static_html(quiz)} | widget_view(Questions(quiz))
+
+
+def review_bundle(review) -> dict:
+    """The exercises as a list; under it the questions."""
+    listed = review.exercises_html()
+    if not len(review.quiz):
+        return {"text/plain": repr(review), "text/html": listed}
+    from ipywidgets import HTML, VBox
+
+    box = VBox([HTML(listed), Questions(review.quiz)])
+    return {"text/plain": repr(review), "text/html": listed + static_html(review.quiz)} | widget_view(box)

@@ -1,0 +1,229 @@
+"""Check an answer, ask for a hint, see the solution."""
+
+import hashlib
+import html
+import inspect
+import textwrap
+import types
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import exercises
+from . import sandbox, store
+from .compare import text
+from .exercise import Exercise, Function
+from .judge import NOT_ATTEMPTED, RIGHT, WRONG
+from .store import Event
+from .words import inline, plain
+
+AGAIN, HARD, GOOD = 1, 2, 3  # ratings of the scheduler
+SIGNS = {NOT_ATTEMPTED: "○", WRONG: "✗", RIGHT: "✓"}
+_asked_once = set()  # solutions asked for and not yet shown, in this session
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check found. ``status`` is "not attempted", "wrong" or "right"; ``diagnosis`` names the mistake."""
+
+    exercise: str
+    status: str
+    message: str
+    diagnosis: str | None = None
+    evidence: tuple[tuple[str, str], ...] = ()
+    printed: str = ""
+    score: float | None = None
+    points: float = 0.0
+    seconds: float = field(default=0.0, compare=False)
+    note: str | None = None  # on the file of the progress
+
+    def __repr__(self) -> str:
+        lines = [f"{SIGNS[self.status]} {self.exercise}: {self.status}. {plain(self.message)}"]
+        lines += [f"    {label}: {value}" for label, value in self.evidence]
+        lines += [f"    it printed: {self.printed.strip()}"] if self.printed.strip() else []
+        return "\n".join(lines + ([f"    {self.note}"] if self.note else []))
+
+    def _repr_mimebundle_(self, **options) -> dict:
+        """A card with buttons; as text the points, which is where nbgrader looks for them."""
+        from .cards import result_bundle
+
+        return result_bundle(self) | {"text/plain": f"{self.points:.1f}"}
+
+
+def check(name: str, answer: Any) -> Result:
+    """Check an answer to an exercise; whatever the answer does, it ends in a sentence within ten seconds.
+
+    Parameters
+    ----------
+    name : str
+        The exercise, such as "dft/idft".
+    answer : function, number, word, list or array
+        What the exercise asks for; None and ``...`` count as not attempted.
+
+    Returns
+    -------
+    Result
+        ``status``, ``diagnosis`` (a name, or None), ``message``, ``evidence``.
+
+    Raises
+    ------
+    ValueError
+        If there is no exercise of that name.
+    """
+    exercise = exercises.find(name)
+    checked = sandbox.run(exercise, answer)
+    verdict = checked.verdict
+    note = None if verdict.status == NOT_ATTEMPTED else keep(exercise, verdict, answer)
+    points = float(exercise.points) if verdict.status == RIGHT else 0.0
+    return Result(
+        name,
+        verdict.status,
+        verdict.message,
+        verdict.diagnosis,
+        verdict.evidence,
+        checked.printed,
+        verdict.score,
+        points,
+        checked.seconds,
+        note,
+    )
+
+
+def keep(exercise: Exercise, verdict, answer: Any) -> str | None:
+    """Record a try. The same right answer again is no review: a notebook that is run anew must not count as one."""
+    mark = fingerprint(answer)
+    past, problem = store.events(exercise.name)
+    rights = [n for n, event in enumerate(past) if event.kind == "check" and event.outcome == RIGHT]
+    rating = None
+    if verdict.status == RIGHT and not any(past[n].detail == mark for n in rights):
+        since = past[rights[-1] + 1 :] if rights else past
+        n_wrong = sum(event.kind == "check" for event in since)
+        helped = any(event.kind == "hint" for event in since)
+        shown = any(event.kind == "solution" and event.outcome == "shown" for event in since)
+        rating = AGAIN if shown else HARD if helped or n_wrong >= 2 else GOOD
+    detail = mark if verdict.status == RIGHT else verdict.diagnosis or ""
+    return store.record(Event(exercise.name, "check", verdict.status, detail), rating) or problem
+
+
+def fingerprint(answer: Any) -> str:
+    """The same for the same answer in the next session: of a function its code, else the value in words."""
+    code = getattr(answer, "__code__", None)
+    content = repr(parts_of(code)) if code else text(answer, n_shown=10_000)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def parts_of(code: types.CodeType) -> tuple:
+    constants = [parts_of(const) if isinstance(const, types.CodeType) else const for const in code.co_consts]
+    return code.co_code, code.co_names, code.co_varnames, constants
+
+
+# ------------------------------------------------------------------------------- hints and solutions
+
+
+@dataclass(frozen=True)
+class Words:
+    """A sentence or two for the reader."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return plain(self.text)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{inline(self.text)}</p>"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The source of a solution."""
+
+    title: str
+    source: str
+
+    def __repr__(self) -> str:
+        return f"{self.title}\n\n{self.source}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{inline(self.title)}</p><pre><code>{html.escape(self.source)}</code></pre>"
+
+
+def hint(name: str, number: int | None = None) -> Words:
+    """The next hint each time, or the one of a number; they go from a nudge to nearly the answer.
+
+    Parameters
+    ----------
+    name : str
+        The exercise, such as "dft/idft".
+    number : int, optional
+        Counted from 1.
+
+    Returns
+    -------
+    Words
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise or no such hint.
+    """
+    exercise = exercises.find(name)
+    n_hints = len(exercise.hints)
+    if number is not None and (isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= n_hints):
+        raise ValueError(f"number must be from 1 to {n_hints}, got {number!r}: {name} has {n_hints} hints")
+    if number is None:
+        number = min(n_hints, hints_given(name) + 1)
+    note = store.record(Event(name, "hint", "given", str(number)))
+    _hints_here[name] = number
+    text = f"Hint {number} of {n_hints}. {exercise.hints[number - 1]}"
+    return Words(f"{text} ({note})" if note else text)
+
+
+_hints_here = {}  # how far each exercise has got in this session, should nothing be kept
+
+
+def hints_given(name: str) -> int:
+    """How many hints were given since the exercise was last right."""
+    past, _ = store.events(name)
+    rights = [n for n, event in enumerate(past) if event.kind == "check" and event.outcome == RIGHT]
+    since = past[rights[-1] + 1 :] if rights else past
+    given = [int(event.detail) for event in since if event.kind == "hint" and event.detail.isdigit()]
+    return max(given, default=0 if past else _hints_here.get(name, 0))
+
+
+def solution(name: str) -> Words | Source:
+    """The source of the reference; asked for twice before it is shown the first time.
+
+    Parameters
+    ----------
+    name : str
+        The exercise, such as "dft/idft".
+
+    Returns
+    -------
+    Words or Source
+
+    Raises
+    ------
+    ValueError
+        If there is no exercise of that name.
+    """
+    exercise = exercises.find(name)
+    past, _ = store.events(name)
+    shown_before = any(event.kind == "solution" and event.outcome == "shown" for event in past)
+    is_done = any(event.kind == "check" and event.outcome == RIGHT for event in past)
+    if not (shown_before or is_done or name in _asked_once):
+        _asked_once.add(name)
+        store.record(Event(name, "solution", "asked"))
+        left = len(exercise.hints) - hints_given(name)
+        way = f'There {"is" if left == 1 else "are"} {left} more of hint("{name}"). ' if left > 0 else ""
+        return Words(f"{way}A solution that was seen comes back for review sooner. To see it, ask once more.")
+    store.record(Event(name, "solution", "shown"))
+    return Source(f"{exercise.title}: one way to do it.", reference_source(exercise))
+
+
+def reference_source(exercise: Exercise) -> str:
+    """The source of the function that the exercise takes for right; there is no second copy."""
+    source = textwrap.dedent(inspect.getsource(exercise.reference))
+    if not isinstance(exercise.spec, Function):
+        return source
+    module = inspect.getmodule(exercise.reference).__name__
+    return source if ".exercises." in module else f"# {module}.{exercise.reference.__name__}\n{source}"

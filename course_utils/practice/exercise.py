@@ -1,0 +1,159 @@
+"""What an exercise and a question are made of. The content stands in course_utils/exercises, one file a lecture."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+KINDS = {
+    "implement": "Implement",
+    "repair": "Repair",
+    "predict": "Predict a number",
+    "read": "Read a picture",
+    "listen": "Listen and decide",
+    "design": "Design to a specification",
+}
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A plausible wrong answer: what it is called, the sentence that helps, and its code.
+
+    ``code`` is a function like the learner's where a function is asked, else a function without
+    arguments that gives the wrong value. Where the answer is a design, ``name`` is that of the
+    property which it lacks, and the property words the sentence.
+    """
+
+    name: str
+    advice: str
+    code: Callable
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of the learner's function. ``says`` names it in a sentence: "an odd length", "silence"."""
+
+    arguments: tuple
+    options: dict
+    says: str
+    gives: Any = None  # worked by hand; None: the definition computes it
+
+
+def case(*arguments, says: str, gives: Any = None, **options) -> Case:
+    """A call ``answer(*arguments, **options)`` and, where it was worked by hand, what it gives."""
+    return Case(arguments, options, says, gives)
+
+
+@dataclass(frozen=True)
+class Property:
+    """What must hold of an answer: ``broken(answer)`` gives None, or the sentence that says what is wrong."""
+
+    name: str
+    broken: Callable[[Any], str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """The answer is a function: it must agree with a definition on all cases and have all properties.
+
+    ``tolerance`` is relative to the largest value that is expected in a case.
+    """
+
+    cases: Callable[[], list[Case]]
+    expected: Callable | None = None  # shaped like the definition; never the reference itself
+    properties: tuple[Property, ...] = ()
+    tolerance: float = 1e-6
+    keeps_dtype: bool = False  # float32 in must give float32 out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value:
+    """The answer is a number, a word, or a list of them: it must equal the truth.
+
+    ``tolerance`` is relative to each true number; ``absolute`` replaces it where 0 or dB are asked.
+    """
+
+    truth: Callable[[], Any]  # measured or derived, not typed, and another way than the reference
+    unit: str = ""
+    tolerance: float = 0.01
+    absolute: float | None = None
+    options: tuple[str, ...] = ()  # the words that may be answered
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """The answer is open: it must have all properties, and is scored against the best that is known."""
+
+    properties: tuple[Property, ...]
+    score: Callable[[Any], float]
+    unit: str
+    best: float
+    smaller_is_better: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """One exercise. ``reference`` gives the right answer, and its source is the solution that is shown.
+
+    Where a function is asked, ``reference`` is that function, from the package where it has one;
+    elsewhere it is a function without arguments that gives the answer.
+    """
+
+    name: str  # "dft/idft"
+    title: str
+    stars: int  # 1 to 3
+    kind: str  # of KINDS
+    task: str  # markdown
+    start: str  # the answer cell as the learner finds it; the lines between BEGIN and END SOLUTION are theirs
+    answer: str  # the name that the answer cell binds
+    spec: Function | Value | Design
+    reference: Callable
+    hints: tuple[str, ...]  # from a nudge to nearly the answer
+    wrongs: tuple[Wrong, ...]
+    also_right: tuple[Callable, ...] = ()  # other ways, for the tests: shaped like the reference
+    given: str = ""  # code of the cell before: a picture to read, a sound to hear
+
+    @property
+    def topic(self) -> str:
+        return self.name.partition("/")[0]
+
+    @property
+    def points(self) -> int:
+        """A star is a point."""
+        return self.stars
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer that may be chosen, and why it is right or not."""
+
+    text: str
+    why: str
+    right: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question with options. A checkpoint is explained at once, a prediction after the reader has run the next cell.
+
+    ``proof`` computes the numbers that the right option claims and asserts them; the tests run it.
+    """
+
+    name: str
+    text: str
+    options: tuple[Option, ...]
+    kind: str = "checkpoint"  # or "predict"
+    proof: Callable[[], None] | None = field(default=None, compare=False)
+
+    @property
+    def right(self) -> int:
+        return next(number for number, option in enumerate(self.options) if option.right)
+
+
+def right(text: str, why: str) -> Option:
+    """The option that is right."""
+    return Option(text, why, right=True)
+
+
+def wrong(text: str, why: str) -> Option:
+    """An option that is not."""
+    return Option(text, why)

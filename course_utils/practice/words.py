@@ -1,0 +1,20 @@
+"""Sentences with `code`, **weight** and *stress*, as HTML and as plain text."""
+
+import html
+import re
+
+
+def inline(text: str) -> str:
+    """HTML of a sentence; everything else in it is shown as it stands."""
+    pieces = re.split(r"(`[^`]+`)", text)
+    done = [f"<code>{html.escape(p[1:-1])}</code>" if p.startswith("`") else stressed(html.escape(p)) for p in pieces]
+    return "".join(done)
+
+
+def stressed(text: str) -> str:
+    text = re.sub(r"\*\*(\S(?:[^*]*\S)?)\*\*", r"<strong>\1</strong>", text)
+    return re.sub(r"(?<![\w*])\*(\S(?:[^*]*\S)?)\*(?![\w*])", r"<em>\1</em>", text)
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\*\*|`", "", text)

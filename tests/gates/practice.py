@@ -1,0 +1,92 @@
+"""The exercise notebooks: each is made from its file in course_utils/exercises, and the test compares the two.
+
+Answer cells and checks carry nbgrader's metadata, so that a lecturer can assign a notebook as it is.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+from nbformat import v4
+
+from course_utils import exercises
+from course_utils.practice.exercise import KINDS, Exercise
+from course_utils.practice.overview import stem_of
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "notebooks" / "exercises"
+
+
+HOW = (
+    "Each exercise has a cell for your answer, to be written between its two marks, and a cell that checks it. "
+    "The check says what is most likely wrong, and never the answer. "
+    '`hint("…")` gives one hint after the other, `solution("…")` shows one way to do it. '
+    "★ takes minutes, ★★ a quarter of an hour, ★★★ is open: it can be done better and better."
+)
+
+
+def graded(cell, name: str, *, solution: bool, points: int | None = None):
+    """The metadata of schema 3: an answer is a solution without points, a check is locked and has points."""
+    grade = {} if points is None else {"points": points}
+    cell.metadata["nbgrader"] = grade | {
+        "schema_version": 3,
+        "grade_id": name,
+        "solution": solution,
+        "grade": points is not None,
+        "locked": not solution,
+        "task": False,
+    }
+    return cell
+
+
+def heading(topic: str, stem: str) -> str:
+    number, _, _ = stem.partition("_")
+    first, _, rest = (exercises.describe(topic) or "").partition("\n")
+    return f"# {number} · Exercises: {first.rstrip('.')}\n\n{rest.strip()}\n\nTo [the lecture](../{stem}.ipynb). {HOW}"
+
+
+def exercise_cells(exercise: Exercise, number: int) -> list:
+    title = f"## {number} {exercise.title[0].upper()}{exercise.title[1:]}"
+    task = f"{title}\n\n{'★' * exercise.stars} · {KINDS[exercise.kind]}\n\n{exercise.task.strip()}"
+    short = exercise.name.replace("/", "-").replace("_", "-")
+    cells = [v4.new_markdown_cell(task)]
+    if exercise.given:
+        cells.append(v4.new_code_cell(exercise.given.strip()))
+    cells.append(graded(v4.new_code_cell(exercise.start), f"{short}-answer", solution=True))
+    check = v4.new_code_cell(f'check("{exercise.name}", {exercise.answer})')
+    return [*cells, graded(check, f"{short}-check", solution=False, points=exercise.points)]
+
+
+def made_notebook(topic: str) -> nbformat.NotebookNode:
+    """The notebook of a topic's exercises, unattempted."""
+    cells = [
+        v4.new_markdown_cell(heading(topic, stem_of(topic))),
+        v4.new_code_cell("from course_utils.practice import check, hint, progress, solution"),
+    ]
+    for number, exercise in enumerate(exercises.exercises(topic), 1):
+        cells += exercise_cells(exercise, number)
+    cells.append(v4.new_markdown_cell("## Where you stand"))
+    cells.append(v4.new_code_cell(f'progress("{stem_of(topic)}")'))
+    return formatted(v4.new_notebook(cells=cells))
+
+
+def formatted(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook with its code in the layout that ruff asks of notebooks."""
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "format",
+        "--config",
+        ROOT / "notebooks" / "ruff.toml",
+        "--stdin-filename=made.ipynb",
+        "-",
+    ]
+    text = nbformat.writes(notebook)
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    return nbformat.reads(done.stdout, as_version=4)
+
+
+def made_path(topic: str) -> Path:
+    return FOLDER / f"{stem_of(topic)}.ipynb"

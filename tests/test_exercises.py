@@ -1,0 +1,213 @@
+"""Every exercise: untouched, right in several ways, wrong in every way it lists, and mutants of its reference."""
+
+import inspect
+import json
+import re
+import textwrap
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course_utils import exercises
+from course_utils.practice import sandbox
+from course_utils.practice.checking import reference_source
+from course_utils.practice.exercise import KINDS, Design, Function
+from course_utils.practice.judge import judge
+from course_utils.practice.words import plain
+from tests.mutants import mutants
+
+ALL = [exercise for topic in exercises.TOPICS for exercise in exercises.exercises(topic)]
+QUESTIONS = [(topic, question) for topic in exercises.TOPICS for question in exercises.questions(topic)]
+TAUGHT = [topic for topic in exercises.TOPICS if exercises.exercises(topic)]
+HERE = Path(__file__).resolve().parent
+COUNTS = HERE.parent / "build" / "practice"  # how many mutants were rejected, one file an exercise
+
+
+def argued_survivors():
+    """Mutants that a check accepts, rightly: what was done to the reference, with the line that came of it, and why
+    that is no mistake. By exercise, one file a topic."""
+    found = {}
+    for path in sorted((HERE / "survivors").glob("*.json")):
+        found |= json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+SURVIVORS = argued_survivors()
+
+each = pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+each_question = pytest.mark.parametrize(
+    ("topic", "question"), QUESTIONS, ids=[f"{topic}-{question.name}" for topic, question in QUESTIONS]
+)
+
+
+def answered(exercise, code):
+    """What the learner would hand in who had written this code: a function as it is, else its value."""
+    return code if isinstance(exercise.spec, Function) else code()
+
+
+def untouched(exercise):
+    """The answer as the notebook binds it before anybody has written a line."""
+    namespace = {}
+    exec(exercise.start, namespace)
+    return namespace[exercise.answer]
+
+
+# ------------------------------------------------------------------------------------ what is asked
+
+
+@pytest.mark.parametrize("topic", TAUGHT)
+def test_a_lecture_has_enough_of_each(topic):
+    mine = exercises.exercises(topic)
+    assert len(mine) >= 6
+    assert all(exercise.topic == topic for exercise in mine)
+    assert any(isinstance(exercise.spec, Design) for exercise in mine), "no open exercise"
+    assert len({exercise.kind for exercise in mine}) >= 4
+    assert {exercise.stars for exercise in mine} == {1, 2, 3}
+    assert len(exercises.describe(topic)) > 40
+
+
+def test_names_are_unique():
+    for names in ([e.name for e in ALL], [(topic, q.name) for topic, q in QUESTIONS]):
+        assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+@each
+def test_exercise_is_complete(exercise):
+    assert re.fullmatch(r"[a-z]+/[a-z0-9_]+", exercise.name)
+    assert exercise.kind in KINDS
+    assert len(exercise.hints) >= 3
+    assert len({wrong.name for wrong in exercise.wrongs}) == len(exercise.wrongs) >= 4
+    assert len(exercise.also_right) >= 1  # the reference is the first way
+    assert isinstance(exercise.spec, Design) or all(len(wrong.advice) > 30 for wrong in exercise.wrongs)
+    assert "### BEGIN SOLUTION" in exercise.start and "### END SOLUTION" in exercise.start
+    assert len(exercise.task.strip()) > 100
+
+
+@each
+def test_specification_does_not_call_the_reference(exercise):
+    """What is right follows from the definition or from a measurement, never from the function that is asked."""
+    if isinstance(exercise.spec, Design):
+        return
+    definition = exercise.spec.expected if isinstance(exercise.spec, Function) else exercise.spec.truth
+    if definition is None:
+        assert exercise.spec.properties or all(case.gives is not None for case in exercise.spec.cases())
+        return
+    assert definition is not exercise.reference
+    calls = re.findall(r"[\w.]+(?=\()", inspect.getsource(definition).partition(":")[2])
+    assert exercise.reference.__name__ not in [call.rpartition(".")[2] for call in calls]
+
+
+@each
+def test_start_and_reference_are_called_alike(exercise):
+    if isinstance(exercise.spec, Function):
+        asked = inspect.signature(untouched(exercise)).parameters
+        given = inspect.signature(exercise.reference).parameters
+        assert list(asked) == list(given)[: len(asked)]
+        assert all(given[name].default is not inspect.Parameter.empty for name in list(given)[len(asked) :])
+
+
+# --------------------------------------------------------------------------------- what is answered
+
+
+@each
+def test_untouched_is_not_attempted(exercise):
+    verdict = judge(exercise, untouched(exercise))
+    assert (verdict.status, verdict.diagnosis) == ("not attempted", None)
+
+
+@each
+def test_reference_is_right(exercise):
+    assert sandbox.run(exercise, answered(exercise, exercise.reference)).verdict.status == "right"
+
+
+@each
+def test_other_ways_are_right(exercise):
+    for way in exercise.also_right:
+        verdict = judge(exercise, answered(exercise, way))
+        assert verdict.status == "right", (inspect.getsource(way), verdict)
+
+
+@each
+def test_wrong_answers_are_named(exercise):
+    for wrong in exercise.wrongs:
+        verdict = judge(exercise, answered(exercise, wrong.code))
+        assert (verdict.status, verdict.diagnosis) == ("wrong", wrong.name), verdict
+        assert len(verdict.message) > 30
+
+
+@each
+def test_no_sentence_gives_the_solution_away(exercise):
+    """Not one line of the reference stands in a hint but perhaps the last, or in what is said of a wrong answer."""
+    lines = {line.strip() for line in reference_source(exercise).splitlines()}
+    long = {line for line in lines if len(line) > 25 and not line.startswith(('"', "#", "def "))}
+    said = [*exercise.hints[:-1], *(wrong.advice for wrong in exercise.wrongs)]
+    assert [line for line in long for sentence in said if line in plain(sentence)] == []
+
+
+@each
+def test_solution_is_the_source_of_the_reference(exercise):
+    assert textwrap.dedent(inspect.getsource(exercise.reference)) in reference_source(exercise)
+
+
+# ------------------------------------------------------------------------------------------ mutants
+
+
+def accepts(exercise, mutant):
+    """Is a mutant's answer taken for right? Values and designs are computed first, as the learner would."""
+    if isinstance(exercise.spec, Function):
+        return sandbox.run(exercise, mutant, limit_s=3).verdict.status == "right"
+    try:
+        with np.errstate(all="ignore"):
+            answer = mutant()
+    except Exception:
+        return False
+    return judge(exercise, answer).status == "right"
+
+
+@each
+def test_mutants_of_the_reference_are_rejected(exercise):
+    """All but those whose equivalence is argued in tests/survivors, one by one."""
+    argued = SURVIVORS.get(exercise.name, {})
+    n_mutants, survivors = 0, []
+    for said, mutant in mutants(exercise.reference):
+        n_mutants += 1
+        if accepts(exercise, mutant):
+            survivors.append(said)
+    COUNTS.mkdir(parents=True, exist_ok=True)
+    counts = {"mutants": n_mutants, "rejected": n_mutants - len(survivors), "argued": len(survivors)}
+    (COUNTS / f"{exercise.name.replace('/', '-')}.json").write_text(json.dumps(counts))
+    assert n_mutants >= 8
+    assert [said for said in survivors if said not in argued] == []
+    assert [said for said in argued if said not in survivors] == [], "argued for, and rejected: take it off the list"
+
+
+# ---------------------------------------------------------------------------------------- questions
+
+
+@pytest.mark.parametrize("topic", exercises.TOPICS)
+def test_a_checkpoint_has_four_to_eight_questions(topic):
+    checkpoint = exercises.questions(topic, "checkpoint")
+    assert 4 <= len(checkpoint) <= 8
+    assert len({question.right for question in checkpoint}) > 1, "the right option stands always in the same place"
+
+
+@each_question
+def test_question_is_complete(topic, question):
+    assert question.kind in ("checkpoint", "predict")
+    assert question.text.endswith(("?", ".", ":"))
+    assert 2 <= len(question.options) <= 5
+    assert sum(option.right for option in question.options) == 1
+    assert len({option.text for option in question.options}) == len(question.options)
+    assert all(len(option.why) >= 20 for option in question.options)
+    assert not any(option.why.startswith(("Right", "Not quite")) for option in question.options)
+    assert "$" not in "".join([question.text, *(o.text + o.why for o in question.options)]), "no TeX in a widget"
+
+
+PROVED = [question for _, question in QUESTIONS if question.proof is not None]
+
+
+@pytest.mark.parametrize("question", PROVED, ids=lambda question: question.name)
+def test_numbers_of_a_question_are_proved(question):
+    question.proof()
