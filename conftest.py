@@ -1,6 +1,13 @@
 """Run the tests marked `serial` last and alone, in the process that collects the results of the parallel ones."""
 
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
+
+# What tests and notebooks do under test is nobody's progress.
+os.environ["COURSE_PROGRESS"] = str(Path(tempfile.gettempdir()) / f"course-progress-of-tests-{os.getpid()}.sqlite3")
 
 
 def is_worker(config):

@@ -197,8 +197,12 @@ def scale(trials):
         return (
             f"Every value is {name} times too {'large' if too_large else 'small'}: a factor is missing or twice there."
         )
+    sizes = [trial.pair[0].size for trial in failed(trials)]
     if np.allclose(ratios, ratios[0], rtol=1e-3):
-        return f"Every value is {ratios[0]:.4g} times the right one: the shape is right, the scale is not."
+        words = f"Every value is {ratios[0]:.4g} times the right one: the shape is right, the scale is not."
+        return words if sum(sizes) > 1 else None  # any single number is some factor away from any other
+    if min(sizes) == 1:
+        return None
     shown = f"{ratios[0]:.4g} times in one case, {ratios[-1]:.4g} times in another"
     return f"The shape is right in every case, the scale is not: {shown}. What does the factor depend on?"
 

@@ -141,7 +141,8 @@ def wrong_function(exercise: Exercise, trials: list[Trial]) -> Verdict:
     shown = evidence(first)
     found = named_wrong(exercise, trials)
     if found is None and first.error is not None:
-        found = type(first.error).__name__, error_sentence(exercise, first)
+        kind = type(first.error)
+        found = ERROR_NAMES.get(kind, kind.__name__), error_sentence(exercise, first)
     found = found or diagnose.diagnose(trials)
     if found:
         return Verdict(WRONG, found[1], found[0], shown)
@@ -150,6 +151,9 @@ def wrong_function(exercise: Exercise, trials: list[Trial]) -> Verdict:
     shapes = shape_sentence(first)
     message = f"The result is {where}. {shapes or 'Compare the numbers below, and try that input by hand.'}"
     return Verdict(WRONG, message, None, shown)
+
+
+ERROR_NAMES = {RecursionError: "endless recursion", MemoryError: "memory"}  # else the name of the exception
 
 
 def shape_sentence(trial: Trial) -> str:
@@ -237,7 +241,7 @@ def value_problem(spec: Value, given: np.ndarray, truth: np.ndarray) -> str | No
         options = ", ".join(map(repr, spec.options))
         unknown = [word for word in np.atleast_1d(given) if str(word) not in normal_words(np.array(spec.options))]
         if unknown:
-            return f"The answer is made of the words {options}; {unknown[0]!r} is none of them."
+            return f"The answer is made of the words {options}; {str(unknown[0])!r} is none of them."
     elif not is_number(given):
         return f"A number{' in ' + spec.unit if spec.unit else ''} is asked, without text and unit."
     elif not np.isfinite(given).all():

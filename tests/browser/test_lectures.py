@@ -58,7 +58,7 @@ def test_planted_faults_are_reported(opened, faulty):
         assert sum(problem.startswith("control") for problem in found) == 1
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_notebook_in_the_browser(opened, path):
     with opened(path) as page:
         page.run_all()

@@ -24,6 +24,12 @@ def package_files(root=ROOT):
     return sorted((root / "course_utils").rglob("*.py"))
 
 
+def dotted(path, root=ROOT):
+    """The module that a file is, below the package: "dft", "practice.store", "exercises.dft"."""
+    parts = path.relative_to(root / "course_utils").with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
 def module_path(root, module):
     return root / "course_utils" / f"{module}.py"
 
@@ -49,7 +55,9 @@ def imported_modules(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = ".".join(part for part in ["course_utils" if node.level else "", node.module or ""] if part)
+            here = path.with_suffix("").parts
+            package = here[here.index("course_utils") : len(here) - node.level] if node.level else ()
+            base = ".".join([*package, *([node.module] if node.module else [])])
             if base == "course_utils":
                 yield from (f"course_utils.{alias.name}" for alias in node.names)
             else:
@@ -60,12 +68,12 @@ def check_layers(root=ROOT):
     """Reference modules stand on numpy, scipy and what is below them; only models/ imports torch."""
     found = []
     for path in package_files(root):
-        module = path.stem
+        module = dotted(path, root)
         below = [f"course_utils.{name}" for name in REFERENCE[: REFERENCE.index(module)]] if module in REFERENCE else []
         for name in imported_modules(path):
             top = name.partition(".")[0]
             if top == "torch" and "models" not in path.parts:
-                found.append(f"course_utils/{path.name} imports {name}: only course_utils/models may")
+                found.append(f"{path.relative_to(root)} imports {name}: only course_utils/models may")
             elif module not in REFERENCE or top in sys.stdlib_module_names or name in below:
                 continue
             elif top != "numpy" and (top != "scipy" or module == "_checks"):
@@ -76,7 +84,9 @@ def check_layers(root=ROOT):
 def check_light_imports(root=ROOT):
     """Importing a reference module costs numpy and scipy at most; importing the package costs nothing."""
     found = []
-    for module, heavy in [("course_utils", ["numpy", *HEAVY]), *((f"course_utils.{m}", HEAVY) for m in REFERENCE)]:
+    practice = ["practice", *(dotted(path, root) for path in package_files(root) if path.parent.name == "exercises")]
+    light = [f"course_utils.{module}" for module in [*REFERENCE, *practice]]
+    for module, heavy in [("course_utils", ["numpy", *HEAVY]), *((module, [*HEAVY, "anywidget"]) for module in light)]:
         code = f"import sys, {module}; print(*[name for name in {heavy} if name in sys.modules])"
         process = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
         if process.returncode:
@@ -101,20 +111,21 @@ def docstring_lines(tree):
 
 
 def check_sizes(root=ROOT):
-    """A body has at most 40 lines, a module at most 400 of code; only _checks.py, a catalogue, may be longer."""
+    """A body has at most 40 lines, a module at most 400 of code; only catalogues may be longer."""
     found = []
     for path in package_files(root):
         tree = tree_of(path)
         docstrings = docstring_lines(tree)
         lines = path.read_text(encoding="utf-8").splitlines()
         code = {n for n, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")} - docstrings
-        if len(code) > 400 and path.name != "_checks.py":
-            found.append(f"course_utils/{path.name} has {len(code)} lines of code: at most 400")
+        is_catalogue = path.name == "_checks.py" or path.parent.name == "exercises"
+        if len(code) > 400 and not is_catalogue:
+            found.append(f"{path.relative_to(root)} has {len(code)} lines of code: at most 400")
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
                 body = set(range(node.body[0].lineno, node.end_lineno + 1)) - docstrings
                 if len(body) > 40:
-                    found.append(f"course_utils/{path.name}: {node.name} has {len(body)} lines: at most 40")
+                    found.append(f"{path.relative_to(root)}: {node.name} has {len(body)} lines: at most 40")
     return found
 
 

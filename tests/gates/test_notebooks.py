@@ -2,17 +2,20 @@
 
 import pytest
 
-from tests.gates import lectures, notebooks
+from course_utils import exercises
+from tests.gates import lectures, notebooks, practice
 
 NOTEBOOKS = lectures.all_notebooks()
+MADE = [topic for topic in exercises.TOPICS if exercises.exercises(topic)]
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@every_notebook
 def test_notebook_is_built_as_agreed(path):
     assert notebooks.static_problems(path) == []
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@every_notebook
 def test_notebook_runs_and_shows_what_it_says(path, record_property):
     executed = notebooks.execute(path)
     record_property("seconds", round(executed.seconds, 1))
@@ -28,3 +31,13 @@ def test_every_clip_is_used_by_its_lecture():
 
 def test_there_are_notebooks():
     assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("topic", MADE)
+def test_exercise_notebook_is_what_its_exercises_make(topic):
+    """If this fails: python -m tests.gates.notebooks."""
+    assert practice.made_path(topic).read_text(encoding="utf-8") == notebooks.made_text(topic)
+
+
+def test_every_exercise_notebook_has_its_exercises():
+    assert {path.name for path in practice.FOLDER.glob("*.ipynb")} == {practice.made_path(t).name for t in MADE}

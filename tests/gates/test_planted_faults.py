@@ -8,15 +8,11 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from tests.gates import house, lectures, notebooks
+from course_utils.practice.exercise import Question
+from tests.gates import house, lectures, notebooks, practice
 
 # -------------------------------------------------------------------------------- a clean lecture
 
-QUESTION = """**{n}. Which is it?**
-
-<details><summary>A. This</summary>Right: it is the one that fits the formula.</details>
-<details><summary>B. That</summary>Not quite: it would need twice the rate.</details>
-"""
 ANSWER = "<details><summary>Why?</summary>Because the sum of phasors is linear.</details>\n"
 
 
@@ -29,6 +25,12 @@ def code(text, *tags, slide="-"):
     return v4.new_code_cell(text, metadata={"tags": list(tags), "slideshow": {"slide_type": slide}})
 
 
+def prediction(n):
+    """A question, its options, and the cell that answers it."""
+    asked = code(f'cu.practice.quiz("03_dft", "question_{n}")')
+    return markdown(f"What is {n}?", "predict"), asked, code(f"level_db = {n} + 39.94")
+
+
 def lecture():
     cells = [
         markdown("# A lecture", "hook", slide="slide", minutes=45),
@@ -36,17 +38,18 @@ def lecture():
         code("import course_utils as cu"),
         code("def dft(x):\n    return x", "derivation"),
         code("assert dft(1) == cu.dft", "agreement"),
-        *[cell for n in range(3) for cell in (markdown(f"What is {n}?", "predict"), code(f"level_db = {n} + 39.94"))],
+        *[cell for n in range(3) for cell in prediction(n)],
         markdown("The level is **39.9<!-- =level_db - 2:.1f --> dB**."),
         code("print(f'{level_db:.1f} dB')", lectures.STORED),
         code("cu.plotting.explore(print)", "live"),
         code("signal, rate = cu.audio.load('speech/toy')\ncu.audio.play(signal, rate, caption='hi')", "real-sound"),
         code("wrong = 1 / 2", "bug"),
         code("right = 1", "fix"),
-        markdown("".join(QUESTION.format(n=n) for n in range(1, 5)), "checkpoint"),
+        code('cu.practice.quiz("03_dft")', "checkpoint"),
         markdown(ANSWER * 3, "interview"),
         markdown("Use a window.", "summary"),
         markdown("Oppenheim, chapter 8.", "reading"),
+        code('cu.practice.progress("03_dft")'),
     ]
     notebook = v4.new_notebook(cells=cells)
     stored = at(notebook, lectures.STORED)
@@ -63,6 +66,8 @@ def write(tmp_path, monkeypatch):
     """Write a notebook in normal form where the gates expect lectures; the manifest knows one clip."""
     monkeypatch.setattr(lectures, "read_manifest", lambda: [{"file": "speech/toy.flac", "lecture": "03_dft"}])
     monkeypatch.setattr(lectures, "exported_names", lambda: {"dft": "dft", "sine": "sound"})
+    known = [Question(name=f"question_{n}", text="?", options=(), kind="predict") for n in range(3)]
+    monkeypatch.setattr(lectures, "questions_of", lambda path: known)
 
     def write(notebook, name="03_dft.ipynb"):
         path = tmp_path / "notebooks" / name
@@ -127,8 +132,17 @@ def put(tag, text):
     return lambda notebook: at(notebook, tag).update(source=text)
 
 
+def put_after(tag, text):
+    """Replace the source of the cell after the first one with this tag."""
+    return lambda notebook: notebook.cells[lectures.tagged(notebook, tag)[0][0]].update(source=text)
+
+
 def swap(tag, old, new):
     return lambda notebook: at(notebook, tag).update(source=at(notebook, tag).source.replace(old, new))
+
+
+def swap_source(place, old, new):
+    return lambda notebook: notebook.cells[place].update(source=notebook.cells[place].source.replace(old, new))
 
 
 def untag(tag):
@@ -136,7 +150,7 @@ def untag(tag):
 
 
 def add(text, *tags):
-    return lambda notebook: notebook.cells.append(code(text, *tags))
+    return lambda notebook: notebook.cells.insert(-1, code(text, *tags))
 
 
 def store(text):
@@ -168,10 +182,26 @@ FAULTS = {
     "two predictions": (untag("predict"), "has 2 cells tagged predict"),
     "prediction that asks nothing": (put("predict", "It is 0."), "predict: a question"),
     "prediction without answer": (lambda nb: nb.cells.append(markdown("Why?", "predict")), "predict: a question"),
-    "three questions": (swap("checkpoint", "**4. ", "**"), "3 questions"),
-    "unexplained option": (swap("checkpoint", "Not quite: it would need twice the rate.", "No."), "explain every"),
-    "nothing right": (swap("checkpoint", "Right", "Well"), "exactly one option"),
-    "no options": (swap("checkpoint", "summary>", "b>"), "give options"),
+    "prediction without options": (put_after("predict", "x = 1"), "predict: a question"),
+    "prediction unknown to the engine": (
+        put_after("predict", 'cu.practice.quiz("03_dft", "question_9")'),
+        "is no prediction",
+    ),
+    "prediction of another lecture": (
+        put_after("predict", 'cu.practice.quiz("04_stft", "question_0")'),
+        "is no prediction",
+    ),
+    "prediction that is never asked": (
+        put_after("predict", 'cu.practice.quiz("03_dft", "question_1")'),
+        "question_0 of course_utils/exercises is not asked",
+    ),
+    "checkpoint of another lecture": (put("checkpoint", 'cu.practice.quiz("04_stft")'), "checkpoint: one code cell"),
+    "checkpoint not by the engine": (put("checkpoint", "quiz = 1"), "checkpoint: one code cell"),
+    "nothing to practise next": (lambda nb: nb.cells.pop(), "what to practise next"),
+    "practice of another lecture": (
+        lambda nb: nb.cells[-1].update(source='cu.practice.progress("04_stft")'),
+        "what to practise next",
+    ),
     "two interview questions": (put("interview", ANSWER * 2), "interview: 2 questions"),
     "17 lines of code": (add("x = 1\n" * 17), "17 lines of code: at most 16"),
     "21 lines of derivation": (put("derivation", "x = 1\n" * 21), "21 lines of code: at most 20"),
@@ -209,6 +239,8 @@ def test_the_start_needs_no_derivation_bug_or_interview(write):
     notebook.cells[0].metadata.course.minutes = 10
     for tag in ("derivation", "agreement", "bug", "fix", "interview"):
         notebook.cells.remove(at(notebook, tag))
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("03_dft", "00_start_here")
     assert notebooks.static_problems(write(notebook, "00_start_here.ipynb")) == []
 
 
@@ -326,6 +358,43 @@ def test_nbval_compares_tagged_outputs(tmp_path):
     assert "wrong.ipynb" in process.stdout and process.returncode == 1
 
 
+# -------------------------------------------------------------------------- the exercise notebooks
+
+STUB = "def f(x):\n    ### BEGIN SOLUTION\n    raise NotImplementedError\n    ### END SOLUTION"
+
+
+def exercise_notebook():
+    answer = practice.graded(code(STUB), "dft-f-answer", solution=True)
+    check = practice.graded(code('check("dft/f", f)'), "dft-f-check", solution=False, points=1)
+    return v4.new_notebook(cells=[markdown("# Exercises"), answer, check])
+
+
+def test_a_clean_exercise_notebook_passes():
+    assert list(lectures.check_nbgrader("03_dft.ipynb", exercise_notebook())) == []
+
+
+EXERCISE_FAULTS = {
+    "somebody's answer": (swap_source(1, "raise NotImplementedError", "return 2 * x"), "committed unattempted"),
+    "no mark": (swap_source(1, "### BEGIN SOLUTION", "# here"), "needs the lines"),
+    "same name twice": (
+        lambda nb: nb.cells[2].metadata.nbgrader.update(grade_id="dft-f-answer"),
+        "two cells have nbgrader's name dft-f-answer",
+    ),
+}
+
+
+@pytest.mark.parametrize(("plant", "expected"), EXERCISE_FAULTS.values(), ids=EXERCISE_FAULTS)
+def test_fault_in_an_exercise_notebook_is_reported(plant, expected):
+    notebook = exercise_notebook()
+    plant(notebook)
+    assert any(expected in text for _, text in lectures.check_nbgrader("03_dft.ipynb", notebook))
+
+
+def test_the_normal_form_keeps_what_nbgrader_needs():
+    kept = notebooks.normalise(exercise_notebook()).cells[2].metadata.nbgrader
+    assert (kept.grade, kept.locked, kept.points, kept.schema_version) == (True, True, 1, 3)
+
+
 # --------------------------------------------------------------------------------------- the house
 
 FUNCTION = '''
@@ -353,6 +422,11 @@ def repository(tmp_path):
     files = {f"course_utils/{m}.py": '"""A module."""\n' + FUNCTION.format(name=m) for m in house.DOCUMENTED}
     files |= {
         "course_utils/__init__.py": "",
+        "course_utils/practice/__init__.py": "",
+        "course_utils/practice/judge.py": '"""May import anything."""\n\nimport sqlite3  # noqa: F401\n',
+        "course_utils/exercises/__init__.py": "",
+        "course_utils/exercises/dft.py": '"""A catalogue."""\n\nfrom ..practice import judge  # noqa: F401\n'
+        + "X = 1\n" * 401,
         "course_utils/_checks.py": '"""Checks."""\n\nimport numpy  # noqa: F401\n',
         "README.md": "# Title\n\n## The *second* part\n\n[there](notebooks/01_sound.ipynb#A-heading) [here](#title)\n",
         "pyproject.toml": '[tool.ruff.lint]\nselect = ["E", "F"]\n',
@@ -360,7 +434,7 @@ def repository(tmp_path):
     }
     for name, text in files.items():
         path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     (tmp_path / "notebooks").mkdir()
     heading = v4.new_notebook(cells=[markdown("# A heading\n\n[up](../README.md#the-second-part)")])
@@ -386,6 +460,26 @@ HOUSE_FAULTS = {
     "heavy package": (house.check_light_imports, "__init__.py", "import numpy", "import course_utils brings in numpy"),
     "broken import": (house.check_light_imports, "dft.py", "import nothing_of_the_kind", "fails: ModuleNotFound"),
     "long function": (house.check_sizes, "dft.py", "def f():\n" + "    x = 1\n" * 41, "f has 41 lines"),
+    "torch in practice": (house.check_layers, "practice/judge.py", "import torch", "practice/judge.py imports torch"),
+    "practice below": (house.check_layers, "dft.py", "from . import practice", "imports course_utils.practice"),
+    "practice in its own folder": (
+        house.check_layers,
+        "dft.py",
+        "from .practice.exercise import case",
+        "imports course_utils.practice.exercise",
+    ),
+    "heavy exercises": (
+        house.check_light_imports,
+        "exercises/dft.py",
+        "import scipy.signal",
+        "import course_utils.exercises.dft brings in scipy.signal",
+    ),
+    "long function in practice": (
+        house.check_sizes,
+        "practice/judge.py",
+        "def f():\n" + "    x = 1\n" * 41,
+        "practice/judge.py: f has 41 lines",
+    ),
     "long module": (house.check_sizes, "dft.py", "x = 1\n" * 401, "lines of code: at most 400"),
     "no types": (
         house.check_contracts,
