@@ -121,8 +121,8 @@ def check_packages() -> Iterator[Result]:
         yield check_package(name, tested.get(name))
 
 
-def imported_modules(source: str) -> set[str]:
-    """The modules that Python source imports: `numpy`, and `course_utils.dft` for ``cu.dft``."""
+def imported_modules(source: str, package: str = "course_utils") -> set[str]:
+    """The modules that Python source in a package imports: `numpy`, and `course_utils.dft` for ``cu.dft``."""
     modules, aliases = set(), set()
     tree = ast.parse(source)
     for node in ast.walk(tree):
@@ -130,9 +130,10 @@ def imported_modules(source: str) -> set[str]:
             modules |= {name.name for name in node.names}
             aliases |= {name.asname or name.name for name in node.names if name.name == "course_utils"}
         elif isinstance(node, ast.ImportFrom):
-            package = ".".join(filter(None, ["course_utils" if node.level else "", node.module]))
-            names = {f"{package}.{name.name}" for name in node.names}
-            modules |= names if package == "course_utils" else {package}
+            above = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            names = {f"{base}.{name.name}" for name in node.names}
+            modules |= names if base == "course_utils" or not node.module else {base}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases:
             modules.add(f"course_utils.{node.attr}")
@@ -146,17 +147,27 @@ def notebook_source(text: str) -> str:
     return "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
 
 
+def course_file(module: str) -> Path | None:
+    """The file of a module or package of the course, None where there is none."""
+    path = Path(__file__).parent.joinpath(*module.split(".")[1:])
+    files = [path / "__init__.py", path.with_suffix(".py")]
+    return next((file for file in files if file.exists()), None)
+
+
 def missing_modules(modules: set[str]) -> list[str]:
     """What of `modules`, and of what the course's own modules import in turn, cannot be found."""
     missing, todo, seen = set(), set(modules), set()
     while todo:
         module = todo.pop()
         seen.add(module)
-        package, _, submodule = module.partition(".")
+        package = module.partition(".")[0]
         if package == "course_utils":
-            path = Path(__file__).with_name(f"{submodule or '__init__'}.py")
-            todo |= imported_modules(path.read_text(encoding="utf-8")) - seen if path.exists() else set()
-            missing |= set() if path.exists() else {module}
+            path = course_file(module)
+            if path is None:
+                missing.add(module)
+                continue
+            folder = ".".join(["course_utils", *path.relative_to(Path(__file__).parent).parts[:-1]])
+            todo |= imported_modules(path.read_text(encoding="utf-8"), folder) - seen
         elif util.find_spec(package) is None:
             missing.add(package)
     return sorted(missing)
@@ -164,17 +175,19 @@ def missing_modules(modules: set[str]) -> list[str]:
 
 def check_notebook(path: Path) -> Result:
     """Whether everything that one notebook imports is there."""
+    name = f"exercises/{path.name}" if path.parent.name == "exercises" else path.name
     try:
         missing = missing_modules(imported_modules(notebook_source(path.read_text(encoding="utf-8"))))
     except (ValueError, KeyError, SyntaxError):
-        return Result(path.name, FAIL, "cannot be read as a notebook", f"git checkout notebooks/{path.name}")
+        return Result(name, FAIL, "cannot be read as a notebook", f"git checkout notebooks/{name}")
     if missing:
-        return Result(path.name, FAIL, f"needs {', '.join(missing)}, not installed", install_line())
-    return Result(path.name, OK, "can run")
+        return Result(name, FAIL, f"needs {', '.join(missing)}, not installed", install_line())
+    return Result(name, OK, "can run")
 
 
 def check_notebooks() -> Iterator[Result]:
-    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    folder = ROOT / "notebooks"
+    paths = [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("exercises/*.ipynb"))]
     if not paths:
         yield Result("notebooks", FAIL, "no notebook found", "git checkout notebooks")
     yield from map(check_notebook, paths)
@@ -262,6 +275,21 @@ def check_data() -> Result:
     return Result("data", OK, f"{len(files)} clips, as the manifest says")
 
 
+def check_progress() -> Result:
+    """Whether what is solved can be kept, and where."""
+    try:
+        from .practice import store
+    except ImportError as error:
+        return Result("progress", FAIL, f"the practice engine does not load: {error}", install_line())
+    path = store.progress_file()
+    if path is None:
+        return Result("progress", OK, f"not kept: {store.VARIABLE} is off")
+    _, problem = store.use(lambda connection: None, None)
+    if problem:
+        return Result("progress", WARN, problem, f"set {store.VARIABLE} to a file that you may write")
+    return Result("progress", OK, f"kept in {path}")
+
+
 def check() -> Report:
     """Check everything a lecture needs; takes some seconds, most of them to start a kernel.
 
@@ -281,5 +309,6 @@ def check() -> Report:
             check_browser(),
             check_microphone(),
             check_data(),
+            check_progress(),
         )
     )

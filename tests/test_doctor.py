@@ -30,7 +30,7 @@ def course(tmp_path, monkeypatch):
 
 def write_notebook(course, *sources, name="01_sound.ipynb"):
     path = course / "notebooks" / name
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source} for source in sources]}))
     return path
 
@@ -104,6 +104,11 @@ def test_imports_are_read_from_every_form():
     assert doctor.imported_modules("from course_utils import dft, stft") == {"course_utils.dft", "course_utils.stft"}
     assert doctor.imported_modules("from . import _checks") == {"course_utils._checks"}
     assert doctor.imported_modules("from ._checks import check") == {"course_utils._checks"}
+    practice = "course_utils.practice"
+    assert doctor.imported_modules("from . import store", practice) == {"course_utils.practice.store"}
+    assert doctor.imported_modules("from .store import Event", practice) == {"course_utils.practice.store"}
+    assert doctor.imported_modules("from .. import exercises", practice) == {"course_utils.exercises"}
+    assert doctor.imported_modules("from ..dft import window", practice) == {"course_utils.dft"}
 
 
 def test_a_notebook_with_what_it_needs_can_run(course):
@@ -118,6 +123,7 @@ def test_a_notebook_with_what_it_needs_can_run(course):
     [
         ("import nosuchlibrary.part", "nosuchlibrary"),
         ("import course_utils as cu\ncu.nosuch.f()", "course_utils.nosuch"),
+        ("from course_utils.practice.nosuch import f", "course_utils.practice.nosuch"),
     ],
 )
 def test_a_notebook_that_cannot_run_says_what_it_needs(course, source, missing):
@@ -129,6 +135,12 @@ def test_what_the_courses_modules_import_is_needed_too(course, monkeypatch):
     monkeypatch.setattr(doctor.util, "find_spec", lambda name: None if name == "soundfile" else name)
     path = write_notebook(course, "import course_utils as cu\ncu.doctor.check()")
     assert doctor.check_notebook(path).message == "needs soundfile, not installed"
+
+
+def test_what_the_practice_engine_imports_is_needed_too(course, monkeypatch):
+    monkeypatch.setattr(doctor.util, "find_spec", lambda name: None if name == "anywidget" else name)
+    path = write_notebook(course, "from course_utils.practice import check")
+    assert doctor.check_notebook(path).message == "needs anywidget, not installed"
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"cells": [{"cell_type": "code", "source": "1 +"}]}'])
@@ -144,9 +156,10 @@ def test_no_notebooks_fail(course):
 
 
 def test_every_notebook_is_checked(course):
-    for name in ("01_sound.ipynb", "00_start_here.ipynb"):
+    for name in ("01_sound.ipynb", "exercises/01_sound.ipynb", "00_start_here.ipynb"):
         write_notebook(course, "import numpy", name=name)
-    assert [result.name for result in doctor.check_notebooks()] == ["00_start_here.ipynb", "01_sound.ipynb"]
+    expected = ["00_start_here.ipynb", "01_sound.ipynb", "exercises/01_sound.ipynb"]
+    assert [result.name for result in doctor.check_notebooks()] == expected
 
 
 # --- sound files
@@ -279,6 +292,19 @@ def test_all_clips_of_the_manifest_are_there(course):
     assert doctor.check_data() == Result("data", OK, "2 clips, as the manifest says")
 
 
+def test_progress_says_where_it_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "mine.sqlite3"))
+    assert doctor.check_progress() == Result("progress", OK, f"kept in {tmp_path / 'mine.sqlite3'}")
+    monkeypatch.setenv("COURSE_PROGRESS", "off")
+    assert doctor.check_progress().message == "not kept: COURSE_PROGRESS is off"
+
+
+def test_progress_that_cannot_be_kept_is_a_warning(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path))  # a folder
+    found = doctor.check_progress()
+    assert found.status == WARN and "cannot be" in found.message and "COURSE_PROGRESS" in found.fix
+
+
 def test_no_manifest_fails(course):
     assert doctor.check_data() == Result("data", FAIL, "data/manifest.csv is missing", "git checkout data")
 
@@ -314,7 +340,17 @@ def test_the_whole_check_takes_at_most_five_seconds():
     started = time.perf_counter()
     names = [result.name for result in doctor.check().results]
     assert time.perf_counter() - started < 5  # mostly the kernel's start: about 1 s on two idle cores
-    assert {"Python", "numpy", "sound files", "kernel", "free disk", "browser", "microphone", "data"} <= set(names)
+    assert {
+        "Python",
+        "numpy",
+        "sound files",
+        "kernel",
+        "free disk",
+        "browser",
+        "microphone",
+        "data",
+        "progress",
+    } <= set(names)
 
 
 def test_the_doctor_loads_nothing_heavy():

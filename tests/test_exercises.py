@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 import textwrap
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -149,6 +150,26 @@ def test_no_sentence_gives_the_solution_away(exercise):
 @each
 def test_solution_is_the_source_of_the_reference(exercise):
     assert textwrap.dedent(inspect.getsource(exercise.reference)) in reference_source(exercise)
+
+
+@pytest.mark.serial
+@each
+def test_a_check_is_quick(exercise):
+    """300 ms for a right answer, 1.5 s for the slowest wrong one: with what is shown, the best of three."""
+
+    def seconds(code):
+        answer = answered(exercise, code)
+        times = []
+        for _ in range(3):
+            started = time.perf_counter()
+            sandbox.run(exercise, answer)
+            times.append(time.perf_counter() - started)
+            if times[-1] < 0.3:
+                break
+        return min(times)
+
+    assert seconds(exercise.reference) <= 0.3
+    assert max(seconds(wrong.code) for wrong in exercise.wrongs) <= 1.5
 
 
 # ------------------------------------------------------------------------------------------ mutants

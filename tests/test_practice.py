@@ -96,6 +96,11 @@ def test_words_in_any_container_and_case_are_right(answer):
     assert judge(exercise(Value(truth=lambda: ["b", "a"], options=("a", "b"))), answer).status == "right"
 
 
+def test_a_generator_that_is_wrong_is_shown_as_what_it_gave():
+    verdict = judge(doubling(), lambda x: (6 * value for value in x))
+    assert dict(verdict.evidence)["got"] == "[6, 12, 18]"
+
+
 # ------------------------------------------------------------------------ not attempted, right, wrong
 
 

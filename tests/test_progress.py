@@ -289,6 +289,25 @@ def test_the_same_answer_again_is_no_review(clock):
     assert store.standings()[0]["dft/idft"].due == due
 
 
+def test_the_same_wrong_answer_again_is_no_second_try():
+    for _ in range(3):
+        practice.check("dft/mirror_bin", 974)
+    assert store.standings()[0]["dft/mirror_bin"].n_tries == 1
+    practice.check("dft/mirror_bin", 225)
+    assert store.standings()[0]["dft/mirror_bin"].n_tries == 2
+    assert [event.detail.split(" ", 1)[1] for event in store.events()[0]] == ["mirrored at N − 1", "the lower bin"]
+
+
+def test_the_same_function_with_a_mended_helper_counts():
+    """The code that is marked is the same; what comes of it is not."""
+    namespace = {"__name__": "__main__", "np": np}
+    exec("def helper(x):\n    return 7 * x\n\ndef answer(x):\n    return helper(np.fft.ifft(x))", namespace)
+    assert practice.check("dft/idft", namespace["answer"]).status == "wrong"
+    exec("def helper(x):\n    return x", namespace)
+    assert practice.check("dft/idft", namespace["answer"]).status == "right"
+    assert store.standings()[0]["dft/idft"].was_right
+
+
 @pytest.mark.parametrize(
     ("before", "rating"),
     [
@@ -304,9 +323,10 @@ def test_help_brings_the_review_nearer(clock, before, rating, monkeypatch):
     from course_utils.practice import checking
 
     monkeypatch.setattr(checking, "_asked_once", set())
+    wrong = iter([lambda x: 7 * np.fft.ifft(x), lambda x: 8 * np.fft.ifft(x)])
     for step in before:
         if step == "wrong":
-            practice.check("dft/idft", lambda x: 7 * np.fft.ifft(x))
+            practice.check("dft/idft", next(wrong))
         else:
             getattr(practice, step)("dft/idft")
     practice.check("dft/idft", np.fft.ifft)

@@ -89,19 +89,25 @@ def check(name: str, answer: Any) -> Result:
 
 
 def keep(exercise: Exercise, verdict, answer: Any) -> str | None:
-    """Record a try. The same right answer again is no review: a notebook that is run anew must not count as one."""
-    mark = fingerprint(answer)
+    """Record a try, unless the same answer was tried before: a notebook that is run anew is neither try nor review."""
+    event = Event(exercise.name, "check", verdict.status, f"{fingerprint(answer)} {verdict.diagnosis or ''}".strip())
     past, problem = store.events(exercise.name)
-    rights = [n for n, event in enumerate(past) if event.kind == "check" and event.outcome == RIGHT]
+    if any((old.kind, old.outcome, old.detail) == (event.kind, event.outcome, event.detail) for old in past):
+        return problem
     rating = None
-    if verdict.status == RIGHT and not any(past[n].detail == mark for n in rights):
-        since = past[rights[-1] + 1 :] if rights else past
-        n_wrong = sum(event.kind == "check" for event in since)
-        helped = any(event.kind == "hint" for event in since)
-        shown = any(event.kind == "solution" and event.outcome == "shown" for event in since)
+    if verdict.status == RIGHT:
+        since = since_right(past)
+        n_wrong = sum(old.kind == "check" for old in since)
+        helped = any(old.kind == "hint" for old in since)
+        shown = any(old.kind == "solution" and old.outcome == "shown" for old in since)
         rating = AGAIN if shown else HARD if helped or n_wrong >= 2 else GOOD
-    detail = mark if verdict.status == RIGHT else verdict.diagnosis or ""
-    return store.record(Event(exercise.name, "check", verdict.status, detail), rating) or problem
+    return store.record(event, rating) or problem
+
+
+def since_right(past: list[Event]) -> list[Event]:
+    """What has happened to an exercise since it was last right."""
+    rights = [n for n, event in enumerate(past) if event.kind == "check" and event.outcome == RIGHT]
+    return past[rights[-1] + 1 :] if rights else past
 
 
 def fingerprint(answer: Any) -> str:
@@ -183,9 +189,7 @@ _hints_here = {}  # how far each exercise has got in this session, should nothin
 def hints_given(name: str) -> int:
     """How many hints were given since the exercise was last right."""
     past, _ = store.events(name)
-    rights = [n for n, event in enumerate(past) if event.kind == "check" and event.outcome == RIGHT]
-    since = past[rights[-1] + 1 :] if rights else past
-    given = [int(event.detail) for event in since if event.kind == "hint" and event.detail.isdigit()]
+    given = [int(event.detail) for event in since_right(past) if event.kind == "hint" and event.detail.isdigit()]
     return max(given, default=0 if past else _hints_here.get(name, 0))
 
 

@@ -82,6 +82,8 @@ def try_case(answer: Callable, case, spec: Function, tell=lambda _: None) -> Tri
     trial = Trial(case, expected)
     try:
         trial.got = answer(*arguments, **options)
+        if hasattr(trial.got, "__next__"):  # a generator can be looked at only once
+            trial.got = list(trial.got)
     except Exception as error:  # whatever the learner's code raises is a finding
         trial.error = error
         return trial
