@@ -623,3 +623,50 @@ def test_values_in_words(value, words):
 )
 def test_closeness(expected, got, is_close):
     assert compare.close(compare.as_array(expected), compare.as_array(got), 1e-6) == is_close
+
+
+# ------------------------------------------------------------------------------- in a real notebook
+
+CELLS = {
+    "import numpy as np\nfrom course_utils.practice import check\nmine, n = [1, 2, 3], 0": None,
+    "def idft(s):\n    while True: pass": None,
+    "check('dft/idft', idft)": "still running after 8 s",
+    "def idft(s):\n    exit()": None,
+    "check('dft/idft', idft) ": "calls exit()",
+    "def idft(s):\n    global n\n    n += 1\n    mine.append(4)\n    return np.fft.ifft(s)": None,
+    "check('dft/idft', idft)  ": "it changes the variable",
+    "def idft(s):\n    return idft(s)": None,
+    "check('dft/idft', idft)   ": "calls itself without end",
+    "mine, n": "([1, 2, 3], 0)",
+}
+
+
+def test_the_kernel_of_a_notebook_lives_on_with_its_variables():
+    from nbclient import NotebookClient
+    from nbformat import v4
+
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(source) for source in CELLS])
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    for cell, expected in zip(notebook.cells, CELLS.values(), strict=True):
+        shown = "".join("".join(output.get("data", {}).values()) for output in without_views(cell))
+        assert expected is None or expected in shown
+
+
+def without_views(cell):
+    for output in cell.outputs:
+        output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+        yield output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the signal of the stop button is sent with os.kill")
+def test_the_stop_button_stops_the_answer_too():
+    import signal
+    import threading
+
+    import psutil
+
+    answer = notebook_function("def answer(x):\n    while True: pass")
+    threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        sandbox.run(doubling(), answer)
+    assert not [child for child in psutil.Process().children() if child.status() == "running"]
