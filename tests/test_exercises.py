@@ -1,5 +1,6 @@
 """Every exercise: untouched, right in several ways, wrong in every way it lists, and mutants of its reference."""
 
+import copy
 import inspect
 import json
 import re
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from course_utils import exercises
-from course_utils.practice import sandbox
+from course_utils.practice import compare, sandbox
 from course_utils.practice.checking import reference_source
 from course_utils.practice.exercise import KINDS, Design, Function
 from course_utils.practice.judge import judge
@@ -128,6 +130,75 @@ def test_other_ways_are_right(exercise):
     for way in exercise.also_right:
         verdict = judge(exercise, answered(exercise, way))
         assert verdict.status == "right", (inspect.getsource(way), verdict)
+
+
+def over_parts(change, value):
+    """A change of every array that a function gives back."""
+    if isinstance(value, tuple):
+        return tuple(change(np.asarray(part)) for part in value)
+    return change(np.asarray(value))
+
+
+CLOTHES = {
+    "a list": lambda y: y.tolist(),
+    "float32": lambda y: y.astype(np.complex64 if y.dtype.kind == "c" else np.float32) if y.dtype.kind in "fc" else y,
+    "a torch tensor": lambda y: torch.from_numpy(y.copy()) if y.dtype.kind in "fciub" else y,
+}
+FUNCTIONS = [exercise for exercise in ALL if isinstance(exercise.spec, Function)]
+each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+
+
+@each_function
+@pytest.mark.parametrize("change", CLOTHES.values(), ids=CLOTHES)
+def test_reference_in_other_clothes_is_right(exercise, change):
+    if exercise.spec.keeps_dtype:
+        return  # the task asks for the dtype, and so for an array
+    verdict = judge(exercise, lambda *a, **o: over_parts(change, exercise.reference(*a, **o)))
+    assert verdict.status == "right", verdict
+
+
+MISTAKES = {
+    "scale": lambda y: y * 3.7,
+    "sign": lambda y: -y,
+    "offset": lambda y: y + 0.37,
+    "transpose": lambda y: y.swapaxes(-1, -2) if y.ndim >= 2 else y,
+    "conjugate": lambda y: y.conj(),
+}
+MODELS = [exercise for exercise in FUNCTIONS if exercise.spec.expected is not None]
+
+
+@pytest.mark.parametrize("exercise", MODELS, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_general_mistakes_are_named_in_every_exercise(exercise, mistake):
+    """By their own name, or by that of a listed wrong answer that does the same."""
+
+    def mistaken(*arguments, **options):
+        return over_parts(MISTAKES[mistake], exercise.reference(*copy.deepcopy(arguments), **options))
+
+    def is_harmless(case):
+        right = exercise.reference(*copy.deepcopy(case.arguments), **case.options)
+        parts = compare.parts(right if isinstance(right, tuple) else right, mistaken(*case.arguments, **case.options))
+        return all(one.dtype.kind not in "fc" or compare.close(one, other, 1e-9) for one, other in parts)
+
+    if all(map(is_harmless, exercise.spec.cases())):
+        return  # nothing there to be turned round
+    verdict = judge(exercise, mistaken)
+    listed = {wrong.name for wrong in exercise.wrongs} | {"not a number"}
+    assert verdict.status == "wrong" and verdict.diagnosis in {mistake, *listed}, verdict
+
+
+@each_function
+def test_a_changed_input_is_named_in_every_exercise(exercise):
+    def spoils(*arguments, **options):
+        result = copy.deepcopy(exercise.reference(*arguments, **options))
+        for argument in arguments:
+            if isinstance(argument, np.ndarray) and argument.size and argument.flags.writeable:
+                argument += 1
+        return result
+
+    arrays = [a for c in exercise.spec.cases() for a in c.arguments if isinstance(a, np.ndarray)]
+    if arrays:
+        assert judge(exercise, spoils).diagnosis == "in-place modification"
 
 
 @each

@@ -107,4 +107,4 @@ def test_the_graded_notebook_says_what_was_wrong(course):
         for output in cell.get("outputs", [])
         if "data" in output
     )
-    assert "That is the bin in the lower half" in html and "is there a loop that never ends?" in html
+    assert "That is the bin in the lower half" in html and "is there a loop that never ends" in html

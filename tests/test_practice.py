@@ -1,6 +1,7 @@
 """The practice engine: what becomes of an answer, whatever it is and whatever it does."""
 
 import inspect
+import operator
 import os
 import sys
 import textwrap
@@ -153,6 +154,17 @@ def test_a_called_function_is_told_from_a_function():
     assert judge(doubling(), 3.0).diagnosis == "not a function"
 
 
+def test_an_error_inside_a_design_is_told_with_its_line(tmp_path):
+    path = tmp_path / "cell.py"
+    path.write_text("def detector(x):\n    return x[7]\n")
+    namespace = {}
+    exec(compile(path.read_text(), str(path), "exec"), namespace)
+    runs = Property("runs", operator.methodcaller("__call__", [1, 2]))
+    spec = Design(properties=(runs,), score=len, unit="", best=1)
+    message = judge(exercise(spec), namespace["detector"]).message
+    assert "IndexError in the line `return x[7]`: list index out of range" in message
+
+
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
@@ -297,6 +309,22 @@ def test_input_changed_in_place_is_named_though_the_result_is_right():
 def test_missing_batch_axis_is_named():
     verdict = judge(doubling(), lambda x: [2 * value for value in np.ravel(x)])
     assert verdict.diagnosis == "missing batch axis"
+
+
+def test_a_batch_with_an_option_of_its_own_is_not_called_a_missing_axis():
+    """Wrong because the option is left out, and only the batch has it."""
+
+    def cases():
+        return [case(np.ones(3), factor=2, says="one"), case(np.ones((2, 3)), factor=3, says="a batch")]
+
+    spec = Function(cases=cases, expected=lambda x, factor: factor * x)
+    verdict = judge(exercise(spec), lambda x, factor: 2 * x)
+    assert verdict.diagnosis == "scale"
+
+
+def test_a_ratio_of_nearly_one_is_no_scale():
+    found = diagnose.diagnose([trial(SIGNAL, SIGNAL * 0.99998)])
+    assert found is None
 
 
 def test_wrong_dtype_is_named_where_it_matters():
@@ -568,7 +596,7 @@ def test_words_are_escaped_and_marked():
     assert inline("`a<b` is **not** *so* & 2*3*4 = 24") == (
         "<code>a&lt;b</code> is <strong>not</strong> <em>so</em> &amp; 2*3*4 = 24"
     )
-    assert plain("`a` is **b**") == "a is b"
+    assert plain("`a` is **b**, `2**n` is not") == "a is b, 2**n is not"
 
 
 # --------------------------------------------------------------------------------- the small tools

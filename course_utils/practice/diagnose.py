@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .compare import Trial, as_array, close, is_number
+from .compare import Trial, as_array, close, is_number, text
 
 TOLERANCE = 1e-4  # a mistake that explains the numbers explains them to four digits
 
@@ -54,10 +54,12 @@ def nothing_returned(trials):
 
 
 def batch_axis(trials):
-    """Everything along one axis is right, everything with a leading axis wrong."""
+    """Everything along one axis is right, everything with a leading axis wrong, and nothing else sets them apart."""
     batches = [trial for trial in trials if trial.signal is not None and trial.signal.ndim > 1]
     singles = [trial for trial in trials if trial.signal is not None and trial.signal.ndim == 1]
-    if batches and singles and all(t.right for t in singles) and not any(t.right for t in batches):
+    options = [text(list(trial.case.options.items())) for trial in singles]
+    alike = all(text(list(trial.case.options.items())) in options for trial in batches)
+    if batches and singles and alike and all(t.right for t in singles) and not any(t.right for t in batches):
         return (
             "It is right for one signal and not for a batch of them: the leading axes must stay, "
             "so work along axis=-1 and index with x[..., n]."
@@ -66,12 +68,15 @@ def batch_axis(trials):
 
 
 def not_a_number(trials):
-    for trial in failed(trials):
+    """Whatever failed holds NaN or infinity where a number is expected."""
+
+    def has_none(trial):
         pair = trial.pair
-        if pair is not None and np.isfinite(pair[0]).all() and not np.isfinite(pair[1]).all():
-            return (
-                f"It gives NaN or infinity for {trial.case.says}: look for a division by 0 or the logarithm of 0 there."
-            )
+        return pair is not None and np.isfinite(pair[0]).all() and not np.isfinite(pair[1]).all()
+
+    if failed(trials) and all(map(has_none, failed(trials))):
+        where = failed(trials)[0].case.says
+        return f"It gives NaN or infinity for {where}: look for a division by 0 or the logarithm of 0 there."
     return None
 
 
@@ -189,7 +194,7 @@ def hertz_radians_bins(trials):
 
 def scale(trials):
     ratios = [constant_ratio(trial) for trial in failed(trials)]
-    if not ratios or any(ratio is None for ratio in ratios):
+    if not ratios or any(ratio is None or np.isclose(ratio, 1, rtol=1e-3) for ratio in ratios):
         return None
     found = named_ratio(trials, scale_ratios)
     if found:
@@ -228,17 +233,20 @@ def amplitude_power_db(trials):
 
 
 def offset(trials):
-    differences = []
+    differences, n_values = [], 0
     for trial in failed(trials):
         pair = trial.pair
         if pair is None or pair[0].shape != pair[1].shape or not np.isfinite(pair[1]).all():
             return None
         difference = pair[1].astype(complex) - pair[0]
-        if pair[0].size < 2 or not close(np.full(pair[0].shape, difference.mean()), difference, TOLERANCE):
+        if not close(np.full(pair[0].shape, difference.mean()), difference, TOLERANCE):
             return None
-        differences.append(difference.mean().real)
-    if differences and np.allclose(differences, differences[0], rtol=1e-3):
-        return f"Every value is off by the same amount, {differences[0]:+.4g}: something is added or left out once."
+        differences.append(difference.mean())
+        n_values += difference.size
+    if n_values > 1 and np.allclose(differences, differences[0], rtol=1e-3):  # any number is so much from any other
+        return (
+            f"Every value is off by the same amount, {differences[0].real:+.4g}: something is added or left out once."
+        )
     return None
 
 
@@ -292,12 +300,12 @@ def wrong_dtype(trials):
 DIAGNOSERS = {
     "in-place modification": input_changed,
     "no return": nothing_returned,
+    "transpose": transpose,
     "missing batch axis": batch_axis,
     "not a number": not_a_number,
     "wrong dtype": wrong_dtype,
     "conjugate": conjugate,
     "sign": sign,
-    "transpose": transpose,
     "integer division": integer_division,
     "symmetric or periodic window": window_period,
     "hertz, radians or bins": hertz_radians_bins,

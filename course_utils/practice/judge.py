@@ -4,6 +4,7 @@ import copy
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -67,11 +68,7 @@ def judge_function(exercise: Exercise, answer: Any, tell) -> Verdict:
             "it remembers the first call, in a variable outside it or in a default argument.",
             "remembers",
         )
-    return Verdict(RIGHT, right_message(exercise, f"{len(trials)} cases"))
-
-
-def right_message(exercise: Exercise, evidence: str) -> str:
-    return f"Right: {exercise.title}, checked on {evidence}."
+    return Verdict(RIGHT, f"Right in all {len(trials)} cases." if trials else "Right: it has all that is asked.")
 
 
 def try_case(answer: Callable, case, spec: Function, tell=lambda _: None) -> Trial:
@@ -175,17 +172,25 @@ def error_sentence(exercise: Exercise, trial: Trial) -> str:
         return f"It calls itself without end for {trial.case.says}: which call is the one that does not go on?"
     if isinstance(error, MemoryError):
         return f"It asks for more memory than there is for {trial.case.says}: does a list grow without end?"
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename not in OUR_FILES and frame.line]
-    where = f" in the line `{own[0].line.strip()}`" if own and len(frames) > 1 else ""
-    said = " ".join(str(error).split())
-    sentence = f"It raises {type(error).__name__}{where} for {trial.case.says}: {said[:200] or 'no message'}"
-    if isinstance(error, TypeError) and len(frames) == 1:
+    sentence = f"It raises {raised(error, f' for {trial.case.says}')}"
+    if isinstance(error, TypeError) and len(traceback.extract_tb(error.__traceback__)) == 1:
         sentence += f". It is called as {exercise.answer}({compare.call_text(trial.case)})"
     return sentence + "."
 
 
-OUR_FILES = (__file__, compare.__file__, diagnose.__file__)
+def raised(error: BaseException, when: str = "") -> str:
+    """An exception, the learner's own line that raised it, and what it said."""
+    own = [f for f in traceback.extract_tb(error.__traceback__) if f.line and not is_ours(f.filename)]
+    where = f" in the line `{own[0].line.strip()}`" if own else ""
+    said = " ".join(str(error).split())[:200] or "no message"
+    return f"{type(error).__name__}{where}{when}: {said.rstrip('.')}"
+
+
+def is_ours(filename: str) -> bool:
+    return Path(filename).parent in (PRACTICE, PRACTICE.parent / "exercises")
+
+
+PRACTICE = Path(__file__).parent
 
 
 def evidence(trial: Trial) -> tuple[tuple[str, str], ...]:
@@ -213,7 +218,7 @@ def judge_value(exercise: Exercise, answer: Any, tell) -> Verdict:
     if problem:
         return Verdict(WRONG, problem, "form", (("got", compare.text(answer)),))
     if same_value(spec, truth, given):
-        return Verdict(RIGHT, right_message(exercise, "the value that is computed for it"))
+        return Verdict(RIGHT, "Right: it agrees with what was measured or derived another way.")
     shown = (("got", f"{compare.text(answer)} {spec.unit}".strip()),)
     for wrong in exercise.wrongs:
         value = as_array(wrong.code())
@@ -255,10 +260,10 @@ def value_problem(spec: Value, given: np.ndarray, truth: np.ndarray) -> str | No
 
 
 FACTORS = {
-    "the thousand between Hz and kHz or s and ms": 1000.0,
-    "2π, as between hertz and radians per second": 2 * np.pi,
-    "2, as between amplitude and power in dB, or a rate and its Nyquist frequency": 2.0,
-    "10": 10.0,
+    ": the thousand between Hz and kHz, or s and ms?": 1000.0,
+    ": 2π, as between hertz and radians per second?": 2 * np.pi,
+    ": a 2 too many or too few?": 2.0,
+    ": a 10 too many or too few?": 10.0,
 }
 
 
@@ -273,7 +278,7 @@ def general_value_mistake(spec: Value, truth: np.ndarray, given: np.ndarray) -> 
         ratio = np.unique(np.round(given / truth, 3)) if (truth != 0).all() else np.array([])
     for name, factor in FACTORS.items():
         if len(ratio) == 1 and np.isclose(max(ratio[0], 1 / ratio[0] if ratio[0] else 0), factor, rtol=spec.tolerance):
-            return "scale", f"It is {ratio[0]:.4g} times the right value: the factor is {name}."
+            return "scale", f"It is {ratio[0]:.4g} times the right value{name}"
     if truth.ndim:
         wrong = [n + 1 for n in range(len(truth)) if not same_value(spec, truth[n], given[n])]
         return None, f"Number {', '.join(map(str, wrong))} of {len(truth)} is not right."
@@ -292,12 +297,11 @@ def judge_design(exercise: Exercise, answer: Any, tell) -> Verdict:
         except NotImplementedError:
             raise
         except Exception as error:  # a design of another form than the property expects
-            said = " ".join(str(error).split())[:200]
-            sentence = f"Its property “{prop.name}” cannot be measured: {type(error).__name__}: {said}."
+            sentence = f"Its property “{prop.name}” cannot be measured: {raised(error)}."
         if sentence:
             return Verdict(WRONG, sentence, prop.name, (("got", compare.text(answer)),))
     score = float(spec.score(answer))
-    return Verdict(RIGHT, f"Right: {exercise.title}. {score_sentence(spec, score)}", score=score)
+    return Verdict(RIGHT, f"Right: it meets the specification. {score_sentence(spec, score)}", score=score)
 
 
 def score_sentence(spec: Design, score: float) -> str:

@@ -65,7 +65,8 @@ def verdict_of(messages: list[dict], ending: str, limit_s: float) -> Verdict:
             return Verdict(**fields | {"evidence": tuple(map(tuple, fields["evidence"]))})
     place = next((f", on {m['case']}" for m in reversed(messages) if "case" in m), "")
     sentences = {
-        "time": f"It was still running after {limit_s:g} s and was stopped{place}: is there a loop that never ends?",
+        "time": f"It was still running after {limit_s:g} s and was stopped{place}: "
+        "is there a loop that never ends, or one with far too many steps?",
         "memory": f"It took more than {LIMIT_BYTES / 1e9:g} GB of memory and was stopped{place}: "
         "does a list grow without end, or is an array larger than meant?",
         "end": f"It ended the process it ran in{place}: leave exit(), os._exit() and the like out; use return.",

@@ -17,4 +17,5 @@ def stressed(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    return re.sub(r"\*\*|`", "", text)
+    pieces = re.split(r"(`[^`]+`)", text)
+    return "".join(p[1:-1] if p.startswith("`") else p.replace("**", "") for p in pieces)
