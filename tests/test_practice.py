@@ -322,6 +322,19 @@ def test_a_batch_with_an_option_of_its_own_is_not_called_a_missing_axis():
     assert verdict.diagnosis == "scale"
 
 
+def test_parts_of_a_tuple_are_compared_one_by_one():
+    """Arrays of different lengths make no table, and are numbers all the same."""
+    found = diagnose.diagnose([trial((SIGNAL, PERIODIC), (SIGNAL, 3 * PERIODIC))])
+    assert found[0] == "scale"
+    assert diagnose.diagnose([trial((SIGNAL, SIGNAL), (np.ones(30), SIGNAL))]) is None
+    assert "A tuple of 2" in judge(doubling_and(), lambda x: 2 * x).message
+
+
+def doubling_and():
+    cases = [case(np.ones(3), says="ones")]
+    return exercise(Function(cases=lambda: cases, expected=lambda x: (x + x, x)))
+
+
 def test_a_ratio_of_nearly_one_is_no_scale():
     found = diagnose.diagnose([trial(SIGNAL, SIGNAL * 0.99998)])
     assert found is None

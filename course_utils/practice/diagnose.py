@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .compare import Trial, as_array, close, is_number, text
+from .compare import Trial, as_array, close, is_number, parts, text
 
 TOLERANCE = 1e-4  # a mistake that explains the numbers explains them to four digits
 
@@ -58,12 +58,18 @@ def batch_axis(trials):
     batches = [trial for trial in trials if trial.signal is not None and trial.signal.ndim > 1]
     singles = [trial for trial in trials if trial.signal is not None and trial.signal.ndim == 1]
     options = [text(list(trial.case.options.items())) for trial in singles]
-    alike = all(text(list(trial.case.options.items())) in options for trial in batches)
-    if batches and singles and alike and all(t.right for t in singles) and not any(t.right for t in batches):
-        return (
-            "It is right for one signal and not for a batch of them: the leading axes must stay, "
-            "so work along axis=-1 and index with x[..., n]."
-        )
+
+    def is_for_the_axis(trial):
+        pair = trial.pair
+        has_shape = pair is not None and pair[0].shape == pair[1].shape
+        return not has_shape or text(list(trial.case.options.items())) in options
+
+    if batches and singles and all(t.right for t in singles) and not any(t.right for t in batches):
+        if all(map(is_for_the_axis, batches)):
+            return (
+                "It is right for one signal and not for a batch of them: the leading axes must stay, "
+                "so work along axis=-1 and index with x[..., n]."
+            )
     return None
 
 
@@ -136,16 +142,16 @@ def length_of(trial) -> int | None:
 
 def unit_ratios(trial) -> dict[str, float]:
     rate, n = trial.case.options.get("sample_rate"), length_of(trial)
-    ratios = {"radians where hertz are asked, or the other way round": 2 * np.pi}
+    ratios = {"2π, as between hertz and radians per second": 2 * np.pi}
     if rate:
-        ratios["radians per sample where hertz are asked, or the other way round"] = 2 * np.pi / rate
-        ratios["a share of the sampling rate where hertz are asked, or the other way round"] = 1 / rate
-        ratios["a share of the Nyquist frequency where hertz are asked, or the other way round"] = 2 / rate
-        ratios["milliseconds where seconds are asked, or the other way round"] = 1000.0
+        ratios["2π / f_s, as between hertz and radians per sample"] = 2 * np.pi / rate
+        ratios["f_s, the sampling rate"] = float(rate)
+        ratios["f_s / 2, the Nyquist frequency"] = rate / 2
+        ratios["1000, as between Hz and kHz, or s and ms"] = 1000.0
     if rate and n:
-        ratios["bins where hertz are asked, or the other way round"] = n / rate
+        ratios["f_s / N, as between bins and hertz"] = rate / n
     if n:
-        ratios["radians per sample where bins are asked, or the other way round"] = 2 * np.pi / n
+        ratios["2π / N, as between bins and radians per sample"] = 2 * np.pi / n
     return ratios
 
 
@@ -184,11 +190,15 @@ def named_ratio(trials, ratios) -> tuple[str, bool] | None:
     return None
 
 
+def other_way(way: str) -> str:
+    return {"multiplied": "divided", "divided": "multiplied"}[way]
+
+
 def hertz_radians_bins(trials):
     found = named_ratio(trials, unit_ratios)
     if found:
-        ratio = constant_ratio(failed(trials)[0])
-        return f"Every value is {ratio:.4g} times the right one: this looks like {found[0]}."
+        way = "multiplied" if found[1] else "divided"
+        return f"Every value is {way} once too often by {found[0]}, or {other_way(way)} once too seldom."
     return None
 
 
@@ -287,13 +297,14 @@ def wrong_dtype(trials):
     for trial in failed(trials):
         if trial.error is not None or trial.got is None:
             continue
-        expected, got = as_array(trial.expected), as_array(trial.got)
         if trial.wrong_dtype:
-            return f"The values are right, the dtype is not: {expected.dtype} is asked, {got.dtype} came."
-        if is_number(expected) and not is_number(got):
-            return f"Numbers are asked, and it returns dtype {got.dtype}: {trial.got!r:.60}."
-        if expected.dtype.kind == "c" and got.dtype.kind != "c" and close(expected.real, got, TOLERANCE):
-            return "Only the real part is there: the result needs a complex dtype, or the imaginary part is lost."
+            asked, came = as_array(trial.expected).dtype, as_array(trial.got).dtype
+            return f"The values are right, the dtype is not: {asked} is asked, {came} came."
+        for expected, got in parts(trial.expected, trial.got) or []:
+            if is_number(expected) and not is_number(got):
+                return f"Numbers are asked, and it returns dtype {got.dtype}: {text(trial.got)[:60]}."
+            if expected.dtype.kind == "c" and got.dtype.kind != "c" and close(expected.real, got, TOLERANCE):
+                return "Only the real part is there: the result needs a complex dtype, or the imaginary part is lost."
     return None
 
 

@@ -264,6 +264,7 @@ FACTORS = {
     ": 2π, as between hertz and radians per second?": 2 * np.pi,
     ": a 2 too many or too few?": 2.0,
     ": a 10 too many or too few?": 10.0,
+    ": a hundred, as between a part of 1 and per cent?": 100.0,
 }
 
 
