@@ -525,11 +525,11 @@ def report(is_voice):
         active = np.asarray(is_voice(power)).astype(bool)
         missed, alarms = np.mean(~active[is_speech]), np.mean(active[~is_speech])
         f1 = 2 * np.sum(active & is_speech) / (np.sum(active) + np.sum(is_speech))
-        print(f"{clip:22s} {snr_db} dB SNR: {missed:4.0%} missed, {alarms:4.0%} false alarms, F1 {f1:.3f}")
+        print(f"{clip:22s} {snr_db} dB SNR: {missed:4.0%} missed, {alarms:4.0%} false, F1 {f1:.3f}")
 
 
 def lecture_voice(power):
-    """The lecture's repaired detector: 80 to 1,000 Hz, 4 dB above the level that a fifth stay below."""
+    """The lecture's repaired detector: 80 to 1,000 Hz, 4 dB above the 20th percentile."""
     level_db = 10 * np.log10(power[2:26].sum(axis=0))
     return level_db > np.percentile(level_db, 20) + 4
 
@@ -1119,7 +1119,7 @@ The lecture folds a constant-Q spectrum into pitch classes; many programs fold a
 The result is `(12, frames)`.
 """,
     start='''def fold_to_chroma(magnitude, bins_hz):
-    """Magnitudes (bins, frames) and the frequencies of the bins in, (12, frames) from 0 to 1 out."""
+    """Magnitudes (bins, frames) and frequencies (bins,) in, (12, frames) from 0 to 1 out."""
     ### BEGIN SOLUTION
     raise NotImplementedError
     ### END SOLUTION''',

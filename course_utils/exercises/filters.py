@@ -954,7 +954,7 @@ joined = np.concatenate([published_filter_block(h, block) for block in np.split(
 print("in one piece:  ", *whole)
 print("in two blocks: ", *joined)''',
     start='''def filter_block(h, block, memory):
-    """N taps, a block, the last N - 1 inputs before it; the output and the last N - 1 inputs out."""
+    """N taps, a block and N - 1 inputs before it in; the output and the last N - 1 inputs out."""
     ### BEGIN SOLUTION
     raise NotImplementedError
     ### END SOLUTION''',

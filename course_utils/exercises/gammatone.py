@@ -592,7 +592,7 @@ picture.axes[0].plot(time_ms, envelope, "--", label="envelope")
 picture.axes[0].set(xlim=(0, 5), xticks=np.arange(0, 5.1, 0.4), xlabel="time in ms")
 picture.axes[0].set(ylabel="re the envelope's peak")
 picture.axes[0].legend()
-picture.show("A dashed bell rises from 0, is highest at 1.2 ms and has faded by 4 ms; below it an oscillation, "
+picture.show("A dashed bell rises from 0, is highest at 1.2 ms, has faded by 4 ms; below it an oscillation, "
              "which takes 4 ms for five periods.")""",
     start="""### BEGIN SOLUTION
 times_as_wide = ...
@@ -741,7 +741,7 @@ picture.axes[0].pcolormesh(np.arange(640) / 16 - 5, np.arange(48), scaled, cmap=
 picture.axes[0].set(xlabel="time after the click in ms", ylabel="centre")
 picture.axes[0].set_yticks(range(0, 48, 10), [f"{hz:.0f} Hz" for hz in center_hz[::10]])
 picture.axes[0].grid(visible=False)
-picture.show("A bent wave: the top rows are strongest within a millisecond after the click, the bottom row after 13 ms.")""",
+picture.show("A bent wave: the top rows are strongest within 1 ms of the click, the bottom row after 13 ms.")""",
     start='''def upright(bands, center_hz, *, sample_rate):
     """Outputs of a bank (…, channel, time) in, the same with each channel's lag taken off out."""
     ### BEGIN SOLUTION
