@@ -17,6 +17,7 @@ import tempfile
 import webbrowser
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata, util
 from pathlib import Path
 
@@ -154,6 +155,13 @@ def course_file(module: str) -> Path | None:
     return next((file for file in files if file.exists()), None)
 
 
+@cache
+def imports_of(path: Path) -> set[str]:
+    """The modules that a file of the course imports."""
+    folder = ".".join(["course_utils", *path.relative_to(Path(__file__).parent).parts[:-1]])
+    return imported_modules(path.read_text(encoding="utf-8"), folder)
+
+
 def missing_modules(modules: set[str]) -> list[str]:
     """What of `modules`, and of what the course's own modules import in turn, cannot be found."""
     missing, todo, seen = set(), set(modules), set()
@@ -166,8 +174,7 @@ def missing_modules(modules: set[str]) -> list[str]:
             if path is None:
                 missing.add(module)
                 continue
-            folder = ".".join(["course_utils", *path.relative_to(Path(__file__).parent).parts[:-1]])
-            todo |= imported_modules(path.read_text(encoding="utf-8"), folder) - seen
+            todo |= imports_of(path) - seen
         elif util.find_spec(package) is None:
             missing.add(package)
     return sorted(missing)

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import faulthandler
 import inspect
 import json
 import os
@@ -266,6 +267,7 @@ def in_a_child(question) -> bool:
     if pid == 0:
         is_so = False
         with contextlib.suppress(BaseException), np.errstate(all="ignore"):
+            faulthandler.disable()
             signal.alarm(10)
             is_so = question()
         os._exit(0 if is_so else 1)

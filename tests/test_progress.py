@@ -207,11 +207,11 @@ def test_export_and_import_bring_everything_to_another_file(monkeypatch, tmp_pat
     store.record(Event("dft/idft", "check", "wrong", "scale"))
     store.record(RIGHT, rating=3)
     copy = tmp_path / "progress.json"
-    assert practice.export_progress(copy) == f"2 entries and 1 review dates written to {copy}."
+    assert practice.export_progress(copy) == f"2 entries and 1 review date written to {copy}."
     before = store.standings()[0]
     monkeypatch.setenv(store.VARIABLE, str(tmp_path / "other.sqlite3"))
-    assert practice.import_progress(copy).startswith("2 of 2 entries were new")
-    assert practice.import_progress(copy).startswith("0 of 2 entries were new")
+    assert practice.import_progress(copy).startswith("2 of 2 entries new")
+    assert practice.import_progress(copy).startswith("0 of 2 entries new")
     assert store.standings()[0] == before
     assert json.loads(copy.read_text())["version"] == store.VERSION
 
@@ -242,10 +242,10 @@ def test_a_file_that_is_no_export_is_refused(tmp_path, content):
 def test_reset_asks_and_then_deletes():
     store.record(RIGHT, rating=3)
     asked = practice.reset_progress()
-    assert "deletes 1 entries" in asked and 'reset_progress("delete 1 entries")' in asked
-    assert "deletes 1 entries" in practice.reset_progress("yes")
+    assert "deletes 1 entry" in asked and 'reset_progress("delete 1 entry")' in asked
+    assert "deletes 1 entry" in practice.reset_progress("yes")
     assert len(store.events()[0]) == 1
-    assert practice.reset_progress("delete 1 entries") == "1 entries deleted."
+    assert practice.reset_progress("delete 1 entry") == "1 entry deleted."
     assert store.events()[0] == [] and store.standings()[0] == {}
 
 
@@ -384,7 +384,7 @@ def test_the_review_asks_the_questions_that_are_due(clock):
     clock.forward(30)
     due = practice.review()
     assert set(due.due) == {item, "dft/idft"} and len(due.quiz) == 1
-    assert due.heading == "Due today: 1 exercises and 1 questions."
+    assert due.heading == "Due today: 1 exercise and 1 question."
     html = due._repr_mimebundle_()["text/html"]
     assert "dft/idft" in html and "from memory" in html and "<details>" in html
 

@@ -140,8 +140,7 @@ def wrong_function(exercise: Exercise, trials: list[Trial]) -> Verdict:
     shown = evidence(first)
     found = named_wrong(exercise, trials)
     if found is None and first.error is not None:
-        kind = type(first.error)
-        found = ERROR_NAMES.get(kind, kind.__name__), error_sentence(exercise, first)
+        found = error_name(first.error), error_sentence(exercise, first)
     found = found or diagnose.diagnose(trials)
     if found:
         return Verdict(WRONG, found[1], found[0], shown)
@@ -152,7 +151,10 @@ def wrong_function(exercise: Exercise, trials: list[Trial]) -> Verdict:
     return Verdict(WRONG, message, None, shown)
 
 
-ERROR_NAMES = {RecursionError: "endless recursion", MemoryError: "memory"}  # else the name of the exception
+def error_name(error: Exception) -> str:
+    """What an exception is called; numpy has memory errors of its own."""
+    named = {RecursionError: "endless recursion", MemoryError: "memory"}
+    return next((name for kind, name in named.items() if isinstance(error, kind)), type(error).__name__)
 
 
 def shape_sentence(trial: Trial) -> str:

@@ -9,7 +9,7 @@ from . import store
 from .asking import Quiz, item_of
 from .exercise import KINDS
 from .store import Standing
-from .words import inline
+from .words import counted, inline
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 SIGNS = {"open": "○", "tried": "◐", "right": "●", "mastered": "★"}
@@ -210,7 +210,7 @@ class Review:
         if not self.due:
             return f"Nothing is due today. {self.following}"
         n_exercises = len(self.due) - len(self.quiz)
-        return f"Due today: {n_exercises} exercises and {len(self.quiz)} questions."
+        return f"Due today: {counted(n_exercises, 'exercise')} and {counted(len(self.quiz), 'question')}."
 
     def exercises_html(self) -> str:
         rows = [

@@ -6,6 +6,7 @@ has defined. Elsewhere it is a new Python that receives the answer by cloudpickl
 
 import builtins
 import contextlib
+import faulthandler
 import io
 import json
 import os
@@ -210,6 +211,7 @@ def in_child(writing: int, exercise: Exercise, answer: Any) -> None:
 
     printed = Printed()
     sys.stdout = sys.stderr = printed
+    faulthandler.disable()  # a crash is told in a sentence, not as a dump in the notebook's log
     close_doors(answer)
     limit_memory()
     before = state_outside(answer)

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from .words import counted
+
 VARIABLE = "COURSE_PROGRESS"
 VERSION = 1
 WAIT_S = 5.0  # for another notebook that writes
@@ -251,7 +253,8 @@ def export_progress(path: str | os.PathLike) -> str:
     if kept is None:
         return problem or f"Nothing is kept: {VARIABLE} is off."
     Path(path).write_text(json.dumps(kept, indent=1), encoding="utf-8")
-    return f"{len(kept['events'])} entries and {len(kept['cards'])} review dates written to {path}."
+    entries, dates = counted(len(kept["events"]), "entry", "entries"), counted(len(kept["cards"]), "review date")
+    return f"{entries} and {dates} written to {path}."
 
 
 def import_progress(path: str | os.PathLike) -> str:
@@ -285,7 +288,7 @@ def import_progress(path: str | os.PathLike) -> str:
     n_new, problem = use(act, None)
     if n_new is None:
         return problem or f"Nothing is kept: {VARIABLE} is off."
-    return f"{n_new} of {len(entries)} entries were new; all are here now."
+    return f"{n_new} of {counted(len(entries), 'entry', 'entries')} new; all are here now."
 
 
 def reset_progress(confirm: str = "") -> str:
@@ -297,10 +300,11 @@ def reset_progress(confirm: str = "") -> str:
     n_events, problem = use(count, None)
     if n_events is None:
         return problem or f"Nothing is kept: {VARIABLE} is off."
-    words = f"delete {n_events} entries"
+    entries = counted(n_events, "entry", "entries")
+    words = f"delete {entries}"
     if confirm != words:
         return (
-            f"This deletes {n_events} entries and all review dates in {progress_file()}, for good. "
+            f"This deletes {entries} and all review dates in {progress_file()}, for good. "
             f'Keep a copy with export_progress("progress.json"); to go on, call reset_progress("{words}").'
         )
 
@@ -309,4 +313,4 @@ def reset_progress(confirm: str = "") -> str:
         connection.execute("DELETE FROM cards")
 
     _, problem = use(act, None)
-    return problem or f"{n_events} entries deleted."
+    return problem or f"{entries} deleted."

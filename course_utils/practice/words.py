@@ -16,6 +16,11 @@ def stressed(text: str) -> str:
     return re.sub(r"(?<![\w*])\*(\S(?:[^*]*\S)?)\*(?![\w*])", r"<em>\1</em>", text)
 
 
+def counted(n: int, one: str, more: str | None = None) -> str:
+    """A number with its noun: 1 entry, 2 entries."""
+    return f"{n} {one if n == 1 else more or one + 's'}"
+
+
 def plain(text: str) -> str:
     pieces = re.split(r"(`[^`]+`)", text)
     return "".join(p[1:-1] if p.startswith("`") else p.replace("**", "") for p in pieces)

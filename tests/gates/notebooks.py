@@ -16,6 +16,7 @@ from hashlib import sha1
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -126,6 +127,7 @@ class Executed:
     bound: list[Bound] = field(default_factory=list)
     seconds: float = 0.0
     processor_s: float = 0.0  # the kernel's and its children's: does not grow because others use the machine
+    slowness: float = 1.0  # of this machine at this moment, see `slowness`
     error: tuple[int, str] | None = None  # number of the cell that failed, and why
 
 
@@ -166,6 +168,22 @@ class Runner(NotebookClient):
         return bound
 
 
+REFERENCE_S = 0.26  # what the work below takes on the machine for which lectures.LIMIT_S was set
+
+
+def slowness():
+    """How many times as long as on the machine of reference a fixed piece of work takes here and now.
+
+    Processors differ, and two that share a core slow each other down; the limit is meant for the notebook alone.
+    """
+    started = time.process_time()
+    x = np.random.default_rng(0).standard_normal(2**16)
+    for _ in range(60):
+        np.abs(np.fft.rfft(x)).sum()
+    sum(n * n % 7 for n in range(2_000_000))
+    return (time.process_time() - started) / REFERENCE_S
+
+
 def execute(path):
     """Run a notebook from top to bottom in its own folder, as a reader would."""
     notebook = read(path)
@@ -173,7 +191,7 @@ def execute(path):
     runner = Runner(notebook, timeout=120, kernel_name="python3", resources=folder, record_timing=False)
     runner.bound, runner.processor_s = [], 0.0
     executed = Executed(notebook, runner.bound)
-    start = time.perf_counter()
+    before, start = slowness(), time.perf_counter()
     try:
         runner.execute()
     except CellExecutionError as error:
@@ -181,6 +199,7 @@ def execute(path):
     except (CellTimeoutError, DeadKernelError) as error:
         executed.error = (runner.reached, str(error).strip().splitlines()[0])
     executed.seconds, executed.processor_s = time.perf_counter() - start, runner.processor_s
+    executed.slowness = (before + slowness()) / 2
     return executed
 
 
@@ -250,7 +269,8 @@ def main(arguments=None):
         notebook = read(path)
         if options.run:
             executed = execute(path)
-            print(f"{path.name}: {executed.seconds:.1f} s, processor {executed.processor_s:.1f} s", file=sys.stderr)
+            took = f"{executed.seconds:.1f} s, processor {executed.processor_s:.1f} s"
+            print(f"{path.name}: {took}, this machine {executed.slowness:.2f} times as slow", file=sys.stderr)
             if not executed.error:
                 refresh_prose(executed)
                 notebook = executed.notebook

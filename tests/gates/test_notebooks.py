@@ -20,6 +20,7 @@ def test_notebook_runs_and_shows_what_it_says(path, record_property):
     executed = notebooks.execute(path)
     record_property("seconds", round(executed.seconds, 1))
     record_property("processor_s", round(executed.processor_s, 1))
+    record_property("slowness", round(executed.slowness, 2))
     assert notebooks.executed_problems(path, executed) == []
 
 

@@ -334,11 +334,12 @@ def test_a_clean_run_passes_and_is_refreshed(tmp_path):
     executed = notebooks.execute(path)
     assert notebooks.executed_problems(path, executed) == []
     assert 0.1 < executed.processor_s < 10
+    assert 0.2 < executed.slowness < 20
     assert executed.notebook.cells[5].outputs[0].data["text/plain"] == "['level']"
 
 
 def test_slow_and_heavy_notebooks_are_reported(monkeypatch):
-    executed = notebooks.Executed(lecture(), seconds=60.1, processor_s=20.1)
+    executed = notebooks.Executed(lecture(), seconds=60.1, processor_s=40.2, slowness=2.0)
     monkeypatch.setattr(lectures, "LIMIT_BYTES", 1000)
     found = notebooks.executed_problems("03_dft.ipynb", executed)
     assert_reported(found, "takes 60.1 s")
