@@ -1,0 +1,29 @@
+"""Every exercise notebook in the real JupyterLab: untouched, it runs from top to bottom."""
+
+import os
+
+import pytest
+
+from tests.browser.lab import chromium, lab
+from tests.gates.lectures import all_notebooks
+
+if not chromium() and not os.environ.get("CI"):
+    pytest.skip("no Chromium found: install the package chromium to run the browser tests", allow_module_level=True)
+
+NOTEBOOKS = [path for path in all_notebooks() if path.parent.name == "exercises"]
+
+
+@pytest.fixture(scope="module")
+def opened():
+    assert chromium(), "CI is set, but no Chromium is found: install the package chromium"
+    with lab(NOTEBOOKS) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_exercise_notebook_in_the_browser(opened, path):
+    with opened(path) as page:
+        page.run_all()
+        assert page.problems() == []
+        cards = page.page.locator("section.practice")
+        assert cards.count() == page.page.get_by_text("Not attempted yet").count() >= 6
