@@ -96,7 +96,8 @@ class Map:
             n_due = sum(item.is_due for item in lecture.items)
             signs = "".join(SIGNS[item.state] for item in lecture.items)
             due = f", {n_due} due" if n_due else ""
-            lines.append(f"{lecture.stem:16s} {signs}  {len(done)} of {len(lecture.exercises)} exercises{due}")
+            count = f"{len(done)} of {len(lecture.exercises)} exercises" if lecture.exercises else "no exercises"
+            lines.append(f"{lecture.stem:16s} {signs}  {count}{due}")
         return "\n".join(lines + [self.note] * bool(self.note))
 
     def _repr_html_(self) -> str:
@@ -120,11 +121,13 @@ def course_table(lectures: tuple[Lecture, ...]) -> str:
     for lecture in lectures:
         n_due = sum(item.is_due for item in lecture.items)
         done = sum(item.state in ("right", "mastered") for item in lecture.exercises)
+        count = f"{done} of {len(lecture.exercises)}" if lecture.exercises else "–"
+        name = link(lecture.stem, lecture.stem) if lecture.exercises else html.escape(lecture.stem)
         rows.append(
-            f'<tr><th scope="row" style="text-align:left">{html.escape(lecture.stem)}</th>'
+            f'<tr><th scope="row" style="text-align:left">{name}</th>'
             f'<td style="text-align:left;font-size:1.3em">{"".join(map(chip, lecture.exercises))}</td>'
             f'<td style="text-align:left;font-size:1.3em">{"".join(map(chip, lecture.questions))}</td>'
-            f"<td>{done} of {len(lecture.exercises)}</td><td>{n_due or '–'}</td></tr>"
+            f"<td>{count}</td><td>{n_due or '–'}</td></tr>"
         )
     head = "".join(
         f'<th scope="col" style="text-align:left">{words}</th>'
