@@ -358,7 +358,24 @@ def test_a_mistake_must_explain_every_failure():
     assert diagnose.diagnose([trial(SIGNAL, SIGNAL + 1), trial(SIGNAL, SIGNAL + 2)]) is None
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(2, 40))
+def test_two_mistakes_of_one_kind_are_not_one_mistake():
+    """Rounded down here and cut off towards 0 there: both cut digits off, and no one mistake does both."""
+    down, cut = trial(-SIGNAL, np.floor(-SIGNAL)), trial(-SIGNAL, np.trunc(-SIGNAL))
+    assert diagnose.diagnose([down])[0] == diagnose.diagnose([cut])[0] == "integer division"
+    assert diagnose.diagnose([down, cut]) is None
+
+
+def test_a_listed_wrong_answer_that_spoils_its_input_is_told_from_one_that_does_not():
+    def spoils(x):
+        x *= 3
+        return x
+
+    spoiling = Wrong("tripled in place", "It triples, and spoils x.", spoils)
+    asked = doubling(wrongs=(spoiling, Wrong("tripled", "It triples.", lambda x: 3 * x)))
+    assert judge(asked, lambda x: x + x + x).diagnosis == "tripled"
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(5, 40))  # two numbers may well agree to four digits
 def test_noise_is_not_diagnosed(seed, n):
     """An answer that has nothing to do with what is asked gets no name."""
     rng = np.random.default_rng(seed)
