@@ -449,6 +449,26 @@ def test_no_child_is_left_behind():
     assert set(me.children(recursive=True)) <= before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="os.fork and flock")
+def test_what_an_answer_has_started_is_ended_with_it(tmp_path):
+    """A child of the child holds a lock for as long as it lives."""
+    import fcntl
+
+    path = tmp_path / "lock"
+    body = """
+    import fcntl, os, time
+    if os.fork() == 0:
+        held = open(path, "w")
+        fcntl.flock(held, fcntl.LOCK_EX)
+        while True: time.sleep(1)
+    time.sleep(0.3)
+    return 2 * x"""
+    sandbox.run(doubling(), notebook_function(f"def answer(x):{body}", path=str(path)))
+    time.sleep(0.3)
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises where it is still held
+
+
 def test_an_endless_loop_names_the_case():
     answer = notebook_function("def answer(x):\n    while x.size == 1: pass\n    return 2 * x")
     message = sandbox.run(doubling(), answer, limit_s=2).verdict.message
