@@ -168,8 +168,8 @@ class Runner(NotebookClient):
         return bound
 
 
-# What the work below takes on the machine for which lectures.LIMIT_S was set. Lectures 04 and 05 took at most 15 s there;
-# where the work takes 0.325 s they took 22.9 and 18.6 s, 1.53 and 1.24 times as long: the mean of the two.
+# What the work below takes on the machine for which lectures.LIMIT_S was set. Lectures 04 and 05 took at most 15 s
+# there; where the work takes 0.325 s they took 22.9 and 18.6 s, 1.53 and 1.24 times as long: the mean of the two.
 REFERENCE_S = 0.325 / 1.38
 
 
