@@ -24,7 +24,7 @@ lab: ready
 	@$(VENV_PYTHON) -m course_utils lab $(LAB_ARGS)
 
 test: ready-to-test
-	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile --nbval-lax --nbval-cell-timeout=60 $(PYTEST_ARGS)
+	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile --nbval-lax --nbval-cell-timeout=150 $(PYTEST_ARGS)
 
 lint: ready-to-test
 	$(VENV_PYTHON) -m ruff check $(CODE)

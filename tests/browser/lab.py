@@ -120,7 +120,7 @@ class Page:
         """Run > Run All Cells, as a reader does, until every cell has its number."""
         self.page.locator(".lm-MenuBar-item", has_text="Run").click()
         self.page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
-        self.page.wait_for_function(FINISHED, arg=ERRORS, timeout=180_000)
+        self.page.wait_for_function(FINISHED, arg=ERRORS, timeout=300_000)
         self.wait_until_idle()
         self.page.wait_for_timeout(1000)  # widgets draw themselves after the kernel has finished
 

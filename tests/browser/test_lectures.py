@@ -7,7 +7,7 @@ import pytest
 from nbformat import v4
 
 from tests.browser.lab import chromium, lab
-from tests.gates.lectures import all_notebooks
+from tests.gates.lectures import TRAINING, all_notebooks
 from tests.gates.notebooks import normal_text
 
 if not chromium() and not os.environ.get("CI"):
@@ -58,7 +58,13 @@ def test_planted_faults_are_reported(opened, faulty):
         assert sum(problem.startswith("control") for problem in found) == 1
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=[pytest.mark.serial] if path.stem in TRAINING else [], id=path.stem)
+        for path in NOTEBOOKS
+    ],
+)
 def test_notebook_in_the_browser(opened, path):
     with opened(path) as page:
         page.run_all()

@@ -329,6 +329,8 @@ def check_clip_lectures(manifest, root=ROOT):
 
 LIMIT_S = 20  # of processor time on the machine of reference, see notebooks.slowness
 LIMIT_WAIT_S = 60  # on the clock, for what waits without computing
+TRAINING = ("10_augmentation", "11_classification", "12_sequence_models")  # train models, and so run alone
+LIMIT_TRAINING_S = 150  # on the clock
 LIMIT_BYTES = 8_000_000
 
 
@@ -351,14 +353,23 @@ def check_execution(path, executed):
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 yield number, f"writes to stderr: {output.text.strip().splitlines()[-1]}"
+    yield from check_time(path, executed)
+    size = len(nbformat.writes(executed.notebook))
+    if size > LIMIT_BYTES:
+        yield 0, f"weighs {size / 1e6:.1f} MB when executed: at most {LIMIT_BYTES / 1e6:.0f} MB"
+
+
+def check_time(path, executed):
+    """A lecture costs the reader little waiting, and one that trains models no more than it says."""
     computed_s = executed.processor_s / executed.slowness
+    if Path(path).stem in TRAINING:
+        if executed.seconds > LIMIT_TRAINING_S:
+            yield 0, f"takes {executed.seconds:.1f} s: at most {LIMIT_TRAINING_S} s where models are trained"
+        return
     if computed_s > LIMIT_S:
         yield 0, f"computes for {computed_s:.1f} s of the machine of reference: at most {LIMIT_S} s"
     if executed.seconds > LIMIT_WAIT_S:
         yield 0, f"takes {executed.seconds:.1f} s: at most {LIMIT_WAIT_S} s even where the machine is busy"
-    size = len(nbformat.writes(executed.notebook))
-    if size > LIMIT_BYTES:
-        yield 0, f"weighs {size / 1e6:.1f} MB when executed: at most {LIMIT_BYTES / 1e6:.0f} MB"
 
 
 def check_shown(path, executed):

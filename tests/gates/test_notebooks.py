@@ -5,9 +5,16 @@ import pytest
 from course_utils import exercises
 from tests.gates import lectures, notebooks, practice
 
+
+def alone_if_it_trains(path):
+    marks = [pytest.mark.serial] if path.stem in lectures.TRAINING else []
+    return pytest.param(path, marks=marks, id=f"{path.parent.name}-{path.stem}")
+
+
 NOTEBOOKS = lectures.all_notebooks()
 MADE = [topic for topic in exercises.TOPICS if exercises.exercises(topic)]
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+every_notebook_run = pytest.mark.parametrize("path", [alone_if_it_trains(path) for path in NOTEBOOKS])
 
 
 @every_notebook
@@ -15,9 +22,9 @@ def test_notebook_is_built_as_agreed(path):
     assert notebooks.static_problems(path) == []
 
 
-@every_notebook
+@every_notebook_run
 def test_notebook_runs_and_shows_what_it_says(path, record_property):
-    executed = notebooks.execute(path)
+    executed = notebooks.execute_in_time(path)
     record_property("seconds", round(executed.seconds, 1))
     record_property("processor_s", round(executed.processor_s, 1))
     record_property("slowness", round(executed.slowness, 2))

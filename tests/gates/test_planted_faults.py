@@ -347,6 +347,20 @@ def test_slow_and_heavy_notebooks_are_reported(monkeypatch):
     assert_reported(found, "MB when executed")
 
 
+def test_a_lecture_that_trains_has_its_own_limit():
+    slow, slower = (notebooks.Executed(lecture(), seconds=seconds, processor_s=290) for seconds in (149, 151))
+    assert list(lectures.check_time("11_classification.ipynb", slow)) == []
+    assert_reported(notebooks.executed_problems("11_classification.ipynb", slower), "takes 151.0 s: at most 150 s")
+
+
+def test_a_slow_run_is_repeated_once(monkeypatch):
+    """The machine may have been busy; a notebook that is slow twice is slow."""
+    for times, expected in (([30, 10], 10), ([30, 31], 30), ([10], 10)):
+        runs = iter([notebooks.Executed(lecture(), processor_s=processor_s) for processor_s in times])
+        monkeypatch.setattr(notebooks, "execute", lambda path, runs=runs: next(runs))
+        assert notebooks.execute_in_time("03_dft.ipynb").processor_s == expected
+
+
 def test_nbval_compares_tagged_outputs(tmp_path):
     """The stored output of a tagged cell counts; nbval itself is the gate, so it is what is tried."""
     for name, stored in (("right", "42\n"), ("wrong", "43\n")):
