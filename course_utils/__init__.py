@@ -8,6 +8,7 @@ from importlib import import_module
 
 _SUBMODULES = (
     "audio",
+    "augmentation",
     "descriptors",
     "dft",
     "doctor",
@@ -16,9 +17,12 @@ _SUBMODULES = (
     "filters",
     "gammatone",
     "mel",
+    "metrics",
     "mfcc",
+    "models",
     "plotting",
     "practice",
+    "rooms",
     "sampling",
     "sound",
     "stft",

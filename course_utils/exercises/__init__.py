@@ -16,6 +16,9 @@ TOPICS = (
     "mfcc",
     "gammatone",
     "descriptors",
+    "augmentation",
+    "classification",
+    "sequence_models",
 )
 
 

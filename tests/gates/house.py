@@ -15,8 +15,9 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[2]
 # Each imports only what stands before it.
 REFERENCE = ["_checks", "sound", "sampling", "dft", "stft", "filters", "effects", "mel", "mfcc", "gammatone"]
-REFERENCE += ["descriptors"]
-DOCUMENTED = [*REFERENCE[1:], "audio", "plotting"]
+REFERENCE += ["descriptors", "augmentation", "rooms", "metrics"]
+MODELS = ["models.features", "models.datasets", "models.training", "models.classification", "models.sequence"]
+DOCUMENTED = [*REFERENCE[1:], *MODELS, "audio", "plotting"]
 HEAVY = ["matplotlib", "librosa", "torch", "numba", "scipy.signal", "soundfile"]
 
 
@@ -31,7 +32,7 @@ def dotted(path, root=ROOT):
 
 
 def module_path(root, module):
-    return root / "course_utils" / f"{module}.py"
+    return (root / "course_utils" / module.replace(".", "/")).with_suffix(".py")
 
 
 def tree_of(path):

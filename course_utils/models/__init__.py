@@ -1,0 +1,15 @@
+"""Models that learn, and the only part of the course that imports torch; a submodule is loaded when it is first used."""
+
+from importlib import import_module
+
+_SUBMODULES = ("classification", "datasets", "features", "sequence", "training")
+
+
+def __getattr__(name):
+    if name in _SUBMODULES:
+        return import_module(f"course_utils.models.{name}")
+    raise AttributeError(f"course_utils.models has no module {name!r}: choose one of {', '.join(_SUBMODULES)}")
+
+
+def __dir__():
+    return sorted([*globals(), *_SUBMODULES])
