@@ -4,8 +4,10 @@ Each function returns the value it was given, as an array or a number ready for 
 ``ValueError``/``TypeError`` with one sentence: name, rule, value received, way out.
 """
 
+import inspect
 import math
 import os
+import pickle
 import reprlib
 import warnings
 from collections.abc import Callable, Sequence
@@ -1001,3 +1003,138 @@ def even(value: int, name: str) -> None:
     """A number of sines and cosines."""
     if value % 2:
         raise ValueError(f"{name} must be even, got {value}: use {value + 1}")
+
+
+def noise_for(noise, sound: np.ndarray) -> np.ndarray:
+    """Noise of one channel for all signals, or with one for each; in the precision of the signal."""
+    noise = signal(noise, "noise")
+    if noise.ndim > 1 and noise.shape[:-1] != sound.shape[:-1]:
+        raise ValueError(
+            f"noise must have one axis or the leading axes {sound.shape[:-1]} of signal, got shape {noise.shape}: "
+            "pass one channel, or one noise for each signal"
+        )
+    return noise.astype(sound.dtype, copy=False)
+
+
+def class_shares(labels, n_items: int) -> np.ndarray:
+    """Labels that can be blended: a row of class shares for each item."""
+    labels = _numbers(labels, "labels")
+    if labels.ndim != 2 or len(labels) != n_items:
+        raise ValueError(
+            f"labels must have shape ({n_items}, n_classes), a row of shares for each item of the batch, "
+            f"got {labels.shape}: pass numpy.eye(n_classes)[labels]"
+        )
+    return array(labels, "labels", real=True)
+
+
+def step_list(steps) -> list:
+    """The steps of a chain of augmentations."""
+    if not isinstance(steps, list | tuple) or any(isinstance(step, str) for step in steps):
+        raise TypeError(
+            f'steps must be a list of tuples such as [("gain", {{"gain_db": (-6, 6)}}, 0.5)], got {_show(steps)}: '
+            "put each step into a tuple of its own"
+        )
+    return list(steps)
+
+
+def augmentation_step(step, known: dict, rate) -> tuple[Callable, dict, float]:
+    """A step (what, parameters, probability) whose function can be called so, in any process."""
+    if not isinstance(step, tuple | list) or len(step) != 3 or not isinstance(step[1], dict):
+        raise TypeError(
+            f'a step must be (what, parameters, probability), got {_show(step)}: write ("gain", {{"gain_db": -6}}, 1.0)'
+        )
+    what, parameters, probability = step
+    function = what if callable(what) else known[choice(what, "the name of a step", tuple(known))]
+    name = getattr(function, "__name__", _show(function))
+    number(probability, f"the probability of {name}", at_least=0, at_most=1)
+    for key, value in parameters.items():
+        random_parameter(value, f"{key} of {name}")
+    given = set(parameters) | {"rng"} | ({"sample_rate"} if rate is not None else set())
+    taken = inspect.signature(function).parameters
+    try:
+        inspect.signature(function).bind(None, **{key: None for key in given if key in parameters or key in taken})
+    except TypeError as error:
+        raise TypeError(f"{name} must be callable with its parameters, got {_show(parameters)}: {error}") from None
+    try:
+        pickle.dumps((function, parameters))
+    except (pickle.PicklingError, AttributeError, TypeError):
+        raise TypeError(
+            f"a step must be picklable for the workers of a DataLoader, got {name}: "
+            "define it with def at the top level of a module, without lambda"
+        ) from None
+    return function, dict(parameters), probability
+
+
+def random_parameter(value, name: str) -> None:
+    """A range (low, high), a list to choose from, or a constant."""
+    if isinstance(value, tuple):
+        if len(value) != 2:
+            raise ValueError(f"{name} must be a range (low, high), got {_show(value)}: use a list to choose from")
+        low, high = (number(bound, f"a bound of {name}") for bound in value)
+        if low > high:
+            raise ValueError(f"{name} must be a range (low, high), got {_show(value)}: swap its bounds")
+    elif isinstance(value, list) and not value:
+        raise ValueError(f"{name} must have something to choose from, got an empty list: add a value")
+
+
+def room(room_m, absorption) -> tuple[np.ndarray, np.ndarray]:
+    """Three lengths, and the absorption of six walls as rows (x, y, z) of (wall at 0, wall at L)."""
+    room_m = positive(room_m, "room_m").astype(float)
+    if len(room_m) != 3:
+        raise ValueError(f"room_m must be length, width and height, got {len(room_m)} numbers: pass three")
+    absorption = array(absorption, "absorption", real=True, scalar=True).astype(float)
+    if absorption.ndim > 1 or absorption.size not in (1, 6):
+        raise ValueError(
+            f"absorption must be one number or six, for the walls x = 0, x = L, y = 0, y = L, floor and ceiling, "
+            f"got shape {absorption.shape}: pass one for all walls"
+        )
+    if absorption.min() < 0 or absorption.max() > 1:
+        raise ValueError(
+            f"absorption must lie in 0…1, the part of the energy that a wall keeps, "
+            f"got {absorption.min():g}…{absorption.max():g}: divide percent by 100"
+        )
+    return room_m, np.resize(absorption, (3, 2))
+
+
+def inside_room(place_m, room_m: np.ndarray, name: str) -> np.ndarray:
+    """A place within the walls."""
+    place_m = array(place_m, name, real=True, one_axis=True).astype(float)
+    if place_m.shape != (3,) or (place_m <= 0).any() or (place_m >= room_m).any():
+        raise ValueError(
+            f"{name} must be three coordinates inside the room of {_show(room_m.tolist())} m, "
+            f"got {_show(place_m.tolist())}: move it off the walls"
+        )
+    return place_m
+
+
+def apart(distance_m: float) -> None:
+    """Source and receiver that are not one."""
+    if distance_m < 0.01:
+        raise ValueError(
+            f"source_m and receiver_m must be at least 0.01 m apart, got {distance_m:.2g} m: "
+            "the sound pressure grows as 1 / distance, move one of them"
+        )
+
+
+def some_absorption(mean: float) -> None:
+    """A room whose sound dies away."""
+    if mean <= 0:
+        raise ValueError("absorption must be above 0 for at least one wall, got 0 for all: the sound would never end")
+
+
+def images_fit(n_images: float, most: int) -> None:
+    """Mirror images that fit into memory."""
+    if n_images > most:
+        raise ValueError(
+            f"the room must have at most {most} mirror images within its response, got about {n_images:.3g}: "
+            "lower max_order or duration_s, or raise the absorption"
+        )
+
+
+def decays(level_db: np.ndarray, needed_db: float) -> None:
+    """An impulse response that becomes weak enough for a slope to be fitted."""
+    if level_db[-1] > -needed_db:
+        raise ValueError(
+            f"rir must decay by {needed_db:g} dB, got {-level_db[-1]:.1f} dB: "
+            "pass a longer response, or lower decay_db to 20 or 10"
+        )
