@@ -1131,10 +1131,10 @@ def images_fit(n_images: float, most: int) -> None:
         )
 
 
-def decays(level_db: np.ndarray, needed_db: float) -> None:
-    """An impulse response that becomes weak enough for a slope to be fitted."""
-    if level_db[-1] > -needed_db:
+def decays(total_db: float, fitted_db: float) -> None:
+    """An impulse response that goes on beyond the part to which a line is fitted: its end bends Schroeder's curve."""
+    if total_db < fitted_db + 5:
         raise ValueError(
-            f"rir must decay by {needed_db:g} dB, got {-level_db[-1]:.1f} dB: "
+            f"rir must decay by {fitted_db + 5:g} dB, 5 more than are fitted, got {max(total_db, 0):.1f} dB: "
             "pass a longer response, or lower decay_db to 20 or 10"
         )
