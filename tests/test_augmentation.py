@@ -200,6 +200,7 @@ def test_noise_has_its_ratio_and_its_slope_per_octave(colour, slope_db):
     f, density = scipy.signal.welch(noise, RATE, nperseg=4096)
     octaves = [10 * np.log10(density[(f >= low) & (f < 2 * low)].mean()) for low in (125, 250, 500, 1000, 2000)]
     assert_allclose(np.diff(octaves), slope_db, atol=0.3)  # 20,000 values an octave and more
+    assert np.abs(noise).max() < 6 * np.std(noise)  # noise, not a click of the same spectrum
 
 
 @pytest.mark.parametrize("factor", [0.5, 0.87, 1.0, 1.0595, 1.5, 2.0])
@@ -365,7 +366,10 @@ def test_widths_and_places_of_masks_are_uniform():
 def test_a_warp_in_spec_augment_moves_by_up_to_its_limit():
     ramp = np.tile(np.arange(50.0), (3, 1))
     options = {"n_freq_masks": 0, "n_time_masks": 0}  # three bins are fewer than a mask may be wide: no matter
-    moved = [np.abs(spec_augment(ramp, rng=generator(seed), max_warp=6, **options) - ramp) for seed in range(300)]
+    shifts = [spec_augment(ramp, rng=generator(seed), max_warp=6, **options) - ramp for seed in range(300)]
+    assert 0.3 < np.mean([shift.max() > 0.5 for shift in shifts]) < 0.6  # earlier as often as later
+    assert 0.3 < np.mean([shift.min() < -0.5 for shift in shifts]) < 0.6
+    moved = np.abs(shifts)
     assert 5.9 < max(m.max() for m in moved) <= 6
     assert all(m[:, 0].max() == 0 and m[:, -1].max() == 0 for m in moved)
     assert min(m.max() for m in moved) == 0
@@ -542,6 +546,11 @@ def test_ranges_lists_and_constants_are_drawn_as_they_say():
     assert 14.8 < values.max() <= 15
     assert_allclose([values.mean(), values.std()], [10, 10 / math.sqrt(12)], atol=0.4)
     assert_allclose(np.mean([d["colour"] == "white" for d in noisy]), 0.5, atol=0.07)
+
+
+def test_two_steps_of_a_kind_draw_different_numbers():
+    (_, first), (_, second) = Compose([("gain", {"gain_db": (-6, 6)}, 1)] * 2, seed=0).draw(0)
+    assert first != second
 
 
 def test_steps_are_done_in_their_order_and_the_empty_chain_does_nothing():

@@ -30,7 +30,7 @@ import soxr  # noqa: E402
 from gammatone.fftweight import fft_gtgram  # noqa: E402
 from gammatone.gtgram import gtgram  # noqa: E402
 
-from course_utils import descriptors, dft, filters, gammatone, mel, mfcc, stft  # noqa: E402
+from course_utils import augmentation, descriptors, dft, filters, gammatone, mel, mfcc, rooms, stft  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE_RATE = 22050
@@ -57,6 +57,9 @@ BOUNDS = {
     "yin": (0.5, "at most"),
     "cqt": (1.0, "at most"),
     "chroma": (1.0, "at most"),
+    "all waveform augmentations": (1.0, "at most"),  # of the time that 50 x real time leaves, all of them together
+    "mix_at_snr": (1.0, "at most"),  # of the time that 1,000 x real time leaves
+    "spec_augment": (1.0, "at most"),
     "peak memory of stft over its output": (3.0, "at most"),
     "cold start to the first spectrogram": (1.0, "at most"),  # of the 2.5 s allowed
 }
@@ -214,6 +217,36 @@ def bench_descriptors(n_runs):
     yield compare("chroma", ours, "librosa chroma_cqt", peer, n_runs)
 
 
+def bench_augmentation(n_runs):
+    """No library does the same; the peer is the time that the promised speed leaves for 60 s of sound."""
+    x, rate, rng = noise(60), {"sample_rate": SAMPLE_RATE}, np.random.default_rng(0)
+    rir = noise(0.5) * np.exp(-np.arange(SAMPLE_RATE // 2) / 2000).astype(np.float32)
+    rain, mel_db = noise(7), rng.standard_normal((80, 6000), np.float32)  # 100 frames a second
+    augmentations = [
+        lambda: augmentation.mix_at_snr(x, rain, 10, rng=rng),
+        lambda: augmentation.add_noise(x, 10, rng=rng, colour="pink"),
+        lambda: augmentation.gain(x, -3),
+        lambda: augmentation.invert_polarity(x),
+        lambda: augmentation.time_shift(x, 0.1, **rate),
+        lambda: augmentation.change_speed(x, 1.07),
+        lambda: augmentation.time_stretch(x, 1.07),
+        lambda: augmentation.pitch_shift(x, 1.3),
+        lambda: augmentation.lowpass(x, 3000, **rate),
+        lambda: augmentation.random_equalizer(x, rng=rng, **rate),
+        lambda: augmentation.telephone(x, **rate),
+        lambda: rooms.convolve_rir(x, rir),
+    ]
+    for name, functions, speed in (
+        ("all waveform augmentations", augmentations, 50),
+        ("mix_at_snr", augmentations[:1], 1000),
+        ("spec_augment", [lambda: augmentation.spec_augment(mel_db, rng=rng)], 1000),
+    ):
+        for function in functions:
+            function()
+        ours = statistics.median(milliseconds(lambda f=functions: [each() for each in f]) for _ in range(n_runs))
+        yield row(name, ours, f"{speed} x real time", 60_000 / speed)
+
+
 def bench_memory():
     """In MB; numpy reports its arrays to tracemalloc."""
     x = noise(60)
@@ -260,6 +293,7 @@ def measure(n_runs):
         *bench_mfcc(n_runs),
         *bench_gammatone(n_runs),
         *bench_descriptors(n_runs),
+        *bench_augmentation(n_runs),
         *bench_memory(),
         *bench_cold_start(3),
     ]
