@@ -588,6 +588,32 @@ class Compose:
         return signal
 
 
+class Augmented:
+    """A dataset whose examples are augmented when they are fetched: what a ``DataLoader`` takes, without torch.
+
+    Set ``epoch`` before each pass. Workers hold a copy of this object that is made when the pass begins; those of
+    ``persistent_workers=True`` keep their first copy, and so their first epoch.
+
+    Parameters
+    ----------
+    examples : sequence of pairs
+        (signal, label), such as a ``torch.utils.data.Dataset``.
+    augment : Compose
+
+    Lecture: 10_augmentation.ipynb
+    """
+
+    def __init__(self, examples: Sequence[tuple], augment: Compose) -> None:
+        self.examples, self.augment, self.epoch = examples, augment, 0
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    def __getitem__(self, index: int) -> tuple:
+        signal, label = self.examples[index]
+        return self.augment(signal, index, epoch=self.epoch), label
+
+
 def _one_of(value, rng: np.random.Generator):
     """A number in a range, a member of a list, or the value itself."""
     if isinstance(value, tuple):

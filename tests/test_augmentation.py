@@ -17,6 +17,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from course_utils import audio
 from course_utils.augmentation import (
     STEPS,
+    Augmented,
     Compose,
     add_noise,
     change_speed,
@@ -564,6 +565,22 @@ def test_steps_are_done_in_their_order_and_the_empty_chain_does_nothing():
     assert_array_equal(first, [10, 1, 2])
     assert_array_equal(second, [0, 10, 2])
     assert_array_equal(Compose([], seed=0)(X, 3), X)
+
+
+@pytest.mark.parametrize("n_workers", [0, 1, 2, 3])
+def test_a_loader_gives_the_same_batches_with_any_number_of_workers(n_workers):
+    from torch.utils.data import DataLoader
+
+    examples = [(random_signal(200, seed=n, dtype=np.float32), n) for n in range(10)]
+    dataset = Augmented(examples, chain())
+    for epoch in (0, 1):
+        dataset.epoch = epoch
+        loader = DataLoader(dataset, batch_size=4, num_workers=n_workers)
+        signals = np.concatenate([batch.numpy() for batch, _ in loader])
+        expected = [chain()(signal, n, epoch=epoch) for signal, n in examples]
+        assert_array_equal(signals, np.array(expected))
+        assert signals.dtype == np.float32
+    assert len(dataset) == 10
 
 
 def first_is_ten(x):
