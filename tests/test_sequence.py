@@ -33,6 +33,7 @@ from course_utils.models.sequence import (
     receptive_field,
     run_lstm,
     sinusoidal_positions,
+    turned,
     valid_frames,
 )
 from tests.support import refuses
@@ -93,6 +94,13 @@ def test_lstm_holds_for_ever_what_its_gates_keep():
     bias = torch.tensor([-40.0, 40.0, 0.0, 40.0])
     outputs = lstm(x, weights, torch.zeros(4, 1), bias)
     assert_close(outputs[0, :, 0], torch.full((1000,), math.tanh(1.0)))
+
+
+def test_clips_are_turned_within_their_length():
+    x = torch.tensor([[[1.0], [2.0], [3.0]], [[4.0], [5.0], [6.0]]])
+    valid = valid_frames([3, 2], 3)
+    assert turned(x, valid)[..., 0].tolist() == [[3, 2, 1], [5, 4, 6]]
+    assert torch.equal(turned(turned(x, valid), valid), x)
 
 
 def test_attention_by_hand():
@@ -178,6 +186,22 @@ def test_lstm_with_padding_equals_torch_packed():
     packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
     expected, _ = nn.utils.rnn.pad_packed_sequence(layers(packed)[0], batch_first=True)
     assert_close(run_lstm(layers, x, valid_frames(lengths, 9)), expected, **SINGLE)
+
+
+def test_bilstm_equals_torch_packed():
+    """Two layers in both directions: the same weights in one ``torch.nn.LSTM`` on a packed sequence."""
+    ours = shuffled(BiLSTM(6, 3, width=5))
+    theirs = nn.LSTM(6, 5, 2, batch_first=True, bidirectional=True).eval()
+    named = {}
+    for number, (forwards, backwards) in enumerate(zip(ours.forwards, ours.backwards, strict=True)):
+        named |= {name.replace("l0", f"l{number}"): weight for name, weight in forwards.state_dict().items()}
+        named |= {f"{name.replace('l0', f'l{number}')}_reverse": w for name, w in backwards.state_dict().items()}
+    theirs.load_state_dict(named)
+    x, lengths = normal(4, 9, 6), [9, 1, 4, 7]
+    packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    expected, _ = nn.utils.rnn.pad_packed_sequence(theirs(packed)[0], batch_first=True)
+    valid = valid_frames(lengths, 9)
+    assert_close(ours.encode(x, valid)[valid], expected[valid], **SINGLE)
 
 
 def test_lstm_step_equals_torch_cell():
@@ -463,6 +487,19 @@ def test_positions_past_the_table_stretch_over_the_clip():
 def test_a_table_of_one_row():
     positions = LearnedPositions(1, 2, past="interpolate")
     assert_close(positions(valid_frames([3, 1], 3)), positions.table.expand(2, 3, 2))
+
+
+def test_a_layer_that_adds_nothing_leaves_what_went_in():
+    """All weights after the first layer 0: each part of each block is added to what went in, and nothing else."""
+    x = normal(2, 6, 9)
+    for name in ("CNN", "Transformer"):
+        model = model_of(name, **({"positions": "none"} if name == "Transformer" else {}))
+        for weight, parameter in model.named_parameters():
+            if "convolutions" in weight or "linear2" in weight or "out_proj" in weight:
+                nn.init.zeros_(parameter)
+        entered = model.enter(x.transpose(1, 2))
+        expected = model.norm(entered) if name == "Transformer" else entered
+        assert_close(model.encode(x.transpose(1, 2), valid_frames([9, 9], 9)), expected, **SINGLE)
 
 
 def test_dropout_acts_in_training_only():
