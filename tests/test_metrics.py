@@ -221,6 +221,12 @@ def test_frames_to_events_by_hand():
     assert len(frames_to_events(probability, **hop, threshold=0.0)) == 2
 
 
+def test_an_event_of_exactly_the_minimum_length_stays():
+    """Three times 0.009 is less than 0.027 in floating point."""
+    assert 3 * 0.009 < 0.027
+    assert len(frames_to_events(np.ones((1, 3)), hop_s=0.009, minimum_s=0.027)) == 1
+
+
 def test_median_filter_by_hand():
     active = np.array([0, 1, 0, 0, 1, 1, 0, 1, 1, 0, 0, 0, 1], bool)
     assert_array_equal(median_filter(active, 3), [0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 1])
@@ -418,6 +424,10 @@ def test_all_right_does_not_prove_perfection():
 
 def test_probability_of_exactly_one_is_in_the_last_bin():
     assert reliability([0], [[1.0, 0.0]], n_bins=3).n_items.tolist() == [0, 0, 1]
+
+
+def test_probability_on_an_edge_belongs_to_the_bin_below():
+    assert reliability([0], [[0.75, 0.25]], n_bins=4).n_items.tolist() == [0, 0, 1, 0]
 
 
 # ------------------------------------------------------------------------------------- errors
