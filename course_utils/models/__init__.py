@@ -1,8 +1,8 @@
-"""Models that learn, and the only part of the course that imports torch; a submodule is loaded when it is first used."""
+"""Models that learn: the only part of the course that imports torch, each module when it is first used."""
 
 from importlib import import_module
 
-_SUBMODULES = ("classification", "datasets", "features", "sequence", "training")
+_SUBMODULES = ("classification", "datasets", "events", "features", "sequence", "training")
 
 
 def __getattr__(name):
