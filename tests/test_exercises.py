@@ -82,7 +82,7 @@ def test_names_are_unique():
 
 @each
 def test_exercise_is_complete(exercise):
-    assert re.fullmatch(r"[a-z]+/[a-z0-9_]+", exercise.name)
+    assert re.fullmatch(r"[a-z_]+/[a-z0-9_]+", exercise.name)
     assert exercise.kind in KINDS
     assert len(exercise.hints) >= 3
     assert len({wrong.name for wrong in exercise.wrongs}) == len(exercise.wrongs) >= 4

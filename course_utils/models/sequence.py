@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .. import _checks
+from ..descriptors import detect_voice
 
 # ----------------------------------------------------------------------------------- which frames count
 
@@ -633,6 +634,84 @@ class Conformer(Transformer):
 
 
 MODELS = {"CNN": ConvNet, "BiLSTM": BiLSTM, "Transformer": Transformer, "Conformer": Conformer}
+
+# ------------------------------------------------------------------------- a task in which order counts
+
+
+def spell(
+    digits: Sequence[tuple[np.ndarray, int]],
+    n_strings: int,
+    *,
+    rng: np.random.Generator,
+    n_digits: int = 3,
+    sample_rate: int = 8000,
+    pause_s: tuple[float, float] = (0.05, 0.2),
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Strings of spoken digits: clips drawn at random, freed of their silence, with pauses of random length between.
+
+    Parameters
+    ----------
+    digits : sequence of (signal, digit)
+        Signals of one digit each, such as ``datasets.SpokenDigits``.
+    n_strings : int
+    rng : numpy.random.Generator
+    n_digits : int
+        In each string.
+    sample_rate : int, Hz
+    pause_s : (float, float), s
+        Shortest and longest pause, before, between and after the digits.
+
+    Returns
+    -------
+    signals : list of float32 ndarray, shape (time,)
+    labels : ndarray, shape (n_strings, n_digits)
+
+    Lecture: 12_sequence_models.ipynb
+    """
+    _checks.generator(rng)
+    _checks.count(n_strings, "n_strings")
+    _checks.count(n_digits, "n_digits")
+    chosen = rng.integers(len(digits), size=(n_strings, n_digits))
+    voiced = {number: _voiced(*digits[number], sample_rate) for number in np.unique(chosen).tolist()}
+    lowest, highest = (round(sample_rate * pause) for pause in pause_s)
+    signals = []
+    for row in chosen.tolist():
+        pauses = [np.zeros(n, np.float32) for n in rng.integers(lowest, highest, n_digits + 1, endpoint=True)]
+        parts = [part for number, pause in zip(row, pauses, strict=False) for part in (pause, voiced[number][0])]
+        signals.append(np.concatenate([*parts, pauses[-1]]))
+    return signals, np.array([[voiced[number][1] for number in row] for row in chosen.tolist()])
+
+
+def _voiced(signal: np.ndarray, digit: int, sample_rate: int) -> tuple[np.ndarray, int]:
+    """A clip from the first frame to the last that is less than 40 dB below its loudest."""
+    signal = np.asarray(signal, np.float32)
+    _checks.not_silent(np.abs(signal).max(keepdims=True), "digit")
+    active = np.flatnonzero(detect_voice(signal, sample_rate=sample_rate, threshold_db=-40.0))
+    hop_length = round(0.01 * sample_rate)
+    return signal[active[0] * hop_length : (active[-1] + 1) * hop_length], int(digit)
+
+
+def pad_batch(clips: Sequence[tuple[torch.Tensor, int]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """A batch of clips of different lengths, zeros behind the shorter ones: the ``collate_fn`` of a ``DataLoader``.
+
+    Parameters
+    ----------
+    clips : sequence of (features, target)
+        Features (n_mels, frames), target a class.
+
+    Returns
+    -------
+    features : tensor, shape (batch, n_mels, frames of the longest)
+    lengths : tensor, shape (batch,), frames
+    targets : tensor, shape (batch,)
+
+    Lecture: 12_sequence_models.ipynb
+    """
+    features, targets = zip(*clips, strict=True)
+    lengths = torch.tensor([each.shape[-1] for each in features])
+    padded = nn.utils.rnn.pad_sequence([each.T for each in features], batch_first=True).transpose(1, 2)
+    return padded, lengths, torch.as_tensor(targets)
+
 
 # --------------------------------------------------------------------------------------- what it costs
 
