@@ -30,9 +30,11 @@ from course_utils.models.sequence import (
     masked_mean,
     measure_growth,
     n_parameters,
+    pad_batch,
     receptive_field,
     run_lstm,
     sinusoidal_positions,
+    spell,
     turned,
     valid_frames,
 )
@@ -470,7 +472,7 @@ def test_the_others_see_the_whole_clip(name):
 
 
 def test_positions_within_the_table_are_its_rows():
-    positions = LearnedPositions(8, 3, past="interpolate")
+    positions = LearnedPositions(8, 4, past="interpolate")
     found = positions(valid_frames([8, 5], 8))
     assert_close(found[0], positions.table)
     assert_close(found[1, :5], positions.table[:5])
@@ -500,6 +502,40 @@ def test_a_layer_that_adds_nothing_leaves_what_went_in():
         entered = model.enter(x.transpose(1, 2))
         expected = model.norm(entered) if name == "Transformer" else entered
         assert_close(model.encode(x.transpose(1, 2), valid_frames([9, 9], 9)), expected, **SINGLE)
+
+
+def test_learned_positions_begin_as_asked():
+    assert torch.equal(LearnedPositions(9, 4).table, sinusoidal_positions(9, 4))
+    noise = LearnedPositions(500, 40, start="random").table
+    assert noise.square().mean().item() == pytest.approx(0.5, rel=0.05)  # as large as a sinusoid, on average
+    assert abs((noise[1:] * noise[:-1]).mean().item()) < 0.02
+    assert Transformer(6, 4, start="random").positions.table.std() > 0 and noise.requires_grad
+
+
+def test_strings_hold_the_digits_in_their_order():
+    """Digit d is a tone of d + 1 hundred Hz: the sign changes of each stretch of sound say which it was."""
+    times_s = np.arange(8000) / 8000
+    inside = (times_s > 0.3) & (times_s < 0.6)
+    digits = [((inside * np.sin(2 * np.pi * 100 * (d + 1) * times_s)).astype(np.float32), d) for d in range(10)]
+    signals, labels = spell(digits, 20, rng=np.random.default_rng(0))
+    assert labels.shape == (20, 3) and len({len(signal) for signal in signals}) > 5
+    for signal, row in zip(signals, labels, strict=True):
+        assert signal.dtype == np.float32 and 3 * 0.3 < len(signal) / 8000 < 3 * 0.34 + 4 * 0.2
+        loud = np.flatnonzero(np.abs(signal) > 0.01)
+        stretches = np.split(loud, np.flatnonzero(np.diff(loud) > 200) + 1)
+        n_changes = [np.count_nonzero(np.diff(np.signbit(signal[one[0] : one[-1] + 1]))) for one in stretches]
+        assert [round(n / (2 * 0.3) / 100) - 1 for n in n_changes] == row.tolist()
+    again, same = spell(digits, 20, rng=np.random.default_rng(0))
+    assert np.array_equal(labels, same) and all(map(np.array_equal, signals, again))
+    alone, _ = spell(digits, 1, rng=np.random.default_rng(0), n_digits=1, pause_s=(0.1, 0.1))
+    assert np.abs(alone[0][:799]).max() == 0 and np.abs(alone[0][800:1200]).max() > 0.5
+
+
+def test_batches_are_padded_with_zeros():
+    clips = [(torch.ones(2, 3), 5), (2 * torch.ones(2, 1), 7)]
+    features, lengths, targets = pad_batch(clips)
+    assert features.tolist() == [[[1, 1, 1]] * 2, [[2, 0, 0]] * 2]
+    assert lengths.tolist() == [3, 1] and targets.tolist() == [5, 7]
 
 
 def test_dropout_acts_in_training_only():
@@ -601,6 +637,16 @@ def test_shapes_of_models_that_cannot_be_are_refused():
         sinusoidal_positions(3, 5)
     with refuses("n_classes must be at least 1"):
         ConvNet(6, 0)
+
+
+def test_digits_that_cannot_be_spelled_are_refused():
+    one = [(np.ones(800, np.float32), 1)]
+    with refuses("rng must be a numpy.random.Generator", TypeError):
+        spell(one, 3, rng=0)
+    with refuses("n_strings must be at least 1"):
+        spell(one, 0, rng=np.random.default_rng(0))
+    with refuses("digit must not be silent"):
+        spell([(np.zeros(800, np.float32), 1)], 1, rng=np.random.default_rng(0))
 
 
 def test_receptive_fields_that_cannot_be_are_refused():

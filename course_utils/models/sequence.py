@@ -313,18 +313,21 @@ class LearnedPositions(nn.Module):
     Parameters
     ----------
     n_longest : int, frames
-    width : int
+    width : int, even
     past : {"error", "interpolate"}
         What to do with a clip of more frames: refuse it, or stretch the table over its own length.
+    start : {"sinusoidal", "random"}
+        First values: the sinusoids, of which neighbours are alike, or noise, where that must be learned too.
 
     Lecture: 12_sequence_models.ipynb
     """
 
-    def __init__(self, n_longest: int, width: int, *, past: str = "error") -> None:
+    def __init__(self, n_longest: int, width: int, *, past: str = "error", start: str = "sinusoidal") -> None:
         super().__init__()
         self.past = _checks.choice(past, "past", ("error", "interpolate"))
-        n_longest, width = _checks.count(n_longest, "n_longest"), _checks.count(width, "width")
-        self.table = nn.Parameter(0.5 * torch.randn(n_longest, width))
+        rows = sinusoidal_positions(n_longest, width)
+        is_random = _checks.choice(start, "start", ("sinusoidal", "random")) == "random"
+        self.table = nn.Parameter(math.sqrt(0.5) * torch.randn(rows.shape) if is_random else rows)
 
     def forward(self, valid: torch.Tensor) -> torch.Tensor:
         """(batch, frames) → (batch, frames, width). The neighbours of a clip do not change its positions."""
@@ -566,6 +569,8 @@ class Transformer(SequenceModel):
     n_longest : int, frames
         Rows of the learned table; longer clips raise a ``ValueError``, or stretch it with ``past="interpolate"``.
     past : {"error", "interpolate"}
+    start : {"sinusoidal", "random"}
+        First values of the learned table.
     dropout : float, 0…1
     fused : bool
 
@@ -584,12 +589,14 @@ class Transformer(SequenceModel):
         positions: str = "learned",
         n_longest: int = 500,
         past: str = "error",
+        start: str = "sinusoidal",
         dropout: float = 0.1,
         fused: bool = False,
     ) -> None:
         super().__init__(n_mels, n_classes, width)
         _checks.choice(positions, "positions", ("learned", "sinusoidal", "none"))
-        self.positions = LearnedPositions(n_longest, width, past=past) if positions == "learned" else positions
+        is_learned = positions == "learned"
+        self.positions = LearnedPositions(n_longest, width, past=past, start=start) if is_learned else positions
         self.enter = nn.Linear(n_mels, width)
         make_layer = self.layer_of(width, n_heads, n_hidden, dropout, fused)
         self.layers = nn.ModuleList(make_layer() for _ in range(_checks.count(n_layers, "n_layers")))
