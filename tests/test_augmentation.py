@@ -567,7 +567,7 @@ def test_steps_are_done_in_their_order_and_the_empty_chain_does_nothing():
     assert_array_equal(Compose([], seed=0)(X, 3), X)
 
 
-@pytest.mark.parametrize("n_workers", [0, 1, 2, 3])
+@pytest.mark.parametrize("n_workers", [0, 1, 2])
 def test_a_loader_gives_the_same_batches_with_any_number_of_workers(n_workers):
     from torch.utils.data import DataLoader
 
