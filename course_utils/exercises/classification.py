@@ -1108,4 +1108,244 @@ picture.show(f"Three probabilities against time; shaded, the true events: {spans
 )
 
 EXERCISES = (MACRO, PARAMETERS, READ, LEAK, NAN_LOSS, PADDING, LISTEN, DESIGN)
-QUESTIONS: tuple[Question, ...] = ()
+
+# ------------------------------------------------------------------------------------ questions
+
+
+def _proof_floor():
+    assert round(math.log(1e-6), 1) == -13.8
+
+
+def _proof_first_loss():
+    assert round(_cross_entropy_by_scipy(np.zeros((1, 10)), [0]), 2) == 2.30
+
+
+def _proof_two_hundred():
+    low, high = package.wilson_interval(194, 200)
+    assert (round(100 * low), round(100 * high)) == (94, 99)
+    low, high = package.wilson_interval(98, 100)
+    assert low < 0.97 < high
+
+
+def _proof_parrot():
+    confusion = np.array([[950, 0], [50, 0]])
+    assert round(package.macro_f1(confusion), 2) == 0.49
+    assert np.trace(confusion) / confusion.sum() == 0.95
+
+
+def _proof_late_event():
+    truth, late = [package.Event(1.0, 2.0, 0)], [package.Event(1.3, 2.0, 0)]
+    both = [package.Event(5.0, 6.0, 0)]
+    scores = package.event_f1([truth + both], [late + both])
+    assert scores.precision == scores.recall == scores.f1 == 0.5
+
+
+def _proof_calibration():
+    probabilities = np.tile([0.99, 0.01], (100, 1))
+    truth = np.repeat([0, 1], [90, 10])
+    assert round(package.expected_calibration_error(truth, probabilities), 2) == 0.09
+    cooler = probabilities**0.478 / (probabilities**0.478).sum(axis=1, keepdims=True)
+    assert round(cooler[0, 0], 2) == 0.90 and (cooler.argmax(axis=1) == probabilities.argmax(axis=1)).all()
+
+
+def _proof_pools():
+    sizes = [101 // 2**3, 151 // 2**3]
+    assert sizes == [12, 18]
+
+
+QUESTIONS = (
+    Question(
+        kind="predict",
+        name="silence_is_no_zero",
+        text="A clip is filled up with samples of 0, and its spectrogram is ln(power + 0.000001). What stands in the padding?",
+        options=(
+            wrong("0", "The logarithm of a small number is not small: 0 would be a power of 1, which is loud."),
+            right(
+                "−13.8, the lowest value of all",
+                "The logarithm of the floor. In a picture whose sound lies around −5 this is a wall.",
+            ),
+            wrong("the mean of the clip", "That would be harmless, and has to be arranged: nothing does it by itself."),
+        ),
+        proof=_proof_floor,
+    ),
+    Question(
+        kind="predict",
+        name="voices_known",
+        text="The same network, twice: tested on other clips of its voices, or on voices that it never heard. How do the error rates compare?",
+        options=(
+            wrong(
+                "about the same: no clip is in training and test",
+                "The clips are new, and the voices are not: the network may know each voice's way of saying seven.",
+            ),
+            wrong("twice as many errors on new voices", "It is far more than that with so few voices."),
+            right(
+                "many times as many errors on new voices",
+                "Clips of a known voice are near copies of training clips. The split that keeps voices apart says what a customer will see.",
+            ),
+        ),
+    ),
+    Question(
+        kind="predict",
+        name="first_loss",
+        text="A network for ten digits has not learned anything yet. What is its cross-entropy, in nats?",
+        options=(
+            wrong("about 0.9, the share of wrong answers", "The loss counts logarithms of probabilities, not errors."),
+            wrong(
+                "about 10, one for each class",
+                "Ten equal classes have probability 0.1 each, and the logarithm of that is not −10.",
+            ),
+            right(
+                "about 2.3, the logarithm of 10",
+                "Each digit gets a tenth. A first loss far from it says that logits or labels are not what you think.",
+            ),
+        ),
+        proof=_proof_first_loss,
+    ),
+    Question(
+        kind="predict",
+        name="forgotten_eval",
+        text="The trained network hears the test clips one at a time, and model.eval() was forgotten. What happens to its accuracy?",
+        options=(
+            wrong(
+                "nothing: the weights are the same",
+                "The weights are, the mean and variance in the batch norms are not: they are taken from the batch at hand.",
+            ),
+            right(
+                "it falls", "Each clip is normalised by its own statistics, which the network never saw in training."
+            ),
+            wrong(
+                "it rises: each clip is normalised for itself",
+                "What a batch norm learned to expect is the statistics of many clips.",
+            ),
+        ),
+    ),
+    Question(
+        kind="predict",
+        name="frames_or_events",
+        text="A detector is right in most frames: F1 over frames is above 0.9. Every run of active frames is called an event. Event F1 is then:",
+        options=(
+            wrong(
+                "about the same", "One wrong frame in the middle of an event costs 1 frame of 40, and the whole event."
+            ),
+            right(
+                "clearly lower",
+                "A gap of one frame makes two wrong events of one right one, and a single false frame is an event, too.",
+            ),
+            wrong(
+                "higher, since 200 ms are forgiven", "Onset and offset are forgiven 200 ms; a cut in the middle is not."
+            ),
+        ),
+    ),
+    Question(
+        kind="predict",
+        name="two_hundred_clips",
+        text="194 of 200 test clips are right, 97 %. Where may the true accuracy lie, with 95 % confidence?",
+        options=(
+            wrong("between 96.5 and 97.5 %", "That would take some 4,500 independent clips."),
+            wrong("exactly at 97 %", "Another 200 clips would give another number."),
+            right(
+                "between 94 and 99 %", "Wilson's interval. To tell 97 % from 98 %, a few hundred clips are not enough."
+            ),
+        ),
+        proof=_proof_two_hundred,
+    ),
+    Question(
+        name="five_machines",
+        text="Five machines of one type were recorded for a week each; you train a detector of faults for the customers' machines. How do you split?",
+        options=(
+            wrong("at random, by second", "Neighbouring seconds are near copies: the test would ask what was told."),
+            wrong("by day", "Other days, and the same five machines: their own resonances are known."),
+            right(
+                "by machine: train on four, test on the fifth, in turn",
+                "It asks what the customer asks: a machine that was never heard.",
+            ),
+        ),
+    ),
+    Question(
+        name="the_parrot",
+        text="5 % of the clips hold a shot. A detector never finds one. Its accuracy and its macro F1 are:",
+        options=(
+            right(
+                "0.95 and 0.49",
+                "The class that it always names has F1 0.97, the other 0; the mean says what accuracy hides.",
+            ),
+            wrong(
+                "0.95 and 0.95", "That would be F1 over all items together, which for one label each is the accuracy."
+            ),
+            wrong("0.05 and 0", "It is right in all clips without a shot."),
+        ),
+        proof=_proof_parrot,
+    ),
+    Question(
+        name="adaptive_pool",
+        text="Why does the network end with a mean over all bands and frames, and not with a flattened picture?",
+        options=(
+            wrong("the mean is more accurate", "Not by itself: it throws away where something happened."),
+            right(
+                "any length fits, and weights do not depend on time",
+                "8 or 80 frames give the same number of means, and a digit may come early or late.",
+            ),
+            wrong("flattening is not differentiable", "It is: it only changes the shape."),
+        ),
+        proof=_proof_pools,
+    ),
+    Question(
+        name="promise_of_99",
+        text="A classifier says 99 % for every clip and is right for 90 % of them. What helps?",
+        options=(
+            wrong(
+                "more training",
+                "Training on makes it surer still, while the errors stay: the training loss rewards certainty.",
+            ),
+            wrong("another threshold", "A threshold changes decisions; the promise of 99 % stays broken."),
+            right(
+                "a temperature, fitted on validation data",
+                "Dividing all logits by one number makes 90 % of 99 % and changes no decision.",
+            ),
+        ),
+        proof=_proof_calibration,
+    ),
+    Question(
+        name="late_by_300_ms",
+        text="Two events are true. The detector finds both, one of them 300 ms late. With 200 ms tolerance its event F1 is:",
+        options=(
+            wrong("1: both were found", "One of them begins too late to count."),
+            wrong("0.75: half a point for the late one", "There are no half points."),
+            right(
+                "0.5: the late one is a miss and a false alarm",
+                "One pair; one true event without partner, one found event without partner.",
+            ),
+        ),
+        proof=_proof_late_event,
+    ),
+    Question(
+        name="first_nan",
+        text="After 40 batches the loss is NaN. What do you look at first?",
+        options=(
+            wrong("the last layer: NaN comes from there", "It is seen there; every weight is NaN by then."),
+            right(
+                "the batch in which it first happened: its inputs, then its logits",
+                "A clip of digital silence divided by its deviation of 0, or a step so long that an exponential overflowed.",
+            ),
+            wrong("the optimiser: replace it by another", "If an input is NaN, every optimiser ends there."),
+        ),
+    ),
+    Question(
+        name="whose_mean",
+        text="Features are standardised with the mean and deviation of all clips, test clips included. Is that a leak?",
+        options=(
+            wrong(
+                "no: labels are not used",
+                "Leaks need no labels: the test set shall stand for data that you do not have yet.",
+            ),
+            right(
+                "yes: small here, large where test clips differ",
+                "Statistics belong to training. If the test room is louder, its mean would have told.",
+            ),
+            wrong(
+                "no: a mean over many clips is a constant",
+                "It is a constant that was fitted, among others, to the test clips.",
+            ),
+        ),
+    ),
+)
