@@ -1116,6 +1116,15 @@ def apart(distance_m: float) -> None:
         )
 
 
+def direct_sound_within(distance_m: float, reach_m: float) -> None:
+    """A response that lasts until something is heard."""
+    if reach_m < distance_m:
+        raise ValueError(
+            f"the response must reach the direct sound, {distance_m:.3g} m or {distance_m / 343:.2g} s away, "
+            f"got {reach_m:.3g} m: raise duration_s or max_distance_m"
+        )
+
+
 def some_absorption(mean: float) -> None:
     """A room whose sound dies away."""
     if mean <= 0:

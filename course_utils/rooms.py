@@ -91,12 +91,13 @@ def image_sources(
     _checks.apart(float(np.linalg.norm(source_m - receiver_m)))
     _checks.count(max_order, "max_order", minimum=0, maximum=100_000)
     reach_m = math.inf if max_distance_m is None else _checks.number(max_distance_m, "max_distance_m", above=0)
+    _checks.direct_sound_within(float(np.linalg.norm(source_m - receiver_m)), reach_m)
     n_most = [int(min(max_order, reach_m / length_m + 2)) for length_m in room_m]
     _checks.images_fit(math.prod(2 * n + 1 for n in n_most), _MOST_IMAGES)
     orders, places_m, amplitudes = zip(*map(_axis_images, room_m, source_m, walls, n_most), strict=True)
     order = sum(np.meshgrid(*orders, indexing="ij", sparse=True))
     squared_m2 = sum(np.meshgrid(*((p - r) ** 2 for p, r in zip(places_m, receiver_m, strict=True)), indexing="ij"))
-    i, j, k = np.nonzero((order <= max_order) & (squared_m2 <= reach_m**2))
+    i, j, k = np.nonzero((order <= max_order) & (squared_m2 <= reach_m * reach_m))
     distance_m = np.sqrt(squared_m2[i, j, k])
     nearest = np.argsort(distance_m, kind="stable")
     i, j, k, distance_m = i[nearest], j[nearest], k[nearest], distance_m[nearest]
@@ -149,14 +150,14 @@ def image_source_rir(
     if duration_s is None and max_order is None:
         direct_s = math.dist(source_m, receiver_m) / SPEED_OF_SOUND
         duration_s = max(eyring_s(room_m, absorption), direct_s + n_taps / sample_rate)
-    reach_m = None if duration_s is None else _checks.number(duration_s, "duration_s", above=0) * SPEED_OF_SOUND
+    n_time = None if duration_s is None else _checks.n_samples(duration_s, sample_rate)
+    reach_m = None if duration_s is None else duration_s * SPEED_OF_SOUND
     max_order = 100_000 if max_order is None else max_order
     images = image_sources(
         room_m, source_m, receiver_m, absorption=absorption, max_order=max_order, max_distance_m=reach_m
     )
     delay = images.distance_m * (sample_rate / SPEED_OF_SOUND)
-    n_time = math.ceil(delay.max(initial=0)) + n_taps // 2 + 1
-    n_time = n_time if duration_s is None else _checks.n_samples(duration_s, sample_rate)
+    n_time = n_time or math.ceil(delay.max(initial=0)) + n_taps // 2 + 1
     rir = _pulses(delay, images.amplitude, n_time, n_taps)
     if high_pass_hz is None:
         return rir

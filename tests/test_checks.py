@@ -11,6 +11,7 @@ import pytest
 
 from course_utils import (
     audio,
+    augmentation,
     descriptors,
     dft,
     effects,
@@ -19,6 +20,7 @@ from course_utils import (
     mel,
     mfcc,
     plotting,
+    rooms,
     sampling,
     sound,
     stft,
@@ -26,6 +28,7 @@ from course_utils import (
 from tests.support import assert_one_sentence, random_signal, random_spectrum
 
 MODULES = [sound, sampling, dft, stft, filters, effects, mel, mfcc, gammatone, descriptors, audio, plotting]
+MODULES += [augmentation, rooms]
 
 
 def public_functions(module):
@@ -122,6 +125,17 @@ CONSTANT_Q = {
     "hop_length": (512, COUNT), "f_min": (110.0, [*POSITIVE, 1e-300, 4000]), "n_bins": (24, [*COUNT, 99]),
     "bins_per_octave": (12, COUNT),
 }  # fmt: skip
+DB = (6.0, [*NUMBER, 121, -121])
+SPEED = (1.1, [*POSITIVE, 0.05, 11])
+BOX = {
+    "room_m": ((5.0, 4.0, 3.0), [*VECTOR, (5.0, 4.0), (5.0, 4.0, -3.0), (5.0, 4.0, 1.0)]),
+    "source_m": ((1.0, 2.0, 1.5), [*VECTOR, (6.0, 2.0, 1.0), (0.0, 2.0, 1.0), (3.0, 2.0, 1.5), (1.0, 2.0)]),
+    "receiver_m": ((3.0, 2.0, 1.5), [*VECTOR, (6.0, 2.0, 1.0), (1.0, 2.0, 1.5), (1.0, 2.0)]),
+    "absorption": (0.5, [*NO_ARRAYS, 1j, [0.1, 0.2], 50, -0.1, np.full((2, 3), 0.5)]),
+}  # fmt: skip
+WALLS = {"room_m": BOX["room_m"], "absorption": (0.5, [*BOX["absorption"][1], 0])}
+WALLS["room_m"] = ((5.0, 4.0, 3.0), [*VECTOR, (5.0, 4.0), (5.0, 4.0, -3.0)])
+RIR = 0.9 ** np.arange(200.0)
 TITLE = {"title": ("a tone", []), "alt": ("a tone again", [5, "word", b"two words"])}
 CALLS = {
     sound.sine: {"frequency_hz": FREQUENCY, **TIME, "amplitude": (1, [*NUMBER, -1]), "phase_rad": (0, NUMBER)},
@@ -319,6 +333,65 @@ CALLS = {
         **{name: CONSTANT_Q[name] for name in ("signal", "sample_rate", "hop_length", "f_min")},
         "n_octaves": (2, [*COUNT, 30]), "bins_per_octave": (12, [*COUNT, 13]),
     },
+    augmentation.mix_at_snr: {
+        "signal": (X, [*SIGNAL, np.zeros(9)]), "noise": (X, [*SIGNAL, np.zeros(9), np.ones((2, 9))]), "snr_db": DB,
+        "rng": (np.random.default_rng(0), RNG[1:]),
+    },
+    augmentation.add_noise: {"signal": (X, [*SIGNAL, np.zeros(9)]), "snr_db": DB, **RANDOM, "colour": ("pink", NAME)},
+    augmentation.gain: {"signal": (X, SIGNAL), "gain_db": DB},
+    augmentation.invert_polarity: {"signal": (X, SIGNAL)},
+    augmentation.time_shift: {
+        "signal": (X, SIGNAL), "shift_s": (0.001, [*NUMBER, 1, -1, 1e300]), **RATE, "mode": ("wrap", NAME),
+    },
+    augmentation.fix_length: {
+        "signal": (X, SIGNAL), "n_samples": (30, COUNT), "rng": (np.random.default_rng(0), RNG[1:]),
+    },
+    augmentation.change_speed: {"signal": (X, SIGNAL), "factor": SPEED},
+    augmentation.time_stretch: {"signal": (X, SIGNAL), "factor": SPEED, "n_fft": (16, [*COUNT, 3])},
+    augmentation.pitch_shift: {
+        "signal": (X, SIGNAL), "n_semitones": (2, [*NUMBER, 25, -25]), "n_fft": (16, [*COUNT, 3]),
+    },
+    augmentation.lowpass: {"signal": (X, SIGNAL), "cutoff_hz": CORNER, **RATE},
+    augmentation.random_equalizer: {
+        "signal": (X, SIGNAL), **RANDOM, "sample_rate": (8000, [*POSITIVE, "44100", 100]), "n_bands": (2, COUNT),
+        "max_gain_db": (6, [*NUMBER, -1, 41]),
+    },
+    augmentation.telephone: {
+        "signal": (X, SIGNAL), **RATE, "f_min": (300, [*NUMBER, 0, -1, 3400]), "f_max": (3400, [*NUMBER, 0, 4000, 200]),
+        "mu": (255, COUNT),
+    },
+    augmentation.time_warp: {
+        "spectrogram": (FEATURES, NO_FEATURES), "source": (5, [*COUNT, 19]), "target": (9, [*COUNT, 19]),
+    },
+    augmentation.spec_augment: {
+        "spectrogram": (FEATURES, NO_FEATURES), **RANDOM, "n_freq_masks": (2, [*NUMBER, -1, 1.5, 10**12]),
+        "max_freq_width": (3, [*NUMBER, -1, 15]), "n_time_masks": (2, [*NUMBER, -1, 10**12]),
+        "max_time_width": (3, [*NUMBER, -1, 1.5]), "max_time_share": (0.5, [*NUMBER, -1, 1.5]),
+        "max_warp": (2, [*NUMBER, -1, 1.5]), "value": (-3.0, NUMBER[1:]),
+    },
+    augmentation.mixup: {
+        "batch": (FEATURES, REAL), "labels": (np.eye(14), [*NO_ARRAYS, np.arange(14), np.eye(13), 1j * np.eye(14)]),
+        **RANDOM, "alpha": (0.2, [*POSITIVE, 1e9]),
+    },
+    rooms.image_sources: {
+        **BOX, "max_order": (2, [*NUMBER, -1, 1.5, 10**12]), "max_distance_m": (20, [*POSITIVE[1:], 1.9]),
+    },
+    rooms.image_source_rir: {
+        **BOX, **RATE, "max_order": (2, [*NUMBER[1:], -1, 1.5, 10**12]),
+        "duration_s": (0.05, [*POSITIVE[1:], 1e300, 0.005]), "n_taps": (81, [*COUNT, 80, 1]),
+        "high_pass_hz": (20.0, [*NUMBER[1:], 0, -1, 4000]),
+    },
+    rooms.sabine_s: WALLS,
+    rooms.eyring_s: WALLS,
+    rooms.energy_decay_db: {"rir": (RIR, [*SIGNAL, np.zeros(9)])},
+    rooms.rt60_s: {
+        "rir": (RIR, [*SIGNAL, np.zeros(9), np.ones(9)]), **RATE, "decay_db": (30, [*NUMBER, 4, 101]),
+    },
+    rooms.trim_rir: {
+        "rir": (RIR, [*MONO, np.zeros(9)]), **RATE, "pre_s": (0.001, [*NUMBER, -1, 1e9]),
+        "threshold_db": (-20, [*NUMBER, 0, 20]), "normalize": ("peak", NAME),
+    },
+    rooms.convolve_rir: {"signal": (X, SIGNAL), "rir": (RIR, MONO)},
     audio.clips: {"kind": ("speech", NAME[1:])},
     audio.load: {
         "path": (audio.clips()[0]["file"], PATH), "sample_rate": (8000, [*COUNT[1:], "44100"]),
