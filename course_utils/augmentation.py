@@ -204,6 +204,29 @@ def fix_length(signal: np.ndarray, n_samples: int, *, rng: np.random.Generator |
     return np.pad(signal, [(0, 0)] * (signal.ndim - 1) + [(before, -spare - before)])
 
 
+def crop_edges(signal: np.ndarray, *, rng: np.random.Generator, max_share: float = 0.1) -> np.ndarray:
+    """Lose the beginning and the end: from each edge a share of the clip, uniform in 0…``max_share``, is cut off.
+
+    Recordings are trimmed by somebody's rule; a model must not learn the rule of its training data.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (…, time)
+    rng : numpy.random.Generator
+    max_share : float, 0…0.45
+
+    Returns
+    -------
+    ndarray, shape (…, shorter time), dtype of ``signal``
+
+    Lecture: 10_augmentation.ipynb
+    """
+    signal, rng = _checks.signal(signal), _checks.generator(rng)
+    n_most = _checks.number(max_share, "max_share", at_least=0, at_most=0.45) * signal.shape[-1]
+    start, end = (int(n) for n in rng.uniform(0, n_most, 2))
+    return signal[..., start : signal.shape[-1] - end]
+
+
 # -------------------------------------------------------------------------------------- speed and pitch
 
 
@@ -533,7 +556,7 @@ def mixup(
 
 # --------------------------------------------------------------------------------------------- the chain
 
-_STEPS = (gain, invert_polarity, time_shift, fix_length, change_speed, time_stretch, pitch_shift)
+_STEPS = (gain, invert_polarity, time_shift, fix_length, crop_edges, change_speed, time_stretch, pitch_shift)
 _STEPS += (mix_at_snr, add_noise, lowpass, random_equalizer, telephone, spec_augment)
 STEPS = {function.__name__: function for function in _STEPS}
 

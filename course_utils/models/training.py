@@ -184,6 +184,8 @@ def fit(
         state.load(Path(checkpoint), place)
     for epoch in _bar(range(len(state.history.rows), n_epochs), n_epochs, progress):
         started = time.perf_counter()
+        if hasattr(getattr(train_batches, "dataset", None), "epoch"):
+            train_batches.dataset.epoch = epoch  # augmentation.Augmented draws anew for each
         row = {"epoch": epoch, "train_loss": _train_epoch(state, train_batches, loss, place, epoch)}
         if valid_batches is not None:
             output, target = predict(model, valid_batches, device=place)

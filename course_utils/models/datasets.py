@@ -1,0 +1,368 @@
+"""Data that is always there: spoken digits by synthetic voices, recordings of people on disk, everyday sound events.
+
+Items are (signal, label), signals of different lengths; ``pad_batch`` makes a batch of them. Splits are by speaker:
+no voice is heard in two of them. Lecture: 11_classification.ipynb
+"""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from .. import _checks, metrics
+from ..audio import DATA_FOLDER, load
+from . import events
+
+SAMPLE_RATE = 8000  # Hz, of the spoken digits
+SPLITS = ("train", "valid", "test")
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def trim_edges(signal: np.ndarray, *, sample_rate: float, below_db: float = 25.0) -> np.ndarray:
+    """Cut what lies before the first and after the last loud moment: the same rule for every data set and microphone.
+
+    Loud is where the mean square over 10 ms is less than ``below_db`` under its maximum; 5 ms stay on either side.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (time,)
+    sample_rate : float, Hz
+    below_db : float, dB
+
+    Returns
+    -------
+    ndarray, shape (shorter time,)
+        A view of ``signal``.
+
+    Lecture: 11_classification.ipynb
+    """
+    signal = _checks.signal(signal, mono=True)
+    n_mean = max(1, round(0.01 * sample_rate))
+    power = np.convolve(np.square(signal, dtype=np.float64), np.ones(n_mean) / n_mean, "same")[: len(signal)]
+    loud = np.flatnonzero(power >= 10 ** (-below_db / 10) * power.max())
+    return signal[max(0, loud[0] - n_mean // 2) : loud[-1] + 1 + n_mean // 2]
+
+
+def pad_batch(items: Sequence[tuple]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Stack items of different lengths, zeros behind the shorter ones: the ``collate_fn`` of a ``DataLoader``.
+
+    Parameters
+    ----------
+    items : sequence of (array or tensor of shape (…, time), label)
+        Signals (time,) or features (bands, frames).
+
+    Returns
+    -------
+    batch : tensor, shape (batch, …, longest time)
+    lengths : tensor of int, shape (batch,)
+        What is not padding. A model that does not look at it hears the silence of its neighbours.
+    labels : tensor, shape (batch, …)
+
+    Lecture: 11_classification.ipynb
+    """
+    signals, labels = zip(*items, strict=True)
+    signals = [torch.as_tensor(signal) for signal in signals]
+    lengths = torch.tensor([signal.shape[-1] for signal in signals])
+    batch = signals[0].new_zeros(len(signals), *signals[0].shape[:-1], int(lengths.max()))
+    for row, signal in zip(batch, signals, strict=True):
+        row[..., : signal.shape[-1]] = signal
+    return batch, lengths, torch.stack([torch.as_tensor(label) for label in labels])
+
+
+class SpokenDigits(Dataset):
+    """Words "zero" to "nine" at 8 kHz by synthetic speakers (espeak-ng and flite), each heard in one split only.
+
+    Parameters
+    ----------
+    *splits : {"train", "valid", "test"}
+        One or several. "valid" holds a synthesiser's speaker (flite slt) whose like is not in "test".
+
+    Attributes
+    ----------
+    rows : list of dict
+        For each item what is known of it: split, digit, synthesiser, speaker, accent, speed, pitch.
+
+    Items
+    -----
+    signal : float32 ndarray, shape (time,), 0.2…0.9 s, peak −1 dBFS, trimmed by ``trim_edges``
+    digit : int, 0…9
+
+    Lecture: 11_classification.ipynb
+    """
+
+    sample_rate = SAMPLE_RATE
+
+    def __init__(self, *splits: str):
+        wanted = [_checks.choice(split, "split", SPLITS) for split in splits or ("train",)]
+        with (DATA_FOLDER / "digits" / "index.csv").open(encoding="utf-8", newline="") as file:
+            self.rows = [row for row in csv.DictReader(file) if row["split"] in wanted]
+        packs = {split: load(DATA_FOLDER / "digits" / f"{split}.flac")[0] for split in wanted}
+        self.signals = []
+        for row in self.rows:
+            start, length = int(row.pop("start")), int(row.pop("length"))
+            clip = packs[row["split"]][start : start + length]
+            self.signals.append(trim_edges(clip, sample_rate=SAMPLE_RATE))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, int]:
+        return self.signals[index], int(self.rows[index]["digit"])
+
+
+class DigitStrings(Dataset):
+    """Strings of digits by one voice each, with pauses between them; as many as you like, made when they are asked for.
+
+    Item i follows from (seed, i) alone: the same on every machine, in any order and with any number of workers.
+
+    Parameters
+    ----------
+    split : {"train", "valid", "test"}
+        Its voices.
+    n_strings : int
+    seed : int
+    n_digits : (int, int)
+        Fewest and most digits of a string.
+    pause_s : (float, float), s
+        Shortest and longest pause, before, between and after the digits.
+
+    Items
+    -----
+    signal : float32 ndarray, shape (time,)
+    digits : int64 ndarray, shape (digits,)
+
+    Lecture: 12_sequence_models.ipynb
+    """
+
+    sample_rate = SAMPLE_RATE
+
+    def __init__(
+        self,
+        split: str,
+        n_strings: int,
+        *,
+        seed: int = 0,
+        n_digits: tuple[int, int] = (3, 3),
+        pause_s: tuple[float, float] = (0.05, 0.2),
+    ):
+        self.words = SpokenDigits(split)
+        self.n_strings, self.seed = _checks.count(n_strings, "n_strings"), _checks.count(seed, "seed", minimum=0)
+        self.n_digits = tuple(_checks.count(n, "n_digits") for n in n_digits)
+        self.pause_s = tuple(_checks.number(pause, "pause_s", at_least=0) for pause in pause_s)
+        self.n_voices = len(self.words) // len(DIGITS)  # the ten words of a voice stand together
+
+    def __len__(self) -> int:
+        return self.n_strings
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        if not 0 <= index < self.n_strings:
+            raise IndexError(f"index must be 0 to {self.n_strings - 1}, got {index}: raise n_strings for more")
+        rng = np.random.default_rng([self.seed, index])
+        digits = rng.integers(len(DIGITS), size=rng.integers(self.n_digits[0], self.n_digits[1] + 1))
+        first = len(DIGITS) * int(rng.integers(self.n_voices))
+        pauses = rng.uniform(*self.pause_s, len(digits) + 1)
+        silences = [np.zeros(round(pause * SAMPLE_RATE), np.float32) for pause in pauses]
+        words = [self.words.signals[first + digit] for digit in digits]
+        parts = [part for pair in zip(silences, words, strict=False) for part in pair]
+        return np.concatenate([*parts, silences[-1]]), digits
+
+
+class RecordedDigits(Dataset):
+    """Digits spoken by people, from a folder of files ``{digit}_{speaker}_{number}.wav``.
+
+    That is how the Free Spoken Digit Dataset names them (Jackson et al., CC BY-SA 4.0): 8 kHz, six speakers. It does
+    not come with the course; unpack it anywhere and name the folder.
+
+    Parameters
+    ----------
+    folder : path
+    speakers : sequence of str, optional
+        Only these.
+
+    Items
+    -----
+    signal : float32 ndarray, shape (time,), peak −1 dBFS, trimmed by ``trim_edges``
+    digit : int, 0…9
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder holds no such file.
+
+    Lecture: 10_augmentation.ipynb
+    """
+
+    sample_rate = SAMPLE_RATE
+
+    def __init__(self, folder: str | Path, *, speakers: Sequence[str] | None = None):
+        paths = sorted(Path(folder).glob("[0-9]_*_*.wav"))
+        if not paths:
+            raise FileNotFoundError(
+                f"folder must hold files such as 7_george_0.wav, found none in {folder}: "
+                "unpack the recordings of the Free Spoken Digit Dataset there"
+            )
+        self.rows = [dict(zip(("digit", "speaker", "number"), path.stem.split("_"), strict=True)) for path in paths]
+        keep = [speakers is None or row["speaker"] in speakers for row in self.rows]
+        self.rows = [row for row, kept in zip(self.rows, keep, strict=True) if kept]
+        self.signals = []
+        for path, kept in zip(paths, keep, strict=True):
+            if kept:
+                signal, _ = load(path, sample_rate=SAMPLE_RATE, mono=True)
+                peak = max(float(np.abs(signal).max()), 1e-9)
+                self.signals.append(trim_edges(signal * np.float32(10 ** (-1 / 20) / peak), sample_rate=SAMPLE_RATE))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, int]:
+        return self.signals[index], int(self.rows[index]["digit"])
+
+
+# ------------------------------------------------------------------------------------ sound events
+
+
+def _item_rng(seed: int, split: str, index: int, kind: int) -> np.random.Generator:
+    """A stream of its own for each item: it depends on nothing that other items or workers do."""
+    return np.random.default_rng([seed, events.SPLITS.index(split), index, kind])
+
+
+def _index(index: int, n_items: int) -> int:
+    """A position; past the end an IndexError, which is how a loop over a dataset finds its end."""
+    if not -n_items <= index < n_items:
+        raise IndexError(f"index must lie below n_items={n_items}, got {index}: make the dataset longer")
+    return int(index) % n_items
+
+
+class SoundEvents(Dataset):
+    """Clips of 2 s at 16 kHz with one everyday sound each, in noise; made by rule, as many as are asked for.
+
+    Item i is drawn from a stream of random numbers that depends on ``(seed, split, i)`` alone: the same on every
+    machine and with any number of workers. Classes come in turn, label = i mod 10. Splits share no source.
+
+    Parameters
+    ----------
+    split : {"train", "valid", "test"}
+    n_items : int
+    seed : int
+    snr_db : tuple of float, dB
+        Event against background while it lasts, drawn uniformly between the two.
+
+    Lecture: 11_classification.ipynb
+    """
+
+    classes = events.EVENTS
+    duration_s = 2.0
+
+    def __init__(
+        self, split: str, n_items: int = 1000, *, seed: int = 0, snr_db: tuple[float, float] = (-10.0, 20.0)
+    ) -> None:
+        self.split = _checks.choice(split, "split", events.SPLITS)
+        self.n_items = _checks.count(n_items, "n_items")
+        self.seed = _checks.count(seed, "seed", minimum=0)
+        self.snr_db = tuple(_checks.number(value, "snr_db") for value in snr_db)
+
+    def __len__(self) -> int:
+        return self.n_items
+
+    def source(self, index: int) -> events.Source:
+        """Whose sound item ``index`` is."""
+        index = _index(index, self.n_items)
+        return events.draw_source(index % len(self.classes), self.split, _item_rng(self.seed, self.split, index, 0))
+
+    def snr(self, index: int) -> float:
+        """How far the event of item ``index`` lies above the background while it lasts, in dB."""
+        return float(_item_rng(self.seed, self.split, _index(index, self.n_items), 3).uniform(*self.snr_db))
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, int]:
+        source, index = self.source(index), _index(index, self.n_items)
+        rng = _item_rng(self.seed, self.split, index, 1)
+        n_time = round(self.duration_s * events.SAMPLE_RATE)
+        event = events.render_event(source, rng)[:n_time]
+        start = int(rng.integers(n_time - len(event) + 1))
+        clip = 10 ** (-self.snr(index) / 20) * events.background(self.duration_s, rng)
+        clip[start : start + len(event)] += event
+        peak = 10 ** (rng.uniform(-20, -1) / 20)
+        return events.as_recorded(clip * peak / np.abs(clip).max()), source.label
+
+
+class EventScenes(Dataset):
+    """Scenes at 16 kHz in which events come and overlap, each with the same SNR against the background.
+
+    Two events of one class keep half a second apart; events of different classes may overlap. Item i depends on
+    ``(seed, split, i)`` alone, and splits share no source, as in ``SoundEvents``.
+
+    Parameters
+    ----------
+    split : {"train", "valid", "test"}
+    n_items : int
+    duration_s : float, s
+        From 5 to 10.
+    n_events : tuple of int
+        Fewest and most events that are tried in a scene; one that finds no place is left out.
+    snr_db : float, dB
+        RMS of each event, while it lasts, over that of the background.
+    hop_s : float, s
+        Of the frame labels.
+    seed : int
+
+    Lecture: 11_classification.ipynb
+    """
+
+    classes = events.EVENTS
+
+    def __init__(
+        self,
+        split: str,
+        n_items: int = 100,
+        *,
+        duration_s: float = 6.0,
+        n_events: tuple[int, int] = (2, 6),
+        snr_db: float = 10.0,
+        hop_s: float = 0.04,
+        seed: int = 0,
+    ) -> None:
+        self.split = _checks.choice(split, "split", events.SPLITS)
+        self.n_items = _checks.count(n_items, "n_items")
+        self.duration_s = _checks.number(duration_s, "duration_s", at_least=5, at_most=10)
+        self.n_events = tuple(_checks.count(n, "n_events", minimum=0, maximum=20) for n in n_events)
+        self.snr_db = _checks.number(snr_db, "snr_db")
+        self.hop_s = _checks.number(hop_s, "hop_s", above=0)
+        self.seed = _checks.count(seed, "seed", minimum=0)
+
+    def __len__(self) -> int:
+        return self.n_items
+
+    def scene(self, index: int) -> tuple[np.ndarray, list[metrics.Event]]:
+        """The sound of scene ``index``, float32 ``(time,)``, and its events, sorted by onset."""
+        rng = _item_rng(self.seed, self.split, _index(index, self.n_items), 2)
+        rate = events.SAMPLE_RATE
+        scene = events.background(self.duration_s, rng) * 10 ** (-self.snr_db / 20)
+        placed: list[metrics.Event] = []
+        for _ in range(rng.integers(self.n_events[0], self.n_events[1] + 1)):
+            source = events.draw_source(int(rng.integers(len(self.classes))), self.split, rng)
+            sound = events.render_event(source, rng)
+            start = int(rng.integers(len(scene) - len(sound)))
+            event = metrics.Event(start / rate, (start + len(sound)) / rate, source.label)
+            if all(event.label != e.label or _apart(event, e) for e in placed):
+                scene[start : start + len(sound)] += sound
+                placed.append(event)
+        peak = 10 ** (rng.uniform(-12, -1) / 20)
+        return events.as_recorded(scene * peak / np.abs(scene).max()), sorted(placed)
+
+    def events(self, index: int) -> list[metrics.Event]:
+        """The true events of scene ``index``."""
+        return self.scene(index)[1]
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """The sound (time,), and float32 labels (classes, frames), 1 where the middle of a frame lies in an event."""
+        signal, placed = self.scene(index)
+        n_frames = round(self.duration_s / self.hop_s)
+        frames = metrics.events_to_frames(placed, n_frames=n_frames, hop_s=self.hop_s, n_classes=len(self.classes))
+        return signal, frames.astype(np.float32)
+
+
+def _apart(one: metrics.Event, other: metrics.Event, pause_s: float = 0.5) -> bool:
+    return one.onset_s > other.offset_s + pause_s or other.onset_s > one.offset_s + pause_s
