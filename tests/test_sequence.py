@@ -21,7 +21,9 @@ from course_utils.models.sequence import (
     SequenceModel,
     Transformer,
     TransformerEncoderLayer,
+    accuracy_on,
     attention,
+    feature_clips,
     forward_s,
     growth_exponent,
     kept_bytes,
@@ -30,11 +32,10 @@ from course_utils.models.sequence import (
     masked_mean,
     measure_growth,
     n_parameters,
-    pad_batch,
     receptive_field,
     run_lstm,
     sinusoidal_positions,
-    spell,
+    train_on,
     turned,
     valid_frames,
 )
@@ -512,30 +513,33 @@ def test_learned_positions_begin_as_asked():
     assert Transformer(6, 4, start="random").positions.table.std() > 0 and noise.requires_grad
 
 
-def test_strings_hold_the_digits_in_their_order():
-    """Digit d is a tone of d + 1 hundred Hz: the sign changes of each stretch of sound say which it was."""
-    times_s = np.arange(8000) / 8000
-    inside = (times_s > 0.3) & (times_s < 0.6)
-    digits = [((inside * np.sin(2 * np.pi * 100 * (d + 1) * times_s)).astype(np.float32), d) for d in range(10)]
-    signals, labels = spell(digits, 20, rng=np.random.default_rng(0))
-    assert labels.shape == (20, 3) and len({len(signal) for signal in signals}) > 5
-    for signal, row in zip(signals, labels, strict=True):
-        assert signal.dtype == np.float32 and 3 * 0.3 < len(signal) / 8000 < 3 * 0.34 + 4 * 0.2
-        loud = np.flatnonzero(np.abs(signal) > 0.01)
-        stretches = np.split(loud, np.flatnonzero(np.diff(loud) > 200) + 1)
-        n_changes = [np.count_nonzero(np.diff(np.signbit(signal[one[0] : one[-1] + 1]))) for one in stretches]
-        assert [round(n / (2 * 0.3) / 100) - 1 for n in n_changes] == row.tolist()
-    again, same = spell(digits, 20, rng=np.random.default_rng(0))
-    assert np.array_equal(labels, same) and all(map(np.array_equal, signals, again))
-    alone, _ = spell(digits, 1, rng=np.random.default_rng(0), n_digits=1, pause_s=(0.1, 0.1))
-    assert np.abs(alone[0][:799]).max() == 0 and np.abs(alone[0][800:1200]).max() > 0.5
+def test_clips_of_strings_are_standardised_with_the_scale_of_the_training_clips():
+    front_end = nn.Unflatten(0, (2, -1))  # two bands: the first half of the samples and the second
+    strings = [(np.float32([1, 3, 5, 7]), np.array([4, 8, 6])), (np.float32([3, 5, 1, 7]), np.array([0, 9, 2]))]
+    clips, (mean, spread) = feature_clips(strings, front_end)
+    assert (mean, spread) == (pytest.approx(4), pytest.approx(np.std([1, 3, 5, 7, 3, 5, 1, 7], ddof=1)))
+    assert [digit for _, digit in clips] == [8, 9]
+    assert_close(clips[0][0], (torch.tensor([[1.0, 3], [5, 7]]) - 4) / spread)
+    again, scale = feature_clips(strings[:1], front_end, place=2, scale=(1.0, 2.0))
+    assert scale == (1.0, 2.0) and again[0][1] == 6
+    assert_close(again[0][0], torch.tensor([[0.0, 1], [2, 3]]))
 
 
-def test_batches_are_padded_with_zeros():
-    clips = [(torch.ones(2, 3), 5), (2 * torch.ones(2, 1), 7)]
-    features, lengths, targets = pad_batch(clips)
-    assert features.tolist() == [[[1, 1, 1]] * 2, [[2, 0, 0]] * 2]
-    assert lengths.tolist() == [3, 1] and targets.tolist() == [5, 7]
+def test_training_follows_from_the_seed_and_learns():
+    generator = torch.Generator().manual_seed(0)
+    clips = [(torch.randn(6, 5 + n % 3, generator=generator), n % 2) for n in range(40)]
+    for features, target in clips:
+        features[target] += 2
+    found = []
+    for _ in range(2):
+        torch.manual_seed(3)
+        model = ConvNet(6, 2, width=8, dilations=(1,))
+        history = train_on(model, clips, n_epochs=8, seed=5, batch_size=8, highest_rate=1e-2)
+        found.append((history.column("train_loss"), accuracy_on(model, clips)))
+    assert found[0] == found[1] and len(found[0][0]) == 8
+    assert found[0][1] > 0.9 and found[0][0][-1] < 0.5 * found[0][0][0]
+    right = [int(model.eval()(features[None]).argmax()) == target for features, target in clips]
+    assert accuracy_on(model, clips) == pytest.approx(np.mean(right))
 
 
 def test_dropout_acts_in_training_only():
@@ -637,16 +641,6 @@ def test_shapes_of_models_that_cannot_be_are_refused():
         sinusoidal_positions(3, 5)
     with refuses("n_classes must be at least 1"):
         ConvNet(6, 0)
-
-
-def test_digits_that_cannot_be_spelled_are_refused():
-    one = [(np.ones(800, np.float32), 1)]
-    with refuses("rng must be a numpy.random.Generator", TypeError):
-        spell(one, 3, rng=0)
-    with refuses("n_strings must be at least 1"):
-        spell(one, 0, rng=np.random.default_rng(0))
-    with refuses("digit must not be silent"):
-        spell([(np.zeros(800, np.float32), 1)], 1, rng=np.random.default_rng(0))
 
 
 def test_receptive_fields_that_cannot_be_are_refused():

@@ -12,9 +12,11 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.data import DataLoader
 
 from .. import _checks
-from ..descriptors import detect_voice
+from .datasets import pad_batch
+from .training import History, accuracy, fit, predict
 
 # ----------------------------------------------------------------------------------- which frames count
 
@@ -645,79 +647,90 @@ MODELS = {"CNN": ConvNet, "BiLSTM": BiLSTM, "Transformer": Transformer, "Conform
 # ------------------------------------------------------------------------- a task in which order counts
 
 
-def spell(
-    digits: Sequence[tuple[np.ndarray, int]],
-    n_strings: int,
+def feature_clips(
+    strings: Sequence[tuple[np.ndarray, np.ndarray]],
+    front_end: nn.Module,
     *,
-    rng: np.random.Generator,
-    n_digits: int = 3,
-    sample_rate: int = 8000,
-    pause_s: tuple[float, float] = (0.05, 0.2),
-) -> tuple[list[np.ndarray], np.ndarray]:
-    """Strings of spoken digits: clips drawn at random, freed of their silence, with pauses of random length between.
+    place: int = 1,
+    scale: tuple[float, float] | None = None,
+) -> tuple[list[tuple[torch.Tensor, int]], tuple[float, float]]:
+    """Features of each string less their mean, over their spread; its class is the digit in one place.
 
     Parameters
     ----------
-    digits : sequence of (signal, digit)
-        Signals of one digit each, such as ``datasets.SpokenDigits``.
-    n_strings : int
-    rng : numpy.random.Generator
-    n_digits : int
-        In each string.
-    sample_rate : int, Hz
-    pause_s : (float, float), s
-        Shortest and longest pause, before, between and after the digits.
+    strings : sequence of (signal, digits)
+        Such as ``datasets.DigitStrings``.
+    front_end : torch.nn.Module
+        (time,) → (n_mels, frames), such as ``features.LogMel``.
+    place : int
+        Which digit is asked for; 1 is the second.
+    scale : (mean, spread), optional
+        Of the training clips; measured on these by default.
 
     Returns
     -------
-    signals : list of float32 ndarray, shape (time,)
-    labels : ndarray, shape (n_strings, n_digits)
+    clips : list of (features, digit)
+    scale : (mean, spread)
 
     Lecture: 12_sequence_models.ipynb
     """
-    _checks.generator(rng)
-    _checks.count(n_strings, "n_strings")
-    _checks.count(n_digits, "n_digits")
-    chosen = rng.integers(len(digits), size=(n_strings, n_digits))
-    voiced = {number: _voiced(*digits[number], sample_rate) for number in np.unique(chosen).tolist()}
-    lowest, highest = (round(sample_rate * pause) for pause in pause_s)
-    signals = []
-    for row in chosen.tolist():
-        pauses = [np.zeros(n, np.float32) for n in rng.integers(lowest, highest, n_digits + 1, endpoint=True)]
-        parts = [part for number, pause in zip(row, pauses, strict=False) for part in (pause, voiced[number][0])]
-        signals.append(np.concatenate([*parts, pauses[-1]]))
-    return signals, np.array([[voiced[number][1] for number in row] for row in chosen.tolist()])
+    with torch.no_grad():
+        items = (strings[number] for number in range(len(strings)))
+        pairs = [(front_end(torch.as_tensor(signal)), int(digits[place])) for signal, digits in items]
+    every = torch.cat([features for features, _ in pairs], dim=-1)
+    mean, spread = scale or (every.mean().item(), every.std().item())
+    return [((features - mean) / spread, digit) for features, digit in pairs], (mean, spread)
 
 
-def _voiced(signal: np.ndarray, digit: int, sample_rate: int) -> tuple[np.ndarray, int]:
-    """A clip from the first frame to the last that is less than 40 dB below its loudest."""
-    signal = np.asarray(signal, np.float32)
-    _checks.not_silent(np.abs(signal).max(keepdims=True), "digit")
-    active = np.flatnonzero(detect_voice(signal, sample_rate=sample_rate, threshold_db=-40.0))
-    hop_length = round(0.01 * sample_rate)
-    return signal[active[0] * hop_length : (active[-1] + 1) * hop_length], int(digit)
-
-
-def pad_batch(clips: Sequence[tuple[torch.Tensor, int]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """A batch of clips of different lengths, zeros behind the shorter ones: the ``collate_fn`` of a ``DataLoader``.
+def train_on(
+    model: SequenceModel,
+    clips: Sequence[tuple[torch.Tensor, int]],
+    *,
+    n_epochs: int,
+    seed: int,
+    batch_size: int = 32,
+    highest_rate: float = 2e-3,
+) -> History:
+    """The same budget for every model: AdamW, a rate that rises and falls, batches in an order that the seed gives.
 
     Parameters
     ----------
+    model : SequenceModel
+        Trained in place, on the processor.
     clips : sequence of (features, target)
-        Features (n_mels, frames), target a class.
+    n_epochs, seed, batch_size : int
+    highest_rate : float
+        Of learning, reached after three tenths of the steps (``OneCycleLR``).
 
     Returns
     -------
-    features : tensor, shape (batch, n_mels, frames of the longest)
-    lengths : tensor, shape (batch,), frames
-    targets : tensor, shape (batch,)
+    History
 
     Lecture: 12_sequence_models.ipynb
     """
-    features, targets = zip(*clips, strict=True)
-    lengths = torch.tensor([each.shape[-1] for each in features])
-    padded = nn.utils.rnn.pad_sequence([each.T for each in features], batch_first=True).transpose(1, 2)
-    return padded, lengths, torch.as_tensor(targets)
+    order = torch.Generator().manual_seed(seed)
+    batches = DataLoader(list(clips), batch_size, shuffle=True, collate_fn=pad_batch, generator=order)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=highest_rate)
+    rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, highest_rate, total_steps=n_epochs * len(batches))
+    options = {"optimizer": optimizer, "scheduler": rates, "device": "cpu", "progress": False}
+    return fit(model, batches, n_epochs=n_epochs, **options)
+
+
+def accuracy_on(model: SequenceModel, clips: Sequence[tuple[torch.Tensor, int]]) -> float:
+    """The part of clips whose class is found.
+
+    Parameters
+    ----------
+    model : SequenceModel
+    clips : sequence of (features, target)
+
+    Returns
+    -------
+    float, 0…1
+
+    Lecture: 12_sequence_models.ipynb
+    """
+    return accuracy(*predict(model, DataLoader(list(clips), 100, collate_fn=pad_batch), device="cpu"))
 
 
 # --------------------------------------------------------------------------------------- what it costs

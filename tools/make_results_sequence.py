@@ -1,0 +1,114 @@
+"""The long run of lecture 12: the models of ``course_utils.models.sequence`` on one task, with three seeds each.
+
+``make results`` calls ``sequence_results`` and keeps what it gives in assets/results.json.
+"""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from course_utils.models import datasets, features, sequence, training
+
+LENGTHS = (100, 200, 400, 800, 1600, 3200)  # frames
+LONGEST = 400  # rows of the learned positions
+SILENCE = 150  # frames, 3 s
+OTHERS = {
+    "CNN, dilated": ("CNN", {"dilations": (1, 2, 4, 8, 16)}),
+    "Transformer, random table": ("Transformer", {"start": "random"}),
+    "Transformer, sinusoidal": ("Transformer", {"positions": "sinusoidal"}),
+    "Transformer, no positions": ("Transformer", {"positions": "none"}),
+    "Conformer, no positions": ("Conformer", {"positions": "none"}),
+}
+VARIANTS = {name: (name, {}) for name in sequence.MODELS} | OTHERS
+
+
+def make_model(name: str, n_mels: int = 40, **options) -> sequence.SequenceModel:
+    """A variant by its name; attention with the fused kernel unless told otherwise."""
+    family, own = VARIANTS[name]
+    attends = {"fused": True, "n_longest": LONGEST} if "former" in family else {}
+    return sequence.MODELS[family](n_mels, 10, **attends | own | options)
+
+
+def make_clips(n_train: int, n_test: int) -> dict[str, list]:
+    """Strings of three digits and their second digit, of the training voices and of voices never heard."""
+    front_end = features.LogMel(sample_rate=datasets.SAMPLE_RATE, n_fft=256, hop_length=160, n_mels=40, floor=1e-6)
+    clips, scale = {}, None
+    for split, n_strings in (("train", n_train), ("test", n_test)):
+        strings = datasets.DigitStrings(split, n_strings)
+        clips[split], scale = sequence.feature_clips(strings, front_end, scale=scale)
+    quiet = torch.stack([clip[:, 0] for clip, _ in clips["test"]]).mean(dim=0)[:, None].expand(-1, SILENCE)
+    clips["late"] = [(torch.cat([quiet, clip], dim=1), target) for clip, target in clips["test"]]
+    return clips
+
+
+def costs_of(name: str) -> dict:
+    """Parameters, latency of a clip of two seconds, and how time and memory grow with the length, on one core."""
+    longest = {} if "former" not in name else {"n_longest": max(LENGTHS)}
+    two_seconds = torch.randn(1, 40, 100, generator=torch.Generator().manual_seed(0))
+    found = {
+        "parameters": sequence.n_parameters(make_model(name)),
+        "latency_ms": 1000 * sequence.forward_s(make_model(name), two_seconds, n_repeats=30),
+    }
+    for kind, options in {"": {}, "_plain": {"fused": False} if longest else None}.items():
+        if options is not None:
+            growth = sequence.measure_growth(make_model(name, **longest, **options), LENGTHS)
+            found[f"growth{kind}"] = growth
+            found[f"time_exponent{kind}"] = sequence.growth_exponent(LENGTHS[-3:], growth["seconds"][-3:])
+            found[f"memory_exponent{kind}"] = sequence.growth_exponent(LENGTHS[-3:], growth["bytes"][-3:])
+    return found
+
+
+def sequence_results(
+    seeds: Sequence[int] = (0, 1, 2), *, n_train: int = 3000, n_test: int = 1000, n_epochs: int = 8
+) -> dict:
+    """Accuracy (each seed, mean, spread), training time, latency, memory and exponents, ready for JSON."""
+    started = time.perf_counter()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        clips = make_clips(n_train, n_test)
+        found = {name: train_variant(name, clips, seeds, n_epochs) for name in VARIANTS}
+        for name in sequence.MODELS:
+            found[name] |= costs_of(name)
+    finally:
+        torch.set_num_threads(threads)
+    frames = [clip.shape[1] for clip, _ in clips["train"]]
+    return {
+        "task": "which digit came second of three, on voices never heard in training",
+        "seeds": list(seeds),
+        "n_train": n_train,
+        "n_test": n_test,
+        "n_epochs": n_epochs,
+        "threads": 1,
+        "mean_frames": float(np.mean(frames)),
+        "longest_frames": max(frames),
+        "silence_frames": SILENCE,
+        "models": found,
+        "seconds": time.perf_counter() - started,
+    }
+
+
+def train_variant(name: str, clips: dict[str, list], seeds: Sequence[int], n_epochs: int) -> dict:
+    """One variant with every seed: accuracy on new voices, and on the same clips after a silence."""
+    rows = []
+    for seed in seeds:
+        training.seed_everything(seed)
+        model = make_model(name)
+        history = sequence.train_on(model, clips["train"], n_epochs=n_epochs, seed=seed)
+        accuracies = [sequence.accuracy_on(model, clips[split]) for split in ("test", "late")]
+        rows.append([*accuracies, sum(history.column("seconds"))])
+        print(
+            f"{name}, seed {seed}: {accuracies[0]:.3f}, after silence {accuracies[1]:.3f}, {rows[-1][2]:.0f} s",
+            flush=True,
+        )
+    test, late, seconds = map(list, zip(*rows, strict=True))
+    return {
+        "accuracy": test,
+        "mean": float(np.mean(test)),
+        "spread": float(np.ptp(test)),
+        "after_silence": late,
+        "after_silence_mean": float(np.mean(late)),
+        "train_s": float(np.mean(seconds)),
+    }
