@@ -21,6 +21,7 @@ from course_utils.augmentation import (
     Compose,
     add_noise,
     change_speed,
+    crop_edges,
     fix_length,
     gain,
     invert_polarity,
@@ -131,6 +132,23 @@ def test_a_length_is_fixed_at_the_end_or_at_random():
     rng = generator()
     assert {tuple(fix_length(x, 2, rng=rng)) for _ in range(50)} == {(1, 2), (2, 3)}
     assert {tuple(fix_length(x, 4, rng=rng)) for _ in range(50)} == {(1, 2, 3, 0), (0, 1, 2, 3)}
+
+
+def test_edges_are_cropped_evenly_and_never_by_more_than_their_share():
+    x, rng = np.arange(1000.0), generator()
+    pieces = [crop_edges(x, rng=rng, max_share=0.2) for _ in range(400)]
+    before, after = np.array([(piece[0], 999 - piece[-1]) for piece in pieces]).T
+    for cut in (before, after):
+        assert 0 <= cut.min() < 10
+        assert 190 < cut.max() < 200
+        assert_allclose([cut.mean(), cut.std()], [100, 200 / math.sqrt(12)], atol=8)
+    assert abs(np.corrcoef(before, after)[0, 1]) < 0.15  # drawn apart
+    assert all((np.diff(piece) == 1).all() for piece in pieces)
+    assert_array_equal(crop_edges(x, rng=rng, max_share=0), x)
+    assert crop_edges(random_signal(2, 3, 50), rng=rng, max_share=0.45).shape[:-1] == (2, 3)
+    for n_time in range(1, 12):
+        assert crop_edges(random_signal(n_time, dtype=np.float32), rng=rng, max_share=0.45).dtype == np.float32
+        assert min(len(crop_edges(random_signal(n_time), rng=rng, max_share=0.45)) for _ in range(50)) >= 1
 
 
 def test_a_warp_is_worked_by_hand():

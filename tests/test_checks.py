@@ -346,6 +346,7 @@ CALLS = {
     augmentation.fix_length: {
         "signal": (X, SIGNAL), "n_samples": (30, COUNT), "rng": (np.random.default_rng(0), RNG[1:]),
     },
+    augmentation.crop_edges: {"signal": (X, SIGNAL), **RANDOM, "max_share": (0.1, [*NUMBER, -0.1, 0.46])},
     augmentation.change_speed: {"signal": (X, SIGNAL), "factor": SPEED},
     augmentation.time_stretch: {"signal": (X, SIGNAL), "factor": SPEED, "n_fft": (16, [*COUNT, 3])},
     augmentation.pitch_shift: {
