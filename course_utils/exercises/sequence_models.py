@@ -1296,16 +1296,16 @@ QUESTIONS = (
     Question(
         name="behind_the_table",
         kind="predict",
-        text="Learned positions have a table of 500 rows; the training clips were at most about 150 frames long. Now every "
-        "test clip gets three seconds (150 frames) of silence in front. What happens?",
+        text="Learned positions have a table of 400 rows; the training clips were at most about 140 frames long. Now every "
+        "test clip gets three seconds (150 frames) of silence in front, and still fits. What happens?",
         options=(
             wrong(
-                "Nothing: 300 frames fit into the table", "They fit, and the digits stand on rows that never learned."
+                "Nothing: 300 frames fit into the table", "They fit, and the words stand on rows that never learned."
             ),
-            wrong("An error", "The table has 500 rows; only past the last of them there is an error."),
+            wrong("An error", "The table has 400 rows; only past the last of them is there an error."),
             right(
                 "No error, and it fails",
-                "Rows beyond the longest training clip still hold their random first values.",
+                "Rows beyond the longest training clip still hold their first values; what stands there was never met.",
             ),
         ),
     ),
