@@ -1157,7 +1157,7 @@ QUESTIONS = (
     Question(
         kind="predict",
         name="silence_is_no_zero",
-        text="A clip is filled up with samples of 0, and its spectrogram is ln(power + 0.000001). What stands in the padding?",
+        text="A clip is filled up with samples of 0, and its spectrogram is ln(max(power, 0.000001)). What stands in the padding?",
         options=(
             wrong("0", "The logarithm of a small number is not small: 0 would be a power of 1, which is loud."),
             right(
