@@ -1217,6 +1217,15 @@ def _proof_backward_reader():
     assert outputs[0, -1].tolist() == [100, 1] and whole_clip(outputs, np.array([100]))[0].tolist() == [100, 100]
 
 
+def _proof_second_digit():
+    """The best answer of one who hears three digits and not their order, over all strings of three."""
+    strings = np.stack(np.meshgrid(*3 * [np.arange(10)]), axis=-1).reshape(-1, 3)
+    most_often = [np.bincount(string, minlength=10).max() / 3 for string in strings]
+    n_different = np.array([len(set(string)) for string in strings.tolist()])
+    assert [np.mean(n_different == n) for n in (3, 2, 1)] == [0.72, 0.27, 0.01]
+    assert np.isclose(np.mean(most_often), 0.72 / 3 + 0.27 * 2 / 3 + 0.01) and round(np.mean(most_often), 2) == 0.43
+
+
 def _proof_sees():
     assert 1 + 5 * (5 - 1) == 21 and 1 + 4 * (1 + 2 + 4 + 8 + 16) == 125
 
@@ -1240,12 +1249,13 @@ QUESTIONS = (
         options=(
             wrong("About 10 %, chance", "It does hear which digits there are; only their order is lost to it."),
             right(
-                "A little over a third",
-                "It knows the three digits and hardly where they stood: one guess in three is right.",
+                "About 40 %",
+                "It knows the three digits and hardly where they stood: a guess among three, and a better one where "
+                "a digit is said twice.",
             ),
             wrong("Nearly 100 %, it hears every digit", "It hears each digit, and the mean forgets where that was."),
         ),
-        proof=_proof_sees,
+        proof=_proof_second_digit,
     ),
     Question(
         name="reverse",
