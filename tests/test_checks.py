@@ -18,6 +18,7 @@ from course_utils import (
     filters,
     gammatone,
     mel,
+    metrics,
     mfcc,
     plotting,
     rooms,
@@ -28,7 +29,7 @@ from course_utils import (
 from tests.support import assert_one_sentence, random_signal, random_spectrum
 
 MODULES = [sound, sampling, dft, stft, filters, effects, mel, mfcc, gammatone, descriptors, audio, plotting]
-MODULES += [augmentation, rooms]
+MODULES += [augmentation, rooms, metrics]
 
 
 def public_functions(module):
@@ -136,6 +137,18 @@ BOX = {
 WALLS = {"room_m": BOX["room_m"], "absorption": (0.5, [*BOX["absorption"][1], 0])}
 WALLS["room_m"] = ((5.0, 4.0, 3.0), [*VECTOR, (5.0, 4.0), (5.0, 4.0, -3.0)])
 RIR = 0.9 ** np.arange(200.0)
+LABELS = [*NO_ARRAYS, [0.5, 1.0], [-1, 1], [[0, 1]], [10_000, 1], 1]
+CLASSES = {"truth": ([0, 1, 1], [*LABELS, [0, 1]]), "predicted": ([0, 1, 0], [*LABELS, [0, 1]])}
+COUNTED = [*NO_ARRAYS, [1, 2], np.ones((2, 3), int), np.eye(2), -np.eye(2, dtype=int)]
+COUNTED = {"confusion": (np.eye(3, dtype=int), COUNTED)}
+YES_NO = [*NO_ARRAYS[:-4], [0.5, 1], [2, 0], [[0, 1]], [1, 1, 0], 1]
+SCORED = {"is_positive": ([0, 1, 1, 0], [*YES_NO, [1, 1, 1, 1]]), "score": (X[:4], [*VECTOR, X[:3]])}
+CALIBRATED = {"truth": ([0, 1], [*LABELS, [0, 2], [0]]), "n_bins": (10, COUNT)}
+CALIBRATED["probabilities"] = (np.array([[0.9, 0.1], [0.4, 0.6]]), [*REAL, X[:2], [[0.5, 0.6]], [[1.5, -0.5]]])
+EVENTS = [metrics.Event(0.5, 1.0, 1)]
+NO_EVENTS = [None, "x", 5, [5], [(1, 2)], [(1.0, 0.5, 0)], [(-1.0, 2, 0)], [(0.0, NAN, 0)], [(0.0, 1.0, 0.5)], ["abc"]]
+MATCHED = {"onset_tolerance_s": (0.2, [*NUMBER, -1]), "offset_tolerance_s": (0.2, [*NUMBER, -1])}
+MATCHED["offset_share"] = (0.2, [*NUMBER, -1])
 TITLE = {"title": ("a tone", []), "alt": ("a tone again", [5, "word", b"two words"])}
 CALLS = {
     sound.sine: {"frequency_hz": FREQUENCY, **TIME, "amplitude": (1, [*NUMBER, -1]), "phase_rad": (0, NUMBER)},
@@ -393,6 +406,37 @@ CALLS = {
         "threshold_db": (-20, [*NUMBER, 0, 20]), "normalize": ("peak", NAME),
     },
     rooms.convolve_rir: {"signal": (X, SIGNAL), "rir": (RIR, MONO)},
+    metrics.confusion_matrix: {**CLASSES, "n_classes": (3, [*COUNT[1:], 1])},
+    metrics.precision_recall_f1: COUNTED,
+    metrics.macro_f1: COUNTED,
+    metrics.wilson_interval: {
+        "n_right": (3, [*NUMBER, -1, 1.5, 5]), "n_items": (4, [*COUNT[:-1], 2]), "z": (1.96, [*POSITIVE, 1e9]),
+    },
+    metrics.roc_curve: SCORED,
+    metrics.roc_auc: SCORED,
+    metrics.det_curve: SCORED,
+    metrics.equal_error_rate: SCORED,
+    metrics.average_precision: {**SCORED, "is_positive": ([0, 1, 1, 0], [*YES_NO, [0, 0, 0, 0]])},
+    metrics.mean_average_precision: {
+        "is_positive": (np.eye(2), [*YES_NO[:-2], [1, 0], np.eye(3), np.zeros((2, 2))]),
+        "score": (np.eye(2), [*REAL, X]),
+    },
+    metrics.reliability: CALIBRATED,
+    metrics.expected_calibration_error: CALIBRATED,
+    metrics.events_to_frames: {
+        "events": (EVENTS, [*NO_EVENTS, [(0.0, 1.0, 5)], [(0.0, 1.0, "dog")]]), "n_frames": (9, COUNT),
+        "hop_s": (0.1, POSITIVE), "n_classes": (2, COUNT),
+    },
+    metrics.median_filter: {"active": ([0, 1, 1], [*NO_ARRAYS[:10], [0.5], [NAN], 1]), "n_median": (3, [*COUNT, 2])},
+    metrics.frames_to_events: {
+        "probability": (abs(FEATURES), [*REAL, X, FEATURES, 2 * abs(FEATURES)]), "hop_s": (0.1, POSITIVE),
+        "threshold": (0.5, [*NUMBER, -0.1, 1.1]), "n_median": (3, [*COUNT, 2]), "minimum_s": (0.1, [*NUMBER, -1]),
+    },
+    metrics.match_events: {"truth": (EVENTS, NO_EVENTS), "found": (EVENTS, NO_EVENTS), **MATCHED},
+    metrics.event_f1: {
+        "truth": ([EVENTS], [*NO_EVENTS, EVENTS, [[]], [EVENTS, EVENTS]]),
+        "found": ([EVENTS], [*NO_EVENTS, EVENTS, [EVENTS, []]]), **MATCHED,
+    },
     audio.clips: {"kind": ("speech", NAME[1:])},
     audio.load: {
         "path": (audio.clips()[0]["file"], PATH), "sample_rate": (8000, [*COUNT[1:], "44100"]),
