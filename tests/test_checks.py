@@ -427,7 +427,7 @@ CALLS = {
         "events": (EVENTS, [*NO_EVENTS, [(0.0, 1.0, 5)], [(0.0, 1.0, "dog")]]), "n_frames": (9, COUNT),
         "hop_s": (0.1, POSITIVE), "n_classes": (2, COUNT),
     },
-    metrics.median_filter: {"active": ([0, 1, 1], [*NO_ARRAYS[:10], [0.5], [NAN], 1]), "n_median": (3, [*COUNT, 2])},
+    metrics.median_filter: {"active": ([0, 1, 1], [*NO_ARRAYS[:9], [0.5], [NAN], 1]), "n_median": (3, [*COUNT, 2])},
     metrics.frames_to_events: {
         "probability": (abs(FEATURES), [*REAL, X, FEATURES, 2 * abs(FEATURES)]), "hop_s": (0.1, POSITIVE),
         "threshold": (0.5, [*NUMBER, -0.1, 1.1]), "n_median": (3, [*COUNT, 2]), "minimum_s": (0.1, [*NUMBER, -1]),
