@@ -30,13 +30,15 @@ WORDS = "zero one two three four five six seven eight nine".split()
 COLUMNS = "split start length digit synthesiser speaker accent speed pitch".split()
 ACCENTS = "en-us en-gb en-gb-scotland en-gb-x-rp en-029 en-us-nyc en-gb-x-gbclan en-gb-x-gbcwmd".split()
 # espeak-ng's variants that sound like a person, and flite's speakers with the mean pitch of each in Hz. kal and kal16
-# are one man at two rates, so they stay on one side.
+# are one man at two rates, so they stay on one side. awb, rms and slt do not obey a pitch: their sound is played faster
+# or slower instead, a shorter or longer throat.
 TRAIN = """adam Alex Alicia Andrea Andy Annie antonio aunty belinda benjamin boris caleb david Denis ed edward
     f1 f2 f3 f4 Gene Henrique iven Jacky john kaukovalta klatt klatt3 Lee linda m1 m3 m4 m5 m8 marcelo Marco max
     Michael michel Mike Nguyen paul pedro quincy rob robert sandro steph travis""".split()
 VALID = "Hugo f5 klatt2 m6 pablo shelby victor Diogo".split()
 TEST = "Mario miguel anika grandma grandpa klatt4 m2 m7 Storm norbert zac".split()
 FLITE = {"train": {"awb": 120, "kal16": 105, "kal": 105, "rms": 100}, "valid": {"slt": 170}, "test": {}}
+OBEYING = ("kal", "kal16")  # flite's speakers whose pitch can be set
 N_ESPEAK = {"train": 3, "valid": 2, "test": 2}  # voices drawn from each speaker
 N_FLITE = 20
 
@@ -46,7 +48,7 @@ class Voice(NamedTuple):
     speaker: str
     accent: str
     speed: float  # words a minute (espeak-ng), stretch of durations (flite)
-    pitch: float  # 0...99 (espeak-ng), mean in Hz (flite)
+    pitch: float  # 0...99 (espeak-ng), mean in Hz (flite's kal), factor of playing (its others)
 
 
 def voices(split, rng):
@@ -57,15 +59,28 @@ def voices(split, rng):
             yield Voice("espeak-ng", speaker, accent, int(rng.integers(110, 220)), int(rng.integers(20, 80)))
     for speaker, pitch_hz in FLITE[split].items():
         for _ in range(N_FLITE):
-            yield Voice("flite", speaker, "", round(rng.uniform(0.75, 1.4), 2), round(pitch_hz * rng.uniform(0.8, 1.4)))
+            factor = round(rng.uniform(0.85, 1.25), 2)
+            pitch = round(pitch_hz * factor) if speaker in OBEYING else factor
+            yield Voice("flite", speaker, "", round(rng.uniform(0.75, 1.4), 2), pitch)
 
 
 def command(voice, word, wav):
     if voice.synthesiser == "espeak-ng":
         name = f"{voice.accent}+{voice.speaker}"
         return ["espeak-ng", "-v", name, "-s", str(voice.speed), "-p", str(voice.pitch), "-w", wav, word]
-    pace, pitch = f"duration_stretch={voice.speed}", f"int_f0_target_mean={voice.pitch}"
-    return ["flite", "-voice", voice.speaker, "--setf", pace, "--setf", pitch, "-o", wav, "-t", word]
+    pitch = ["--setf", f"int_f0_target_mean={voice.pitch}"] if voice.speaker in OBEYING else []
+    return [
+        "flite",
+        "-voice",
+        voice.speaker,
+        "--setf",
+        f"duration_stretch={voice.speed}",
+        *pitch,
+        "-o",
+        wav,
+        "-t",
+        word,
+    ]
 
 
 def say(voice, word):
@@ -74,6 +89,8 @@ def say(voice, word):
         wav = Path(folder) / "word.wav"
         make_data.run(*command(voice, word, str(wav)))
         rate, codes = wavfile.read(wav)
+    if voice.synthesiser == "flite" and voice.speaker not in OBEYING:
+        rate = round(rate * voice.pitch)
     common = gcd(rate, RATE)
     sound = sps.resample_poly(codes / 32768, RATE // common, rate // common, window=("kaiser", 8.0))
     n = RATE // 100

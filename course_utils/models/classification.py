@@ -5,12 +5,13 @@ Lecture: 11_classification.ipynb
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
-from .. import _checks
+from .. import _checks, rooms
 from ..augmentation import Augmented, Compose
 from ..metrics import Event, frames_to_events
 from .datasets import SAMPLE_RATE, pad_batch
@@ -76,7 +77,7 @@ class DigitFeatures(nn.Module):
         self.floor = 10 ** (-range_db / 10)
 
     def forward(self, signal: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        power = self.fit_frames(self.mel.power(signal), 1 + lengths / self.mel.hop_length)
+        power = self.fit_frames(self.mel.power(signal), 1 + lengths // self.mel.hop_length)
         loudest = power.amax(dim=(1, 2), keepdim=True).clamp(min=self.mel.floor)
         return self.standardize(torch.log(power / loudest + self.floor))
 
@@ -125,6 +126,8 @@ class DigitNet(nn.Module):
     -------
     signal : tensor, shape (batch, time), 8 kHz
     lengths : tensor, shape (batch,), samples
+    partner, share : tensors, optional
+        For mixup, see ``MixedBatch``: the item that is blended with each, and the share of the first.
         Returns a tensor of shape (batch, 10).
 
     Lecture: 11_classification.ipynb
@@ -135,16 +138,110 @@ class DigitNet(nn.Module):
         self.features = DigitFeatures()
         self.network = MelCNN(self.features.mel.n_mels, 10, **options)
 
-    def forward(self, signal: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        return self.network(self.features(signal, lengths))
+    def forward(self, signal, lengths, partner=None, share=None) -> torch.Tensor:
+        features = self.features(signal, lengths)
+        if partner is not None:
+            features = share * features + (1 - share) * features[partner]
+        return self.network(features)
+
+
+def room_responses(n_rooms: int, *, seed: int = 0) -> list[np.ndarray]:
+    """Impulse responses of random boxes at 8 kHz: 2.5–7 m long and wide, walls that keep 25–70 % of the energy.
+
+    Parameters
+    ----------
+    n_rooms, seed : int
+
+    Returns
+    -------
+    list of float32 ndarray, shape (time,)
+        From the direct sound on, at most 0.4 s, energy 1.
+
+    Lecture: 10_augmentation.ipynb
+    """
+    rng = np.random.default_rng(_checks.count(seed, "seed", minimum=0))
+    responses = []
+    for _ in range(_checks.count(n_rooms, "n_rooms", maximum=10_000)):
+        room_m = rng.uniform([2.5, 2.5, 2.2], [7.0, 7.0, 3.2])
+        source_m, receiver_m = (room_m * rng.uniform(0.15, 0.85, 3) for _ in range(2))
+        absorption = float(rng.uniform(0.25, 0.7))
+        rir = rooms.image_source_rir(
+            room_m, source_m, receiver_m, sample_rate=SAMPLE_RATE, absorption=absorption, duration_s=0.4
+        )
+        responses.append(rooms.trim_rir(rir, sample_rate=SAMPLE_RATE).astype(np.float32))
+    return responses
+
+
+# What may happen to a digit without its becoming another one: see lecture 10 for what each is worth.
+DIGIT_STEPS = {
+    "crop": ("crop_edges", {"max_share": 0.2}, 0.8),
+    "speed": ("change_speed", {"factor": [0.75, 0.8, 0.85, 0.9, 0.95, 1.05, 1.1, 1.15, 1.2, 1.25, 1.32]}, 0.9),
+    "equalizer": ("random_equalizer", {"n_bands": 2, "max_gain_db": 9.0}, 0.6),
+    "room": (rooms.convolve_rir, {"rir": lambda: room_responses(24)}, 0.35),
+    "noise": ("add_noise", {"snr_db": (5.0, 35.0), "colour": ["white", "pink", "brown"]}, 0.8),
+}
+
+
+def digit_augmentation(*names: str, seed: int) -> Compose | None:
+    """The chain of the named ``DIGIT_STEPS``, in their order there; None for none of them.
+
+    Parameters
+    ----------
+    *names : str
+    seed : int
+
+    Returns
+    -------
+    augmentation.Compose or None
+
+    Lecture: 10_augmentation.ipynb
+    """
+    wanted = {_checks.choice(name, "name", tuple(DIGIT_STEPS)) for name in names}
+    steps = []
+    for name, (what, parameters, probability) in DIGIT_STEPS.items():
+        if name in wanted:
+            made = {key: value() if callable(value) else value for key, value in parameters.items()}
+            steps.append((what, made, probability))
+    return Compose(steps, seed=seed, sample_rate=SAMPLE_RATE) if steps else None
+
+
+class MixedBatch:
+    """Mixup where it costs nothing, on features: a ``collate_fn`` that draws for each item a partner and a share.
+
+    With λ ~ Beta(α, α), the larger of λ and 1 − λ belongs to the item itself; the target is (λ, 1 − λ) of both classes.
+
+    Parameters
+    ----------
+    n_classes : int
+    alpha : float
+        Small: little is blended. 0: nothing.
+
+    Source: Zhang et al. 2018, ICLR.
+    Lecture: 10_augmentation.ipynb
+    """
+
+    def __init__(self, n_classes: int, alpha: float):
+        self.n_classes = _checks.count(n_classes, "n_classes")
+        self.alpha = _checks.number(alpha, "alpha", at_least=0)
+
+    def __call__(self, items: Sequence[tuple]) -> tuple:
+        signals, lengths, labels = pad_batch(items)
+        target = nn.functional.one_hot(labels, self.n_classes).float()
+        if not self.alpha:
+            return signals, lengths, target
+        alpha = torch.tensor(self.alpha)
+        share = torch.distributions.Beta(alpha, alpha).sample((len(labels), 1))
+        share, partner = torch.maximum(share, 1 - share), torch.randperm(len(labels))
+        return signals, lengths, partner, share[..., None], share * target + (1 - share) * target[partner]
 
 
 def train_digits(
     examples: Dataset,
     *,
     augment: Compose | None = None,
+    mixup_alpha: float = 0.0,
     valid: Dataset | None = None,
-    n_epochs: int = 12,
+    n_epochs: int = 20,
     seed: int = 0,
     batch_size: int = 64,
     learning_rate: float = 4e-3,
@@ -159,6 +256,8 @@ def train_digits(
         Items (signal at 8 kHz, digit), such as ``datasets.SpokenDigits``.
     augment : augmentation.Compose, optional
         Drawn anew for each epoch.
+    mixup_alpha : float
+        0 for none, see ``MixedBatch``.
     n_epochs, seed, batch_size : int
     learning_rate : float
         The largest of the cycle.
@@ -176,7 +275,9 @@ def train_digits(
     seed_everything(seed)
     model = DigitNet()
     data = examples if augment is None else Augmented(examples, augment)
-    loader = DataLoader(data, batch_size, shuffle=True, drop_last=True, collate_fn=pad_batch, num_workers=n_workers)
+    loader = DataLoader(
+        data, batch_size, shuffle=True, drop_last=True, collate_fn=MixedBatch(10, mixup_alpha), num_workers=n_workers
+    )
     optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.01)
     history = fit(
         model,
