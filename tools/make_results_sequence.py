@@ -43,12 +43,25 @@ def make_clips(n_train: int, n_test: int) -> dict[str, list]:
     return clips
 
 
+def step_ms(model: sequence.SequenceModel, n_repeats: int = 20) -> float:
+    """Forward and backward pass of a batch of 32 clips of 81 frames: the shortest, where the machine may be busy."""
+    generator = torch.Generator().manual_seed(0)
+    x, target = torch.randn(32, 40, 81, generator=generator), torch.arange(32) % 10
+    shortest = float("inf")
+    for _ in range(n_repeats):
+        started = time.perf_counter()
+        torch.nn.functional.cross_entropy(model(x), target).backward()
+        shortest = min(shortest, 1000 * (time.perf_counter() - started))
+    return shortest
+
+
 def costs_of(name: str) -> dict:
     """Parameters, latency of a clip of two seconds, and how time and memory grow with the length, on one core."""
     longest = {} if "former" not in name else {"n_longest": max(LENGTHS)}
     two_seconds = torch.randn(1, 40, 100, generator=torch.Generator().manual_seed(0))
     found = {
         "parameters": sequence.n_parameters(make_model(name)),
+        "step_ms": step_ms(make_model(name)),
         "latency_ms": 1000 * sequence.forward_s(make_model(name), two_seconds, n_repeats=30),
     }
     for kind, options in {"": {}, "_plain": {"fused": False} if longest else None}.items():
