@@ -216,7 +216,8 @@ def attention(
     TypeError, ValueError
         If the mask is not boolean, or leaves a query nothing to look at: the softmax would be 0 / 0.
 
-    After Vaswani et al. 2017, equation 1. Lecture: 12_sequence_models.ipynb
+    After Vaswani et al. 2017, equation 1.
+    Lecture: 12_sequence_models.ipynb
     """
     scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
     if mask is not None:
@@ -300,7 +301,8 @@ def sinusoidal_positions(n_frames: int, width: int) -> torch.Tensor:
     tensor, shape (frames, width)
         Each row has the squared norm ``width / 2``; the product of two rows depends on their distance only.
 
-    After Vaswani et al. 2017, section 3.5. Lecture: 12_sequence_models.ipynb
+    After Vaswani et al. 2017, section 3.5.
+    Lecture: 12_sequence_models.ipynb
     """
     _checks.count(n_frames, "n_frames")
     _checks.even(_checks.count(width, "width"), "width")
