@@ -1,6 +1,7 @@
 PYTHON ?= python3
 LAB_ARGS ?=
 PYTEST_ARGS ?=
+RESULTS_ARGS ?=
 
 ifeq ($(OS),Windows_NT)
 VENV_PYTHON := .venv/Scripts/python.exe
@@ -9,7 +10,7 @@ VENV_PYTHON := .venv/bin/python
 endif
 CODE := course_utils data tests tools notebooks conftest.py
 
-.PHONY: help lab test lint fix bench data clean ready ready-to-test
+.PHONY: help lab test lint fix bench data results clean ready ready-to-test
 
 help:
 	@echo "make lab     set up once, then open the course in JupyterLab (LAB_ARGS=--no-browser)"
@@ -18,6 +19,7 @@ help:
 	@echo "make fix     repair what lint finds, and normalise and run the notebooks"
 	@echo "make bench   compare our speed with librosa and numpy"
 	@echo "make data    rebuild the clips of data/"
+	@echo "make results measure what lectures quote of long runs (RESULTS_ARGS='--people DIR')"
 	@echo "make clean   remove .venv, build and caches"
 
 lab: ready
@@ -41,6 +43,10 @@ bench: ready-to-test
 
 data: ready
 	@$(VENV_PYTHON) data/make_data.py
+	@$(VENV_PYTHON) data/make_digits.py
+
+results: ready
+	@$(VENV_PYTHON) tools/make_results.py $(RESULTS_ARGS)
 
 clean:
 	rm -rf .venv build .pytest_cache .ruff_cache .hypothesis *.egg-info

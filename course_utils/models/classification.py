@@ -174,11 +174,11 @@ def room_responses(n_rooms: int, *, seed: int = 0) -> list[np.ndarray]:
 
 # What may happen to a digit without its becoming another one: see lecture 10 for what each is worth.
 DIGIT_STEPS = {
-    "crop": ("crop_edges", {"max_share": 0.2}, 0.8),
-    "speed": ("change_speed", {"factor": [0.75, 0.8, 0.85, 0.9, 0.95, 1.05, 1.1, 1.15, 1.2, 1.25, 1.32]}, 0.9),
-    "equalizer": ("random_equalizer", {"n_bands": 2, "max_gain_db": 9.0}, 0.6),
+    "crop": ("crop_edges", {"max_share": 0.12}, 0.7),
+    "speed": ("change_speed", {"factor": [0.83, 0.87, 0.91, 0.95, 1.05, 1.1, 1.15, 1.2]}, 0.9),
+    "equalizer": ("random_equalizer", {"n_bands": 3}, 0.6),
     "room": (rooms.convolve_rir, {"rir": lambda: room_responses(24)}, 0.35),
-    "noise": ("add_noise", {"snr_db": (5.0, 35.0), "colour": ["white", "pink", "brown"]}, 0.8),
+    "noise": ("add_noise", {"snr_db": (10.0, 40.0), "colour": ["white", "pink", "brown"]}, 0.8),
 }
 
 
@@ -241,7 +241,7 @@ def train_digits(
     augment: Compose | None = None,
     mixup_alpha: float = 0.0,
     valid: Dataset | None = None,
-    n_epochs: int = 20,
+    n_epochs: int = 15,
     seed: int = 0,
     batch_size: int = 64,
     learning_rate: float = 4e-3,

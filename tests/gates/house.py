@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Each imports only what stands before it.
 REFERENCE = ["_checks", "sound", "sampling", "dft", "stft", "filters", "effects", "mel", "mfcc", "gammatone"]
 REFERENCE += ["descriptors", "augmentation", "rooms", "metrics"]
-MODELS = ["models.features", "models.events", "models.datasets", "models.training", "models.classification", "models.sequence"]
+MODELS = [f"models.{name}" for name in "features events datasets training classification sequence".split()]
 DOCUMENTED = [*REFERENCE[1:], *MODELS, "audio", "plotting"]
 HEAVY = ["matplotlib", "librosa", "torch", "numba", "scipy.signal", "soundfile"]
 
