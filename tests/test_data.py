@@ -19,6 +19,8 @@ COLUMNS = "file,kind,lecture,transcript,notes,sample_rate,seconds,channels,origi
 KINDS = {"music", "speech", "environment", "test_signals"}
 TOOLS = {"espeak-ng": "1.51", "flite": "2.2", "fluidsynth": "2.3.1", "flac": "1.4.2"}
 MAX_BYTES = 12_000_000
+DIGITS = "digits"  # packed words with an index of their own, see make_digits.py
+MAX_BYTES_OF_DIGITS = 8_000_000
 
 
 def manifest(folder):
@@ -55,7 +57,8 @@ def check_schema(folder):
 
 def check_files(folder):
     names = [row["file"] for row in manifest(folder)]
-    present = {path.relative_to(folder).as_posix() for path in folder.glob("*/*") if path.parent.name != "__pycache__"}
+    present = {path.relative_to(folder).as_posix() for path in folder.glob("*/*")}
+    present = {name for name in present if name.split("/")[0] not in ("__pycache__", DIGITS)}
     problems = [f"{name}: listed twice" for name in set(names) if names.count(name) > 1]
     problems += [f"{name}: listed, not there" for name in sorted(set(names) - present)]
     return problems + [f"{name}: there, not listed" for name in sorted(present - set(names))]
@@ -98,8 +101,33 @@ def check_levels(folder):
 
 
 def check_size(folder):
-    total = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return [] if total <= MAX_BYTES else [f"data/ holds {total} bytes, more than {MAX_BYTES}"]
+    sizes = {path: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    digits = sum(size for path, size in sizes.items() if DIGITS in path.relative_to(folder).parts)
+    total = sum(sizes.values()) - digits
+    problems = [] if total <= MAX_BYTES else [f"data/ holds {total} bytes, more than {MAX_BYTES}"]
+    if digits > MAX_BYTES_OF_DIGITS:
+        problems.append(f"the digits hold {digits} bytes, more than {MAX_BYTES_OF_DIGITS}")
+    return problems
+
+
+def check_digits(folder):
+    """The index parts each file into words without a gap, ten of each voice, and names every file that is there."""
+    with open(folder / DIGITS / "index.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    ends, problems = {}, []
+    for number, row in enumerate(rows):
+        split, start, length = row["split"], int(row["start"]), int(row["length"])
+        if start != ends.get(split, 0):
+            problems.append(f"index.csv, line {number + 2}: starts at {start}, the word before ends elsewhere")
+        if int(row["digit"]) != number % 10:
+            problems.append(f"index.csv, line {number + 2}: is not digit {number % 10}")
+        ends[split] = start + length
+    found = {path.stem: soundfile.info(path) for path in (folder / DIGITS).glob("*.flac")}
+    if {name: (info.frames, info.samplerate, info.channels) for name, info in found.items()} != {
+        split: (end, 8000, 1) for split, end in ends.items()
+    }:
+        problems.append("the files of digits/ are not as long as the index says, or not mono at 8 kHz")
+    return problems
 
 
 def check_voices(folder):
@@ -120,7 +148,7 @@ def check_voices(folder):
     return problems
 
 
-CHECKS = [check_schema, check_files, check_hashes, check_format, check_levels, check_size, check_voices]
+CHECKS = [check_schema, check_files, check_hashes, check_format, check_levels, check_size, check_voices, check_digits]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -149,6 +177,13 @@ def edit_manifest(folder, old, new):
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def edit_index(folder, old, new):
+    path = folder / DIGITS / "index.csv"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
 def change_one_byte(folder):
     path = folder / "environment/rain.flac"
     content = bytearray(path.read_bytes())
@@ -172,6 +207,14 @@ FAULTS = [
     (lambda folder: rewrite(folder, "music/flute.flac", lambda x: x[:99999]), check_levels, "ends abruptly"),
     (lambda folder: (folder / "music/x.flac").write_bytes(bytes(MAX_BYTES)), check_size, "more than"),
     (copy_a_voice, check_voices, "the same samples as"),
+    (lambda folder: (folder / "digits/x.flac").write_bytes(bytes(MAX_BYTES_OF_DIGITS)), check_size, "the digits hold"),
+    (
+        lambda folder: shutil.copy(folder / "digits/test.flac", folder / "digits/valid.flac"),
+        check_digits,
+        "not as long",
+    ),
+    (lambda folder: edit_index(folder, ",1,espeak-ng", ",2,espeak-ng"), check_digits, "line 3: is not digit 1"),
+    (lambda folder: edit_index(folder, "train,0,4", "train,1,4"), check_digits, "line 2: starts at 1"),
 ]
 
 
@@ -207,18 +250,19 @@ def why_no_rebuild():
     return ""
 
 
-def run_recipe(bin_folder, *arguments):
-    command = [sys.executable, str(DATA / "make_data.py"), *arguments]
+def run_recipe(bin_folder, *arguments, recipe="make_data.py"):
+    command = [sys.executable, str(DATA / recipe), *arguments]
     return subprocess.run(command, env={"PATH": str(bin_folder)}, capture_output=True, text=True)
 
 
-def test_rebuilds_bit_for_bit_with_nothing_but_the_named_tools(tmp_path):
+@pytest.mark.parametrize("recipe", ["make_data.py", "make_digits.py"])
+def test_rebuilds_bit_for_bit_with_nothing_but_the_named_tools(tmp_path, recipe):
     if reason := why_no_rebuild():
         pytest.skip(reason)
     for tool in TOOLS:
         if found := shutil.which(tool):
             (tmp_path / tool).symlink_to(found)
-    done = run_recipe(tmp_path, "--check")
+    done = run_recipe(tmp_path, "--check", recipe=recipe)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "rebuild bit for bit" in done.stdout
 

@@ -487,7 +487,7 @@ A digit recogniser scores 99 % on its test set and 70 % in the field. Its clips 
 A clip of the test set **leaks** if its speaker, or the noise in it, occurs anywhere in the training set: the network has heard that voice, or has learned that rain. Write `leaking(train, test)`, which returns the numbers of the rows of `test` that leak, from the first to the last, counted from 0. Clean clips share no noise.
 """,
     start='''def leaking(train, test):
-    """Two arrays (n_clips, 3) of (speaker, take, noise) in, the numbers of the rows of test that leak out."""
+    """Two arrays (n_clips, 3) of (speaker, take, noise) in, numbers of leaking test rows out."""
     ### BEGIN SOLUTION
     raise NotImplementedError
     ### END SOLUTION''',

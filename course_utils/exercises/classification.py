@@ -592,7 +592,7 @@ $$\hat x_{b,k,t} = \frac{x_{b,k,t} - \mu_k}{\sigma_k}, \qquad \mu_k = \frac1N \s
 so that the padding has no say in $\mu$ and $\sigma$. In the result the padding is **0**, the mean, whatever stood there. A band that never changes ($\sigma_k < 10^{-9}$) becomes 0 throughout.
 """,
     start='''def standardise(features, n_valid):
-    """Features (clips, bands, frames) and the number of frames that are sound (clips,) in; the same shape out."""
+    """Features (clips, bands, frames) and how many frames are sound (clips,) in; same shape out."""
     ### BEGIN SOLUTION
     raise NotImplementedError
     ### END SOLUTION''',

@@ -1020,7 +1020,7 @@ for costs, label in zip(made_costs(n_frames), ("reads", "attends"), strict=True)
 picture.axes[0].grid(which="both", alpha=0.35)
 picture.axes[0].set(xlabel="length in frames", ylabel="time in ms", xlim=(100, 10_000))
 picture.axes[0].set_xticks([100, 200, 500, 1000, 2000, 5000, 10_000], ["100", "200", "500", "1000", "2000", "5000", "10 000"])
-picture.show("Two rising lines: the straight one is above at 100 frames, the curved one far above at 10,000; they cross once.")""",
+picture.show("Two rising lines: the straight one is above at 100 frames, the curved one at 10,000.")""",
     start="""### BEGIN SOLUTION
 crossing_frames = ...  # frames
 ### END SOLUTION""",

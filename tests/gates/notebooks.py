@@ -205,13 +205,12 @@ def execute(path):
     return executed
 
 
-def execute_in_time(path):
-    """Run a notebook, and once more where it took too long: one slow run tells of the machine, two of the notebook."""
-    executed = execute(path)
-    if not executed.error and list(lectures.check_time(path, executed)):
-        again = execute(path)
-        if again.error or not list(lectures.check_time(path, again)):
-            return again
+def execute_in_time(path, n_tries=3):
+    """Run a notebook, and again while it takes too long: one slow run tells of the machine, three of the notebook."""
+    for _ in range(n_tries):
+        executed = execute(path)
+        if executed.error or not list(lectures.check_time(path, executed)):
+            break
     return executed
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -353,9 +354,9 @@ def test_a_lecture_that_trains_has_its_own_limit():
     assert_reported(notebooks.executed_problems("11_classification.ipynb", slower), "takes 151.0 s: at most 150 s")
 
 
-def test_a_slow_run_is_repeated_once(monkeypatch):
-    """The machine may have been busy; a notebook that is slow twice is slow."""
-    for times, expected in (([30, 10], 10), ([30, 31], 30), ([10], 10)):
+def test_a_slow_run_is_repeated(monkeypatch):
+    """The machine may have been busy; a notebook that is slow three times is slow."""
+    for times, expected in (([30, 10], 10), ([30, 31, 10], 10), ([30, 31, 32], 32), ([10], 10)):
         runs = iter([notebooks.Executed(lecture(), processor_s=processor_s) for processor_s in times])
         monkeypatch.setattr(notebooks, "execute", lambda path, runs=runs: next(runs))
         assert notebooks.execute_in_time("03_dft.ipynb").processor_s == expected
@@ -434,7 +435,10 @@ def {name}(x: float, *, rate: float) -> float:
 @pytest.fixture
 def repository(tmp_path):
     """A clean repository in small."""
-    files = {f"course_utils/{m}.py": '"""A module."""\n' + FUNCTION.format(name=m) for m in house.DOCUMENTED}
+    files = {
+        house.module_path(Path(), m).as_posix(): '"""A module."""\n' + FUNCTION.format(name=m.replace(".", "_"))
+        for m in house.DOCUMENTED
+    }
     files |= {
         "course_utils/__init__.py": "",
         "course_utils/practice/__init__.py": "",
