@@ -1050,12 +1050,11 @@ NAMES = ("footsteps", "rain", "bell")
 
 
 def report(to_events):
-    """Event F1 over the ten recordings, and for each class."""
+    """Event F1 over the ten recordings."""
     truth = [events for _, events in frame_probabilities()]
     found = [[cu.metrics.Event(*event) for event in to_events(p)] for p, _ in frame_probabilities()]
     scores = cu.metrics.event_f1(truth, found)
-    each = ", ".join(f"{NAMES[label]} {f1:.2f}" for label, f1 in scores.f1_of_label.items())
-    print(f"precision {scores.precision:.2f}, recall {scores.recall:.2f}, F1 {scores.f1:.3f}; {each}")
+    print(f"precision {scores.precision:.2f}, recall {scores.recall:.2f}, F1 {scores.f1:.3f}")
 
 
 report(lambda probability: cu.metrics.frames_to_events(probability, hop_s=0.04, threshold=0.5))
@@ -1068,8 +1067,7 @@ for ax, row, name in zip(picture.axes, probability, NAMES, strict=True):
 for event in events:
     picture.axes[event.label].axvspan(event.onset_s, event.offset_s, color="0.85")
 picture.axes[2].set(xlabel="time in s")
-spans = ", ".join(f"{NAMES[e.label]} {e.onset_s:.1f} to {e.offset_s:.1f} s" for e in events)
-picture.show(f"Three probabilities against time; shaded, the true events: {spans}.")''',
+picture.show(f"Three probabilities against time, {len(events)} true events shaded.")''',
     start='''def to_events(probability):
     """Probabilities (3 classes, frames) in, a list of (onset_s, offset_s, label) out."""
     ### BEGIN SOLUTION
