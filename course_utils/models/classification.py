@@ -54,7 +54,7 @@ class FitFrames(nn.Module):
 class DigitFeatures(nn.Module):
     """What the digit network sees: log-mel over the clip, 48 frames, levels relative to its own loudest band.
 
-    Levels more than ``range_db`` below the loudest are cut off: there the synthesiser is silent and a room is not.
+    A floor ``range_db`` below the loudest is added: beneath it the synthesiser is silent and a room is not.
 
     Parameters
     ----------
