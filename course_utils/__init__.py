@@ -14,6 +14,7 @@ _SUBMODULES = (
     "doctor",
     "effects",
     "exercises",
+    "explorables",
     "filters",
     "gammatone",
     "mel",

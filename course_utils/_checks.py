@@ -198,6 +198,53 @@ def choice(value, name: str, options: Sequence) -> str:
     return value
 
 
+def switch(value, name: str) -> bool:
+    """True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {_show(value)}: pass one of the two")
+    return bool(value)
+
+
+def listed(value, name: str, values: Sequence[float]):
+    """One of a few numbers."""
+    if value not in values:
+        raise ValueError(f"{name} must be one of {', '.join(map(str, values))}, got {_show(value)}: choose one of them")
+    return value
+
+
+def same_length(signals: Sequence, names: Sequence[str]) -> None:
+    """Versions of one sound, which run in step."""
+    if not signals:
+        raise ValueError("signal must hold at least one version, got none: pass an array or a dict of arrays")
+    for signal, name in zip(signals, names, strict=True):
+        if len(signal) != len(signals[0]):
+            raise ValueError(
+                f"versions must have the same length, got {len(signals[0])} samples of {names[0]!r} and {len(signal)} "
+                f"of {name!r}: cut or pad them"
+            )
+
+
+def span(value, name: str, end: float) -> list[float]:
+    """Two moments, the earlier first, within a sound; or nothing."""
+    ends = list(value)
+    if not ends:
+        return ends
+    if len(ends) != 2 or not 0 <= number(ends[0], name) < number(ends[1], name) <= end:
+        raise ValueError(
+            f"{name} must be [] or two moments 0 ≤ a < b ≤ {end:g} in s, got {_show(value)}: change {name}"
+        )
+    return [float(moment) for moment in ends]
+
+
+def fits_page(n_bytes: int, most: int, name: str) -> None:
+    """Sounds that a page can be sent."""
+    if n_bytes > most:
+        raise ValueError(
+            f"{name} must fit into {most:,} bytes at 2 bytes a sample, got {n_bytes:,}: "
+            "pass fewer seconds or a lower sample_rate"
+        )
+
+
 def function_of_time(function, name: str = "function") -> Callable:
     """A Python callable."""
     if not callable(function):

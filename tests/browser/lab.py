@@ -132,14 +132,15 @@ class Page:
         return self.page.locator(".jp-Notebook img:not([alt]), .jp-Notebook img[alt='']").count()
 
     def controls(self):
-        """The sliders, lists and boxes of the interactives."""
-        kinds = ("[role=slider]", "select", "input[type=checkbox]")
-        return self.page.locator(", ".join(f".jp-Notebook .jupyter-widgets {kind}" for kind in kinds)).all()
+        """The sliders, lists and boxes of the interactives, ipywidgets' and our own."""
+        widgets = [f".jupyter-widgets {kind}" for kind in ("[role=slider]", "select", "input[type=checkbox]")]
+        own = [f"section.explorable {kind}" for kind in ("input[type=range]", "select", "input[type=checkbox]")]
+        return self.page.locator(", ".join(f".jp-Notebook {kind}" for kind in [*widgets, *own])).all()
 
     def follows(self, control):
         """Move a control as a reader does: do the pictures and sounds of its output change?"""
-        shown = """control => [...control.closest('.jp-OutputArea-child').querySelectorAll('img, audio, source')]
-            .map(element => element.src).join()"""
+        shown = """control => [...control.closest('.jp-OutputArea-child').querySelectorAll('img, audio, source, canvas')]
+            .map(element => element.src ?? element.toDataURL()).join()"""
         before = control.evaluate(shown)
         for _ in range(5):  # one step may be too small to be seen
             self.move(control)
@@ -151,14 +152,14 @@ class Page:
 
     def move(self, control):
         """One step: a slider by the keyboard, a list to its next entry, a box by a click."""
-        kind = control.evaluate("control => control.tagName")
+        kind = control.evaluate("control => control.tagName === 'INPUT' ? control.type : control.tagName")
         if kind == "SELECT":
             index, count = control.evaluate("control => [control.selectedIndex, control.options.length]")
             control.select_option(index=(index + 1) % count)
-        elif kind == "INPUT":
+        elif kind == "checkbox":
             control.click()
         else:
-            at_end = control.get_attribute("aria-valuenow") == control.get_attribute("aria-valuemax")
+            at_end = control.evaluate("c => Number(c.value ?? c.ariaValueNow) >= Number(c.max ?? c.ariaValueMax)")
             control.press("ArrowLeft" if at_end else "ArrowRight")
 
     def problems(self):
@@ -190,9 +191,9 @@ class Page:
 
 
 @contextmanager
-def browser():
+def browser(flags=()):
     with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        program = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
         try:
             yield program
         finally:

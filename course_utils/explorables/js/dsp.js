@@ -1,0 +1,421 @@
+// Signal processing for the interactives: each function repeats one of course_utils, and a browser test compares them.
+// Signals and tables are Float64Array; tables lie row after row (frame by frame, band by band).
+
+// ------------------------------------------------------------------------------------------------ DFT (lecture 03)
+
+const fftPlans = new Map(); // twiddles and bit reversal of each power of two that was asked for
+
+function fftPlan(n) {
+  if (fftPlans.has(n)) return fftPlans.get(n);
+  const cos = new Float64Array(n / 2), sin = new Float64Array(n / 2), reversed = new Uint32Array(n);
+  for (let k = 0; k < n / 2; k++) {
+    cos[k] = Math.cos((2 * Math.PI * k) / n);
+    sin[k] = Math.sin((2 * Math.PI * k) / n);
+  }
+  for (let i = 1; i < n; i++) reversed[i] = (reversed[i >> 1] >> 1) | (i & 1 ? n / 2 : 0);
+  fftPlans.set(n, { cos, sin, reversed });
+  return fftPlans.get(n);
+}
+
+// In place: X[k] = Σ x[n] e^(−2πi kn/N), N a power of two.
+function fftRadix2(re, im) {
+  const n = re.length, { cos, sin, reversed } = fftPlan(n);
+  for (let i = 0; i < n; i++) {
+    const j = reversed[i];
+    if (j > i) {
+      [re[i], re[j]] = [re[j], re[i]];
+      [im[i], im[j]] = [im[j], im[i]];
+    }
+  }
+  for (let half = 1; half < n; half *= 2) {
+    const stride = n / (2 * half);
+    for (let start = 0; start < n; start += 2 * half) {
+      for (let k = 0; k < half; k++) {
+        const i = start + k, j = i + half, c = cos[k * stride], s = sin[k * stride];
+        const oddRe = re[j] * c + im[j] * s, oddIm = im[j] * c - re[j] * s;
+        re[j] = re[i] - oddRe;
+        im[j] = im[i] - oddIm;
+        re[i] += oddRe;
+        im[i] += oddIm;
+      }
+    }
+  }
+}
+
+// Any length, by Bluestein: kn = (k² + n² − (k − n)²) / 2 makes a convolution of the DFT.
+function fftBluestein(re, im) {
+  const n = re.length;
+  let size = 1;
+  while (size < 2 * n - 1) size *= 2;
+  const cos = new Float64Array(n), sin = new Float64Array(n);
+  for (let k = 0; k < n; k++) {
+    const angle = (Math.PI * ((k * k) % (2 * n))) / n;
+    cos[k] = Math.cos(angle);
+    sin[k] = Math.sin(angle);
+  }
+  const aRe = new Float64Array(size), aIm = new Float64Array(size);
+  const bRe = new Float64Array(size), bIm = new Float64Array(size);
+  for (let k = 0; k < n; k++) {
+    aRe[k] = re[k] * cos[k] + im[k] * sin[k];
+    aIm[k] = im[k] * cos[k] - re[k] * sin[k];
+    bRe[k] = cos[k];
+    bIm[k] = sin[k];
+    if (k) {
+      bRe[size - k] = cos[k];
+      bIm[size - k] = sin[k];
+    }
+  }
+  fftRadix2(aRe, aIm);
+  fftRadix2(bRe, bIm);
+  for (let k = 0; k < size; k++) {
+    const real = aRe[k] * bRe[k] - aIm[k] * bIm[k];
+    aIm[k] = -(aRe[k] * bIm[k] + aIm[k] * bRe[k]); // conjugated: the inverse transform is a forward one, mirrored
+    aRe[k] = real;
+  }
+  fftRadix2(aRe, aIm);
+  for (let k = 0; k < n; k++) {
+    const real = aRe[k] / size, imag = -aIm[k] / size;
+    re[k] = real * cos[k] + imag * sin[k];
+    im[k] = imag * cos[k] - real * sin[k];
+  }
+}
+
+// In place, any length ≥ 1.
+function fft(re, im) {
+  if (re.length & (re.length - 1)) fftBluestein(re, im);
+  else if (re.length > 1) fftRadix2(re, im);
+}
+
+// In place: x[n] = 1/N Σ X[k] e^(2πi kn/N).
+function ifft(re, im) {
+  fft(im, re); // swapping the parts before and after conjugates input and output
+  for (let k = 0; k < re.length; k++) {
+    re[k] /= re.length;
+    im[k] /= im.length;
+  }
+}
+
+// The N/2 + 1 bins of a real signal.
+function rfft(x) {
+  const re = Float64Array.from(x), im = new Float64Array(x.length), nBins = (x.length >> 1) + 1;
+  fft(re, im);
+  return { re: re.slice(0, nBins), im: im.slice(0, nBins) };
+}
+
+const COSINE_TERMS = { rectangular: [1], hann: [0.5, 0.5], hamming: [0.54, 0.46], blackman: [0.42, 0.5, 0.08] };
+const WINDOWS = ["rectangular", "hann", "hamming", "blackman", "kaiser"];
+
+function besselI0(x) {
+  let term = 1, sum = 1;
+  for (let k = 1; term > 1e-17 * sum; k++) {
+    term *= (x / (2 * k)) ** 2;
+    sum += term;
+  }
+  return sum;
+}
+
+function windowOf(name, length, { periodic = true, beta = 8.6 } = {}) {
+  if (length === 1) return Float64Array.of(1);
+  const span = periodic ? length : length - 1;
+  return Float64Array.from({ length }, (_, n) => {
+    if (name === "kaiser") return besselI0(beta * Math.sqrt(1 - (2 * n / span - 1) ** 2)) / besselI0(beta);
+    return COSINE_TERMS[name].reduce((sum, a, m) => sum + (-1) ** m * a * Math.cos((2 * Math.PI * m * n) / span), 0);
+  });
+}
+
+// ----------------------------------------------------------------------------------------------- STFT (lecture 04)
+
+// Centred, zeros beyond the ends: {re, im} of nFrames rows with nBins values. `win` may be a name or an array.
+function stft(x, { nFft, hop, win = "hann" }) {
+  const nBins = (nFft >> 1) + 1, pad = nFft >> 1, nFrames = 1 + Math.floor((x.length + 2 * pad - nFft) / hop);
+  const weights = typeof win === "string" ? windowOf(win, nFft) : win;
+  const re = new Float64Array(nFrames * nBins), im = new Float64Array(nFrames * nBins);
+  const frameRe = new Float64Array(nFft), frameIm = new Float64Array(nFft);
+  for (let m = 0; m < nFrames; m += 2) { // two real frames in one complex transform
+    const start = m * hop - pad, isPair = m + 1 < nFrames;
+    for (let n = 0; n < nFft; n++) {
+      frameRe[n] = weights[n] * (x[start + n] ?? 0);
+      frameIm[n] = isPair ? weights[n] * (x[start + hop + n] ?? 0) : 0;
+    }
+    fft(frameRe, frameIm);
+    for (let k = 0; k < nBins; k++) {
+      const mirror = k ? nFft - k : 0, at = m * nBins + k;
+      re[at] = (frameRe[k] + frameRe[mirror]) / 2;
+      im[at] = (frameIm[k] - frameIm[mirror]) / 2;
+      if (isPair) {
+        re[at + nBins] = (frameIm[k] + frameIm[mirror]) / 2;
+        im[at + nBins] = (frameRe[mirror] - frameRe[k]) / 2;
+      }
+    }
+  }
+  return { re, im, nFrames, nBins };
+}
+
+// Power of each bin of each frame.
+function spectrogram(x, options) {
+  const { re, im, nFrames, nBins } = stft(x, options);
+  for (let i = 0; i < re.length; i++) re[i] = re[i] * re[i] + im[i] * im[i];
+  return { values: re, nFrames, nBins };
+}
+
+// The signal whose centred frames are nearest to the given ones: windowed again, added, divided by the squared windows.
+function istft({ re, im, nFrames, nBins }, { nFft, hop, win = "hann", length }) {
+  const pad = nFft >> 1, nAll = (nFrames - 1) * hop + nFft, weights = typeof win === "string" ? windowOf(win, nFft) : win;
+  const total = new Float64Array(nAll), divisor = new Float64Array(nAll);
+  const frameRe = new Float64Array(nFft), frameIm = new Float64Array(nFft);
+  for (let m = 0; m < nFrames; m++) {
+    for (let k = 0; k < nBins; k++) {
+      const at = m * nBins + k, isEdge = k === 0 || 2 * k === nFft;
+      frameRe[k] = re[at];
+      frameIm[k] = isEdge ? 0 : im[at];
+      if (!isEdge) {
+        frameRe[nFft - k] = re[at];
+        frameIm[nFft - k] = -im[at];
+      }
+    }
+    ifft(frameRe, frameIm);
+    for (let n = 0; n < nFft; n++) {
+      total[m * hop + n] += frameRe[n] * weights[n];
+      divisor[m * hop + n] += weights[n] * weights[n];
+    }
+  }
+  const least = 2.3e-16 * divisor.reduce((most, value) => Math.max(most, value), 0);
+  return Float64Array.from({ length: length ?? nAll - 2 * pad }, (_, n) =>
+    divisor[pad + n] > least ? total[pad + n] / divisor[pad + n] : 0);
+}
+
+// 10 log10 of power relative to its maximum, not below floorDb.
+function powerToDb(power, floorDb = -80) {
+  let loudest = 1e-30;
+  for (const value of power) if (value > loudest) loudest = value;
+  return Float32Array.from(power, (value) => Math.max(floorDb, 10 * Math.log10(Math.max(value / loudest, 1e-30))));
+}
+
+// ---------------------------------------------------------------------------------------------- Filters (lecture 05)
+
+function biquad(kind, { frequencyHz, sampleRate, q = Math.SQRT1_2, gainDb = 0 }) {
+  const gain = 10 ** (gainDb / 40), omega = (2 * Math.PI * frequencyHz) / sampleRate;
+  const cos = Math.cos(omega), alpha = Math.sin(omega) / (2 * q);
+  let b, a = [1 + alpha, -2 * cos, 1 - alpha];
+  if (kind === "lowshelf" || kind === "highshelf") {
+    const turn = kind === "lowshelf" ? 1 : -1, slope = 2 * Math.sqrt(gain) * alpha;
+    const up = gain + 1, down = (gain - 1) * turn * cos;
+    b = [gain * (up - down + slope), 2 * gain * (turn * (gain - 1) - up * cos), gain * (up - down - slope)];
+    a = [up + down + slope, -2 * (turn * (gain - 1) + up * cos), up + down - slope];
+  } else if (kind === "peaking") {
+    b = [1 + alpha * gain, -2 * cos, 1 - alpha * gain];
+    a = [1 + alpha / gain, -2 * cos, 1 - alpha / gain];
+  } else {
+    b = {
+      lowpass: [(1 - cos) / 2, 1 - cos, (1 - cos) / 2],
+      highpass: [(1 + cos) / 2, -1 - cos, (1 + cos) / 2],
+      bandpass: [alpha, 0, -alpha],
+      notch: [1, -2 * cos, 1],
+    }[kind];
+  }
+  return { b: b.map((value) => value / a[0]), a: a.map((value) => value / a[0]) };
+}
+
+// y[n] = (Σ b[k] x[n − k] − Σ a[k] y[n − k]) / a[0], transposed direct form II.
+function lfilter(b, a, x) {
+  const order = Math.max(a.length, b.length) - 1, state = new Float64Array(order + 1), y = new Float64Array(x.length);
+  const numerator = Float64Array.from({ length: order + 1 }, (_, k) => (b[k] ?? 0) / a[0]);
+  const denominator = Float64Array.from({ length: order + 1 }, (_, k) => (a[k] ?? 0) / a[0]);
+  for (let n = 0; n < x.length; n++) {
+    const out = numerator[0] * x[n] + state[0];
+    for (let k = 1; k <= order; k++) state[k - 1] = state[k] + numerator[k] * x[n] - denominator[k] * out;
+    y[n] = out;
+  }
+  return y;
+}
+
+// H(f) = Σ b[k] e^(−iωk) / Σ a[k] e^(−iωk)
+function frequencyResponse(b, a, frequenciesHz, sampleRate) {
+  const re = new Float64Array(frequenciesHz.length), im = new Float64Array(frequenciesHz.length);
+  const at = (coefficients, omega) => coefficients.reduce(
+    ([real, imag], c, k) => [real + c * Math.cos(omega * k), imag - c * Math.sin(omega * k)], [0, 0]);
+  frequenciesHz.forEach((hz, i) => {
+    const omega = (2 * Math.PI * hz) / sampleRate;
+    const [br, bi] = at(b, omega), [ar, ai] = at(a, omega), power = ar * ar + ai * ai;
+    re[i] = (br * ar + bi * ai) / power;
+    im[i] = (bi * ar - br * ai) / power;
+  });
+  return { re, im };
+}
+
+const sinc = (t) => (t === 0 ? 1 : Math.sin(Math.PI * t) / (Math.PI * t));
+const greatestCommonDivisor = (a, b) => (b ? greatestCommonDivisor(b, a % b) : a);
+
+// The phases of a windowed-sinc resampler, one row for each output sample of a period.
+function resampleKernel({ fromRate, toRate, width = 6, rolloff = 0.99, win = "hann", beta = 14.769656459379492 }) {
+  const divisor = greatestCommonDivisor(fromRate, toRate), old = fromRate / divisor, fresh = toRate / divisor;
+  const cutoff = Math.min(old, fresh) * rolloff, reach = Math.ceil((width * old) / cutoff), nTaps = 2 * reach + old;
+  const values = new Float64Array(fresh * nTaps), scale = besselI0(beta);
+  for (let phase = 0; phase < fresh; phase++) {
+    for (let tap = 0; tap < nTaps; tap++) {
+      const t = (((tap - reach) * fresh - phase * old) * cutoff) / (old * fresh), inside = t / width;
+      if (Math.abs(inside) >= 1) continue;
+      const taper = win === "hann" ? Math.cos((Math.PI * inside) / 2) ** 2
+        : besselI0(beta * Math.sqrt(1 - inside * inside)) / scale;
+      values[phase * nTaps + tap] = (sinc(t) * taper * cutoff) / old;
+    }
+  }
+  return { values, nPhases: fresh, nTaps, old, reach };
+}
+
+function resample(x, options) {
+  const { values, nPhases, nTaps, old, reach } = resampleKernel(options);
+  const y = new Float64Array(Math.ceil((x.length * nPhases) / old));
+  for (let n = 0; n < y.length; n++) {
+    const phase = n % nPhases, start = Math.floor(n / nPhases) * old - reach;
+    for (let tap = 0; tap < nTaps; tap++) {
+      const weight = values[phase * nTaps + tap];
+      if (weight !== 0) y[n] += weight * (x[start + tap] ?? 0);
+    }
+  }
+  return y;
+}
+
+// ------------------------------------------------------------------------------------------- Sampling (lecture 02)
+
+// Where a frequency is found after sampling: |f − f_s round(f / f_s)|.
+const aliasFrequencyHz = (hz, sampleRate) => Math.abs(hz - sampleRate * Math.round(hz / sampleRate));
+
+function roundToEven(x) { // as numpy rounds: halves go to the even neighbour
+  const down = Math.floor(x), rest = x - down;
+  return rest === 0.5 ? down + (down & 1) : Math.round(x);
+}
+
+// Round to 2^b levels between −1 and 1 − Δ.
+function quantize(x, nBits) {
+  const steps = 2 ** (nBits - 1);
+  return Float64Array.from(x, (value) => Math.min(Math.max(roundToEven(value * steps), -steps), steps - 1) / steps);
+}
+
+// Triangular dither, a sum of two uniform numbers of one step each.
+function triangularDither(length, nBits, random) {
+  const step = 2 ** (1 - nBits);
+  return Float64Array.from({ length }, () => (random() + random() - 1) * step);
+}
+
+// The errors of the last samples, weighted by `coefficients`, are subtracted before rounding.
+function noiseShape(x, nBits, { noise = null, coefficients = [1] } = {}) {
+  const steps = 2 ** (nBits - 1), errors = coefficients.map(() => 0);
+  return Float64Array.from(x, (value, n) => {
+    const wanted = value - coefficients.reduce((sum, c, k) => sum + c * errors[k], 0);
+    const level = Math.min(Math.max(roundToEven((wanted + (noise?.[n] ?? 0)) * steps), -steps), steps - 1) / steps;
+    errors.unshift(Math.max(-1, Math.min(1, level - wanted)));
+    errors.pop();
+    return level;
+  });
+}
+
+// Random numbers that are the same at each start (mulberry32), 0 ≤ r < 1.
+function seededRandom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+// ---------------------------------------------------------------------------------- Mel and cepstrum (lectures 06, 07)
+
+const BREAK_HZ = 1000, HZ_PER_MEL = 200 / 3, BREAK_MEL = BREAK_HZ / HZ_PER_MEL, LOG_STEP = Math.log(6.4) / 27;
+
+function hzToMel(hz, scale = "slaney") {
+  if (scale === "htk") return 2595 * Math.log10(1 + hz / 700);
+  return hz < BREAK_HZ ? hz / HZ_PER_MEL : BREAK_MEL + Math.log(hz / BREAK_HZ) / LOG_STEP;
+}
+
+function melToHz(mel, scale = "slaney") {
+  if (scale === "htk") return 700 * (10 ** (mel / 2595) - 1);
+  return mel < BREAK_MEL ? mel * HZ_PER_MEL : BREAK_HZ * Math.exp(LOG_STEP * (mel - BREAK_MEL));
+}
+
+// Triangles between equally spaced mels: nMels rows of nFft/2 + 1 weights, and their edges.
+function melFilterbank({ sampleRate, nFft, nMels, fMin = 0, fMax = sampleRate / 2, scale = "slaney", norm = "slaney" }) {
+  const nBins = (nFft >> 1) + 1, low = hzToMel(fMin, scale), high = hzToMel(fMax, scale);
+  const edgesHz = Float64Array.from({ length: nMels + 2 }, (_, i) =>
+    melToHz(low + ((high - low) * i) / (nMels + 1), scale));
+  const values = new Float64Array(nMels * nBins);
+  for (let band = 0; band < nMels; band++) {
+    const [left, centre, right] = edgesHz.subarray(band, band + 3), height = norm === "slaney" ? 2 / (right - left) : 1;
+    for (let k = 0; k < nBins; k++) {
+      const hz = (k * sampleRate) / nFft;
+      const weight = Math.min((hz - left) / (centre - left), (right - hz) / (right - centre));
+      if (weight > 0) values[band * nBins + k] = weight * height;
+    }
+  }
+  return { values, edgesHz, nMels, nBins };
+}
+
+// Each row of a spectrogram (frames × bins) through a filter bank (bands × bins): frames × bands.
+function applyBank(bank, nBands, { values, nFrames, nBins }) {
+  const out = new Float64Array(nFrames * nBands);
+  for (let band = 0; band < nBands; band++) {
+    let first = 0, last = nBins;
+    while (first < nBins && bank[band * nBins + first] === 0) first++;
+    while (last > first && bank[band * nBins + last - 1] === 0) last--;
+    for (let m = 0; m < nFrames; m++) {
+      let sum = 0;
+      for (let k = first; k < last; k++) sum += bank[band * nBins + k] * values[m * nBins + k];
+      out[m * nBands + band] = sum;
+    }
+  }
+  return out;
+}
+
+// Orthonormal DCT-II as a table of nOut rows.
+function dctMatrix(nOut, nIn) {
+  return Float64Array.from({ length: nOut * nIn }, (_, i) => {
+    const k = Math.floor(i / nIn), n = i % nIn;
+    return Math.sqrt((k ? 2 : 1) / nIn) * Math.cos((Math.PI * k * (2 * n + 1)) / (2 * nIn));
+  });
+}
+
+// ------------------------------------------------------------------------------------------ Gammatone (lecture 08)
+
+const erbBandwidthHz = (hz) => 24.7 * (1 + 0.00437 * hz);
+const hzToErbRate = (hz) => 21.4 * Math.log10(1 + 0.00437 * hz);
+const erbRateToHz = (erb) => (10 ** (erb / 21.4) - 1) / 0.00437;
+
+// ---------------------------------------------------------------------------------------------- Pitch (lecture 09)
+
+// d[τ] = Σ_{n<W} (x[n] − x[n + τ])² for τ = 0 … nLags − 1, W = frame − nLags + 1.
+function yinDifference(frame, nLags) {
+  const nWindow = frame.length - nLags + 1;
+  return Float64Array.from({ length: nLags }, (_, lag) => {
+    let sum = 0;
+    for (let n = 0; n < nWindow; n++) sum += (frame[n] - frame[n + lag]) ** 2;
+    return sum;
+  });
+}
+
+// d'[τ] = d[τ] / (1/τ Σ_{j≤τ} d[j]), 1 at τ = 0.
+function yinNormalise(d) {
+  let total = 0;
+  return d.map((value, lag) => {
+    if (lag) total += value;
+    return lag && total > 0 ? (value * lag) / total : 1;
+  });
+}
+
+// Pitch of one frame: the first dip of d' below the threshold, or the deepest; refined by a parabola through d.
+function yin(frame, { sampleRate, fMin = 50, fMax = 1000, threshold = 0.1 }) {
+  const shortest = Math.floor(sampleRate / fMax), longest = Math.ceil(sampleRate / fMin);
+  const d = yinDifference(frame, longest + 2), normalised = yinNormalise(d);
+  const total = d.reduce((sum, value) => sum + value, 0);
+  let lag = shortest, found = false;
+  for (let tau = shortest; tau <= longest && !found; tau++) {
+    const here = normalised[tau];
+    if (here < threshold && here < normalised[tau - 1] && here <= normalised[tau + 1]) [lag, found] = [tau, true];
+  }
+  for (let tau = shortest; tau <= longest && !found; tau++) if (normalised[tau] < normalised[lag]) lag = tau;
+  const curvature = d[lag - 1] - 2 * d[lag] + d[lag + 1];
+  const shift = curvature === 0 ? 0 : (d[lag - 1] - d[lag + 1]) / (2 * curvature);
+  const period = lag + (Math.abs(shift) < 1 ? shift : 0);
+  return { f0Hz: total > 0 ? sampleRate / period : NaN, aperiodicity: normalised[lag], lag, found, d, normalised };
+}

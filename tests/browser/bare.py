@@ -1,0 +1,113 @@
+"""An interactive on an empty page, without JupyterLab: a stand-in for the model holds its traits.
+
+``python -m tests.browser.bare aliasing --shots DIR`` draws interactives in both themes and on a projector's screen.
+"""
+
+import argparse
+import base64
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from course_utils import audio, explorables
+from tests.browser.lab import browser
+
+SOUND_FLAGS = ["--autoplay-policy=no-user-gesture-required"]
+# What anywidget's model offers, with the traits in a Map; every save is noted.
+MODEL = """
+class Model {
+  constructor(state) { this.state = new Map(Object.entries(state)); this.listeners = []; this.saved = []; this.sent = []; }
+  get(name) { return this.state.get(name); }
+  set(name, value) {
+    if (Object.is(this.state.get(name), value)) return;
+    this.state.set(name, value);
+    for (const [event, react] of [...this.listeners]) if (event === "change" || event === `change:${name}`) react();
+  }
+  on(event, react) { this.listeners.push([event, react]); }
+  off(event, react) { this.listeners = this.listeners.filter(([e, r]) => !(e === event && (!react || r === react))); }
+  save_changes() { this.saved.push(Object.fromEntries(this.state)); }
+  send(content, callbacks, buffers) { this.sent.push({ content, buffers }); }
+}
+window.show = async ({ code, css, state, bytes, theme }) => {
+  document.body.dataset.jpThemeLight = String(theme !== "dark");
+  document.body.style.background = theme === "dark" ? "#111111" : "#ffffff";
+  document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
+  for (const [name, text] of Object.entries(bytes)) {
+    state[name] = new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+  }
+  const module = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+  window.model = new Model(state);
+  const place = document.createElement("div");
+  document.querySelector("main").append(place);
+  window.close_ = await module.default.render({ model: window.model, el: place });
+};
+"""
+PAGE = "<!doctype html><html lang='en'><title>Interactive</title><main style='max-width: 980px'></main></html>"
+
+
+def sample(name):
+    """An interactive as its lecture might open it."""
+    if name == "player":
+        signal, sample_rate = audio.load("speech/digits", mono=True)
+        quiet = {"as it is": signal[: 2 * sample_rate], "half": 0.5 * signal[: 2 * sample_rate]}
+        return explorables.player(quiet, sample_rate)
+    return getattr(explorables, name)()
+
+
+def state_of(widget):
+    """The traits of a widget as the page gets them; bytes apart."""
+    own = {
+        name: getattr(widget, name)
+        for name in widget.keys
+        if not name.startswith("_") and name not in ("layout", "tooltip", "tabbable")
+    }
+    bytes_ = {name: base64.b64encode(value).decode() for name, value in own.items() if isinstance(value, bytes)}
+    return {name: value for name, value in own.items() if name not in bytes_}, bytes_
+
+
+def show(page, widget, theme="light"):
+    """Draw a widget on a page."""
+    page.set_content(PAGE)
+    page.add_script_tag(content=MODEL)
+    state, bytes_ = state_of(widget)
+    style = Path(type(widget)._css) if isinstance(type(widget)._css, Path) else None
+    css = style.read_text(encoding="utf-8") if style else str(widget._css)
+    page.evaluate(
+        "given => show(given)", {"code": widget._esm, "css": css, "state": state, "bytes": bytes_, "theme": theme}
+    )
+    page.wait_for_timeout(100)
+
+
+@contextmanager
+def page_for(program, **options):
+    """A new page that collects what goes wrong."""
+    page = program.new_page(viewport={"width": 1024, "height": 900}, **options)
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
+    try:
+        yield page
+    finally:
+        page.close()
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.bare", description=__doc__.split("\n")[0])
+    parser.add_argument("name", nargs="*", default=explorables.__all__)
+    parser.add_argument("--shots", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    options.shots.mkdir(parents=True, exist_ok=True)
+    found = []
+    with browser(SOUND_FLAGS) as program:
+        for name in options.name:
+            for theme in ("light", "dark"):
+                with page_for(program) as page:
+                    show(page, sample(name), theme)
+                    page.locator("section.explorable").screenshot(path=options.shots / f"{name}_{theme}.png")
+                    found += [f"{name}: {problem}" for problem in page.problems]
+    print("\n".join(found) or "no problems")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
