@@ -10,7 +10,7 @@ VENV_PYTHON := .venv/bin/python
 endif
 CODE := course_utils data tests tools notebooks conftest.py
 
-.PHONY: help lab test lint fix bench data results clean ready ready-to-test
+.PHONY: help lab test lint fix bench bench-browser data results clean ready ready-to-test
 
 help:
 	@echo "make lab     set up once, then open the course in JupyterLab (LAB_ARGS=--no-browser)"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint    ruff on code and notebooks, codespell on everything"
 	@echo "make fix     repair what lint finds, and normalise and run the notebooks"
 	@echo "make bench   compare our speed with librosa and numpy"
+	@echo "make bench-browser  time the interactives in a real browser"
 	@echo "make data    rebuild the clips of data/"
 	@echo "make results measure what lectures quote of long runs (RESULTS_ARGS='--people DIR')"
 	@echo "make clean   remove .venv, build and caches"
@@ -40,6 +41,9 @@ fix: ready-to-test
 
 bench: ready-to-test
 	@$(VENV_PYTHON) tests/bench/bench.py
+
+bench-browser: ready-to-test
+	@$(VENV_PYTHON) -m tests.bench.browser
 
 data: ready
 	@$(VENV_PYTHON) data/make_data.py

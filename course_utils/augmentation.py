@@ -129,6 +129,33 @@ def gain(signal: np.ndarray, gain_db: float) -> np.ndarray:
     return _checks.signal(signal) * float(factor)
 
 
+def gain_curve(
+    signal: np.ndarray, *, rng: np.random.Generator, max_gain_db: float = 6.0, n_points: int = 6
+) -> np.ndarray:
+    """Some sounds of a word louder, others softer: a gain of ±``max_gain_db`` at ``n_points``, straight in dB between.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (…, time)
+        One curve for all of a batch.
+    rng : numpy.random.Generator
+    max_gain_db : float, dB, 0…60
+    n_points : int, at least 2
+        Evenly over the signal, the ends included.
+
+    Returns
+    -------
+    ndarray, shape (…, time), dtype of ``signal``
+
+    Lecture: 10_augmentation.ipynb
+    """
+    signal, rng = _checks.signal(signal), _checks.generator(rng)
+    most = _checks.number(max_gain_db, "max_gain_db", at_least=0, at_most=60)
+    points_db = rng.uniform(-most, most, _checks.count(n_points, "n_points", minimum=2))
+    places = np.linspace(0, n_points - 1, signal.shape[-1])
+    return signal * (10 ** (np.interp(places, np.arange(n_points), points_db) / 20)).astype(signal.dtype)
+
+
 def invert_polarity(signal: np.ndarray) -> np.ndarray:
     """Turn the microphone's two wires round: ``y = −x``.
 
@@ -378,6 +405,31 @@ def random_equalizer(
     return signal
 
 
+def random_tilt(signal: np.ndarray, gain_db: float, *, rng: np.random.Generator, sample_rate: float) -> np.ndarray:
+    """A dull or a bright microphone: a high shelf, its corner uniform per octave from f_s/10 to 3 f_s/8.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (…, time)
+        One shelf for all of a batch.
+    gain_db : float, dB, within ±40
+        Well above the corner; half of it at the corner.
+    rng : numpy.random.Generator
+    sample_rate : float, Hz
+
+    Returns
+    -------
+    ndarray, shape (…, time), dtype of ``signal``
+
+    Lecture: 10_augmentation.ipynb
+    """
+    signal, rng = _checks.signal(signal), _checks.generator(rng)
+    _checks.number(gain_db, "gain_db", at_least=-40, at_most=40)
+    corner_hz = _checks.sample_rate(sample_rate) * math.exp(rng.uniform(math.log(0.1), math.log(0.375)))
+    b, a = biquad("highshelf", frequency_hz=corner_hz, sample_rate=sample_rate, gain_db=gain_db)
+    return lfilter(b, a, signal)
+
+
 def telephone(
     signal: np.ndarray, *, sample_rate: float, f_min: float = 300.0, f_max: float = 3400.0, mu: int = 255
 ) -> np.ndarray:
@@ -556,8 +608,18 @@ def mixup(
 
 # --------------------------------------------------------------------------------------------- the chain
 
-_STEPS = (gain, invert_polarity, time_shift, fix_length, crop_edges, change_speed, time_stretch, pitch_shift)
-_STEPS += (mix_at_snr, add_noise, lowpass, random_equalizer, telephone, spec_augment)
+_STEPS = (
+    gain,
+    gain_curve,
+    invert_polarity,
+    time_shift,
+    fix_length,
+    crop_edges,
+    change_speed,
+    time_stretch,
+    pitch_shift,
+)
+_STEPS += (mix_at_snr, add_noise, lowpass, random_equalizer, random_tilt, telephone, spec_augment)
 STEPS = {function.__name__: function for function in _STEPS}
 
 

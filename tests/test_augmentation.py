@@ -24,12 +24,14 @@ from course_utils.augmentation import (
     crop_edges,
     fix_length,
     gain,
+    gain_curve,
     invert_polarity,
     lowpass,
     mix_at_snr,
     mixup,
     pitch_shift,
     random_equalizer,
+    random_tilt,
     spec_augment,
     telephone,
     time_shift,
@@ -310,6 +312,31 @@ def test_an_equalizer_stays_within_its_gains_and_differs_from_draw_to_draw():
     assert_allclose(flat, impulse, atol=1e-12)
 
 
+def test_a_tilt_leaves_low_frequencies_and_moves_high_ones_by_its_gain():
+    impulse, corners_hz = np.eye(1, 8192)[0], []
+    for seed, gain_db in enumerate(np.tile([-24.0, -3.0, 6.0], 15)):
+        response = random_tilt(impulse, gain_db, rng=generator(seed), sample_rate=RATE)
+        level_db = 20 * np.log10(np.abs(np.fft.rfft(response)))
+        assert_allclose(level_db[[0, -1]], [0, gain_db], atol=1e-6)  # 0 Hz and the Nyquist frequency
+        share = level_db / gain_db
+        assert np.all(np.diff(share) > -1e-6)
+        corners_hz.append(np.interp(0.5, share, np.fft.rfftfreq(8192, 1 / RATE)))  # at the corner half the gain in dB
+    assert 0.1 * RATE * 0.99 < min(corners_hz) < 0.13 * RATE and 0.3 * RATE < max(corners_hz) < 0.375 * RATE * 1.01
+    assert_allclose(random_tilt(impulse, 0.0, rng=generator(), sample_rate=RATE), impulse, atol=1e-12)
+
+
+def test_a_gain_curve_is_straight_in_decibels_between_its_points():
+    for seed in range(5):
+        level_db = 20 * np.log10(gain_curve(np.ones(1001), rng=generator(seed), max_gain_db=9, n_points=5))
+        assert np.abs(level_db).max() <= 9 and np.ptp(level_db) > 1
+        bends = np.flatnonzero(np.abs(np.diff(level_db, 2)) > 1e-9) + 1
+        assert set(bends) <= {250, 500, 750}
+    x = random_signal(2000)
+    assert_allclose(gain_curve(x, rng=generator(), max_gain_db=0), x)
+    drawn = [gain_curve(np.ones(11), rng=generator(seed), max_gain_db=6)[[0, -1]] for seed in range(300)]
+    assert abs(np.abs(20 * np.log10(drawn)).mean() - 3) < 0.3  # uniform in ±6 dB, at both ends
+
+
 def test_a_stretch_is_librosas():
     x = audio.load("speech/digits", dtype=np.float64)[0][:RATE]
     for factor in (0.7, 1.3):
@@ -422,6 +449,8 @@ WAVEFORM = [
     ("pitch_shift", lambda x: pitch_shift(x, 2, n_fft=256)),
     ("lowpass", lambda x: lowpass(x, 3000, **RATED)),
     ("random_equalizer", lambda x: random_equalizer(x, rng=generator(4), **RATED)),
+    ("random_tilt", lambda x: random_tilt(x, -9.0, rng=generator(4), **RATED)),
+    ("gain_curve", lambda x: gain_curve(x, rng=generator(4))),
     ("telephone", lambda x: telephone(x, **RATED)),
 ]
 
@@ -616,6 +645,7 @@ def test_every_named_step_runs_in_a_chain():
         "mix_at_snr": {"noise": [random_signal(300, seed=1), random_signal(900, seed=2)], "snr_db": (0, 20)},
         "add_noise": {"snr_db": (0, 20)},
         "lowpass": {"cutoff_hz": (1000, 4000)},
+        "random_tilt": {"gain_db": (-20, 6)},
     }
     for name in STEPS:
         x = random_signal(20, 30) if name == "spec_augment" else X
@@ -669,6 +699,12 @@ def test_arguments_out_of_range_are_refused():
         telephone(x, sample_rate=16000, f_min=4000)
     with refuses("sample_rate must be above 200"):
         random_equalizer(x, rng=generator(), sample_rate=200)
+    with refuses("gain_db must be at least -40"):
+        random_tilt(x, -50, rng=generator(), sample_rate=8000)
+    with refuses("max_gain_db must be at most 60"):
+        gain_curve(x, rng=generator(), max_gain_db=61)
+    with refuses("n_points must be at least 2"):
+        gain_curve(x, rng=generator(), n_points=1)
 
 
 def test_masks_and_mixtures_out_of_range_are_refused():

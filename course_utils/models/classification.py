@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 from .. import _checks, rooms
 from ..augmentation import Augmented, Compose
 from ..metrics import Event, frames_to_events
-from .datasets import SAMPLE_RATE, pad_batch
+from .datasets import SAMPLE_RATE, pad_batch, trim_edges
 from .features import LogMel, Standardize
 from .training import History, fit, seed_everything
 
@@ -52,9 +52,10 @@ class FitFrames(nn.Module):
 
 
 class DigitFeatures(nn.Module):
-    """What the digit network sees: log-mel over the clip, 48 frames, levels relative to its own loudest band.
+    """What the digit network sees: the shape of each spectrum, log-mel less its mean over the bands, in 48 frames.
 
-    A floor ``range_db`` below the loudest is added: beneath it the synthesiser is silent and a room is not.
+    A floor ``range_db`` below the clip's loudest band is added: beneath it the synthesiser is silent and a room is not.
+    Which sound of a word is the louder depends on the speaker and the microphone; the shape says which sound it is.
 
     Parameters
     ----------
@@ -79,7 +80,8 @@ class DigitFeatures(nn.Module):
     def forward(self, signal: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         power = self.fit_frames(self.mel.power(signal), 1 + lengths // self.mel.hop_length)
         loudest = power.amax(dim=(1, 2), keepdim=True).clamp(min=self.mel.floor)
-        return self.standardize(torch.log(power / loudest + self.floor))
+        level = torch.log(power / loudest + self.floor)
+        return self.standardize(level - level.mean(dim=1, keepdim=True))
 
 
 class MelCNN(nn.Module):
@@ -174,11 +176,14 @@ def room_responses(n_rooms: int, *, seed: int = 0) -> list[np.ndarray]:
 
 # What may happen to a digit without its becoming another one: see lecture 10 for what each is worth.
 DIGIT_STEPS = {
+    "tilt": ("random_tilt", {"gain_db": (-24.0, 6.0)}, 0.6),
+    "trim": (trim_edges, {"below_db": (10.0, 30.0), "sample_rate": SAMPLE_RATE}, 0.8),
     "crop": ("crop_edges", {"max_share": 0.12}, 0.7),
     "speed": ("change_speed", {"factor": [0.83, 0.87, 0.91, 0.95, 1.05, 1.1, 1.15, 1.2]}, 0.9),
     "equalizer": ("random_equalizer", {"n_bands": 3}, 0.6),
     "room": (rooms.convolve_rir, {"rir": lambda: room_responses(24)}, 0.35),
     "noise": ("add_noise", {"snr_db": (10.0, 40.0), "colour": ["white", "pink", "brown"]}, 0.8),
+    "levels": ("gain_curve", {"max_gain_db": 12.0}, 1.0),
 }
 
 

@@ -233,6 +233,8 @@ def bench_augmentation(n_runs):
         lambda: augmentation.pitch_shift(x, 1.3),
         lambda: augmentation.lowpass(x, 3000, **rate),
         lambda: augmentation.random_equalizer(x, rng=rng, **rate),
+        lambda: augmentation.random_tilt(x, -9, rng=rng, **rate),
+        lambda: augmentation.gain_curve(x, rng=rng),
         lambda: augmentation.telephone(x, **rate),
         lambda: rooms.convolve_rir(x, rir),
     ]

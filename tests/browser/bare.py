@@ -9,14 +9,17 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-from course_utils import audio, explorables
+import course_utils
+from course_utils import explorables
 from tests.browser.lab import browser
 
 SOUND_FLAGS = ["--autoplay-policy=no-user-gesture-required"]
 # What anywidget's model offers, with the traits in a Map; every save is noted.
 MODEL = """
 class Model {
-  constructor(state) { this.state = new Map(Object.entries(state)); this.listeners = []; this.saved = []; this.sent = []; }
+  constructor(state) {
+    Object.assign(this, { state: new Map(Object.entries(state)), listeners: [], saved: [], sent: [] });
+  }
   get(name) { return this.state.get(name); }
   set(name, value) {
     if (Object.is(this.state.get(name), value)) return;
@@ -45,13 +48,20 @@ window.show = async ({ code, css, state, bytes, theme }) => {
 PAGE = "<!doctype html><html lang='en'><title>Interactive</title><main style='max-width: 980px'></main></html>"
 
 
+# What a notebook says to show one, where that is more than its name; the last line is the interactive.
+SOURCES = {
+    "player": """signal, rate = cu.audio.load("speech/digits", mono=True)
+versions = {"as it is": signal[: 2 * rate], "half": 0.5 * signal[: 2 * rate]}
+cu.explorables.player(versions, rate)"""
+}
+
+
 def sample(name):
-    """An interactive as its lecture might open it."""
-    if name == "player":
-        signal, sample_rate = audio.load("speech/digits", mono=True)
-        quiet = {"as it is": signal[: 2 * sample_rate], "half": 0.5 * signal[: 2 * sample_rate]}
-        return explorables.player(quiet, sample_rate)
-    return getattr(explorables, name)()
+    """An interactive as a lecture might open it."""
+    *before, last = SOURCES.get(name, f"cu.explorables.{name}()").splitlines()
+    names = {"cu": course_utils}
+    exec("\n".join(before), names)
+    return eval(last, names)
 
 
 def state_of(widget):
@@ -72,9 +82,8 @@ def show(page, widget, theme="light"):
     state, bytes_ = state_of(widget)
     style = Path(type(widget)._css) if isinstance(type(widget)._css, Path) else None
     css = style.read_text(encoding="utf-8") if style else str(widget._css)
-    page.evaluate(
-        "given => show(given)", {"code": widget._esm, "css": css, "state": state, "bytes": bytes_, "theme": theme}
-    )
+    given = {"code": widget._esm, "css": css, "state": state, "bytes": bytes_, "theme": theme}
+    page.evaluate("given => show(given)", given)
     page.wait_for_timeout(100)
 
 

@@ -139,7 +139,8 @@ class Page:
 
     def follows(self, control):
         """Move a control as a reader does: do the pictures and sounds of its output change?"""
-        shown = """control => [...control.closest('.jp-OutputArea-child').querySelectorAll('img, audio, source, canvas')]
+        shown = """control => [...control.closest('.jp-OutputArea-child')
+            .querySelectorAll('img, audio, source, canvas')]
             .map(element => element.src ?? element.toDataURL()).join()"""
         before = control.evaluate(shown)
         for _ in range(5):  # one step may be too small to be seen
