@@ -4,6 +4,11 @@
 """
 
 from .aliasing import Aliasing as aliasing
+from .cochlea import Cochlea as cochlea
+from .leakage import Leakage as leakage
+from .phasors import Phasors as phasors
 from .player import Player as player
+from .pole_zero import PoleZero as pole_zero
+from .wave_lab import WaveLab as wave_lab
 
-__all__ = ["aliasing", "player"]
+__all__ = ["aliasing", "cochlea", "leakage", "phasors", "player", "pole_zero", "wave_lab"]

@@ -11,7 +11,8 @@ import anywidget
 import numpy as np
 import traitlets
 
-from .. import _checks
+from .. import _checks, audio
+from ..filters import resample
 
 JS = Path(__file__).parent / "js"
 LARGEST_MESSAGE = 1_000_000  # bytes that one interactive may send to the page
@@ -96,6 +97,48 @@ class Explorable(anywidget.AnyWidget):
         if unknown:
             _checks.choice(unknown[0], "the name of a trait", [control["name"] for control in self.controls])
         super().__init__(**state)
+
+
+def clip_or(
+    signal: np.ndarray | None, sample_rate: float | None, name: str, *, start_s: float = 0.0, longest_s: float
+) -> tuple[np.ndarray, float]:
+    """The reader's own sound, or a part of a clip of ``data/`` if there is none.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (time,), within ±1, or None
+    sample_rate : float, Hz, 8,000…48,000, or None
+    name : str
+        Of the clip in ``data/``.
+    start_s, longest_s : float, s
+        Where the part begins in the clip of ``data/``, and how much is taken of either.
+
+    Returns
+    -------
+    signal : ndarray, shape (time,)
+    sample_rate : float, Hz
+    """
+    if signal is None:
+        signal, sample_rate = audio.load(name, mono=True)
+        signal = signal[round(start_s * sample_rate) :]
+    sample_rate = _checks.number(sample_rate, "sample_rate", at_least=8000, at_most=48_000)
+    return _checks.signal(signal, mono=True)[: round(longest_s * sample_rate)], float(sample_rate)
+
+
+def clip_at(
+    rate: int,
+    signal: np.ndarray | None,
+    sample_rate: float | None,
+    name: str,
+    *,
+    start_s: float = 0.0,
+    longest_s: float,
+) -> np.ndarray:
+    """As ``clip_or``, resampled to ``rate`` in Hz."""
+    clip, own_rate = clip_or(signal, sample_rate, name, start_s=start_s, longest_s=longest_s)
+    if own_rate == rate:
+        return clip
+    return np.clip(resample(clip, from_rate=round(own_rate), to_rate=rate), -1, 1)  # the filter may overshoot
 
 
 def sound_bytes(signals: Sequence[np.ndarray], name: str = "signal") -> bytes:

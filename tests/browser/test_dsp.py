@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from course_utils import descriptors, dft, filters, gammatone, mel, mfcc, sampling, stft
+from course_utils import descriptors, dft, filters, gammatone, mel, mfcc, sampling, sound, stft
 from course_utils.explorables import base
 from tests.browser.lab import browser, chromium
 
@@ -14,9 +14,10 @@ if not chromium() and not os.environ.get("CI"):
 
 rng = np.random.default_rng(5)
 CLOSE = {"rtol": 1e-5, "atol": 1e-9}  # both sides compute in float64; what the issue of the interactives asks for
-NAMES = """fft ifft rfft windowOf stft istft spectrogram powerToDb biquad lfilter frequencyResponse resampleKernel resample
-    aliasFrequencyHz quantize noiseShape seededRandom triangularDither hzToMel melToHz melFilterbank applyBank dctMatrix
-    hzToErbRate erbRateToHz erbBandwidthHz yin yinDifference yinNormalise besselI0""".split()
+NAMES = """fft ifft rfft windowOf stft istft spectrogram powerToDb biquad lfilter frequencyResponse resampleKernel
+    resample sumOfSines adsr aliasFrequencyHz quantize noiseShape seededRandom triangularDither hzToMel melToHz
+    melFilterbank applyBank dctMatrix hzToErbRate erbRateToHz erbBandwidthHz yin yinDifference yinNormalise
+    besselI0 groupDelay pairPolynomial gammatoneSections gammatoneFilter gammatonePower""".split()
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +115,20 @@ def test_filters_of_other_orders_and_a_gain_in_front(js, order_b, order_a):
     np.testing.assert_allclose(js("lfilter(b, a, x)", b=b, a=a, x=x), filters.lfilter(b, a, x), **CLOSE)
 
 
+@pytest.mark.parametrize(("radius", "degrees"), [(0.9, 33.0), (1.3, 120.0), (0.5, 0.0), (1.0, 180.0)])
+def test_pair_of_roots_as_a_polynomial(js, radius, degrees):
+    root = radius * np.exp(1j * np.deg2rad(degrees))
+    got = js("pairPolynomial(radius, degrees)", radius=radius, degrees=degrees)
+    np.testing.assert_allclose(got, np.poly([root, root.conj()]).real, **CLOSE)
+
+
+def test_group_delay(js):
+    b, a = rng.standard_normal(4), np.r_[1, 0.2 * rng.standard_normal(3)]
+    hz = rng.uniform(0, 8000, 40)
+    expected = filters.group_delay(b, a, frequency_hz=hz, sample_rate=16_000)
+    np.testing.assert_allclose(js("groupDelay(b, a, hz, 16000)", b=b, a=a, hz=hz), expected, **CLOSE)
+
+
 @pytest.mark.parametrize(("fro", "to"), [(48_000, 32_000), (8000, 48_000), (22_050, 16_000), (3, 7), (5, 5)])
 @pytest.mark.parametrize(("width", "rolloff", "window"), [(6, 0.99, "hann"), (12, 0.8, "kaiser")])
 def test_resampling_kernel_and_signal(js, fro, to, width, rolloff, window):
@@ -127,6 +142,21 @@ def test_resampling_kernel_and_signal(js, fro, to, width, rolloff, window):
         np.testing.assert_allclose(
             js("resample(x, o)", x=x, **given), filters.resample(x, **options), rtol=1e-5, atol=1e-8
         )
+
+
+def test_sum_of_sines_and_envelope(js):
+    amplitudes, phases = rng.uniform(0, 1, 9), rng.uniform(0, 7, 9)
+    partials = [{"hz": 311.7 * (k + 1), "amplitude": amplitudes[k], "phase": phases[k]} for k in range(9)]
+    expected = sound.harmonic_tone(
+        311.7, amplitudes=amplitudes, phases_rad=phases, duration_s=2, sample_rate=48_000
+    )  # fmt: skip
+    got = js("sumOfSines(partials, 96000, 48000)", partials=partials)
+    np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-7)
+    for attack_s, decay_s, release_s in ((0.1, 0.2, 0.3), (0.0, 0.2, 0.3), (0.1, 0.0, 0.9), (0.0, 0.0, 0.0)):
+        given = {"attack_s": attack_s, "decay_s": decay_s, "release_s": release_s}
+        expected = sound.adsr(**given, sustain_level=0.4, duration_s=1, sample_rate=1000)
+        options = {"attackS": attack_s, "decayS": decay_s, "releaseS": release_s, "sustain": 0.4}
+        np.testing.assert_allclose(js("adsr(1000, 1000, o)", o=options), expected, **CLOSE)
 
 
 def test_aliases(js):
@@ -191,6 +221,20 @@ def test_erb_rate(js):
     np.testing.assert_allclose(js("hz.map(erbBandwidthHz)", hz=hz), gammatone.erb_bandwidth_hz(hz), rtol=1e-5)
     erb = gammatone.hz_to_erb_rate(hz)
     np.testing.assert_allclose(js("e.map(erbRateToHz)", e=erb), gammatone.erb_rate_to_hz(erb), rtol=1e-5)
+
+
+@pytest.mark.parametrize(("hz", "rate"), [(80.0, 16_000), (1000.0, 16_000), (7000.0, 16_000), (123.4, 44_100)])
+def test_gammatone_filter_and_response(js, hz, rate):
+    centers, x, f = np.array([hz]), rng.standard_normal(600), np.geomspace(50, 0.49 * rate, 40)
+    sections = gammatone.gammatone_sections(centers, sample_rate=rate)[0]
+    got = js("gammatoneSections(hz, rate)", hz=hz, rate=rate)
+    np.testing.assert_allclose([stage["b"] for stage in got], sections[:, :2], **CLOSE)
+    np.testing.assert_allclose([stage["a"] for stage in got], sections[:, 3:], **CLOSE)
+    expected = gammatone.gammatone_filterbank(x, center_hz=centers, sample_rate=rate)[0]
+    np.testing.assert_allclose(js("gammatoneFilter(x, hz, rate)", x=x, hz=hz, rate=rate), expected, **CLOSE)
+    impulse = gammatone.gammatone_filterbank(np.eye(1, rate)[0], center_hz=centers, sample_rate=rate)[0]
+    power = np.abs(np.exp(-2j * np.pi * np.outer(f, np.arange(rate)) / rate) @ impulse) ** 2
+    np.testing.assert_allclose(js("gammatonePower(hz, f, rate)", hz=hz, f=f, rate=rate), power, **CLOSE)
 
 
 @pytest.mark.parametrize("f0_hz", [82.4, 220.0, 613.0])

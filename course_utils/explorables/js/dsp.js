@@ -243,6 +243,27 @@ function frequencyResponse(b, a, frequenciesHz, sampleRate) {
   return { re, im };
 }
 
+// A pair of roots r e^(±iθ) as a polynomial in z⁻¹: 1 − 2r cos θ z⁻¹ + r² z⁻².
+const pairPolynomial = (radius, degrees) => [1, -2 * radius * Math.cos((Math.PI * degrees) / 180), radius * radius];
+
+// In samples: τ = Re(Σ k b[k] e^(−iωk) / Σ b[k] e^(−iωk)) − the same of a.
+function groupDelay(b, a, frequenciesHz, sampleRate) {
+  const lateness = (coefficients, omega) => {
+    let re = 0, im = 0, slopeRe = 0, slopeIm = 0;
+    coefficients.forEach((c, k) => {
+      re += c * Math.cos(omega * k);
+      im -= c * Math.sin(omega * k);
+      slopeRe += k * c * Math.cos(omega * k);
+      slopeIm -= k * c * Math.sin(omega * k);
+    });
+    return (slopeRe * re + slopeIm * im) / (re * re + im * im);
+  };
+  return Float64Array.from(frequenciesHz, (hz) => {
+    const omega = (2 * Math.PI * hz) / sampleRate;
+    return lateness(b, omega) - lateness(a, omega);
+  });
+}
+
 const sinc = (t) => (t === 0 ? 1 : Math.sin(Math.PI * t) / (Math.PI * t));
 const greatestCommonDivisor = (a, b) => (b ? greatestCommonDivisor(b, a % b) : a);
 
@@ -274,6 +295,34 @@ function resample(x, options) {
     }
   }
   return y;
+}
+
+// ---------------------------------------------------------------------------------------------- Sound (lecture 01)
+
+// Σ A sin(2π f n / f_s + φ) over partials {hz, amplitude, phase}: each sine is a pointer turned by one angle a sample.
+function sumOfSines(partials, length, sampleRate) {
+  const y = new Float64Array(length);
+  for (const { hz, amplitude, phase = 0 } of partials) {
+    if (!amplitude) continue;
+    const turn = (2 * Math.PI * hz) / sampleRate, c = Math.cos(turn), s = Math.sin(turn);
+    let re = amplitude * Math.cos(phase), im = amplitude * Math.sin(phase);
+    for (let n = 0; n < length; n++) {
+      y[n] += im;
+      [re, im] = [re * c - im * s, re * s + im * c];
+    }
+  }
+  return y;
+}
+
+// 0 → 1 (attack) → sustain → held → 0 (release), straight lines.
+function adsr(length, sampleRate, { attackS, decayS, sustain, releaseS }) {
+  const end = length / sampleRate;
+  return Float64Array.from({ length }, (_, n) => {
+    const t = n / sampleRate;
+    if (t < attackS) return t / attackS;
+    if (t < attackS + decayS) return 1 + ((sustain - 1) * (t - attackS)) / decayS;
+    return t > end - releaseS ? (sustain * (end - t)) / releaseS : sustain;
+  });
 }
 
 // ------------------------------------------------------------------------------------------- Sampling (lecture 02)
@@ -381,6 +430,44 @@ function dctMatrix(nOut, nIn) {
 const erbBandwidthHz = (hz) => 24.7 * (1 + 0.00437 * hz);
 const hzToErbRate = (hz) => 21.4 * Math.log10(1 + 0.00437 * hz);
 const erbRateToHz = (erb) => (10 ** (erb / 21.4) - 1) / 0.00437;
+
+// Slaney's gammatone: four biquads in a row that share a pair of poles, each with gain 1 at the centre.
+function gammatoneSections(hz, sampleRate) {
+  const theta = (2 * Math.PI * hz) / sampleRate, cos = Math.cos(theta), sin = Math.sin(theta);
+  const radius = Math.exp((-2 * Math.PI * 1.019 * (hz / 9.26449 + 24.7)) / sampleRate);
+  const poles = (1 - radius) * Math.hypot((1 - radius) * cos, (1 + radius) * sin); // distances from e^(iθ) to both
+  const wide = Math.sqrt(3 + 2 ** 1.5), narrow = Math.sqrt(3 - 2 ** 1.5);
+  return [wide, -wide, narrow, -narrow].map((factor) => {
+    const zero = radius * (cos + factor * sin), gain = Math.hypot(cos - zero, sin) / poles;
+    return { b: [1 / gain, -zero / gain], a: [1, -2 * radius * cos, radius * radius] };
+  });
+}
+
+// What the place of `hz` passes on: the signal through the four biquads.
+function gammatoneFilter(x, hz, sampleRate) {
+  const y = new Float64Array(x.length);
+  for (let n = 0; n < y.length; n++) y[n] = x[n] + 1e-200; // a decay to 0 would end in slow subnormal numbers
+  for (const { b: [b0, b1], a: [, a1, a2] } of gammatoneSections(hz, sampleRate)) {
+    let state1 = 0, state2 = 0;
+    for (let n = 0; n < y.length; n++) {
+      const out = b0 * y[n] + state1;
+      state1 = b1 * y[n] - a1 * out + state2;
+      state2 = -a2 * out;
+      y[n] = out;
+    }
+  }
+  return y;
+}
+
+// Power response of the cascade, 1 at the centre.
+function gammatonePower(hz, frequenciesHz, sampleRate) {
+  const power = new Float64Array(frequenciesHz.length).fill(1);
+  for (const { b, a } of gammatoneSections(hz, sampleRate)) {
+    const { re, im } = frequencyResponse(b, a, frequenciesHz, sampleRate);
+    for (let i = 0; i < power.length; i++) power[i] *= re[i] * re[i] + im[i] * im[i];
+  }
+  return power;
+}
 
 // ---------------------------------------------------------------------------------------------- Pitch (lecture 09)
 
