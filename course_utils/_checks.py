@@ -249,7 +249,7 @@ def lasts(n_time: int, least_s: float, rate: float) -> None:
     """A sound that fills the piece that is cut from it."""
     if n_time < round(least_s * rate):
         raise ValueError(
-            f"signal must last at least {least_s:g} s, got {n_time} samples at {rate:g} Hz: zero-pad it or pass more of it"
+            f"signal must last at least {least_s:g} s, got {n_time} samples at {rate:g} Hz: pass more"
         )
 
 
