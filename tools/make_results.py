@@ -4,7 +4,7 @@
     python tools/make_results.py --people DIR             and what needs people: {digit}_{speaker}_{number}.wav in DIR
     python tools/make_results.py augmentation sequence    only these
 
-Each entry says with which seeds, versions and seconds it was measured. One thread a training, two at once.
+Each entry says with which seeds, versions and processor time it was measured. One thread a training, two at once.
 """
 
 import argparse
@@ -30,10 +30,10 @@ SEEDS = (0, 1, 2)
 N_EPOCHS = 15
 STEPS = (*classification.DIGIT_STEPS, "mixup")
 MIXUP_ALPHA = 0.2
+MILD = ("crop", "speed", "equalizer", "room", "noise", "mixup")  # without those that only other microphones ask for
 ROWS = {
     "none": (),
     **{name: (name,) for name in STEPS},
-    "all but room": tuple(name for name in STEPS if name != "room"),
     "all": STEPS,
 }
 
@@ -51,8 +51,8 @@ def right(model, examples):
 
 
 def trained(examples, names, seed):
-    """A network trained on ``examples`` with the named augmentations, and the seconds that took."""
-    started = time.perf_counter()
+    """A network trained on ``examples`` with the named augmentations, and the processor time in s that took."""
+    started = time.process_time()
     model, _ = classification.train_digits(
         examples,
         augment=classification.digit_augmentation(*(name for name in names if name != "mixup"), seed=seed),
@@ -61,7 +61,7 @@ def trained(examples, names, seed):
         seed=seed,
         progress=False,
     )
-    return model, round(time.perf_counter() - started, 1)
+    return model, round(time.process_time() - started, 1)
 
 
 def percent(values):
@@ -73,8 +73,8 @@ def ablation_run(job):
     row, seed, people = job
     torch.set_num_threads(1)
     train, test = datasets.SpokenDigits("train", "valid"), datasets.SpokenDigits("test")
-    model, seconds = trained(train, ROWS[row], seed)
-    found = {"row": row, "seed": seed, "seconds": seconds}
+    model, processor_s = trained(train, ROWS[row], seed)
+    found = {"row": row, "seed": seed, "processor_s": processor_s}
     found |= {"clean": percent(right(model, test)[0]), "degraded": percent(right(model, degraded(test))[0])}
     if people:
         recorded = datasets.RecordedDigits(people)
@@ -96,7 +96,7 @@ def run_all(function, jobs):
 def augmentation_results(people):
     """What each augmentation is worth: trained on synthetic voices, tested on others, on a bad line, and on people."""
     runs = run_all(ablation_run, [(row, seed, people) for row in reversed(ROWS) for seed in SEEDS])
-    columns = [name for name in ("clean", "degraded", "people", "seconds") if name in runs[0]]
+    columns = [name for name in ("clean", "degraded", "people", "processor_s") if name in runs[0]]
     rows = []
     for row in ROWS:
         mine = [run for run in runs if run["row"] == row]
@@ -121,8 +121,8 @@ def speaker_run(job):
         ("augmented", train, STEPS),
         ("with_synthetic", ConcatDataset([train, datasets.SpokenDigits("train", "valid")]), STEPS),
     ):
-        model, seconds = trained(examples, steps, seed)
-        scores |= {name: percent(right(model, test)[0]), f"{name}_s": seconds}
+        model, processor_s = trained(examples, steps, seed)
+        scores |= {name: percent(right(model, test)[0]), f"{name}_processor_s": processor_s}
     print(scores, flush=True)
     return scores
 
@@ -141,9 +141,9 @@ def speakers_results(people):
 def digits_run(seed):
     """The network of lecture 11: trained on the training voices, tested on voices never heard."""
     torch.set_num_threads(1)
-    model, seconds = trained(datasets.SpokenDigits("train"), STEPS, seed)
+    model, processor_s = trained(datasets.SpokenDigits("train"), MILD, seed)
     scores = {split: percent(right(model, datasets.SpokenDigits(split))[0]) for split in ("valid", "test")}
-    return {"seed": seed, "seconds": seconds} | scores
+    return {"seed": seed, "processor_s": processor_s} | scores
 
 
 def digits_results(people):
