@@ -9,6 +9,7 @@ from .leakage import Leakage as leakage
 from .phasors import Phasors as phasors
 from .player import Player as player
 from .pole_zero import PoleZero as pole_zero
+from .resampling_lab import ResamplingLab as resampling_lab
 from .wave_lab import WaveLab as wave_lab
 
-__all__ = ["aliasing", "cochlea", "leakage", "phasors", "player", "pole_zero", "wave_lab"]
+__all__ = ["aliasing", "cochlea", "leakage", "phasors", "player", "pole_zero", "resampling_lab", "wave_lab"]

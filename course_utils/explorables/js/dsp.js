@@ -287,11 +287,15 @@ function resampleKernel({ fromRate, toRate, width = 6, rolloff = 0.99, win = "ha
 function resample(x, options) {
   const { values, nPhases, nTaps, old, reach } = resampleKernel(options);
   const y = new Float64Array(Math.ceil((x.length * nPhases) / old));
-  for (let n = 0; n < y.length; n++) {
-    const phase = n % nPhases, start = Math.floor(n / nPhases) * old - reach;
-    for (let tap = 0; tap < nTaps; tap++) {
-      const weight = values[phase * nTaps + tap];
-      if (weight !== 0) y[n] += weight * (x[start + tap] ?? 0);
+  const padded = new Float64Array(x.length + 2 * nTaps); // so that the loop need not ask where the sound ends
+  padded.set(x, reach);
+  for (let phase = 0; phase < nPhases; phase++) {
+    const row = values.subarray(phase * nTaps, (phase + 1) * nTaps);
+    const first = row.findIndex((weight) => weight !== 0), end = row.findLastIndex((weight) => weight !== 0) + 1;
+    for (let n = phase, start = 0; n < y.length; n += nPhases, start += old) {
+      let sum = 0;
+      for (let tap = first; tap < end; tap++) sum += row[tap] * padded[start + tap];
+      y[n] = sum;
     }
   }
   return y;

@@ -186,8 +186,8 @@ class Plot {
 
   describe(text) { this.canvas.setAttribute("aria-label", text); }
 
-  // Clear, and draw axes. x, y: {low, high, label, log, ticks}; above stand a title, and which line is which:
-  // legend [[words, colour, dash], …].
+  // Clear, and draw axes. x, y: {low, high, label, log, ticks, format}, where format makes words of a tick; above stand
+  // a title, and which line is which: legend [[words, colour, dash], …].
   frame({ x, y, title = "", legend = [] }) {
     const scale = window.devicePixelRatio || 1, { pen, ui: { ink } } = this;
     this.width = this.canvas.clientWidth || this.width;
@@ -213,9 +213,9 @@ class Plot {
     pen.stroke();
     pen.fillStyle = ink.ink;
     pen.textAlign = "center";
-    for (const tick of xTicks) pen.fillText(labelOf(tick), this.toX(tick), this.bottom + 16);
+    for (const tick of xTicks) pen.fillText((x.format ?? labelOf)(tick), this.toX(tick), this.bottom + 16);
     pen.textAlign = "right";
-    for (const tick of yTicks) pen.fillText(labelOf(tick), this.left - 6, this.toY(tick) + 4);
+    for (const tick of yTicks) pen.fillText((y.format ?? labelOf)(tick), this.left - 6, this.toY(tick) + 4);
     pen.textAlign = "center";
     pen.fillText(x.label, (this.left + this.right) / 2, this.height - 8, this.right - this.left);
     pen.save();
