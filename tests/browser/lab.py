@@ -208,14 +208,14 @@ def place(path):
 
 
 @contextmanager
-def lab(notebooks):
+def lab(notebooks, *, flags=()):
     """JupyterLab and Chromium on a copy of these notebooks and the clips; yields what opens one by its path."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "data", Path(folder, "data"))
         Path(folder, "notebooks", "exercises").mkdir(parents=True)
         for path in notebooks:
             shutil.copy(path, Path(folder, place(path)))
-        with jupyterlab(folder) as (address, token), browser() as program:
+        with jupyterlab(folder) as (address, token), browser(flags) as program:
 
             @contextmanager
             def opened(path):

@@ -1,0 +1,220 @@
+"""The interactives in the real JupyterLab: they open at once, share their state both ways, and end with their cell."""
+
+import json
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from course_utils import explorables
+from tests.browser.bare import SOUND_FLAGS, SOURCES, sample
+from tests.browser.lab import chromium, lab
+from tests.gates.notebooks import normal_text
+
+if not chromium() and not os.environ.get("CI"):
+    pytest.skip("no Chromium found: install the package chromium to run the browser tests", allow_module_level=True)
+
+pytestmark = pytest.mark.serial  # it measures how soon a widget is there
+OPEN_MS = 300
+WITH_SLIDER = [
+    name for name in explorables.__all__ if any(control["kind"] == "slider" for control in sample(name).controls)
+]
+
+
+def first_slider(name):
+    return next(control for control in sample(name).controls if control["kind"] == "slider")
+
+
+def cell_of(name):
+    *before, last = SOURCES.get(name, f"cu.explorables.{name}()").splitlines()
+    return "\n".join([*before, f"{name} = {last}", name])
+
+
+# Each widget is set to the lower end of its first slider; later, what the page has made of it is printed.
+SET = "\n".join(f"{name}.{first_slider(name)['name']} = {first_slider(name)['low']!r}" for name in WITH_SLIDER)
+PRINT = "import json\nprint(json.dumps({%s}))" % ", ".join(  # noqa: UP031 -- braces
+    f"{name!r}: {name}.{first_slider(name)['name']}" for name in WITH_SLIDER
+)
+CELLS = ["import course_utils as cu", *map(cell_of, explorables.__all__), SET, PRINT]
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    assert chromium(), "CI is set, but no Chromium is found: install the package chromium"
+    path = tmp_path_factory.mktemp("explorables") / "explorables.ipynb"
+    made = nbformat.from_dict(v4.new_notebook(cells=[v4.new_code_cell(source) for source in CELLS]))
+    path.write_text(normal_text(made), encoding="utf-8")
+    with lab([path], flags=SOUND_FLAGS) as opened, opened(path) as page:
+        page.run_all()
+        yield page
+        assert not page.outside, "a request leaves the machine"
+        assert not page.errors() and not page.page_errors
+
+
+def area(shown, name):
+    return shown.page.locator(".jp-CodeCell").nth(1 + explorables.__all__.index(name))
+
+
+def run_cell(shown, number):
+    """Run one cell of the notebook by the keyboard and wait until it is done."""
+    cell = shown.page.locator(".jp-CodeCell").nth(number)
+    before = cell.locator(".jp-InputPrompt").first.inner_text()
+    cell.locator(".cm-content").click()
+    shown.page.keyboard.press("Control+Enter")
+    shown.page.wait_for_function(
+        "([cell, before]) => /[0-9]/.test(cell.textContent) && cell.textContent !== before",
+        arg=[cell.locator(".jp-InputPrompt").first.element_handle(), before],
+    )
+    shown.wait_until_idle()
+    return cell
+
+
+def test_python_moves_the_slider_and_the_slider_tells_python(shown):
+    for name in WITH_SLIDER:
+        slider = area(shown, name).get_by_label(first_slider(name)["label"], exact=True)
+        low, text = first_slider(name)["low"], slider.get_attribute("aria-valuetext")
+        assert text.split()[0] in (f"{low:g}", f"{low}") or float(text.split()[0]) == low, name
+        slider.focus()
+        shown.page.keyboard.press("ArrowRight")  # JupyterLab would go to the next cell
+        assert slider.evaluate("slider => slider === document.activeElement"), f"{name}: the notebook took the key"
+    shown.page.wait_for_timeout(500)
+    printed = run_cell(shown, len(CELLS) - 1).locator(".jp-OutputArea-output").inner_text()
+    for name, value in json.loads(printed).items():
+        assert value > first_slider(name)["low"], f"{name}: the page has moved, Python has not heard of it"
+
+
+def test_each_opens_at_once(shown):
+    taken = {}
+    for number, name in enumerate(explorables.__all__, start=1):
+        cell = shown.page.locator(".jp-CodeCell").nth(number)
+        cell.evaluate(
+            """(cell) => {
+                window.opened = null;
+                const before = cell.querySelector('section.explorable'), prompt = cell.querySelector('.jp-InputPrompt');
+                let done = null; // the cell has its number: the kernel has finished
+                const watch = setInterval(() => {
+                    if (done === null && !/[0-9]/.test(prompt.textContent)) return;
+                    const section = cell.querySelector('section.explorable');
+                    done ??= performance.now();
+                    if (section && section !== before && section.dataset.theme) {
+                        clearInterval(watch);
+                        window.opened = performance.now() - done;
+                    }
+                }, 1);
+                prompt.textContent = '[*]:';
+            }"""
+        )
+        run_cell(shown, number)
+        shown.page.wait_for_function("window.opened !== null", timeout=10_000)
+        taken[name] = shown.page.evaluate("window.opened")
+    assert all(ms < OPEN_MS for ms in taken.values()), {name: round(ms) for name, ms in taken.items()}
+
+
+def test_no_widget_sends_more_than_a_megabyte():
+    for name in explorables.__all__:
+        state = sample(name).get_state()
+        size = sum(len(v) if isinstance(v, bytes | str) else len(json.dumps(v, default=str)) for v in state.values())
+        assert size < 1_000_000, f"{name}: {size} bytes"
+
+
+def test_a_sound_ends_when_its_cell_is_cleared(shown):
+    cell = area(shown, "aliasing")
+    cell.get_by_role("button", name="Hear the samples").click()
+    shown.page.wait_for_function("courseSound.playing !== null")
+    cell.locator(".cm-content").click()
+    shown.page.keyboard.press("Escape")
+    shown.page.evaluate("document.querySelectorAll('.jp-OutputArea-output').length")
+    shown.page.locator(".lm-MenuBar-item", has_text="Edit").click()
+    shown.page.locator(".lm-Menu-item[data-command='editmenu:clear-current']").click()
+    shown.page.wait_for_function("courseSound.playing === null", timeout=5000)
+
+
+def test_a_change_of_theme_is_followed(shown):
+    section = area(shown, "player").locator("section.explorable")
+    assert section.get_attribute("data-theme") == "light"
+    shown.page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    shown.page.wait_for_function("s => s.dataset.theme === 'dark'", arg=section.element_handle())
+    shown.page.evaluate("document.body.dataset.jpThemeLight = 'true'")
+    shown.page.wait_for_function("s => s.dataset.theme === 'light'", arg=section.element_handle())
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """The notebook as a page with its widgets' state, beside the scripts that draw widgets, on a server of its own."""
+    folder = tmp_path_factory.mktemp("exported")
+    names = [name for name in explorables.__all__ if name not in ("record", "live_spectrogram")]
+    return export_page(folder, names), names
+
+
+def export_page(folder, names):
+    """nbconvert's HTML of an executed notebook; its scripts are fetched once by npm and lie beside it."""
+    import shutil
+    import subprocess
+    import tarfile
+
+    import anywidget
+    from nbclient import NotebookClient
+    from nbconvert import HTMLExporter
+    from traitlets.config import Config
+
+    npm = shutil.which("npm")
+    if not npm and not os.environ.get("CI"):
+        pytest.skip("no npm found: it brings the scripts that draw widgets in an exported page")
+    assert npm, "CI is set, but no npm is found"
+    for package, file in (("@jupyter-widgets/html-manager@1.0.15", "embed-amd.js"), ("requirejs@2.3.7", "require.js")):
+        name = subprocess.run(
+            [npm, "pack", "--silent", package], cwd=folder, check=True, capture_output=True, text=True
+        ).stdout.split()[-1]
+        with tarfile.open(folder / name) as tar:
+            member = next(m for m in tar.getmembers() if m.name.endswith(("/dist/" + file, "package/" + file)))
+            (folder / file).write_bytes(tar.extractfile(member).read())
+    shutil.copy(Path(anywidget.__file__).parent / "nbextension" / "index.js", folder / "anywidget.js")
+    cells = [v4.new_code_cell("import course_utils as cu"), *(v4.new_code_cell(cell_of(name)) for name in names)]
+    notebook = v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    NotebookClient(notebook, store_widget_state=True).execute()
+    local = {"require_js_url": "require.js", "widget_renderer_url": "embed-amd.js", "mathjax_url": "", "jquery_url": ""}
+    html, _ = HTMLExporter(config=Config(HTMLExporter=local)).from_notebook_node(notebook)
+    (folder / "page.html").write_text(html, encoding="utf-8")
+    return folder
+
+
+def test_exported_page_works_without_a_kernel_and_without_the_network(exported):
+    import threading
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    from tests.browser.lab import browser
+
+    folder, names = exported
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    outside = []
+    try:
+        with browser(SOUND_FLAGS) as program:
+            page = program.new_page(viewport={"width": 1280, "height": 900})
+            page.on("request", lambda r: outside.append(r.url) if "//127.0.0.1" not in r.url else None)
+            page.goto(f"http://127.0.0.1:{server.server_port}/page.html")
+            page.wait_for_function(
+                "n => document.querySelectorAll('section.explorable[data-theme]').length === n", arg=len(names)
+            )
+            for section in page.locator("section.explorable").all():
+                slider = section.locator("input[type=range]").first
+                before = section.locator("canvas.plot").evaluate_all("all => all.map((c) => c.toDataURL()).join()")
+                at_end = slider.evaluate("s => Number(s.value) >= Number(s.max)")
+                for _ in range(5):
+                    slider.press("ArrowLeft" if at_end else "ArrowRight")
+                page.wait_for_timeout(300)
+                after = section.locator("canvas.plot").evaluate_all("all => all.map((c) => c.toDataURL()).join()")
+                assert after != before, section.get_attribute("aria-label")
+            page.get_by_role("button", name="Hear the samples").first.click()
+            page.wait_for_function("courseSound.playing !== null && courseSound.context.state === 'running'")
+    finally:
+        server.shutdown()
+    assert [url for url in outside if not url.startswith(("blob:", "data:"))] == []

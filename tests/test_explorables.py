@@ -1,0 +1,137 @@
+"""The interactives as Python sees them: bad values raise before the page hears of them; each is used in its lecture."""
+
+import ast
+import re
+
+import nbformat
+import numpy as np
+import pytest
+
+from course_utils import explorables
+from course_utils.explorables import base
+from tests.browser.bare import SOURCES, sample
+from tests.gates.house import ROOT
+from tests.support import refuses
+
+NAMES = explorables.__all__
+CLASSES = {name: getattr(explorables, name) for name in NAMES}
+
+
+@pytest.fixture(params=NAMES)
+def name(request):
+    return request.param
+
+
+def test_each_is_one_python_file_and_one_script_of_the_same_name(name):
+    folder = ROOT / "course_utils" / "explorables"
+    assert (folder / f"{name}.py").exists() and (folder / f"{name}.js").exists()
+    scripts = {path.stem for path in folder.glob("*.js")}
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "base"}
+    assert scripts == modules == set(NAMES)
+
+
+def test_names_stand_in_alphabetical_order():
+    assert sorted(NAMES) == NAMES
+
+
+def test_a_script_defines_no_name_of_the_library(name):
+    def top_level(text):
+        return set(re.findall(r"^(?:async )?(?:const|let|var|function\*?|class)\s+(\w+)", text, re.MULTILINE))
+
+    own = (ROOT / "course_utils" / "explorables" / f"{name}.js").read_text(encoding="utf-8")
+    assert top_level(own) & top_level(base.LIBRARY) == set()
+    assert not re.search(r"^import\b|https?://", own, re.MULTILINE)
+
+
+def test_docstring_names_every_control_and_the_lecture_that_uses_it(name):
+    text, widget = CLASSES[name].__doc__, sample(name)
+    missing = [control["name"] for control in widget.controls if not re.search(rf"\b{control['name']}\b", text)]
+    assert not missing
+    lecture = re.search(r"Lecture: (\w+\.ipynb)", text)[1]
+    notebook = nbformat.read(ROOT / "notebooks" / lecture, 4)
+    live = [cell.source for cell in notebook.cells if "live" in cell.metadata.get("tags", [])]
+    assert any(re.search(rf"cu\.explorables\.{name}\(", source) for source in live), f"{lecture} does not use {name}"
+
+
+def test_bad_values_raise_in_python(name):
+    widget = sample(name)
+    for control in widget.controls:
+        before = getattr(widget, control["name"])
+        bad = {
+            "slider": [np.nan, np.inf, control.get("low", 0) - 1, control.get("high", 0) + 1, "loud", None, True],
+            "choice": ["no such thing", 3, None],
+            "switch": ["yes", 1.0, None],
+        }[control["kind"]]
+        for value in bad:
+            with pytest.raises((ValueError, TypeError), match=control["name"]):
+                setattr(widget, control["name"], value)
+        assert getattr(widget, control["name"]) == before, "a refused value was kept"
+
+
+def test_every_end_and_every_option_is_accepted(name):
+    widget = sample(name)
+    for control in widget.controls:
+        values = control["values"] or [control["low"], control["high"]] if control["kind"] == "slider" else None
+        for value in values or control.get("options", [True, False]):
+            setattr(widget, control["name"], value)
+            assert getattr(widget, control["name"]) == value
+
+
+def test_a_name_that_is_no_trait_is_refused():
+    with refuses("the name of a trait must be one of 'frequency_hz', 'sample_rate', 'anti_alias', got 'frequency'"):
+        explorables.aliasing(frequency=3)
+
+
+def test_player_refuses_what_it_cannot_play():
+    x = np.zeros(8000)
+    with refuses(r"versions must have the same length, got 8000 samples of 'a' and 7999 of 'b'"):
+        explorables.player({"a": x, "b": x[1:]}, 8000)
+    with refuses("signal must hold at least one version"):
+        explorables.player({}, 8000)
+    with refuses("must lie within ±1, got a peak of 2"):
+        explorables.player(x + 2, 8000)
+    with refuses("signal must fit into 1,000,000 bytes"):
+        explorables.player(np.zeros(600_000), 48_000)
+    with refuses("sample_rate must be at least 3000"):
+        explorables.player(x, 8)
+    with refuses("must be finite"):
+        explorables.player(np.r_[x, np.nan], 8000)
+    player = explorables.player({"a": x, "b": x}, 8000)
+    with refuses("selected must be one of 'a', 'b', got 'c'"):
+        player.selected = "c"
+    with refuses("position_s must be at most 1, got 1.5"):
+        player.position_s = 1.5
+    for loop_s in ([0.5], [0.7, 0.2], [0, 2], [-1, 0.5]):
+        with refuses("loop_s must be \\[\\] or two moments 0 ≤ a < b ≤ 1 s|must be"):
+            player.loop_s = loop_s
+    player.loop_s = [0.25, 0.75]
+    assert player.loop_s == [0.25, 0.75]
+
+
+def test_sound_reaches_the_page_as_16_bits():
+    x = np.array([0, 0.5, -1, 1, 1 / 32767])
+    assert np.frombuffer(base.sound_bytes([x, -x]), "<i2").tolist() == [0, 16384, -32767, 32767, 1] + [
+        0, -16384, 32767, -32767, -1,
+    ]  # fmt: skip
+
+
+def test_example_of_contributing_works_in_at_most_sixty_lines(tmp_path, monkeypatch):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    part = text[text.index("## How to add an interactive") :]
+    python, script = (re.search(rf"```{kind}\n(.*?)```", part, re.DOTALL)[1] for kind in ("python", "js"))
+    assert len([line for line in (python + script).splitlines() if line.strip()]) <= 60
+    (tmp_path / "beats.py").write_text(python, encoding="utf-8")
+    (tmp_path / "beats.js").write_text(script, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    ast.parse(python)
+    import beats
+
+    widget = beats.Beats(apart_hz=3)
+    assert [control["name"] for control in widget.controls] == ["apart_hz", "second"]
+    assert script in widget._esm
+    with refuses("apart_hz must be at most 30, got 31"):
+        widget.apart_hz = 31
+
+
+def test_what_a_notebook_says_to_show_one_is_for_those_that_need_it():
+    assert set(SOURCES) <= set(NAMES)
