@@ -110,7 +110,7 @@ function render({ model, el }) {
     drawAir(peak);
     if (!all.length) return ui.say("No partial is left: silence.");
     const fading = !apart || !Number.isFinite(fallDb) || !all.some(({ k }) => k === m) ? ""
-      : ` Harmonic ${m} fades ${labelOf(apart)} times a second; the tone as a whole ${fallDb > 60 ? "falls silent with it" : `falls by ${fallDb.toFixed(1)} dB`}.`;
+      : ` Harmonic ${m} fades ${labelOf(apart)} times a second, the whole tone ${fallDb > 60 ? "falls silent with it" : `falls by ${fallDb.toFixed(1)} dB`}.`;
     const count = new Set(all.map(({ k }) => k)).size;
     ui.say(`${count} ${count === 1 ? "harmonic" : "harmonics"} of ${labelOf(f0)} Hz, peak ${(20 * Math.log10(peak / TONE_RMS)).toFixed(1)} dB over RMS.${fading}`);
   }
@@ -125,8 +125,9 @@ function render({ model, el }) {
 
   function drawBars(m, apart) {
     const given = model.get("amplitudes"), highest = model.get("highest");
+    const ticks = highest > 12 ? [1, 5, 10, 15, 20, 25, 30].filter((k) => k <= highest) : [1, 2, 3, 4, 5, 6, 7, 8, 10, 12].filter((k) => k <= Math.max(8, highest));
     bars.frame({
-      x: { low: 0.4, high: Math.max(8, highest) + 0.6, label: "harmonic k" },
+      x: { low: 0.4, high: Math.max(8, highest) + 0.6, label: "harmonic k", ticks },
       y: { low: 0, high: 1.05, label: "amplitude" }, title: "drag a bar", legend: [["detuned", 1]],
     });
     bars.clipped((pen) => {
@@ -149,15 +150,15 @@ function render({ model, el }) {
     const pair = all.filter(({ k }) => apart && k === m);
     const power = (some) => some.reduce((sum, { amplitude }) => sum + amplitude ** 2 / 2, 0);
     const steady = power(all) - power(pair), beating = 2 * power(pair); // two halves: twice the power of the whole, halved
-    const xs = Float64Array.from({ length: 1001 }, (_, i) => (TONE_S * i) / 1000);
-    const shape = adsr(1001, 1001 / TONE_S, envelope());
+    const xs = Float64Array.from({ length: 801 }, (_, i) => (TONE_S * i) / 800);
+    const shape = adsr(801, 800 / TONE_S, envelope());
     const rms = xs.map((t, i) => shape[i] * Math.sqrt(steady + beating * Math.cos(Math.PI * apart * t) ** 2));
     note.frame({
       x: { low: 0, high: TONE_S, label: "time in s" }, y: { low: 0, high: 0.12, label: "RMS over a period" },
       legend: [["note", 0], ["ADSR", 1, [8, 5]]],
     });
-    note.line(xs, rms, { colour: 0, width: 1.5 });
-    note.line(xs, shape.map((value) => TONE_RMS * value), { colour: 1, dash: [8, 5] });
+    note.line(xs, rms, { colour: 0, width: 4 });
+    note.line(xs, shape.map((value) => TONE_RMS * value), { colour: 1, width: 1.5, dash: [8, 5] });
     note.describe(apart ? `The note swells and fades ${labelOf(apart)} times a second under its envelope.` : "The note follows its envelope.");
     return 10 * Math.log10((steady + beating) / steady);
   }

@@ -103,7 +103,7 @@ def test_note_is_the_sum_of_the_partials_times_the_envelope(page):
 def test_beats_fade_as_often_as_the_detune_says_and_only_their_harmonic(page, detuned, fall):
     amplitudes = [1, 0.5, 0, 0, 0, 0, 0, 0]
     bare.show(page, explorables.wave_lab(amplitudes=amplitudes, fundamental_hz=300, detuned=detuned, detune_hz=4))
-    words = f"Harmonic {detuned} fades 4 times a second; the tone as a whole falls by {fall:.1f} dB."
+    words = f"Harmonic {detuned} fades 4 times a second, the whole tone falls by {fall:.1f} dB."
     assert said(page).endswith(words)
     page.get_by_role("button", name="Hear it held").click()
     page.wait_for_timeout(100)
