@@ -136,7 +136,8 @@ def imported_modules(source: str, package: str = "course_utils") -> set[str]:
             names = {f"{base}.{name.name}" for name in node.names}
             modules |= names if base == "course_utils" or not node.module else {base}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases:
+        is_attribute = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if is_attribute and node.value.id in aliases and not node.attr.startswith("__"):  # cu.__file__ is no module
             modules.add(f"course_utils.{node.attr}")
     return modules
 

@@ -16,6 +16,7 @@ import pytest
 from course_utils import __main__ as command_line
 from course_utils import doctor
 from course_utils.doctor import FAIL, OK, WARN, Report, Result
+from tests.gates.house import ROOT
 
 INSTALL = "py tools/install.py" if os.name == "nt" else "make lab"
 
@@ -104,11 +105,18 @@ def test_imports_are_read_from_every_form():
     assert doctor.imported_modules("from course_utils import dft, stft") == {"course_utils.dft", "course_utils.stft"}
     assert doctor.imported_modules("from . import _checks") == {"course_utils._checks"}
     assert doctor.imported_modules("from ._checks import check") == {"course_utils._checks"}
+    assert doctor.imported_modules("import course_utils as cu\ncu.__file__") == {"course_utils"}
     practice = "course_utils.practice"
     assert doctor.imported_modules("from . import store", practice) == {"course_utils.practice.store"}
     assert doctor.imported_modules("from .store import Event", practice) == {"course_utils.practice.store"}
     assert doctor.imported_modules("from .. import exercises", practice) == {"course_utils.exercises"}
     assert doctor.imported_modules("from ..dft import window", practice) == {"course_utils.dft"}
+
+
+def test_every_notebook_of_the_course_can_run_here():
+    notebooks = sorted((ROOT / "notebooks").rglob("[0-9]*.ipynb"))
+    assert len(notebooks) > 20
+    assert {doctor.check_notebook(path).message for path in notebooks} == {"can run"}
 
 
 def test_a_notebook_with_what_it_needs_can_run(course):
