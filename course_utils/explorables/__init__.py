@@ -7,9 +7,24 @@ from .aliasing import Aliasing as aliasing
 from .cochlea import Cochlea as cochlea
 from .leakage import Leakage as leakage
 from .phasors import Phasors as phasors
+from .pitch_lab import PitchLab as pitch_lab
 from .player import Player as player
 from .pole_zero import PoleZero as pole_zero
+from .quantizer import Quantizer as quantizer
 from .resampling_lab import ResamplingLab as resampling_lab
+from .stft_lab import StftLab as stft_lab
 from .wave_lab import WaveLab as wave_lab
 
-__all__ = ["aliasing", "cochlea", "leakage", "phasors", "player", "pole_zero", "resampling_lab", "wave_lab"]
+__all__ = [
+    "aliasing",
+    "cochlea",
+    "leakage",
+    "phasors",
+    "pitch_lab",
+    "player",
+    "pole_zero",
+    "quantizer",
+    "resampling_lab",
+    "stft_lab",
+    "wave_lab",
+]

@@ -166,3 +166,89 @@ def test_bad_values_of_pole_zero_raise_in_python():
     ):
         with pytest.raises((ValueError, TypeError), match=match):
             explorables.pole_zero(**traits)
+
+
+# --------------------------------------------------------------------------------------------------- resampling_lab
+
+TONES_HZ = np.arange(100, 24_000, 100)
+GLIDE = """async () => {
+    const { context, meter } = courseSound, spectrum = new Float32Array(2048), heard = [];
+    Object.assign(meter, { fftSize: 4096, smoothingTimeConstant: 0 });
+    for (let i = 0; i < 36; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        meter.getFloatFrequencyData(spectrum);
+        let k = spectrum.indexOf(Math.max(...spectrum));
+        heard.push([(k * context.sampleRate) / 4096, spectrum[k]]);
+    }
+    return heard;
+}"""
+
+
+def quality(**settings):
+    """Loss at 14 kHz and strongest image from 18 kHz on, in dB: tones through the reference, as the lecture does it."""
+    tones = np.sin(2 * np.pi * TONES_HZ[:, np.newaxis] * np.arange(4800) / 48_000 + 1)
+    middle = filters.resample(tones, from_rate=48_000, to_rate=32_000, **settings)[:, 800:2400]  # whole periods
+    level_db = 10 * np.log10(2 * np.mean(middle**2, axis=1) + 1e-13)
+    return -level_db[139], level_db[179:].max()
+
+
+@pytest.mark.parametrize(
+    ("width", "rolloff", "window"),
+    [
+        (6, 0.99, "hann"),
+        (64, 0.99, "hann"),
+        (6, 0.8, "hann"),
+        (6, 0.99, "kaiser"),
+        (24, 0.95, "kaiser"),
+        (2, 0.65, "hann"),
+    ],
+)
+def test_loss_and_image_are_those_of_tones_through_the_reference(page, width, rolloff, window):
+    bare.show(page, explorables.resampling_lab())
+    settings = {"lowpass_filter_width": width, "rolloff": rolloff, "window": window}
+    image_db, loss_db, n_products = (numbers(said(page, **settings))[i] for i in (1, 3, 4))
+    expected_loss_db, expected_image_db = quality(**settings)
+    assert abs(loss_db - expected_loss_db) <= 0.06  # one decimal is shown
+    assert abs(image_db - expected_image_db) < 0.1 + abs(image_db) / 80  # leaks are highest between the 100 Hz
+    kernel = filters.resample_kernel(from_rate=48_000, to_rate=32_000, **settings)
+    assert n_products == np.count_nonzero(kernel) / 2
+
+
+def test_an_image_too_deep_to_be_measured_is_said_to_be_so(page):
+    bare.show(page, explorables.resampling_lab(lowpass_filter_width=64, window="kaiser"))
+    assert "Image from 18 kHz on: below -120 dB" in said(page)
+    assert quality(lowpass_filter_width=64, window="kaiser")[1] < -120
+
+
+@pytest.mark.parametrize(("width", "window", "is_heard"), [(2, "hann", True), (64, "kaiser", False)])
+def test_the_sweep_comes_back_down_with_a_short_filter_only(page, width, window, is_heard):
+    bare.show(page, explorables.resampling_lab(lowpass_filter_width=width, window=window))
+    page.get_by_role("button", name="Hear it at 32 kHz").click()
+    hz, level_db = np.array(page.evaluate(GLIDE)).T
+    top = hz[level_db > -80].argmax()
+    assert 14_000 < hz[:top].max(initial=hz[top]) <= 16_100
+    back = [f for f, db in zip(hz[top:], level_db[top:], strict=True) if db > -80 and f < 14_000]
+    assert bool(back) == is_heard
+    assert back == sorted(back, reverse=True)  # the image falls
+
+
+def test_the_cut_off_is_dragged_and_stays_within_its_range(page):
+    bare.show(page, explorables.resampling_lab())
+    box = page.locator("canvas.plot").nth(1).bounding_box()
+    width = box["width"] - MARGINS["left"] - MARGINS["right"]
+    page.mouse.move(box["x"] + MARGINS["left"] + 15.8 / 24 * width, box["y"] + 100)
+    page.mouse.down()
+    for khz, rolloff in ((12.8, 0.8), (2, 0.6), (23, 1)):
+        page.mouse.move(box["x"] + MARGINS["left"] + khz / 24 * width, box["y"] + 100)
+        assert abs(page.evaluate("() => model.get('rolloff')") - rolloff) < 0.011
+    page.mouse.up()
+
+
+def test_bad_values_of_resampling_lab_raise_in_python():
+    for traits, match in (
+        ({"lowpass_filter_width": 7}, "lowpass_filter_width must be one of 2, 3, 4"),
+        ({"rolloff": 0.5}, "rolloff must be at least 0.6"),
+        ({"window": "hamming"}, "window must be one of 'hann', 'kaiser'"),
+    ):
+        with pytest.raises(ValueError, match=match):
+            explorables.resampling_lab(**traits)

@@ -184,6 +184,36 @@ function istft({ re, im, nFrames, nBins }, { nFft, hop, win = "hann", length }) 
     divisor[pad + n] > least ? total[pad + n] / divisor[pad + n] : 0);
 }
 
+// s[n] = Σ_m v[n − mH] for n = 0 … H − 1: what copies of v add up to, one period of it.
+function shiftedSum(values, hop) {
+  const sum = new Float64Array(hop);
+  values.forEach((value, n) => { sum[n % hop] += value; });
+  return sum;
+}
+
+// How far shifted windows are from a constant sum: max |s[n] / mean(s) − 1|.
+function colaError(weights, hop) {
+  const sum = shiftedSum(weights, hop), mean = sum.reduce((total, value) => total + value, 0) / hop;
+  return sum.reduce((most, value) => Math.max(most, Math.abs(value / mean - 1)), 0);
+}
+
+// One step of Griffin–Lim: C = stft(istft(X)), ‖|C| − S‖ / ‖S‖, and the next X = S ∠(C + α (C − C before)).
+function griffinLimStep(spectrum, magnitude, before, { momentum, ...grid }) {
+  const signal = istft(spectrum, grid), { re, im, nFrames, nBins } = stft(signal, grid);
+  const next = { re: new Float64Array(re.length), im: new Float64Array(re.length), nFrames, nBins };
+  let error = 0, total = 0;
+  for (let i = 0; i < re.length; i++) {
+    error += (Math.sqrt(re[i] * re[i] + im[i] * im[i]) - magnitude[i]) ** 2;
+    total += magnitude[i] ** 2;
+    const aheadRe = re[i] + momentum * (re[i] - (before ? before.re[i] : 0));
+    const aheadIm = im[i] + momentum * (im[i] - (before ? before.im[i] : 0));
+    const scale = magnitude[i] / Math.max(Math.sqrt(aheadRe * aheadRe + aheadIm * aheadIm), 1e-30);
+    next.re[i] = aheadRe * scale;
+    next.im[i] = aheadIm * scale;
+  }
+  return { signal, consistent: { re, im }, convergence: Math.sqrt(error / Math.max(total, 1e-60)), next };
+}
+
 // 10 log10 of power relative to its maximum, not below floorDb.
 function powerToDb(power, floorDb = -80) {
   let loudest = 1e-30;
@@ -353,14 +383,26 @@ function triangularDither(length, nBits, random) {
 
 // The errors of the last samples, weighted by `coefficients`, are subtracted before rounding.
 function noiseShape(x, nBits, { noise = null, coefficients = [1] } = {}) {
-  const steps = 2 ** (nBits - 1), errors = coefficients.map(() => 0);
-  return Float64Array.from(x, (value, n) => {
-    const wanted = value - coefficients.reduce((sum, c, k) => sum + c * errors[k], 0);
-    const level = Math.min(Math.max(roundToEven((wanted + (noise?.[n] ?? 0)) * steps), -steps), steps - 1) / steps;
-    errors.unshift(Math.max(-1, Math.min(1, level - wanted)));
-    errors.pop();
-    return level;
-  });
+  const steps = 2 ** (nBits - 1), errors = new Float64Array(coefficients.length), y = new Float64Array(x.length);
+  for (let n = 0; n < x.length; n++) {
+    let fed = 0;
+    for (let k = 0; k < errors.length; k++) fed += coefficients[k] * errors[k];
+    const wanted = x[n] - fed, level = roundToEven((wanted + (noise ? noise[n] : 0)) * steps);
+    y[n] = Math.min(Math.max(level, -steps), steps - 1) / steps;
+    for (let k = errors.length - 1; k > 0; k--) errors[k] = errors[k - 1];
+    errors[0] = Math.max(-1, Math.min(1, y[n] - wanted));
+  }
+  return y;
+}
+
+// 10 log10 (Σ x² / Σ (q − x)²); +∞ where nothing was lost.
+function sqnrDb(x, quantized) {
+  let power = 0, noise = 0;
+  for (let n = 0; n < x.length; n++) {
+    power += x[n] * x[n];
+    noise += (quantized[n] - x[n]) ** 2;
+  }
+  return 10 * Math.log10(power / noise);
 }
 
 // Random numbers that are the same at each start (mulberry32), 0 ≤ r < 1.
@@ -494,19 +536,28 @@ function yinNormalise(d) {
   });
 }
 
-// Pitch of one frame: the first dip of d' below the threshold, or the deepest; refined by a parabola through d.
-function yin(frame, { sampleRate, fMin = 50, fMax = 1000, threshold = 0.1 }) {
-  const shortest = Math.floor(sampleRate / fMax), longest = Math.ceil(sampleRate / fMin);
-  const d = yinDifference(frame, longest + 2), normalised = yinNormalise(d);
-  const total = d.reduce((sum, value) => sum + value, 0);
+// The first dip of d' below the threshold between two lags, or the deepest point; refined by a parabola through d.
+function yinPick(d, normalised, { shortest, longest, threshold = 0.1 }) {
   let lag = shortest, found = false;
   for (let tau = shortest; tau <= longest && !found; tau++) {
     const here = normalised[tau];
     if (here < threshold && here < normalised[tau - 1] && here <= normalised[tau + 1]) [lag, found] = [tau, true];
   }
   for (let tau = shortest; tau <= longest && !found; tau++) if (normalised[tau] < normalised[lag]) lag = tau;
-  const curvature = d[lag - 1] - 2 * d[lag] + d[lag + 1];
-  const shift = curvature === 0 ? 0 : (d[lag - 1] - d[lag + 1]) / (2 * curvature);
-  const period = lag + (Math.abs(shift) < 1 ? shift : 0);
-  return { f0Hz: total > 0 ? sampleRate / period : NaN, aperiodicity: normalised[lag], lag, found, d, normalised };
+  return { lag, found, period: lag + vertexShift(d[lag - 1], d[lag], d[lag + 1]), aperiodicity: normalised[lag] };
+}
+
+// How far from the middle one of three points their parabola has its extremum; 0 if beyond its neighbours.
+function vertexShift(before, at, after) {
+  const curvature = before - 2 * at + after, shift = curvature === 0 ? 0 : (before - after) / (2 * curvature);
+  return Math.abs(shift) < 1 ? shift : 0;
+}
+
+// Pitch of one frame.
+function yin(frame, { sampleRate, fMin = 50, fMax = 1000, threshold = 0.1 }) {
+  const shortest = Math.floor(sampleRate / fMax), longest = Math.ceil(sampleRate / fMin);
+  const d = yinDifference(frame, longest + 2), normalised = yinNormalise(d);
+  const { period, ...picked } = yinPick(d, normalised, { shortest, longest, threshold });
+  const total = d.reduce((sum, value) => sum + value, 0);
+  return { f0Hz: total > 0 ? sampleRate / period : NaN, ...picked, d, normalised };
 }
