@@ -15,9 +15,10 @@ if not chromium() and not os.environ.get("CI"):
 rng = np.random.default_rng(5)
 CLOSE = {"rtol": 1e-5, "atol": 1e-9}  # both sides compute in float64; what the issue of the interactives asks for
 NAMES = """fft ifft rfft windowOf stft istft spectrogram powerToDb biquad lfilter frequencyResponse resampleKernel
-    resample sumOfSines adsr aliasFrequencyHz quantize noiseShape seededRandom triangularDither hzToMel melToHz
-    melFilterbank applyBank dctMatrix hzToErbRate erbRateToHz erbBandwidthHz yin yinDifference yinNormalise
-    besselI0 groupDelay pairPolynomial gammatoneSections gammatoneFilter gammatonePower""".split()
+    resample sumOfSines adsr aliasFrequencyHz quantize noiseShape sqnrDb seededRandom triangularDither hzToMel
+    melToHz melFilterbank applyBank dctMatrix hzToErbRate erbRateToHz erbBandwidthHz yin yinDifference
+    yinNormalise besselI0 groupDelay pairPolynomial gammatoneSections gammatoneFilter gammatonePower shiftedSum
+    colaError griffinLimStep yinPick vertexShift""".split()
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +92,47 @@ def test_stft_spectrogram_and_inverse(js, n, n_fft, hop, window):
     # The last samples may lie beyond the last whole hop; what a frame has seen comes back.
     n_seen = (got["nFrames"] - 1) * hop
     np.testing.assert_allclose(back[:n_seen], x[:n_seen], **CLOSE)
+
+
+@pytest.mark.parametrize(("length", "hop"), [(64, 16), (64, 48), (64, 64), (100, 30)])
+@pytest.mark.parametrize("window", dft.WINDOWS)
+def test_cola_error(js, window, length, hop):
+    weights = dft.window(window, length)
+    expected = stft.cola_error(weights, hop_length=hop)
+    np.testing.assert_allclose(js("colaError(w, hop)", w=weights, hop=hop), expected, rtol=1e-5, atol=1e-9)
+    if weights.min() > 0:  # the dual window is w / Σ w², which tells the sum
+        total = (weights / stft.dual_window(weights, hop_length=hop))[:hop]
+        np.testing.assert_allclose(js("shiftedSum(w.map((v) => v * v), hop)", w=weights, hop=hop), total, **CLOSE)
+
+
+@pytest.mark.parametrize(("n", "n_fft", "hop"), [(1000, 256, 64), (777, 128, 50)])
+@pytest.mark.parametrize("momentum", [0.0, 0.99])
+def test_griffin_lim_from_the_same_phases(js, n, n_fft, hop, momentum):
+    magnitude = np.abs(stft.stft(rng.standard_normal(n), n_fft=n_fft, hop_length=hop))
+    turns = np.random.default_rng(3).random(magnitude.shape)
+    expected, convergence = stft.griffin_lim(
+        magnitude, rng=np.random.default_rng(3), n_iter=6, hop_length=hop, momentum=momentum, length=n
+    )
+    begin = magnitude * np.exp(2j * np.pi * turns)
+    got = js(
+        """(() => {
+            const [nFrames, nBins] = [re.length, re[0].length];
+            let spectrum = { re: Float64Array.from(re.flat()), im: Float64Array.from(im.flat()), nFrames, nBins };
+            let before = null;
+            const S = Float64Array.from(magnitude.flat()), convergence = [];
+            for (let i = 0; i < 6; i++) {
+                const step = griffinLimStep(spectrum, S, before, o);
+                convergence.push(step.convergence);
+                before = step.consistent;
+                spectrum = step.next;
+            }
+            return { convergence, signal: istft(spectrum, o) };
+        })()""",
+        re=begin.real.T, im=begin.imag.T, magnitude=magnitude.T,
+        o={"nFft": n_fft, "hop": hop, "momentum": momentum, "length": n},
+    )  # fmt: skip
+    np.testing.assert_allclose(got["convergence"], convergence, rtol=1e-5)
+    np.testing.assert_allclose(got["signal"], expected, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("kind", filters.BIQUADS)
@@ -168,7 +210,9 @@ def test_aliases(js):
 @pytest.mark.parametrize("n_bits", [1, 2, 3, 8, 16])
 def test_quantiser_with_halves_and_clipping(js, n_bits):
     x = np.r_[rng.uniform(-1.2, 1.2, 200), np.arange(-9, 10) / 2**n_bits, 1, -1]
-    np.testing.assert_array_equal(js("quantize(x, n)", x=x, n=n_bits), sampling.quantize(x, n_bits=n_bits))
+    expected = sampling.quantize(x, n_bits=n_bits)
+    np.testing.assert_array_equal(js("quantize(x, n)", x=x, n=n_bits), expected)
+    np.testing.assert_allclose(js("sqnrDb(x, q)", x=x, q=expected), sampling.sqnr_db(x, expected), **CLOSE)
 
 
 @pytest.mark.parametrize("coefficients", [[1.0], [2.033, -2.165, 1.959, -1.590, 0.6149]])
