@@ -81,7 +81,7 @@ function render({ model, el }) {
 
   function drawMembrane(x, hz, time) {
     const { picture, nFrames } = remembered("membrane", soundKey(), () => membranePicture(x, isShort() ? 2 : RATE / 200));
-    membrane.frame({ x: time, y: PLACE_AXIS, title: "motion of the membrane, rectified and compressed: black 0, bright most" });
+    membrane.frame({ x: time, y: PLACE_AXIS, title: "motion, rectified, compressed: black 0, bright most" });
     membrane.image(picture, { x0: 0, x1: time.high });
     membrane.horizontal(hzToErbRate(hz), { colour: "#ffffff", dash: [6, 4] });
     membrane.describe(`Motion over place and time, ${nFrames} moments: low places answer later and longer. Marked: ${hz} Hz.`);

@@ -463,6 +463,32 @@ function applyBank(bank, nBands, { values, nFrames, nBins }) {
   return out;
 }
 
+// Bins whose bands are the given ones: S ← S · Bᵀ(M / BS) / Bᵀ1, from the mean of the bands that reach a bin. M: frames × bands.
+function melToLinear(bank, nMels, { values, nFrames }, nIter) {
+  const nBins = bank.length / nMels, ofBin = new Float64Array(nBins), ofBand = new Float64Array(nMels), reach = [];
+  for (let band = 0; band < nMels; band++) {
+    const row = bank.subarray(band * nBins, (band + 1) * nBins);
+    reach.push([row.findIndex((weight) => weight > 0), row.findLastIndex((weight) => weight > 0)]);
+    row.forEach((weight, k) => { ofBin[k] += weight; ofBand[band] += weight; });
+  }
+  const out = new Float64Array(nFrames * nBins), lack = new Float64Array(nBins);
+  for (let m = 0; m < nFrames; m++) {
+    const bins = out.subarray(m * nBins, (m + 1) * nBins);
+    for (let step = 0; step <= nIter; step++) {
+      lack.fill(0);
+      for (let band = 0; band < nMels; band++) {
+        const [first, last] = reach[band], offset = band * nBins;
+        let sum = step ? 0 : ofBand[band];
+        if (step) for (let k = first; k <= last; k++) sum += bank[offset + k] * bins[k];
+        const ratio = sum > 0 ? values[m * nMels + band] / sum : 0;
+        if (ratio) for (let k = first; k <= last; k++) lack[k] += bank[offset + k] * ratio;
+      }
+      for (let k = 0; k < nBins; k++) bins[k] = ofBin[k] > 0 ? ((step ? bins[k] : 1) * lack[k]) / ofBin[k] : 0;
+    }
+  }
+  return { values: out, nFrames, nBins };
+}
+
 // Orthonormal DCT-II as a table of nOut rows.
 function dctMatrix(nOut, nIn) {
   return Float64Array.from({ length: nOut * nIn }, (_, i) => {
