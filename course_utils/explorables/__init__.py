@@ -5,6 +5,7 @@
 
 from .aliasing import Aliasing as aliasing
 from .cochlea import Cochlea as cochlea
+from .griffin_lim_lab import GriffinLimLab as griffin_lim_lab
 from .leakage import Leakage as leakage
 from .phasors import Phasors as phasors
 from .pitch_lab import PitchLab as pitch_lab
@@ -15,16 +16,4 @@ from .resampling_lab import ResamplingLab as resampling_lab
 from .stft_lab import StftLab as stft_lab
 from .wave_lab import WaveLab as wave_lab
 
-__all__ = [
-    "aliasing",
-    "cochlea",
-    "leakage",
-    "phasors",
-    "pitch_lab",
-    "player",
-    "pole_zero",
-    "quantizer",
-    "resampling_lab",
-    "stft_lab",
-    "wave_lab",
-]
+__all__ = ["aliasing", "cochlea", "griffin_lim_lab", "leakage", "phasors", "pitch_lab", "player", "pole_zero", "quantizer", "resampling_lab", "stft_lab", "wave_lab"]

@@ -137,3 +137,118 @@ def test_bad_values_raise_in_python():
     with pytest.raises(ValueError, match="1,000,000 bytes"):
         explorables.stft_lab(np.zeros(600_000), 8000)
     assert sum(len(value) for value in bare.state_of(explorables.stft_lab())[1].values()) < 1e6  # base64
+
+
+# ------------------------------------------------------------------------------------------------------ Griffin–Lim
+
+
+class PageDice(np.random.Generator):
+    """The random numbers of seededRandom(1) (mulberry32), frame after frame, as ``griffin_lim`` asks for them."""
+
+    def __init__(self):
+        super().__init__(np.random.PCG64(0))
+
+    def random(self, size, dtype):
+        n_bins, n_frames = size
+        state, drawn = 1, []
+        for _ in range(n_bins * n_frames):
+            state = (state + 0x6D2B79F5) & 0xFFFFFFFF
+            mixed = ((state ^ (state >> 15)) * (state | 1)) & 0xFFFFFFFF
+            mixed ^= (mixed + (mixed ^ (mixed >> 7)) * (mixed | 61)) & 0xFFFFFFFF
+            drawn.append((mixed ^ (mixed >> 14)) / 2**32)
+        return np.reshape(drawn, (n_frames, n_bins)).T.astype(dtype)
+
+
+class Zeros(PageDice):
+    def random(self, size, dtype):
+        return np.zeros(size, dtype)
+
+
+def short_sound(n=6000, rate=8000):
+    t = np.arange(n) / rate
+    return 0.2 * np.sin(2 * np.pi * (300 * t + 200 * t**2)) + 0.05 * np.random.default_rng(2).uniform(-1, 1, n), rate
+
+
+@pytest.mark.parametrize(("momentum", "start"), [(0, "random"), (0.99, "random"), (0.5, "zero")])
+def test_the_curve_is_that_of_griffin_lim_from_the_same_phases(page, momentum, start):  # noqa: F811
+    widget = explorables.griffin_lim_lab(*short_sound(), momentum=momentum, start=start)
+    sent = np.frombuffer(widget.audio, "<i2") / 32768
+    magnitude = np.abs(stft.stft(sent, n_fft=1024, hop_length=256))
+    dice = PageDice() if start == "random" else Zeros()
+    _, expected = stft.griffin_lim(magnitude, rng=dice, n_iter=8, momentum=momentum, length=len(sent))
+    bare.show(page, widget)
+    for _ in range(8):
+        page.get_by_role("button", name="One step").click()
+    got_db = page.evaluate("() => model.get('convergence_db')")
+    np.testing.assert_allclose(got_db, 20 * np.log10(expected), rtol=1e-5)
+    step, _, shown_momentum, distance_db, *_ = numbers(said(page))
+    assert (step, shown_momentum) == (8, momentum) and abs(distance_db - got_db[-1]) < 0.051
+
+
+def test_it_runs_in_slices_stops_and_starts_again(page):  # noqa: F811
+    bare.show(page, explorables.griffin_lim_lab())
+    run = page.get_by_role("button", name="Run")
+    run.click()
+    gaps_ms = page.evaluate(
+        """async () => {
+            const gaps = [];
+            let last = performance.now();
+            for (let i = 0; i < 60; i++) {
+                await new Promise(requestAnimationFrame);
+                gaps.push(performance.now() - last);
+                last = performance.now();
+            }
+            return gaps.sort((a, b) => a - b);
+        }"""
+    )
+    assert gaps_ms[30] < 34 and gaps_ms[-1] < 200  # ms; a hundred steps in one go would take a second
+    page.get_by_role("button", name="Stop").click()
+    page.wait_for_timeout(100)
+    n = page.evaluate("() => model.get('steps')")
+    page.wait_for_timeout(300)
+    curve_db = page.evaluate("() => model.get('convergence_db')")
+    assert 3 < n == len(curve_db) == page.evaluate("() => model.get('steps')") < 100
+    assert np.diff(curve_db).max() < 1e-9  # without momentum the distance cannot grow
+    page.evaluate("() => model.set('momentum', 0.99)")
+    assert "Step 0 " in said(page)
+    assert "1 earlier curve" in page.locator("canvas.plot").nth(1).get_attribute("aria-label")
+
+
+def test_the_hundredth_step_is_the_last_and_closing_ends_a_run(page):  # noqa: F811
+    bare.show(page, explorables.griffin_lim_lab(*short_sound(2000)))
+    page.get_by_role("button", name="Run").click()
+    page.wait_for_function("() => model.get('steps') === 100", timeout=20_000)
+    page.wait_for_timeout(100)
+    assert not page.get_by_role("button", name="Run").is_enabled()
+    page.get_by_role("button", name="Start again").click()
+    page.get_by_role("button", name="Run").click()
+    page.evaluate("() => { close_(); model.saved.length = 0; }")
+    page.wait_for_timeout(400)
+    assert page.evaluate("() => model.saved.length") == 0
+
+
+def test_the_estimate_is_heard_and_followed(page):  # noqa: F811
+    t = np.arange(12_000) / 8000
+    bare.show(page, explorables.griffin_lim_lab(0.3 * np.sin(2 * np.pi * 1000 * t), 8000, start="zero", momentum=0.99))
+    page.get_by_role("button", name="Hear the estimate").click()
+    heard = page.evaluate(LISTEN)
+    before = np.sqrt(np.mean(np.square(heard["samples"])))
+    page.get_by_role("button", name="Run").click()
+    page.wait_for_timeout(2500)
+    heard = page.evaluate(LISTEN)
+    after = np.sqrt(np.mean(np.square(heard["samples"])))
+    assert abs(strongest_hz(heard) - 1000) < 2
+    assert abs(after / (0.3 / np.sqrt(2)) - 1) < 0.2 < abs(before / (0.3 / np.sqrt(2)) - 1)
+    page.get_by_role("button", name="Hear the original").click()
+    heard = page.evaluate(LISTEN)
+    assert abs(strongest_hz(heard) - 1000) < 1
+    assert abs(np.sqrt(np.mean(np.square(heard["samples"]))) / (0.3 / np.sqrt(2)) - 1) < 0.02
+
+
+def test_griffin_lim_refuses_bad_values():
+    with pytest.raises(ValueError, match="momentum must be one of"):
+        explorables.griffin_lim_lab(momentum=0.3)
+    with pytest.raises(ValueError, match="start must be one of"):
+        explorables.griffin_lim_lab(start="dice")
+    with pytest.raises(ValueError, match=r"at least 0\.1 s"):
+        explorables.griffin_lim_lab(np.zeros(700), 8000)
