@@ -4,16 +4,35 @@
 """
 
 from .aliasing import Aliasing as aliasing
+from .augment_lab import AugmentLab as augment_lab
 from .cochlea import Cochlea as cochlea
 from .griffin_lim_lab import GriffinLimLab as griffin_lim_lab
 from .leakage import Leakage as leakage
+from .mel_lab import MelLab as mel_lab
 from .phasors import Phasors as phasors
 from .pitch_lab import PitchLab as pitch_lab
 from .player import Player as player
 from .pole_zero import PoleZero as pole_zero
 from .quantizer import Quantizer as quantizer
+from .record import Record as record
 from .resampling_lab import ResamplingLab as resampling_lab
 from .stft_lab import StftLab as stft_lab
 from .wave_lab import WaveLab as wave_lab
 
-__all__ = ["aliasing", "cochlea", "griffin_lim_lab", "leakage", "phasors", "pitch_lab", "player", "pole_zero", "quantizer", "resampling_lab", "stft_lab", "wave_lab"]
+__all__ = [
+    "aliasing",
+    "augment_lab",
+    "cochlea",
+    "griffin_lim_lab",
+    "leakage",
+    "mel_lab",
+    "phasors",
+    "pitch_lab",
+    "player",
+    "pole_zero",
+    "quantizer",
+    "record",
+    "resampling_lab",
+    "stft_lab",
+    "wave_lab",
+]

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from course_utils import descriptors, dft, filters, gammatone, mel, mfcc, sampling, sound, stft
+from course_utils import augmentation, descriptors, dft, filters, gammatone, mel, mfcc, rooms, sampling, sound, stft
 from course_utils.explorables import base
 from tests.browser.lab import browser, chromium
 
@@ -18,8 +18,9 @@ CLOSE = {"rtol": 1e-5, "atol": 1e-9}  # both sides compute in float64; what the 
 NAMES = """fft ifft rfft windowOf stft istft spectrogram powerToDb biquad lfilter frequencyResponse resampleKernel
     resample sumOfSines adsr aliasFrequencyHz quantize noiseShape sqnrDb seededRandom triangularDither hzToMel
     melToHz melFilterbank applyBank dctMatrix hzToErbRate erbRateToHz erbBandwidthHz yin yinDifference
-    yinNormalise besselI0 groupDelay pairPolynomial melToLinear gammatoneSections gammatoneFilter gammatonePower shiftedSum
-    colaError griffinLimStep yinPick vertexShift""".split()
+    yinNormalise besselI0 groupDelay pairPolynomial gammatoneSections gammatoneFilter gammatonePower shiftedSum
+    colaError griffinLimStep yinPick vertexShift melToLinear polarOf phaseVocoder fixLength mixAtSnr timeStretch
+    changeSpeed pitchShift imageSources roomResponse trimResponse convolve""".split()
 
 
 @pytest.fixture(scope="module")
@@ -311,6 +312,55 @@ def test_yin_of_one_frame(js, f0_hz, threshold):
 
 def test_yin_of_silence_is_not_a_pitch(js):
     assert js("Number.isNaN(yin(frame, { sampleRate: 16000, fMin: 70, fMax: 800 }).f0Hz)", frame=np.zeros(1024))
+
+
+def test_mixing_at_an_exact_ratio_and_a_noise_that_is_too_short(js):
+    x, noise = rng.standard_normal(300), rng.standard_normal(110)
+    for piece, snr_db in ((noise, 7.5), (np.tile(noise, 4), -12.0)):
+        expected = augmentation.mix_at_snr(x, piece, snr_db)
+        np.testing.assert_allclose(js("mixAtSnr(x, v, snr)", x=x, v=piece, snr=snr_db), expected, **CLOSE)
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.85, 1.3, 2.0])
+def test_speed_stretch_and_pitch(js, factor):
+    x = np.sin(np.arange(3000) ** 1.3 / 40)
+    given = {"x": x, "factor": factor}
+    typed = "Float64Array.from(x)"
+    speed = augmentation.change_speed(x, factor)
+    np.testing.assert_allclose(js(f"changeSpeed({typed}, factor)", **given), speed, **CLOSE)
+    np.testing.assert_allclose(
+        js(f"timeStretch({typed}, factor, {{ nFft: 256 }})", **given),
+        augmentation.time_stretch(x, factor, n_fft=256), rtol=1e-5, atol=1e-7,
+    )  # fmt: skip
+    frames = "phaseVocoder(polarOf(stft(x, o)), factor, o)"
+    got = js(frames, **given, o={"nFft": 256, "hop": 64})
+    expected = stft.phase_vocoder(stft.stft(x, n_fft=256, hop_length=64), rate=factor)
+    np.testing.assert_allclose(complex_of(got).reshape(-1, 129).T, expected, rtol=1e-5, atol=1e-7)
+    semitones = 12 * np.log2(factor)
+    shifted = augmentation.pitch_shift(x, semitones)
+    np.testing.assert_allclose(js(f"pitchShift({typed}, factor)", **given), shifted, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize(("length", "absorption", "duration_s"), [(5.0, 0.4, 0.2), (12.0, 0.3, 0.3), (2.0, 0.9, 0.1)])
+def test_room_from_mirror_images(js, length, absorption, duration_s):
+    box = np.array([1, 0.8, 0.6]) * length
+    places = [box, box * [0.3, 0.35, 0.5], box * [0.7, 0.6, 0.45]]
+    options = {"absorption": absorption, "max_order": 9}
+    expected = rooms.image_sources(*places, **options, max_distance_m=343 * duration_s)
+    given = dict(zip(("room", "source", "receiver"), map(list, places), strict=True))
+    given |= {"absorption": absorption, "maxOrder": 9, "maxDistance": 343 * duration_s}
+    got = js("imageSources(o)", o=given)
+    order = np.argsort(got["distance"])
+    np.testing.assert_allclose(np.array(got["distance"])[order], expected.distance_m, rtol=1e-5)
+    # Images at equal distances may stand in another order; the response below holds each at its place.
+    np.testing.assert_allclose(np.sort(got["amplitude"]), np.sort(expected.amplitude), rtol=1e-5)
+    rir = rooms.image_source_rir(*places, sample_rate=16_000, duration_s=duration_s, **options)
+    shape = {"sampleRate": 16_000, "length": len(rir)}
+    np.testing.assert_allclose(js("roomResponse(imageSources(o), shape)", o=given, shape=shape), rir, **CLOSE)
+    trimmed = rooms.trim_rir(rir, sample_rate=16_000)
+    np.testing.assert_allclose(js("trimResponse(Float64Array.from(h), 16000)", h=rir), trimmed, **CLOSE)
+    x = rng.standard_normal(500)
+    np.testing.assert_allclose(js("convolve(x, h)", x=x, h=trimmed), rooms.convolve_rir(x, trimmed), **CLOSE)
 
 
 def test_decibels_relative_to_the_maximum(js):

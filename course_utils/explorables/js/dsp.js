@@ -587,3 +587,133 @@ function yin(frame, { sampleRate, fMin = 50, fMax = 1000, threshold = 0.1 }) {
   const total = d.reduce((sum, value) => sum + value, 0);
   return { f0Hz: total > 0 ? sampleRate / period : NaN, ...picked, d, normalised };
 }
+
+// ------------------------------------------------------------------------------------------ Augmentation (lecture 10)
+
+// x + g v with g = √(P_x / P_v · 10^(−snr/10)); a shorter noise is repeated.
+function mixAtSnr(x, noise, snrDb) {
+  let power = 0, noisePower = 0;
+  for (let n = 0; n < x.length; n++) {
+    power += x[n] ** 2;
+    noisePower += noise[n % noise.length] ** 2;
+  }
+  const scale = Math.sqrt((power / noisePower) * 10 ** (-snrDb / 10));
+  return Float64Array.from(x, (value, n) => value + scale * noise[n % noise.length]);
+}
+
+// Magnitude and angle of each bin of each frame.
+function polarOf({ re, im, nFrames, nBins }) {
+  const size = new Float64Array(re.length), angle = new Float64Array(re.length);
+  for (let i = 0; i < re.length; i++) [size[i], angle[i]] = [Math.sqrt(re[i] * re[i] + im[i] * im[i]), Math.atan2(im[i], re[i])];
+  return { size, angle, nFrames, nBins };
+}
+
+// Frames read at another speed: magnitudes interpolated, phases advanced by what was measured between two frames.
+function phaseVocoder({ size, angle, nFrames, nBins }, rate, { nFft, hop }) {
+  const nOut = Math.ceil(nFrames / rate), re = new Float64Array(nOut * nBins), im = new Float64Array(nOut * nBins);
+  const phase = angle.slice(0, nBins);
+  for (let m = 0; m < nOut; m++) {
+    const left = Math.floor(m * rate), part = m * rate - left, here = left * nBins, next = here + nBins, isLast = left + 1 >= nFrames;
+    for (let k = 0; k < nBins; k++) {
+      const height = (1 - part) * size[here + k] + part * (isLast ? 0 : size[next + k]), expected = (2 * Math.PI * hop * k) / nFft;
+      re[m * nBins + k] = height * Math.cos(phase[k]);
+      im[m * nBins + k] = height * Math.sin(phase[k]);
+      const rest = (isLast ? 0 : angle[next + k]) - angle[here + k] - expected;
+      phase[k] += expected + rest - 2 * Math.PI * Math.round(rest / (2 * Math.PI));
+    }
+  }
+  return { re, im, nFrames: nOut, nBins };
+}
+
+// As many samples as asked for: cut, or zeros at the end.
+function fixLength(x, length) {
+  const out = new Float64Array(length);
+  out.set(x.subarray(0, length));
+  return out;
+}
+
+// The duration shrinks by the factor, the pitch stays. The frames of a signal are kept for the next factor.
+const stretchable = new WeakMap();
+function timeStretch(x, factor, { nFft = 1024 } = {}) {
+  const grid = { nFft, hop: nFft / 4 };
+  if (stretchable.get(x)?.nFft !== nFft) stretchable.set(x, { nFft, frames: polarOf(stft(x, grid)) });
+  return istft(phaseVocoder(stretchable.get(x).frames, factor, grid), { ...grid, length: Math.round(x.length / factor) });
+}
+
+// y(t) = x(factor · t), for a factor in thousandths.
+function changeSpeed(x, factor) {
+  const faster = resample(x, { fromRate: Math.round(1000 * factor), toRate: 1000 });
+  return fixLength(faster, Math.round(x.length / factor));
+}
+
+// Another pitch in the same time: stretch by the ratio, then play that much faster.
+function pitchShift(x, ratio) {
+  return fixLength(changeSpeed(timeStretch(x, 1 / ratio), ratio), x.length);
+}
+
+// Mirror images of a source in a box, at i L + s for even i and (i + 1) L − s for odd i: amplitude √(1 − α)^order / d.
+function imageSources({ room, source, receiver, absorption, maxOrder, maxDistance = Infinity }) {
+  const distance = [], amplitude = [], reflection = Math.sqrt(1 - absorption);
+  const offset = (axis, i) => (i % 2 ? (i + 1) * room[axis] - source[axis] : i * room[axis] + source[axis]) - receiver[axis];
+  for (let i = -maxOrder; i <= maxOrder; i++) {
+    const leftY = maxOrder - Math.abs(i), x = offset(0, i);
+    for (let j = -leftY; j <= leftY; j++) {
+      const leftZ = leftY - Math.abs(j), y = offset(1, j);
+      for (let k = -leftZ; k <= leftZ; k++) {
+        const d = Math.hypot(x, y, offset(2, k));
+        if (d > maxDistance) continue;
+        distance.push(d);
+        amplitude.push(reflection ** (Math.abs(i) + Math.abs(j) + Math.abs(k)) / d);
+      }
+    }
+  }
+  return { distance, amplitude };
+}
+
+const PULSE_TAPS = 81, PULSE_PLACES = 64; // a sinc under a Hann window, at places between two samples
+const pulseKernels = Array.from({ length: PULSE_PLACES }, (_, p) => Float64Array.from({ length: PULSE_TAPS }, (_, k) => {
+  const t = k - (PULSE_TAPS >> 1) - p / PULSE_PLACES;
+  return sinc(t) * Math.cos((Math.PI * t) / (PULSE_TAPS + 1)) ** 2;
+}));
+
+// Impulse response of a box: a pulse for each image, linear between the places; a high-pass at 20 Hz takes the drift out.
+function roomResponse({ distance, amplitude }, { sampleRate, length }) {
+  const response = new Float64Array(length), half = PULSE_TAPS >> 1;
+  const add = (place, weight) => {
+    const kernel = pulseKernels[place % PULSE_PLACES], start = Math.floor(place / PULSE_PLACES) - half;
+    const last = Math.min(PULSE_TAPS, length - start);
+    for (let k = Math.max(0, -start); k < last; k++) response[start + k] += weight * kernel[k];
+  };
+  distance.forEach((d, i) => {
+    const place = (d * sampleRate * PULSE_PLACES) / 343, left = Math.floor(place);
+    add(left, amplitude[i] * (left + 1 - place));
+    add(left + 1, amplitude[i] * (place - left));
+  });
+  const { b, a } = biquad("highpass", { frequencyHz: 20, sampleRate });
+  return lfilter(b, a, response);
+}
+
+// From 1 ms before the first sample within 20 dB of the largest; energy 1.
+function trimResponse(response, sampleRate) {
+  const most = response.reduce((high, value) => Math.max(high, Math.abs(value)), 0);
+  const first = response.findIndex((value) => Math.abs(value) >= 0.1 * most);
+  const kept = response.slice(Math.max(0, first - roundToEven(0.001 * sampleRate)));
+  const scale = Math.sqrt(kept.reduce((sum, value) => sum + value * value, 0));
+  return kept.map((value) => value / scale);
+}
+
+// y[n] = Σ h[m] x[n − m] for the samples of x: both in one complex transform, x as its real and h as its imaginary part.
+function convolve(x, h) {
+  const size = 2 ** Math.ceil(Math.log2(x.length + h.length - 1)), re = new Float64Array(size), im = new Float64Array(size);
+  re.set(x);
+  im.set(h);
+  fft(re, im);
+  const outRe = new Float64Array(size), outIm = new Float64Array(size);
+  for (let k = 0; k < size; k++) { // X H = (Z[k]² − Z*[−k]²) / 4i
+    const mirror = k ? size - k : 0, a = re[k], b = im[k], c = re[mirror], d = -im[mirror];
+    outRe[k] = (a * b - c * d) / 2;
+    outIm[k] = -(a * a - b * b - c * c + d * d) / 4;
+  }
+  ifft(outRe, outIm);
+  return outRe.slice(0, x.length);
+}

@@ -591,8 +591,9 @@ class Speaker {
 }
 
 // A button that plays what `sound()` gives, { signals or signal, sampleRate, …options }, and stops it when pressed again.
-// While it plays, a change of the traits changes the sound.
-function soundButton(ui, text, sound, { follow = true } = {}) {
+// While it plays, a change of the traits changes the sound: at once, or, if `settleMs` is given because it is slow to make,
+// when nothing has changed for so long.
+function soundButton(ui, text, sound, { follow = true, settleMs = 0 } = {}) {
   const element = button(ui, `▶ ${text}`, () => (speaker.isPlaying ? speaker.stop() : start()));
   const speaker = new Speaker(ui, (isPlaying) => {
     element.textContent = `${isPlaying ? "■ Stop" : "▶"} ${isPlaying ? "" : text}`.trim();
@@ -606,10 +607,11 @@ function soundButton(ui, text, sound, { follow = true } = {}) {
   const start = () => speaker.play(...parts());
   let waiting = 0;
   const renew = () => {
+    if (settleMs) waiting = clearTimeout(waiting);
     waiting ||= setTimeout(() => {
       waiting = 0;
       if (speaker.isPlaying) speaker.replace(...parts().slice(0, 2));
-    }, 80);
+    }, settleMs || 80);
   };
   if (follow) {
     ui.model.on("change", renew);
@@ -626,4 +628,96 @@ function signalsOf(model, name, nRows = 1) {
   const length = codes.length / nRows;
   return Array.from({ length: nRows }, (_, row) =>
     Float32Array.from(codes.subarray(row * length, (row + 1) * length), (code) => code / 32768));
+}
+
+// ------------------------------------------------------------------------------------------------------ microphone
+
+// Runs in the audio thread: hands over blocks of 1,024 samples.
+const CAPTURE = `registerProcessor("course-capture", class extends AudioWorkletProcessor {
+  block = new Float32Array(1024);
+  filled = 0;
+  process([[channel]]) {
+    for (const value of channel ?? []) {
+      this.block[this.filled++] = value;
+      if (this.filled < this.block.length) continue;
+      this.port.postMessage(this.block);
+      this.filled = 0;
+    }
+    return true;
+  }
+});`;
+
+const NO_MICROPHONE = {
+  NotAllowedError: "The browser may not use the microphone. Allow it at the sign beside the address of the page, and press the button again.",
+  NotFoundError: "There is no microphone. Plug one in and press the button again, or read a file with cu.audio.load.",
+  NotReadableError: "The microphone is held by another program. Close that, and press the button again.",
+  missing: "This page has no access to a microphone: browsers give it to https and to localhost only. Open JupyterLab at http://localhost, or read a file with cu.audio.load.",
+};
+
+// The microphone of one interactive; `onBlock` gets Float32Arrays at `sampleRate`. It is off until `start`, and off again
+// when the interactive is closed.
+class Microphone {
+  constructor(ui, onBlock) {
+    Object.assign(this, { onBlock, stream: null, isClosed: false });
+    ui.closers.push(() => { this.isClosed = true; this.stop(); });
+  }
+
+  get isOn() { return this.stream !== null; }
+  get sampleRate() { return soundOfPage().context.sampleRate; }
+
+  // Only from a click or a key. Returns why there is no sound, in words, or nothing.
+  async start() {
+    if (!navigator.mediaDevices?.getUserMedia) return NO_MICROPHONE.missing;
+    try {
+      const shared = soundOfPage(), { context } = shared;
+      shared.playing?.stop();
+      const asked = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: asked });
+      const code = URL.createObjectURL(new Blob([CAPTURE], { type: "text/javascript" }));
+      shared.capture ??= context.audioWorklet.addModule(code);
+      await Promise.all([shared.capture, context.resume()]);
+      if (this.isClosed || this.isOn) stream.getTracks().forEach((track) => track.stop());
+      else this.listen(context, stream);
+    } catch (error) {
+      return NO_MICROPHONE[error.name] ?? `The microphone does not start: ${error.message}.`;
+    }
+  }
+
+  listen(context, stream) {
+    const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
+    const capture = new AudioWorkletNode(context, "course-capture", { channelCount: 1, channelCountMode: "explicit" });
+    const mute = new GainNode(context, { gain: 0 }); // it must lead somewhere to be run, and must not be heard
+    source.connect(capture).connect(mute).connect(context.destination);
+    capture.port.onmessage = ({ data }) => { if (this.stream === stream) this.onBlock(data); };
+    Object.assign(this, { stream, nodes: [source, capture, mute] });
+  }
+
+  stop() {
+    this.stream?.getTracks().forEach((track) => track.stop());
+    this.nodes?.forEach((node) => node.disconnect());
+    this.stream = this.nodes = null;
+  }
+}
+
+// A level meter for what comes in; `show` takes dBFS.
+function levelMeter(ui) {
+  const meter = make("meter", { min: -60, max: 0, low: -40, high: -3, optimum: -20, value: -60 });
+  meter.setAttribute("aria-label", "level in dB re full scale");
+  const words = make("span", { className: "level", textContent: "−∞ dBFS" });
+  ui.controls.append(make("div", { className: "control" }, meter, words));
+  return { show(db) {
+    meter.value = Math.max(-60, db);
+    words.textContent = db < -90 ? "−∞ dBFS" : `${db.toFixed(0).replace("-", "−")} dBFS`;
+  } };
+}
+
+// Blocks one after the other in one array; its last `length` samples if there are more.
+function joined(blocks, length = Infinity) {
+  const all = new Float32Array(blocks.reduce((sum, block) => sum + block.length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    all.set(block, at);
+    at += block.length;
+  }
+  return all.length > length ? all.slice(all.length - length) : all;
 }
