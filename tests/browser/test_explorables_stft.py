@@ -252,3 +252,23 @@ def test_griffin_lim_refuses_bad_values():
         explorables.griffin_lim_lab(start="dice")
     with pytest.raises(ValueError, match=r"at least 0\.1 s"):
         explorables.griffin_lim_lab(np.zeros(700), 8000)
+
+
+def test_what_the_lecture_says_of_the_two_starts():
+    sent = np.frombuffer(explorables.griffin_lim_lab().audio, "<i2") / 32768
+    magnitude = np.abs(stft.stft(sent, n_fft=1024, hop_length=256))
+
+    def run(dice, momentum):
+        given = {"n_iter": 100, "momentum": momentum, "length": len(sent)}
+        found, convergence = stft.griffin_lim(magnitude, rng=dice, **given)
+        assert np.linalg.norm(found - sent) > np.linalg.norm(sent)  # the waveform's error is above 0 dB
+        return 20 * np.log10(convergence)
+
+    page_dice, zeros = run(PageDice(), 0.99), run(Zeros(), 0.99)
+    np.testing.assert_allclose([page_dice[0], zeros[0], page_dice[-1], zeros[-1]], [-3.8, -0.9, -34, -35], atol=0.5)
+    assert abs(page_dice[4] - zeros[4]) < 0.3
+    others = [run(np.random.default_rng(seed), 0.99)[-1] for seed in range(3)]
+    assert -35.1 < min(others) and max(others) < -32.9
+    for dice, last in ((PageDice(), page_dice[-1]), (Zeros(), zeros[-1])):
+        with_less = run(dice, 0.9)
+        assert with_less[-1] < last and np.diff(with_less).max() < 0
