@@ -19,8 +19,8 @@ NAMES = """fft ifft rfft windowOf stft istft spectrogram powerToDb biquad lfilte
     resample sumOfSines adsr aliasFrequencyHz quantize noiseShape sqnrDb seededRandom triangularDither hzToMel
     melToHz melFilterbank applyBank dctMatrix hzToErbRate erbRateToHz erbBandwidthHz yin yinDifference
     yinNormalise besselI0 groupDelay pairPolynomial gammatoneSections gammatoneFilter gammatonePower shiftedSum
-    colaError griffinLimStep yinPick vertexShift melToLinear polarOf phaseVocoder fixLength mixAtSnr timeStretch
-    changeSpeed pitchShift imageSources roomResponse trimResponse convolve""".split()
+    colaError griffinLimStep yinPick vertexShift melToLinear interpolate griffinLim polarOf
+    phaseVocoder fixLength mixAtSnr timeStretch changeSpeed pitchShift imageSources roomResponse trimResponse convolve""".split()
 
 
 @pytest.fixture(scope="module")
@@ -267,6 +267,27 @@ def test_bins_from_mel_bands_even_if_some_are_empty(js, n_fft, n_mels, n_iter):
     given = {"bank": bank.ravel(), "M": M.T, "n": n_mels, "steps": n_iter}
     got = js("melToLinear(Float64Array.from(bank), n, { values: M.flat(), nFrames: 7 }, steps)", **given)
     np.testing.assert_allclose(np.reshape(got["values"], (7, -1)).T, expected, **CLOSE)
+
+
+def test_interpolation(js):
+    xs, ys = np.sort(rng.uniform(0, 10, 8)), rng.standard_normal(8)
+    x = np.r_[xs, -1, 11, rng.uniform(-1, 11, 30)]
+    np.testing.assert_allclose(js("interpolate(x, xs, ys)", x=x, xs=xs, ys=ys), np.interp(x, xs, ys), **CLOSE)
+
+
+def test_griffin_lim_finds_a_signal_with_nearly_these_magnitudes(js):
+    x = np.sin(np.arange(4000) * 0.2) * np.hanning(4000) + 0.01 * rng.standard_normal(4000)
+    S = np.abs(stft.stft(x, n_fft=256, hop_length=64))
+    given = {"S": S.T.ravel(), "n": S.shape[1]}
+    options = "{ nFft: 256, hop: 64, length: 4000 }"
+    code = f"griffinLim({{ values: Float64Array.from(S), nFrames: n, nBins: 129 }}, steps, {options})"
+
+    def distance(y):
+        return np.linalg.norm(np.abs(stft.stft(np.array(y), n_fft=256, hop_length=64)) - S) / np.linalg.norm(S)
+
+    reference, _ = stft.griffin_lim(S, hop_length=64, n_iter=30, rng=np.random.default_rng(1), length=4000)
+    found = [distance(js(code, steps=steps, **given)) for steps in (1, 30)]
+    assert found[1] < 0.5 * found[0] and found[1] < 2 * distance(reference)  # other phases: as near, not the same
 
 
 @pytest.mark.parametrize(("n_out", "n_in"), [(13, 40), (5, 5), (1, 1)])

