@@ -7,7 +7,8 @@ function render({ model, el }) {
   const grid = { nFft: N_FFT, hop: HOP, length: signal.length }, wanted = stft(signal, grid);
   const magnitude = wanted.re.map((re, i) => Math.hypot(re, wanted.im[i])); // S
   const loudest = magnitude.reduce((most, value) => Math.max(most, value), 1e-30);
-  let earlier = [], now = null, timer = 0; // earlier curves: { name, db }
+  const firsts = new Map();
+  let earlier = [], now = null, timer = 0, drawn = {}; // earlier curves: { name, db }
 
   const ui = explorable(model, el, draw);
   const picture = ui.plot({ height: 300, share: 1.4, label: "Spectrogram." });
@@ -25,13 +26,21 @@ function render({ model, el }) {
 
   function restart() {
     if (now?.db.length > 1) earlier = [{ name: now.name, db: now.db }, ...earlier.filter(({ name }) => name !== now.name)].slice(0, EARLIER.length);
-    const isRandom = model.get("start") === "random", random = seededRandom(1), { nFrames, nBins } = wanted;
-    const turns = magnitude.map(() => (isRandom ? 2 * Math.PI * random() : 0));
-    const re = magnitude.map((value, i) => value * Math.cos(turns[i])), im = magnitude.map((value, i) => value * Math.sin(turns[i]));
-    const found = istft({ re, im, nFrames, nBins }, grid), name = `${model.get("momentum")}${isRandom ? "" : ", zero"}`;
+    const start = model.get("start"), name = `${model.get("momentum")}${start === "random" ? "" : ", zero"}`;
     earlier = earlier.filter((one) => one.name !== name);
-    now = { name, spectrum: { re, im, nFrames, nBins }, before: null, signal: found, consistent: stft(found, grid), db: [] };
+    now = { name, before: null, db: [], ...firstOf(start) };
     halt();
+  }
+
+  // What a run begins with: the phases, their sound, and its STFT.
+  function firstOf(start) {
+    if (!firsts.has(start)) {
+      const random = seededRandom(1), turns = magnitude.map(() => (start === "random" ? 2 * Math.PI * random() : 0));
+      const re = magnitude.map((value, i) => value * Math.cos(turns[i])), im = magnitude.map((value, i) => value * Math.sin(turns[i]));
+      const spectrum = { ...wanted, re, im }, found = istft(spectrum, grid);
+      firsts.set(start, { spectrum, signal: found, consistent: stft(found, grid) });
+    }
+    return firsts.get(start);
   }
 
   // The sound of step i is made of the phases before it: what its distance is measured on.
@@ -78,13 +87,19 @@ function render({ model, el }) {
 
   function drawPicture() {
     const isOriginal = model.get("picture") === "original", { re, im } = isOriginal ? wanted : now.consistent;
-    const db = Float32Array.from(re, (value, i) => 10 * Math.log10(Math.max((value * value + im[i] * im[i]) / loudest ** 2, 1e-12)));
+    if (drawn.of !== re) drawn = { of: re, image: heatmap(levels(re, im), wanted.nFrames, wanted.nBins, FLOOR_DB, 0) };
     const title = `${model.get("picture")}, dB re its loudest, black is ${labelOf(FLOOR_DB)} dB`.replace("its loudest", "the original's loudest");
     picture.frame({ x: { low: 0, high: seconds, label: "time in s" }, y: { low: 0, high: rate / 2000, label: "frequency in kHz" }, title });
     const half = HOP / 2 / rate, halfBin = rate / N_FFT / 2000;
-    picture.image(heatmap(db, wanted.nFrames, wanted.nBins, FLOOR_DB, 0),
+    picture.image(drawn.image,
       { x0: -half, x1: ((wanted.nFrames - 1) * HOP) / rate + half, y0: -halfBin, y1: rate / 2000 + halfBin });
     picture.describe(`Spectrogram of the ${model.get("picture")}, after ${now.db.length} steps.`);
+  }
+
+  function levels(re, im) {
+    const db = new Float32Array(re.length);
+    for (let i = 0; i < db.length; i++) db[i] = 10 * Math.log10(Math.max((re[i] * re[i] + im[i] * im[i]) / loudest ** 2, 1e-12));
+    return db;
   }
 
   function drawCurve() {

@@ -5,7 +5,7 @@ const LOBE_BINS = { rectangular: 2, hann: 4, hamming: 4, blackman: 6, kaiser: 2 
 function render({ model, el }) {
   const rate = model.get("sample_rate"), names = model.get("names"), signals = signalsOf(model, "audio", names.length);
   const seconds = signals[0].length / rate, kept = new Map(); // the last spectrograms
-  let picture = null; // the last one in colours
+  let layout = null;
 
   const ui = explorable(model, el, draw);
   const plot = ui.plot({ height: 320, share: 1.9, label: "Spectrogram." });
@@ -18,8 +18,9 @@ function render({ model, el }) {
   function signal() { return signals[Math.max(0, names.indexOf(model.get("clip")))]; }
 
   function grid() {
-    const nFft = model.get("n_fft"), name = model.get("window"), win = windowOf(name, nFft);
-    return { nFft, hop: Math.round(nFft * model.get("hop")), name, win };
+    const nFft = model.get("n_fft"), name = model.get("window"), hop = Math.round(nFft * model.get("hop"));
+    if (layout?.nFft !== nFft || layout.name !== name || layout.hop !== hop) layout = { nFft, name, hop, win: windowOf(name, nFft) };
+    return layout;
   }
 
   function binOf({ nFft }) { return Math.min(nFft / 2, Math.round((model.get("frequency_hz") * nFft) / rate)); }
@@ -31,8 +32,8 @@ function render({ model, el }) {
   }
 
   function oneBin() {
-    const layout = grid(), x = signal();
-    if (!isCovered(layout)) return new Float32Array(x.length);
+    const x = signal();
+    if (!isCovered(grid())) return new Float32Array(x.length);
     const spectrum = stft(x, layout), { nBins } = spectrum, k = binOf(layout);
     for (let i = 0; i < spectrum.re.length; i++) if (i % nBins !== k) spectrum.re[i] = spectrum.im[i] = 0;
     return Float32Array.from(istft(spectrum, { ...layout, length: x.length }));
@@ -43,13 +44,15 @@ function render({ model, el }) {
     if (!kept.has(key)) {
       const { values, nFrames, nBins } = spectrogram(signal(), { nFft, hop, win });
       if (kept.size === N_KEPT) kept.delete(kept.keys().next().value);
-      kept.set(key, { key, db: powerToDb(values, LOWEST_DB), nFrames, nBins });
+      kept.set(key, { db: powerToDb(values, LOWEST_DB), nFrames, nBins });
     }
-    return kept.get(key);
+    const found = kept.get(key), floor = model.get("floor_db");
+    if (found.floor !== floor) Object.assign(found, { floor, image: heatmap(found.db, found.nFrames, found.nBins, floor, 0) });
+    return found;
   }
 
   function draw() {
-    const layout = grid(), { nFft, hop, name } = layout, bin = rate / nFft, k = binOf(layout), covered = isCovered(layout);
+    const { nFft, hop, name } = grid(), bin = rate / nFft, k = binOf(layout), covered = isCovered(layout);
     const error = colaError(layout.win, hop), lobe = LOBE_BINS[name];
     drawPicture(levels(layout), layout, lobe, k * bin);
     drawSums(layout);
@@ -64,14 +67,13 @@ function render({ model, el }) {
     sums.describe(`${name} windows, each ${time(hop)} after the last: they ${constant}.`);
   }
 
-  function drawPicture({ key, db, nFrames, nBins }, { nFft, hop }, lobe, hz) {
+  function drawPicture({ image, nFrames }, { nFft, hop }, lobe, hz) {
     const floor = model.get("floor_db"), middle = seconds / 2, nyquist = rate / 2, zoom = model.get("zoom");
-    if (picture?.key !== key || picture.floor !== floor) picture = { key, floor, image: heatmap(db, nFrames, nBins, floor, 0) };
     const x = zoom ? { low: middle - ZOOM.s, high: middle + ZOOM.s } : { low: 0, high: seconds };
     const y = zoom ? { low: Math.max(0, hz - ZOOM.hz) / 1000, high: (hz + ZOOM.hz) / 1000 } : { low: 0, high: nyquist / 1000 };
-    plot.frame({ x: { ...x, label: "time in s" }, y: { ...y, label: "frequency in kHz" }, title: `dB re maximum, black is ${labelOf(floor)} dB; the box: what one value sees` });
+    plot.frame({ x: { ...x, label: "time in s" }, y: { ...y, label: "frequency in kHz" }, title: `${labelOf(floor)} dB re maximum is black; the box is one value` });
     const half = hop / 2 / rate, halfBin = rate / nFft / 2000;
-    plot.image(picture.image, { x0: -half, x1: ((nFrames - 1) * hop) / rate + half, y0: -halfBin, y1: nyquist / 1000 + halfBin });
+    plot.image(image, { x0: -half, x1: ((nFrames - 1) * hop) / rate + half, y0: -halfBin, y1: nyquist / 1000 + halfBin });
     // What one value sees, as a box in the corner; the bin that can be heard, at both edges.
     const left = x.low + 0.03 * (x.high - x.low), top = y.high - 0.05 * (y.high - y.low);
     const right = left + nFft / rate, bottom = top - 2 * lobe * halfBin;

@@ -742,3 +742,16 @@ function convolve(x, h) {
   ifft(outRe, outIm);
   return outRe.slice(0, x.length);
 }
+
+// --------------------------------------------------------------------------------------------- Attention (lecture 12)
+
+// Weights softmax(q·k / √d) of one query over keys, 0 where mayLook is false; and the mean of the values so weighted.
+function attend(query, keys, values, { mayLook = () => true, scaled = true } = {}) {
+  const scale = scaled ? Math.sqrt(query.length) : 1;
+  const scores = keys.map((key) => key.reduce((sum, value, i) => sum + value * query[i], 0) / scale);
+  const most = scores.reduce((high, score, j) => (mayLook(j) ? Math.max(high, score) : high), -Infinity);
+  const shares = scores.map((score, j) => (mayLook(j) ? Math.exp(score - most) : 0));
+  const total = shares.reduce((sum, share) => sum + share, 0), weights = shares.map((share) => share / total);
+  const output = Array.from(values[0], (_, i) => weights.reduce((sum, weight, j) => sum + weight * values[j][i], 0));
+  return { scores, weights, output };
+}
