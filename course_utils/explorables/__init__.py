@@ -4,10 +4,13 @@
 """
 
 from .aliasing import Aliasing as aliasing
+from .attention_lab import AttentionLab as attention_lab
 from .augment_lab import AugmentLab as augment_lab
+from .cepstrum_lab import CepstrumLab as cepstrum_lab
 from .cochlea import Cochlea as cochlea
 from .griffin_lim_lab import GriffinLimLab as griffin_lim_lab
 from .leakage import Leakage as leakage
+from .live_spectrogram import LiveSpectrogram as live_spectrogram
 from .mel_lab import MelLab as mel_lab
 from .phasors import Phasors as phasors
 from .pitch_lab import PitchLab as pitch_lab
@@ -21,10 +24,13 @@ from .wave_lab import WaveLab as wave_lab
 
 __all__ = [
     "aliasing",
+    "attention_lab",
     "augment_lab",
+    "cepstrum_lab",
     "cochlea",
     "griffin_lim_lab",
     "leakage",
+    "live_spectrogram",
     "mel_lab",
     "phasors",
     "pitch_lab",

@@ -49,16 +49,8 @@ function render({ model, el }) {
   // Non-negative bins that would have given these bands, then phases for them.
   function rebuilt() {
     renew();
-    const { nFft } = settings(), grid = { nFft, hop: nFft / 4, win: "hann" }, random = seededRandom(1);
-    const { values, nFrames, nBins } = melToLinear(bank.values, bank.nMels, mel, N_INVERSE);
-    const magnitude = values.map(Math.sqrt), turns = values.map(() => 2 * Math.PI * random());
-    let spectrum = { re: magnitude.map((m, i) => m * Math.cos(turns[i])), im: magnitude.map((m, i) => m * Math.sin(turns[i])), nFrames, nBins };
-    let before = null;
-    for (let step = 0; step < N_GRIFFIN_LIM; step++) {
-      const { consistent, next } = griffinLimStep(spectrum, magnitude, before, { momentum: 0.99, ...grid });
-      [spectrum, before] = [next, consistent];
-    }
-    return istft(spectrum, { ...grid, length: clip.length });
+    const { nFft } = settings(), power = melToLinear(bank.values, bank.nMels, mel, N_INVERSE);
+    return griffinLim({ ...power, values: power.values.map(Math.sqrt) }, N_GRIFFIN_LIM, { nFft, hop: nFft / 4, length: clip.length });
   }
 
   function draw() {

@@ -19,8 +19,8 @@ NAMES = """fft ifft rfft windowOf stft istft spectrogram powerToDb biquad lfilte
     resample sumOfSines adsr aliasFrequencyHz quantize noiseShape sqnrDb seededRandom triangularDither hzToMel
     melToHz melFilterbank applyBank dctMatrix hzToErbRate erbRateToHz erbBandwidthHz yin yinDifference
     yinNormalise besselI0 groupDelay pairPolynomial gammatoneSections gammatoneFilter gammatonePower shiftedSum
-    colaError griffinLimStep yinPick vertexShift melToLinear interpolate griffinLim polarOf
-    phaseVocoder fixLength mixAtSnr timeStretch changeSpeed pitchShift imageSources roomResponse trimResponse convolve""".split()
+    colaError griffinLimStep yinPick vertexShift melToLinear interpolate griffinLim polarOf phaseVocoder
+    fixLength mixAtSnr timeStretch changeSpeed pitchShift imageSources roomResponse trimResponse convolve attend""".split()
 
 
 @pytest.fixture(scope="module")
@@ -382,6 +382,24 @@ def test_room_from_mirror_images(js, length, absorption, duration_s):
     np.testing.assert_allclose(js("trimResponse(Float64Array.from(h), 16000)", h=rir), trimmed, **CLOSE)
     x = rng.standard_normal(500)
     np.testing.assert_allclose(js("convolve(x, h)", x=x, h=trimmed), rooms.convolve_rir(x, trimmed), **CLOSE)
+
+
+@pytest.mark.parametrize("last", [1, 3, 7])
+def test_attention(js, last):
+    import torch
+
+    from course_utils.models import sequence
+
+    query, keys, values = rng.standard_normal(5), rng.standard_normal((7, 5)), rng.standard_normal((7, 3))
+    given = {"q": query, "k": keys, "v": values, "last": last}
+    got = js("attend(q, k, v, { mayLook: (j) => j < last })", **given)
+    output, weights = sequence.attention(
+        *(torch.from_numpy(part) for part in (query[None], keys, values)), torch.arange(7)[None] < last
+    )
+    np.testing.assert_allclose(got["weights"], weights[0], **CLOSE)
+    np.testing.assert_allclose(got["output"], output[0], **CLOSE)
+    plain = js("attend(q, k, v, { scaled: false })", **given)
+    np.testing.assert_allclose(plain["scores"], keys @ query, **CLOSE)
 
 
 def test_decibels_relative_to_the_maximum(js):
