@@ -236,6 +236,24 @@ def span(value, name: str, end: float) -> list[float]:
     return [float(moment) for moment in ends]
 
 
+def heard(recording):
+    """What a page has recorded and sent."""
+    if recording is None:
+        raise ValueError(
+            "nothing has been heard yet, got no message from the page: press its button, allow the microphone, "
+            "and stop it before you read signal"
+        )
+    return recording
+
+
+def points(value, name: str, n_points: int, most: float) -> list[list[float]]:
+    """A few points of a plane, as pairs of numbers that lie within ±most."""
+    rows = [list(row) for row in value]
+    if len(rows) != n_points or any(len(row) != 2 for row in rows):
+        raise ValueError(f"{name} must be {n_points} pairs [x, y], got {_show(value)}: pass one pair for each")
+    return [[float(number(part, name, at_least=-most, at_most=most)) for part in row] for row in rows]
+
+
 def fits_page(n_bytes: int, most: int, name: str) -> None:
     """Sounds that a page can be sent."""
     if n_bytes > most:
