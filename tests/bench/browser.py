@@ -78,7 +78,7 @@ def notebook(folder, names):
 
 
 def drag(page, slider, seconds):
-    """The thumb to and fro by the mouse, as fast as the browser takes its moves; how long that took."""
+    """The thumb from end to end by the mouse, as fast as the browser takes its moves; how long that took."""
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     left, right, middle = box["x"] + 8, box["x"] + box["width"] - 8, box["y"] + box["height"] / 2

@@ -20,7 +20,8 @@ NAMES = """fft ifft rfft windowOf stft istft spectrogram powerToDb biquad lfilte
     melToHz melFilterbank applyBank dctMatrix hzToErbRate erbRateToHz erbBandwidthHz yin yinDifference
     yinNormalise besselI0 groupDelay pairPolynomial gammatoneSections gammatoneFilter gammatonePower shiftedSum
     colaError griffinLimStep yinPick vertexShift melToLinear interpolate griffinLim polarOf phaseVocoder
-    fixLength mixAtSnr timeStretch changeSpeed pitchShift imageSources roomResponse trimResponse convolve attend""".split()
+    fixLength mixAtSnr timeStretch changeSpeed pitchShift imageSources roomResponse trimResponse convolve
+    attend""".split()
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +44,8 @@ def js():
 
         def evaluate(expression, **given):
             given = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in given.items()}
-            body = f"const {{ {', '.join(NAMES)} }} = dsp; const {{ {', '.join(given)} }} = given; return plain({expression});"
-            return page.evaluate(f"(given) => {{ {body} }}", given)
+            names = f"const {{ {', '.join(NAMES)} }} = dsp; const {{ {', '.join(given)} }} = given;"
+            return page.evaluate(f"(given) => {{ {names} return plain({expression}); }}", given)
 
         yield evaluate
         page.close()
@@ -85,7 +86,11 @@ def test_stft_spectrogram_and_inverse(js, n, n_fft, hop, window):
     power = js("spectrogram(x, o)", **given)
     np.testing.assert_allclose(np.reshape(power["values"], (-1, got["nBins"])).T, np.abs(reference) ** 2, **CLOSE)
     changed = js(
-        "(() => { const s = stft(x, o); for (let i = 0; i < s.re.length; i++) s.re[i] *= 1 + (i % 7); return { s, y: istft(s, o) }; })()",
+        """(() => {
+            const s = stft(x, o);
+            for (let i = 0; i < s.re.length; i++) s.re[i] *= 1 + (i % 7);
+            return { s, y: istft(s, o) };
+        })()""",
         **given,
     )
     S = complex_of(changed["s"]).reshape(got["nFrames"], got["nBins"]).T
@@ -173,15 +178,15 @@ def test_group_delay(js):
     np.testing.assert_allclose(js("groupDelay(b, a, hz, 16000)", b=b, a=a, hz=hz), expected, **CLOSE)
 
 
-@pytest.mark.parametrize(("fro", "to"), [(48_000, 32_000), (8000, 48_000), (22_050, 16_000), (3, 7), (5, 5)])
+@pytest.mark.parametrize(("rate", "to"), [(48_000, 32_000), (8000, 48_000), (22_050, 16_000), (3, 7), (5, 5)])
 @pytest.mark.parametrize(("width", "rolloff", "window"), [(6, 0.99, "hann"), (12, 0.8, "kaiser")])
-def test_resampling_kernel_and_signal(js, fro, to, width, rolloff, window):
-    options = {"from_rate": fro, "to_rate": to, "lowpass_filter_width": width, "rolloff": rolloff, "window": window}
-    given = {"o": {"fromRate": fro, "toRate": to, "width": width, "rolloff": rolloff, "win": window}}
+def test_resampling_kernel_and_signal(js, rate, to, width, rolloff, window):
+    options = {"from_rate": rate, "to_rate": to, "lowpass_filter_width": width, "rolloff": rolloff, "window": window}
+    given = {"o": {"fromRate": rate, "toRate": to, "width": width, "rolloff": rolloff, "win": window}}
     bank = js("resampleKernel(o)", **given)
     values = np.reshape(bank["values"], (bank["nPhases"], bank["nTaps"]))
     np.testing.assert_allclose(values, filters.resample_kernel(**options), rtol=1e-5, atol=1e-8)
-    if fro != to:  # equal rates: the reference copies
+    if rate != to:  # equal rates: the reference copies
         x = rng.standard_normal(300)
         np.testing.assert_allclose(
             js("resample(x, o)", x=x, **given), filters.resample(x, **options), rtol=1e-5, atol=1e-8
