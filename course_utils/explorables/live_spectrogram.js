@@ -115,7 +115,7 @@ function render({ model, el }) {
     plot.describe(nHeard ? `Spectrogram of the last ${SHOWN_S} s; ${strongest || "nothing above black"}.` : "Nothing heard yet.");
     if (trouble) return ui.say(trouble);
     if (microphone.isOn) return ui.say("Listening; Freeze hands the last seconds to Python.");
-    if (!frozen) return ui.say("Press Start, then whistle, hum, hiss and clap. The sound stays on this machine.");
+    if (!frozen) return ui.say("Press Start, then whistle, hum, hiss and clap. It goes to Python and nowhere else.");
     ui.say(`Frozen: ${(frozen.length / rate).toFixed(1)} s at ${rate} Hz are in Python, as signal and sample_rate.`);
   }
 }

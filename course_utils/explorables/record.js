@@ -96,7 +96,7 @@ function render({ model, el }) {
     level.describe(recording ? `Level in steps of 20 ms; silence is below ${threshold} dB.` : "No recording yet.");
     if (trouble) return ui.say(trouble);
     if (microphone.isOn) return ui.say(`Recording; it stops after ${model.get("longest_s")} s.`);
-    if (!recording) return ui.say("Press Record and speak. The sound stays on this machine.");
+    if (!recording) return ui.say("Press Record and speak. It goes to Python and nowhere else.");
     const peak = ranges.reduce((most, [low, high]) => Math.max(most, -low, high), 0), [first, last] = model.get("kept_s");
     const advice = peak < 1e-4 ? " It is silent: is the microphone muted?" : peak > 0.999 ? " It clips: go further away, or turn the microphone down." : "";
     const peakDb = (20 * Math.log10(peak + 1e-9)).toFixed(1).replace("-", "−");
