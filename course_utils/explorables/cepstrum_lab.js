@@ -15,6 +15,8 @@ function render({ model, el }) {
     }
   }
   const original = heatmap(bandsDb, nFrames, N_MELS, topDb - DEPTH_DB, topDb);
+  const binsHz = Float64Array.from({ length: power.nBins }, (_, k) => (k * RATE) / N_FFT), centresHz = bank.edgesHz.subarray(1, N_MELS + 1);
+  const binPlaces = binsHz.map((hz) => ((N_MELS + 1) * hzToMel(hz)) / hzToMel(RATE / 2) - 1); // band 0 has its centre at 0
   const steps = model.get("controls").find(({ name }) => name === "n_mfcc").values;
   let keptOf = 0, smoothDb = null, smoothPicture = null;
 
@@ -54,14 +56,15 @@ function render({ model, el }) {
     return sources.get(name);
   }
 
+  // What the kept bands of a frame do to its bins.
+  function gainDb(m) { return interpolate(binsHz, centresHz, smoothDb.subarray(m * N_MELS, (m + 1) * N_MELS)); }
+
   // The source, each of its bins made as much louder as the bands around it say; always equally loud in all.
   function vocoder() {
     renew();
     const { re, im, nBins } = sourceOf(model.get("source")), shaped = { re: re.slice(), im: im.slice(), nFrames, nBins };
-    const binsHz = Float64Array.from({ length: nBins }, (_, k) => (k * RATE) / N_FFT), centresHz = bank.edgesHz.subarray(1, N_MELS + 1);
     for (let m = 0; m < nFrames; m++) {
-      const db = interpolate(binsHz, centresHz, smoothDb.subarray(m * N_MELS, (m + 1) * N_MELS));
-      db.forEach((value, k) => {
+      gainDb(m).forEach((value, k) => {
         shaped.re[m * nBins + k] *= 10 ** (value / 20);
         shaped.im[m * nBins + k] *= 10 ** (value / 20);
       });
@@ -86,7 +89,7 @@ function render({ model, el }) {
     drawBars(frame, n);
     drawPicture(pictures[0], original, "all 80");
     drawPicture(pictures[1], smoothPicture, `the first ${n}`);
-    ui.say(`${words} Source: ${model.get("source")}.`);
+    ui.say(words);
     bands.describe(`A smooth curve through the levels of ${N_MELS} bands. ${words}`);
     bars.describe(`Coefficients of one frame, the first ${n} are kept.`);
   }
@@ -95,8 +98,12 @@ function render({ model, el }) {
     const places = Float64Array.from({ length: N_MELS }, (_, band) => band), part = (table) => table.subarray(frame * N_MELS, (frame + 1) * N_MELS);
     bands.frame({
       x: { low: 0, high: N_MELS - 1, label: "mel band" }, y: { low: -100, high: 40, label: "level in dB re 1" },
-      legend: [["80 bands", 0, [2, 3]], [`n = ${n}`, 1]],
+      legend: [["80 bands", 0, [2, 3]], [`n = ${n}`, 1], ["source × it", "faint"]],
     });
+    const { re, im, nBins } = sourceOf(model.get("source")), gain = gainDb(frame), at = frame * nBins;
+    const sourceDb = gain.map((_, k) => 10 * Math.log10(re[at + k] ** 2 + im[at + k] ** 2 + 1e-12));
+    const meanDb = sourceDb.reduce((sum, db) => sum + db, 0) / nBins;
+    bands.line(binPlaces, sourceDb.map((db, k) => db - meanDb + gain[k]), { colour: "faint", width: 1 });
     bands.line(places, part(bandsDb), { colour: 0, width: 1.5, dash: [2, 3] });
     bands.line(places, part(smoothDb), { colour: 1, width: 3 });
   }
