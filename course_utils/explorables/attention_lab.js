@@ -1,0 +1,180 @@
+// Query, keys and values in two planes, to be dragged; below, frames of a clip as tokens, seen by two heads.
+const RATE = 16000, N_FFT = 512, HOP = 320, N_MELS = 40, FLOOR_DB = -60, N_TOKENS = 4, HEIGHT = 300, REACH = 2;
+const HEADS = ["below 1 kHz", "above 3 kHz"], MOST_OF = 0.8;
+
+function render({ model, el }) {
+  const [clip] = signalsOf(model, "audio"), frames = framesOf(clip), end = clip.length / RATE;
+  const names = model.get("controls").find(({ name }) => name === "vector").options;
+  const ui = explorable(model, el, draw);
+  const asking = ui.plot({ height: HEIGHT, label: "Query and keys." });
+  const giving = ui.plot({ height: HEIGHT, label: "Values and output." });
+  const picture = ui.plot({ height: 190, share: 3, label: "Log-mel spectrogram of the clip." });
+  const shares = ui.plot({ height: 180, share: 3, label: "Weights of both heads over the clip." });
+
+  asking.onDrag((event) => drag(event, 0, N_TOKENS + 1));
+  giving.onDrag((event) => drag(event, N_TOKENS + 1, names.length));
+  for (const plot of [picture, shares]) plot.onDrag(({ x }) => ui.set("query_s", Math.round(50 * Math.min(end, Math.max(0, x))) / 50));
+  // The list holds the vectors; x and y show the chosen one. Each follows the other once the event is over.
+  for (const name of ["vector", "vectors"]) ui.on(name, () => queueMicrotask(showChosen));
+  for (const name of ["x", "y"]) ui.on(name, () => queueMicrotask(moveChosen));
+  soundButton(ui, "Hear the clip", () => ({ signal: clip, sampleRate: RATE }), { follow: false });
+  soundButton(ui, "Hear what the query takes", () => ({ signal: weighted(), sampleRate: RATE, loop: true }));
+  return ui.close;
+
+  function chosen() { return names.indexOf(model.get("vector")); }
+
+  function showChosen() {
+    const [x, y] = model.get("vectors")[chosen()];
+    ui.set("x", x);
+    ui.set("y", y);
+  }
+
+  function moveChosen() {
+    const vectors = model.get("vectors"), here = [model.get("x"), model.get("y")];
+    if (vectors[chosen()].every((part, i) => part === here[i])) return;
+    ui.set("vectors", vectors.map((vector, i) => (i === chosen() ? here : vector)));
+  }
+
+  // The nearest vector of a plane is taken hold of, and follows.
+  function drag({ x, y, kind }, first, last) {
+    const vectors = model.get("vectors"), round = (value) => Math.round(20 * Math.min(REACH, Math.max(-REACH, value))) / 20;
+    let which = chosen();
+    if (kind === "down") {
+      which = first;
+      for (let i = first; i < last; i++) if (distance(vectors[i], [x, y]) < distance(vectors[which], [x, y])) which = i;
+    }
+    if (which < first || which >= last) return;
+    ui.set("vectors", vectors.map((vector, i) => (i === which ? [round(x), round(y)] : vector)));
+    ui.set("vector", names[which]);
+  }
+
+  function byHand() {
+    const [query, ...rest] = model.get("vectors"), last = model.get("causal") ? model.get("token") : N_TOKENS;
+    const mayLook = (j) => j < last;
+    return { query, keys: rest.slice(0, N_TOKENS), values: rest.slice(N_TOKENS), mayLook,
+      ...attend(query, rest.slice(0, N_TOKENS), rest.slice(N_TOKENS), { mayLook, scaled: model.get("scaled") }) };
+  }
+
+  function frameNumber() { return Math.min(frames.nFrames - 1, Math.round((model.get("query_s") * RATE) / HOP)); }
+
+  // Weights of a head over the frames of the clip.
+  function ofHead(head) {
+    const rows = frames.heads[HEADS.indexOf(head)], m = frameNumber(), last = model.get("causal") ? m : rows.length;
+    return attend(rows[m], rows, rows, { mayLook: (j) => j <= last, scaled: model.get("scaled") }).weights;
+  }
+
+  // The clip, each frame as loud as its weight re the largest; straight lines between the frames' middles.
+  function weighted() {
+    const weights = ofHead(model.get("head")), most = Math.max(...weights);
+    return Float64Array.from(clip, (value, n) => {
+      const left = Math.floor(n / HOP), part = n / HOP - left;
+      return (value * ((1 - part) * weights[left] + part * (weights[left + 1] ?? weights[left]))) / most;
+    });
+  }
+
+  function draw() {
+    const hand = byHand(), both = HEADS.map(ofHead), m = frameNumber();
+    drawAsking(hand);
+    drawGiving(hand);
+    const [[x, y], plot] = [model.get("vectors")[chosen()], chosen() > N_TOKENS ? giving : asking];
+    plot.points([x], [y], { colour: "ink", radius: 13, hollow: true }); // the one that the sliders move
+    drawClip(m, both);
+    const percent = hand.weights.map((weight, j) => `${(100 * weight).toFixed(0)} % from token ${j + 1}`).join(", ");
+    const outcome = `Token ${model.get("token")} takes ${percent}.`;
+    const counts = both.map((weights, i) => `${nMost(weights)} by the bands ${HEADS[i]}`).join(", ");
+    const inClip = `In the clip, the frame at ${((m * HOP) / RATE).toFixed(2)} s takes 80 % from ${counts} (of ${frames.nFrames} frames).`;
+    ui.say(`${outcome} ${inClip}`);
+    asking.describe(`Query and keys in a plane. ${outcome}`);
+    giving.describe(`Values in a plane, and the output at ${hand.output.map((part) => part.toFixed(2)).join(", ")}. ${outcome}`);
+    picture.describe(`Log-mel spectrogram of the clip. The query is marked.`);
+    shares.describe(`Weights over the frames of the clip. ${inClip}`);
+  }
+
+  // Equal units on both axes, so that angles are right.
+  function planeOf(plot, title, legend) {
+    const ratio = ((plot.canvas.clientWidth || plot.width) - 76) / (HEIGHT - 70), high = REACH + 0.3;
+    plot.frame({ x: { low: -high * ratio, high: high * ratio, label: "x" }, y: { low: -high, high, label: "y" }, title, legend });
+  }
+
+  function drawAsking({ query, keys, scores, mayLook }) {
+    planeOf(asking, "score of each key", [["query", 1], ["keys", 0]]);
+    const long = 10 / (Math.hypot(...query) || 1);
+    asking.line([-long * query[0], long * query[0]], [-long * query[1], long * query[1]], { colour: "faint", width: 1 });
+    arrow(asking, query, { colour: 1, width: 5, label: "q" });
+    keys.forEach((key, j) => {
+      const along = dot(key, query) / (dot(query, query) || 1); // its foot on the line of the query
+      asking.line([key[0], along * query[0]], [key[1], along * query[1]], { colour: "faint", width: 1, dash: [2, 3] });
+      arrow(asking, key, { colour: mayLook(j) ? 0 : "faint", below: query[0] * key[1] <= query[1] * key[0],
+        label: mayLook(j) ? `k${j + 1}: ${signed(scores[j])}` : `k${j + 1}: masked` });
+    });
+  }
+
+  function drawGiving({ values, weights, output }) {
+    planeOf(giving, "weighted mean of the values", [["values", 0], ["output", 1]]);
+    values.forEach((value, j) => {
+      giving.line([value[0], output[0]], [value[1], output[1]], { colour: "faint", width: 1 + 6 * weights[j] });
+      giving.points([value[0]], [value[1]], { colour: 0, radius: 3 + 12 * Math.sqrt(weights[j]) });
+      giving.text(`v${j + 1}: ${(100 * weights[j]).toFixed(0)} %`, value[0] + (value[0] < 0 ? -0.3 : 0.3), value[1], { align: value[0] < 0 ? "right" : "left" });
+    });
+    giving.points([output[0]], [output[1]], { colour: 1, radius: 8 });
+  }
+
+  function drawClip(m, both) {
+    const x = { low: 0, high: end, label: "time in s" }, at = (m * HOP) / RATE;
+    picture.frame({ x, y: { low: 0, high: N_MELS, label: "mel band" }, title: "dB re max., black −60; heads: outside the dots" });
+    picture.image(frames.image, { x0: -HOP / 2 / RATE, x1: ((frames.nFrames - 0.5) * HOP) / RATE });
+    for (const band of frames.borders) picture.horizontal(band, { colour: "#ffffff", dash: [2, 4], width: 1.5 });
+    picture.vertical(at, { colour: "#ffffff", dash: [] });
+    const times = both[0].map((_, j) => (j * HOP) / RATE), percent = both.map((weights) => weights.map((weight) => 100 * weight));
+    const high = 1.1 * Math.max(...percent.flat());
+    shares.frame({ x, y: { low: 0, high, label: "weight in %" }, title: "what the query takes; thick: heard", legend: [[HEADS[0], 0], [HEADS[1], 1, [8, 5]]] });
+    percent.forEach((course, i) => shares.line(times, course, { colour: i, dash: i ? [8, 5] : [], width: HEADS[i] === model.get("head") ? 3.5 : 1.5 }));
+    shares.vertical(at, { colour: "ink", dash: [], width: 1 });
+  }
+}
+
+const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+const distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
+const signed = (value) => value.toFixed(2).replace("-", "−");
+
+// From the origin to a point, with a head and a name.
+function arrow(plot, [x, y], { colour, width = 2, label, below = false }) {
+  const [fromX, fromY, toX, toY] = [plot.toX(0), plot.toY(0), plot.toX(x), plot.toY(y)], angle = Math.atan2(toY - fromY, toX - fromX);
+  plot.clipped((pen) => {
+    pen.strokeStyle = pen.fillStyle = plot.colour(colour);
+    pen.lineWidth = width;
+    pen.setLineDash([]);
+    pen.beginPath();
+    plot.segment(fromX, fromY, toX - 6 * Math.cos(angle), toY - 6 * Math.sin(angle));
+    pen.stroke();
+    pen.beginPath();
+    for (const turn of [0, 2.6, -2.6]) pen.lineTo(toX + (turn ? 11 : 0) * Math.cos(angle + turn), toY + (turn ? 11 : 0) * Math.sin(angle + turn));
+    pen.fill();
+    pen.fillStyle = plot.colour("ink");
+    pen.textAlign = toX < fromX ? "right" : "left";
+    pen.fillText(label, toX + (toX < fromX ? -8 : 8), toY + (below ? 15 : -5));
+  });
+}
+
+// How many frames, the largest first, hold 80 % of the weight.
+function nMost(weights) {
+  let left = MOST_OF - 1e-9;
+  return [...weights].sort((a, b) => b - a).findIndex((weight) => (left -= weight) <= 0) + 1;
+}
+
+// The tokens: picture, and for each head one row a frame, every band in units of its standard deviation about its mean.
+function framesOf(clip) {
+  const { values: weights, edgesHz } = melFilterbank({ sampleRate: RATE, nFft: N_FFT, nMels: N_MELS });
+  const db = powerToDb(applyBank(weights, N_MELS, spectrogram(clip, { nFft: N_FFT, hop: HOP })), FLOOR_DB), nFrames = db.length / N_MELS;
+  const low = edgesHz.findIndex((hz) => hz >= 1000) - 1, high = edgesHz.findIndex((hz) => hz >= 3000) - 1; // by their centres
+  const standard = Array.from({ length: N_MELS }, (_, band) => {
+    const course = Float64Array.from({ length: nFrames }, (_, m) => db[m * N_MELS + band]);
+    const mean = course.reduce((sum, value) => sum + value, 0) / nFrames;
+    const spread = Math.sqrt(course.reduce((sum, value) => sum + (value - mean) ** 2, 0) / nFrames);
+    return course.map((value) => (value - mean) / (spread || 1));
+  });
+  const rows = (from, to) => Array.from({ length: nFrames }, (_, m) => standard.slice(from, to).map((course) => course[m]));
+  return { nFrames, image: heatmap(db, nFrames, N_MELS, FLOOR_DB, 0), borders: [low, high], heads: [rows(0, low), rows(high, N_MELS)] };
+}
+
+export default { render };
