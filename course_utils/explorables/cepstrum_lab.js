@@ -11,11 +11,14 @@ function render({ model, el }) {
   const coefficients = new Float64Array(nFrames * N_MELS); // frame by frame
   for (let m = 0; m < nFrames; m++) {
     for (let k = 0; k < N_MELS; k++) {
-      for (let band = 0; band < N_MELS; band++) coefficients[m * N_MELS + k] += dct[k * N_MELS + band] * bandsDb[m * N_MELS + band];
+      for (let band = 0; band < N_MELS; band++) {
+        coefficients[m * N_MELS + k] += dct[k * N_MELS + band] * bandsDb[m * N_MELS + band];
+      }
     }
   }
   const original = heatmap(bandsDb, nFrames, N_MELS, topDb - DEPTH_DB, topDb);
-  const binsHz = Float64Array.from({ length: power.nBins }, (_, k) => (k * RATE) / N_FFT), centresHz = bank.edgesHz.subarray(1, N_MELS + 1);
+  const binsHz = Float64Array.from({ length: power.nBins }, (_, k) => (k * RATE) / N_FFT);
+  const centresHz = bank.edgesHz.subarray(1, N_MELS + 1);
   const binPlaces = binsHz.map((hz) => ((N_MELS + 1) * hzToMel(hz)) / hzToMel(RATE / 2) - 1); // band 0 has its centre at 0
   const steps = model.get("controls").find(({ name }) => name === "n_mfcc").values;
   let keptOf = 0, smoothDb = null, smoothPicture = null;
@@ -84,7 +87,8 @@ function render({ model, el }) {
     const n = keptOf, frame = Math.min(nFrames - 1, Math.round((model.get("time_s") * RATE) / HOP));
     let missing = 0;
     for (let i = 0; i < coefficients.length; i++) if (i % N_MELS >= n) missing += coefficients[i] ** 2;
-    const words = `${n} of ${N_MELS} coefficients: the bands are off by ${Math.sqrt(missing / coefficients.length).toFixed(1)} dB (rms over the clip).`;
+    const offDb = Math.sqrt(missing / coefficients.length).toFixed(1); // the DCT is a rotation: what is set to 0 is the error
+    const words = `${n} of ${N_MELS} coefficients: the bands are off by ${offDb} dB (rms over the clip).`;
     drawBands(frame, n);
     drawBars(frame, n);
     drawPicture(pictures[0], original, "all 80");
@@ -95,7 +99,8 @@ function render({ model, el }) {
   }
 
   function drawBands(frame, n) {
-    const places = Float64Array.from({ length: N_MELS }, (_, band) => band), part = (table) => table.subarray(frame * N_MELS, (frame + 1) * N_MELS);
+    const places = Float64Array.from({ length: N_MELS }, (_, band) => band);
+    const part = (table) => table.subarray(frame * N_MELS, (frame + 1) * N_MELS);
     bands.frame({
       x: { low: 0, high: N_MELS - 1, label: "mel band" }, y: { low: -100, high: 40, label: "level in dB re 1" },
       legend: [["80 bands", 0, [2, 3]], [`n = ${n}`, 1], ["source × it", "faint"]],
@@ -122,7 +127,10 @@ function render({ model, el }) {
 
   function drawPicture(plot, image, title) {
     const end = clip.length / RATE;
-    plot.frame({ x: { low: 0, high: end, label: "time in s" }, y: { low: 0, high: N_MELS, label: "mel band" }, title: `${title}: dB re the clip's maximum, black −${DEPTH_DB}` });
+    plot.frame({
+      x: { low: 0, high: end, label: "time in s" }, y: { low: 0, high: N_MELS, label: "mel band" },
+      title: `${title}: dB re the clip's maximum, black −${DEPTH_DB}`,
+    });
     plot.image(image, { x0: -HOP / 2 / RATE, x1: ((nFrames - 0.5) * HOP) / RATE });
     plot.vertical(Math.min(end, model.get("time_s")), { colour: "#ffffff", width: 1.5, dash: [4, 3] });
   }

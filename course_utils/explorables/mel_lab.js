@@ -50,7 +50,8 @@ function render({ model, el }) {
   function rebuilt() {
     renew();
     const { nFft } = settings(), power = melToLinear(bank.values, bank.nMels, mel, N_INVERSE);
-    return griffinLim({ ...power, values: power.values.map(Math.sqrt) }, N_GRIFFIN_LIM, { nFft, hop: nFft / 4, length: clip.length });
+    const grid = { nFft, hop: nFft / 4, length: clip.length };
+    return griffinLim({ ...power, values: power.values.map(Math.sqrt) }, N_GRIFFIN_LIM, grid);
   }
 
   function draw() {
@@ -60,7 +61,8 @@ function render({ model, el }) {
     drawMatrix();
     drawPicture(nFft);
     const none = empty.length === 0 ? "none is empty" : empty.length === 1 ? "1 is empty" : `${empty.length} are empty`;
-    const words = `${nMels} bands of ${bank.nBins} bins: ${none}, ${nFromOneBin || "none"} fed by one bin. The lowest is ${feetHz.toFixed(0)} Hz wide.`;
+    const words = `${nMels} bands of ${bank.nBins} bins: ${none}, ${nFromOneBin || "none"} fed by one bin. `
+      + `The lowest is ${feetHz.toFixed(0)} Hz wide.`;
     ui.say(`${words} Heard: bins by ${N_INVERSE} multiplicative steps, phases by ${N_GRIFFIN_LIM} of Griffin–Lim.`);
     triangles.describe(`Triangles up to ${TRIANGLES_TO_KHZ} kHz. ${words}`);
     matrix.describe(`Weights of ${nMels} bands over frequency: a bright curve that bends. ${words}`);
