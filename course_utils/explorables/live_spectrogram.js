@@ -104,8 +104,9 @@ function render({ model, el }) {
     fillRing(nFft);
     const isLoud = loudest && loudest.db > floor;
     const strongest = isLoud ? `strongest ${loudest.hz.toFixed(0)} Hz, ${signed(loudest.db)} dB` : "";
+    const scale = `black ${signed(floor)}, white ${signed(floor + RANGE_DB)} dB re full-scale sine`;
     plot.frame({
-      x: { low: -SHOWN_S, high: 0, label: `time in s; black ${signed(floor)}, white ${signed(floor + RANGE_DB)} dB re full-scale sine` },
+      x: { low: -SHOWN_S, high: 0, label: `time in s; ${scale}` },
       y: { low: 0, high: model.get("top_hz") / 1000, label: "frequency in kHz" },
       title: `window ${((1000 * nFft) / rate).toFixed(0)} ms${isLoud ? "; " : ""}${strongest}`,
     });

@@ -37,7 +37,8 @@ function render({ model, el }) {
   function draw() {
     const { x, q, density, step, noisePower, coefficients } = quantised(), nBits = model.get("n_bits");
     const power = clipPower * 10 ** (model.get("level_db") / 10), measuredDb = sqnrDb(x, q);
-    const shapedPower = noisePower * coefficients.reduce((sum, c) => sum + c * c, 1), theoryDb = 10 * Math.log10(power / shapedPower);
+    const shapedPower = noisePower * coefficients.reduce((sum, c) => sum + c * c, 1);
+    const theoryDb = 10 * Math.log10(power / shapedPower);
     drawWave(x, q, step);
     const share = drawSpectra(density, noisePower, coefficients);
     drawRatio(nBits, measuredDb, theoryDb);
@@ -45,7 +46,8 @@ function render({ model, el }) {
     if (measuredDb === Infinity) return ui.say("No error: every sample lies on a step.");
     const mute = measuredDb === 0 && q.every((value) => value === 0) ? " Every sample rounds to zero." : "";
     const errorDb = 10 * Math.log10(power) - measuredDb;
-    ui.say(`SQNR ${number(measuredDb)} dB, theory ${number(theoryDb)} dB. Error ${number(errorDb)} dBFS RMS, ${percent(share)} of it above ${HIGH_HZ / 1000} kHz.${mute}`);
+    const where = `${percent(share)} of it above ${HIGH_HZ / 1000} kHz.${mute}`;
+    ui.say(`SQNR ${number(measuredDb)} dB, theory ${number(theoryDb)} dB. Error ${number(errorDb)} dBFS RMS, ${where}`);
   }
 
   function widthOf(version) { return model.get("heard") === version ? 3 : 1.3; } // thick is what is heard
@@ -71,7 +73,8 @@ function render({ model, el }) {
     const top = rate / 2000, hz = Float64Array.from({ length: N_FFT / 2 }, (_, k) => ((k + 1) * rate) / N_FFT);
     const levelDb = model.get("level_db"), { re, im } = frequencyResponse([1, ...coefficients.map((c) => -c)], [1], hz, rate);
     spectrum.frame({
-      x: { low: 0.05, high: top, log: true, label: "frequency in kHz" }, y: { low: -150, high: -20, label: "density in dB re 1/Hz" },
+      x: { low: 0.05, high: top, log: true, label: "frequency in kHz" },
+      y: { low: -150, high: -20, label: "density in dB re 1/Hz" },
       legend: [["clip", 0], ["error", 1], ["theory", "ink", [7, 5]]],
     });
     const khz = hz.map((value) => value / 1000);
@@ -80,7 +83,8 @@ function render({ model, el }) {
     const expected = hz.map((_, k) => ((2 * noisePower) / rate) * (re[k] ** 2 + im[k] ** 2));
     spectrum.line(khz, decibels(expected), { colour: "ink", width: 1.5, dash: [7, 5] });
     const share = shareAbove(density, hz), theory = shareAbove(expected, hz);
-    spectrum.describe(`Density of the error: ${percent(share)} of its power lies above ${HIGH_HZ / 1000} kHz, by theory ${percent(theory)}.`);
+    const high = `above ${HIGH_HZ / 1000} kHz`;
+    spectrum.describe(`Density of the error: ${percent(share)} of its power lies ${high}, by theory ${percent(theory)}.`);
     return share;
   }
 

@@ -84,10 +84,15 @@ function render({ model, el }) {
       });
       pen.stroke();
     });
-    level.frame({ x: xAxis, y: { low: -80, high: 0, label: "level in dB" }, title: "dB re loudest 20 ms", legend: [["silence is below", colour, [6, 4]]] });
+    level.frame({
+      x: xAxis, y: { low: -80, high: 0, label: "level in dB" },
+      title: "dB re loudest 20 ms", legend: [["silence is below", colour, [6, 4]]],
+    });
     level.horizontal(threshold, { colour });
     if (levels) level.line(Float64Array.from(levels, (_, i) => (i + 0.5) * FRAME_S), levels, { colour: 0, width: 1.5 });
-    if (recording?.length) for (const plot of [wave, level]) for (const at of model.get("kept_s")) plot.vertical(at, { colour: 1 });
+    if (recording?.length) {
+      for (const plot of [wave, level]) for (const at of model.get("kept_s")) plot.vertical(at, { colour: 1 });
+    }
     tell(threshold);
   }
 
@@ -98,9 +103,11 @@ function render({ model, el }) {
     if (microphone.isOn) return ui.say(`Recording; it stops after ${model.get("longest_s")} s.`);
     if (!recording) return ui.say("Press Record and speak. It goes to Python and nowhere else.");
     const peak = ranges.reduce((most, [low, high]) => Math.max(most, -low, high), 0), [first, last] = model.get("kept_s");
-    const advice = peak < 1e-4 ? " It is silent: is the microphone muted?" : peak > 0.999 ? " It clips: go further away, or turn the microphone down." : "";
+    const advice = peak < 1e-4 ? " It is silent: is the microphone muted?"
+      : peak > 0.999 ? " It clips: go further away, or turn the microphone down." : "";
     const peakDb = (20 * Math.log10(peak + 1e-9)).toFixed(1).replace("-", "−");
-    ui.say(`${(last - first).toFixed(2)} of ${(recording.length / rate).toFixed(2)} s at ${rate} Hz are kept, peak ${peakDb} dBFS.${advice}`);
+    const part = `${(last - first).toFixed(2)} of ${(recording.length / rate).toFixed(2)} s`;
+    ui.say(`${part} at ${rate} Hz are kept, peak ${peakDb} dBFS.${advice}`);
   }
 }
 

@@ -109,15 +109,17 @@ function render({ model, el }) {
     const fallDb = drawNote(all, m, apart);
     drawAir(peak);
     if (!all.length) return ui.say("No partial is left: silence.");
-    const fading = !apart || !Number.isFinite(fallDb) || !all.some(({ k }) => k === m) ? ""
-      : ` Harmonic ${m} fades ${labelOf(apart)} times a second, the whole tone ${fallDb > 60 ? "falls silent with it" : `falls by ${fallDb.toFixed(1)} dB`}.`;
-    const count = new Set(all.map(({ k }) => k)).size;
-    ui.say(`${count} ${count === 1 ? "harmonic" : "harmonics"} of ${labelOf(f0)} Hz, peak ${(20 * Math.log10(peak / TONE_RMS)).toFixed(1)} dB over RMS.${fading}`);
+    const count = new Set(all.map(({ k }) => k)).size, crest = (20 * Math.log10(peak / TONE_RMS)).toFixed(1);
+    const isBeating = apart > 0 && all.some(({ k }) => k === m);
+    const fall = fallDb > 60 ? "falls silent with it" : `falls by ${fallDb.toFixed(1)} dB`;
+    const fading = isBeating ? ` Harmonic ${m} fades ${labelOf(apart)} times a second, the whole tone ${fall}.` : "";
+    ui.say(`${count} ${count === 1 ? "harmonic" : "harmonics"} of ${labelOf(f0)} Hz, peak ${crest} dB over RMS.${fading}`);
   }
 
   function drawWave(f0, peak) {
     const endMs = 3000 / f0, high = peak > 0.48 ? 0.8 : 0.5;
-    wave.frame({ x: { low: 0, high: endMs, label: "time in ms" }, y: { low: -high, high, label: "amplitude" }, title: "3 periods" });
+    const xAxis = { low: 0, high: endMs, label: "time in ms" };
+    wave.frame({ x: xAxis, y: { low: -high, high, label: "amplitude" }, title: "3 periods" });
     const xs = Float64Array.from({ length: 601 }, (_, i) => (endMs * i) / 600);
     wave.line(xs, xs.map((_, i) => period[Math.round((i * N_PERIOD) / 200) % N_PERIOD]), { colour: 0 });
     wave.describe(`Three periods of the wave, ${endMs.toFixed(1)} ms; it reaches ${peak.toFixed(2)}.`);
@@ -125,14 +127,15 @@ function render({ model, el }) {
 
   function drawBars(m, apart) {
     const given = model.get("amplitudes"), highest = model.get("highest");
-    const ticks = highest > 12 ? [1, 5, 10, 15, 20, 25, 30].filter((k) => k <= highest) : [1, 2, 3, 4, 5, 6, 7, 8, 10, 12].filter((k) => k <= Math.max(8, highest));
+    const step = highest > 12 ? 5 : highest > 8 ? 2 : 1, nShown = Math.max(8, highest);
+    const ticks = Array.from({ length: nShown }, (_, i) => i + 1).filter((k) => k === 1 || k % step === 0);
     bars.frame({
-      x: { low: 0.4, high: Math.max(8, highest) + 0.6, label: "harmonic k", ticks },
+      x: { low: 0.4, high: nShown + 0.6, label: "harmonic k", ticks },
       y: { low: 0, high: 1.05, label: "amplitude" }, title: "drag a bar", legend: [["detuned", 1]],
     });
     bars.clipped((pen) => {
       const width = Math.min(22, 0.7 * (bars.toX(2) - bars.toX(1))), zero = bars.toY(0);
-      for (let k = 1; k <= Math.max(8, highest); k++) {
+      for (let k = 1; k <= nShown; k++) {
         const value = k <= 8 ? given[k - 1] : (8 * given[7]) / k, top = Math.min(zero - 2, bars.toY(value));
         const isDetuned = k === m, sounds = k <= highest && value > 0;
         pen.fillStyle = pen.strokeStyle = bars.colour(isDetuned ? 1 : 0);
@@ -142,7 +145,8 @@ function render({ model, el }) {
         else for (const side of [-1, 0.15]) paint(bars.toX(k) + side * 0.55 * width, bars.toY(value / 2), 0.42 * width);
       }
     });
-    bars.describe(`Bars to be dragged, amplitudes of harmonics 1 to 8: ${given.map((value) => value.toFixed(2)).join(", ")}; those up to ${highest} sound.`);
+    const list = given.map((value) => value.toFixed(2)).join(", ");
+    bars.describe(`Bars to be dragged, amplitudes of harmonics 1 to 8: ${list}; those up to ${highest} sound.`);
   }
 
   // Envelope and RMS of the note; returns by how many dB the beats make the RMS fall.
@@ -159,7 +163,8 @@ function render({ model, el }) {
     });
     note.line(xs, rms, { colour: 0, width: 4 });
     note.line(xs, shape.map((value) => TONE_RMS * value), { colour: 1, width: 1.5, dash: [8, 5] });
-    note.describe(apart ? `The note swells and fades ${labelOf(apart)} times a second under its envelope.` : "The note follows its envelope.");
+    const beats = pair.length ? `swells and fades ${labelOf(apart)} times a second under` : "follows";
+    note.describe(`The note ${beats} its envelope.`);
     return 10 * Math.log10((steady + beating) / steady);
   }
 
@@ -184,7 +189,8 @@ function render({ model, el }) {
     air.line(xs, xs.map((x) => at(pressure, x)), { colour: 0 });
     air.points([MARKED_M + wavelength * at(shift, MARKED_M)], [0], { colour: 1, radius: 7 });
     air.vertical(MARKED_M, { colour: 1, width: 1.2 });
-    if (!isMoving) air.describe(`Parcels of air crowd where the pressure is high; wavelength ${wavelength.toFixed(2)} m, at ${shown}.`);
+    if (isMoving) return;
+    air.describe(`Parcels of air crowd where the pressure is high; wavelength ${wavelength.toFixed(2)} m, at ${shown}.`);
   }
 }
 

@@ -123,6 +123,13 @@ def test_frequencies_that_do_not_return_are_moved_to_where_the_loop_closes(page)
     assert abs(samples[0] - samples[-1]) < 2 * np.pi * 221 / rate * 0.15
 
 
+def test_a_harmonic_that_beats_alone_takes_the_tone_with_it(page):
+    bare.show(page, explorables.wave_lab(amplitudes=[0, 1, 0, 0, 0, 0, 0, 0], detuned=2, detune_hz=2.5))
+    assert said(page).endswith("Harmonic 2 fades 2.5 times a second, the whole tone falls silent with it.")
+    page.evaluate("() => model.set('detuned', 3)")
+    assert said(page).endswith("over RMS."), "there is no third harmonic"
+
+
 def test_without_a_partial_there_is_silence_and_no_nan(page):
     bare.show(page, explorables.wave_lab(amplitudes=8 * [0]))
     assert said(page) == "No partial is left: silence."

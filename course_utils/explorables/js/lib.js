@@ -648,10 +648,12 @@ const CAPTURE = `registerProcessor("course-capture", class extends AudioWorkletP
 });`;
 
 const NO_MICROPHONE = {
-  NotAllowedError: "The browser may not use the microphone. Allow it at the sign beside the address of the page, and press the button again.",
+  NotAllowedError: "The browser may not use the microphone. Allow it at the sign beside the address of the page, " +
+    "and press the button again.",
   NotFoundError: "There is no microphone. Plug one in and press the button again, or read a file with cu.audio.load.",
   NotReadableError: "The microphone is held by another program. Close that, and press the button again.",
-  missing: "This page has no access to a microphone: browsers give it to https and to localhost only. Open JupyterLab at http://localhost, or read a file with cu.audio.load.",
+  missing: "This page has no access to a microphone: browsers give it to https and to localhost only. " +
+    "Open JupyterLab at http://localhost, or read a file with cu.audio.load.",
 };
 
 // The microphone of one interactive; `onBlock` gets Float32Arrays at `sampleRate`. It is off until `start`, and off again
