@@ -97,7 +97,7 @@ function render({ model, el }) {
   }
 
   function drawAsking({ query, keys, scores, mayLook }) {
-    planeOf(asking, "score of each key", [["query", 1], ["keys", 0]]);
+    planeOf(asking, `scores; token ${model.get("token")} asks`, [["query", 1], ["keys", 0]]);
     const long = 10 / (Math.hypot(...query) || 1);
     asking.line([-long * query[0], long * query[0]], [-long * query[1], long * query[1]], { colour: "faint", width: 1 });
     arrow(asking, query, { colour: 1, width: 5, label: "q" });
@@ -114,7 +114,7 @@ function render({ model, el }) {
     values.forEach((value, j) => {
       giving.line([value[0], output[0]], [value[1], output[1]], { colour: "faint", width: 1 + 6 * weights[j] });
       giving.points([value[0]], [value[1]], { colour: 0, radius: 3 + 12 * Math.sqrt(weights[j]) });
-      giving.text(`v${j + 1}: ${(100 * weights[j]).toFixed(0)} %`, value[0] + (value[0] < 0 ? -0.3 : 0.3), value[1], { align: value[0] < 0 ? "right" : "left" });
+      giving.text(`v${j + 1}: ${(100 * weights[j]).toFixed(0)} %`, value[0] + (value[0] < 0 ? -0.38 : 0.38), value[1], { align: value[0] < 0 ? "right" : "left" });
     });
     giving.points([output[0]], [output[1]], { colour: 1, radius: 8 });
   }

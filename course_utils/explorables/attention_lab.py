@@ -76,7 +76,9 @@ class AttentionLab(Explorable):
         chosen = NAMES.index(_checks.choice(state.get("vector", "query"), "vector", NAMES))
         vectors[chosen] = [state.get(name, value) for name, value in zip("xy", vectors[chosen], strict=True)]
         state |= {"vectors": vectors, "x": vectors[chosen][0], "y": vectors[chosen][1]}
-        super().__init__(audio=sound_bytes([clip]), **({"query_s": min(1.44, self._end_s / 2)} | state))
+        super().__init__(
+            audio=sound_bytes([clip]), **({"query_s": 1.44 if self._end_s > 1.44 else self._end_s / 2} | state)
+        )
         end = {"high": round(self._end_s, 2)}
         self.set_trait("controls", [c | end if c["name"] == "query_s" else c for c in self.controls])
 

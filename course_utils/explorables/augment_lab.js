@@ -95,7 +95,7 @@ function render({ model, el }) {
     }
     const seconds = Math.max(clip.length, noisy.length) / RATE;
     drawWave(noisy, seconds);
-    drawPicture(before, recorded, original.nFrames, seconds, "as recorded");
+    drawPicture(before, recorded, original.nFrames, seconds, "as recorded; dB re max., black −60");
     drawPicture(after, heatmap(hidden, nFrames, N_MELS, FLOOR_DB, 0), nFrames, seconds, "changed; drag to place the masks");
     const outcome = outcomeOf(inRoom, noisy, nHidden / hidden.length) + movedBy(hidden);
     ui.say(outcome);

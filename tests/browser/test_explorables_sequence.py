@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils import explorables, mel
+from course_utils import explorables, filters, mel
 from course_utils.explorables.attention_lab import HEADS, NAMES, START
 from course_utils.models import sequence
 from tests.browser import bare
@@ -115,6 +115,29 @@ def test_what_the_query_takes_is_heard(page, query_s, is_low, head):
         split = round(2000 * 8192 / heard["rate"])
         power += spectrum[:split].sum(), spectrum[split:].sum()
     assert (power[0] > 10 * power[1]) == is_low and (power[1] > 10 * power[0]) != is_low
+
+
+def test_the_sound_is_the_clip_with_each_frame_at_its_weight(page):
+    widget = explorables.attention_lab(query_s=0.16, head=HEADS[0])
+    bare.show(page, widget)
+    page.evaluate(
+        """() => { const copy = AudioBuffer.prototype.copyToChannel;
+            AudioBuffer.prototype.copyToChannel = function (samples, ...rest) {
+                window.played = { rate: this.sampleRate, samples: [...samples] };
+                copy.call(this, samples, ...rest);
+            }; }"""
+    )
+    page.get_by_role("button", name="Hear what the query takes").click()
+    page.wait_for_timeout(300)
+    played = page.evaluate("() => played")
+    clip = np.frombuffer(widget.audio, "<i2") / 32768
+    frames = torch.from_numpy(log_mel_heads(clip)[HEADS[0]])
+    weights = sequence.attention(frames[8:9], frames, frames)[1][0].numpy()
+    expected = clip * np.interp(np.arange(len(clip)) / 320, np.arange(len(weights)), weights / weights.max())
+    if played["rate"] != RATE:
+        options = {"from_rate": RATE, "to_rate": int(played["rate"]), "lowpass_filter_width": 16}
+        expected = filters.resample(expected, **options)
+    np.testing.assert_allclose(played["samples"], expected, atol=2e-4)
 
 
 def test_dragging_a_vector_takes_hold_of_the_nearest(page):
