@@ -13,7 +13,8 @@ function render({ model, el }) {
 
   asking.onDrag((event) => drag(event, 0, N_TOKENS + 1));
   giving.onDrag((event) => drag(event, N_TOKENS + 1, names.length));
-  for (const plot of [picture, shares]) plot.onDrag(({ x }) => ui.set("query_s", Math.round(50 * Math.min(end, Math.max(0, x))) / 50));
+  const ask = ({ x }) => ui.set("query_s", Math.min(end, Math.round(50 * Math.max(0, x)) / 50));
+  for (const plot of [picture, shares]) plot.onDrag(ask);
   // The list holds the vectors; x and y show the chosen one. Each follows the other once the event is over.
   for (const name of ["vector", "vectors"]) ui.on(name, () => queueMicrotask(showChosen));
   for (const name of ["x", "y"]) ui.on(name, () => queueMicrotask(moveChosen));
@@ -77,12 +78,13 @@ function render({ model, el }) {
     drawAsking(hand);
     drawGiving(hand);
     const [[x, y], plot] = [model.get("vectors")[chosen()], chosen() > N_TOKENS ? giving : asking];
-    plot.points([x], [y], { colour: "ink", radius: 13, hollow: true }); // the one that the sliders move
+    plot.points([x], [y], { colour: "ink", radius: 11, hollow: true }); // the one that the sliders move
     drawClip(m, both);
     const percent = hand.weights.map((weight, j) => `${(100 * weight).toFixed(0)} % from token ${j + 1}`).join(", ");
     const outcome = `Token ${model.get("token")} takes ${percent}.`;
     const counts = both.map((weights, i) => `${nMost(weights)} by the bands ${HEADS[i]}`).join(", ");
-    const inClip = `In the clip, the frame at ${((m * HOP) / RATE).toFixed(2)} s takes 80 % from ${counts} (of ${frames.nFrames} frames).`;
+    const at = `${((m * HOP) / RATE).toFixed(2)} s`;
+    const inClip = `In the clip, the frame at ${at} takes 80 % from ${counts} (of ${frames.nFrames} frames).`;
     ui.say(`${outcome} ${inClip}`);
     asking.describe(`Query and keys in a plane. ${outcome}`);
     giving.describe(`Values in a plane, and the output at ${hand.output.map((part) => part.toFixed(2)).join(", ")}. ${outcome}`);
@@ -114,7 +116,8 @@ function render({ model, el }) {
     values.forEach((value, j) => {
       giving.line([value[0], output[0]], [value[1], output[1]], { colour: "faint", width: 1 + 6 * weights[j] });
       giving.points([value[0]], [value[1]], { colour: 0, radius: 3 + 12 * Math.sqrt(weights[j]) });
-      giving.text(`v${j + 1}: ${(100 * weights[j]).toFixed(0)} %`, value[0] + (value[0] < 0 ? -0.38 : 0.38), value[1], { align: value[0] < 0 ? "right" : "left" });
+      const [side, align] = value[0] < 0 ? [-0.38, "right"] : [0.38, "left"];
+      giving.text(`v${j + 1}: ${(100 * weights[j]).toFixed(0)} %`, value[0] + side, value[1], { align });
     });
     giving.points([output[0]], [output[1]], { colour: 1, radius: 8 });
   }
@@ -127,8 +130,13 @@ function render({ model, el }) {
     picture.vertical(at, { colour: "#ffffff", dash: [] });
     const times = both[0].map((_, j) => (j * HOP) / RATE), percent = both.map((weights) => weights.map((weight) => 100 * weight));
     const high = 1.1 * Math.max(...percent.flat());
-    shares.frame({ x, y: { low: 0, high, label: "weight in %" }, title: "what the query takes; thick: heard", legend: [[HEADS[0], 0], [HEADS[1], 1, [8, 5]]] });
-    percent.forEach((course, i) => shares.line(times, course, { colour: i, dash: i ? [8, 5] : [], width: HEADS[i] === model.get("head") ? 3.5 : 1.5 }));
+    shares.frame({
+      x, y: { low: 0, high, label: "weight in %" },
+      title: "what the query takes; thick: heard", legend: [[HEADS[0], 0], [HEADS[1], 1, [8, 5]]],
+    });
+    percent.forEach((course, i) => {
+      shares.line(times, course, { colour: i, dash: i ? [8, 5] : [], width: HEADS[i] === model.get("head") ? 3.5 : 1.5 });
+    });
     shares.vertical(at, { colour: "ink", dash: [], width: 1 });
   }
 }
@@ -139,20 +147,22 @@ const signed = (value) => value.toFixed(2).replace("-", "−");
 
 // From the origin to a point, with a head and a name.
 function arrow(plot, [x, y], { colour, width = 2, label, below = false }) {
-  const [fromX, fromY, toX, toY] = [plot.toX(0), plot.toY(0), plot.toX(x), plot.toY(y)], angle = Math.atan2(toY - fromY, toX - fromX);
+  const [fromX, fromY, toX, toY] = [plot.toX(0), plot.toY(0), plot.toX(x), plot.toY(y)];
+  const angle = Math.atan2(toY - fromY, toX - fromX);
+  const from = (length, turn) => [toX + length * Math.cos(angle + turn), toY + length * Math.sin(angle + turn)];
   plot.clipped((pen) => {
     pen.strokeStyle = pen.fillStyle = plot.colour(colour);
     pen.lineWidth = width;
     pen.setLineDash([]);
     pen.beginPath();
-    plot.segment(fromX, fromY, toX - 6 * Math.cos(angle), toY - 6 * Math.sin(angle));
+    plot.segment(fromX, fromY, ...from(-6, 0));
     pen.stroke();
     pen.beginPath();
-    for (const turn of [0, 2.6, -2.6]) pen.lineTo(toX + (turn ? 11 : 0) * Math.cos(angle + turn), toY + (turn ? 11 : 0) * Math.sin(angle + turn));
+    for (const [length, turn] of [[0, 0], [11, 2.6], [11, -2.6]]) pen.lineTo(...from(length, turn));
     pen.fill();
     pen.fillStyle = plot.colour("ink");
     pen.textAlign = toX < fromX ? "right" : "left";
-    pen.fillText(label, toX + (toX < fromX ? -8 : 8), toY + (below ? 15 : -5));
+    pen.fillText(label, toX + (toX < fromX ? -14 : 14), toY + (below ? 15 : -5));
   });
 }
 
@@ -165,7 +175,8 @@ function nMost(weights) {
 // The tokens: picture, and for each head one row a frame, every band in units of its standard deviation about its mean.
 function framesOf(clip) {
   const { values: weights, edgesHz } = melFilterbank({ sampleRate: RATE, nFft: N_FFT, nMels: N_MELS });
-  const db = powerToDb(applyBank(weights, N_MELS, spectrogram(clip, { nFft: N_FFT, hop: HOP })), FLOOR_DB), nFrames = db.length / N_MELS;
+  const db = powerToDb(applyBank(weights, N_MELS, spectrogram(clip, { nFft: N_FFT, hop: HOP })), FLOOR_DB);
+  const nFrames = db.length / N_MELS, image = heatmap(db, nFrames, N_MELS, FLOOR_DB, 0);
   const low = edgesHz.findIndex((hz) => hz >= 1000) - 1, high = edgesHz.findIndex((hz) => hz >= 3000) - 1; // by their centres
   const standard = Array.from({ length: N_MELS }, (_, band) => {
     const course = Float64Array.from({ length: nFrames }, (_, m) => db[m * N_MELS + band]);
@@ -174,7 +185,7 @@ function framesOf(clip) {
     return course.map((value) => (value - mean) / (spread || 1));
   });
   const rows = (from, to) => Array.from({ length: nFrames }, (_, m) => standard.slice(from, to).map((course) => course[m]));
-  return { nFrames, image: heatmap(db, nFrames, N_MELS, FLOOR_DB, 0), borders: [low, high], heads: [rows(0, low), rows(high, N_MELS)] };
+  return { nFrames, image, borders: [low, high], heads: [rows(0, low), rows(high, N_MELS)] };
 }
 
 export default { render };

@@ -30,10 +30,12 @@ function render({ model, el }) {
 
   // What the clip has become after the room, and after the noise.
   function changed() {
-    const [way, factor, room, absorption, snr] = ["way", "factor", "room_m", "absorption", "snr_db"].map((name) => model.get(name));
+    const [way, factor, room, absorption, snr] = ["way", "factor", "room_m", "absorption", "snr_db"]
+      .map((name) => model.get(name));
     const speaker = step("speaker", `${way} ${factor}`, () => spoken(way, factor));
     const inRoom = step("room", `${way} ${factor} ${room} ${absorption}`, () => heardIn(speaker, room, absorption));
-    const noisy = step("noise", `${way} ${factor} ${room} ${absorption} ${snr}`, () => (isSilent(inRoom) ? inRoom : mixAtSnr(inRoom, rain, snr)));
+    const noisy = step("noise", `${way} ${factor} ${room} ${absorption} ${snr}`, () =>
+      (isSilent(inRoom) ? inRoom : mixAtSnr(inRoom, rain, snr)));
     return { inRoom, noisy };
   }
 
@@ -71,8 +73,9 @@ function render({ model, el }) {
   function unmasked(x) {
     const { bands, frames } = masks(1 + Math.floor(x.length / HOP)), hop = N_FFT / 4;
     if (bands[0] === bands[1] && frames[0] === frames[1]) return x;
-    const spectrum = stft(x, { nFft: N_FFT, hop }), edges = bank.edgesHz;
-    const [low, high] = bands[0] === bands[1] ? [1, 0] : [(edges[bands[0]] + edges[bands[0] + 1]) / 2, (edges[bands[1]] + edges[bands[1] + 1]) / 2];
+    const spectrum = stft(x, { nFft: N_FFT, hop });
+    const between = (band) => (bank.edgesHz[band] + bank.edgesHz[band + 1]) / 2; // half way from the band below
+    const [low, high] = bands[0] === bands[1] ? [1, 0] : bands.map(between);
     for (let m = 0; m < spectrum.nFrames; m++) {
       const isHidden = (m * hop) / HOP >= frames[0] - 0.5 && (m * hop) / HOP < frames[1] - 0.5;
       for (let k = 0; k < spectrum.nBins; k++) {
@@ -85,7 +88,8 @@ function render({ model, el }) {
 
   function draw() {
     const { inRoom, noisy } = changed(), { db, nFrames } = step("picture", noisy, () => logMel(noisy, original.loudest));
-    const { bands, frames } = masks(nFrames), hidden = Float64Array.from(db), mean = db.reduce((sum, value) => sum + value, 0) / db.length;
+    const { bands, frames } = masks(nFrames), hidden = Float64Array.from(db);
+    const mean = db.reduce((sum, value) => sum + value, 0) / db.length;
     let nHidden = 0;
     for (let m = 0; m < nFrames; m++) {
       for (let band = 0; band < N_MELS; band++) {
@@ -105,8 +109,12 @@ function render({ model, el }) {
   }
 
   function drawWave(noisy, seconds) {
-    const loudest = (x) => x.reduce((high, value) => Math.max(high, Math.abs(value)), 0.05), high = 1.1 * Math.max(loudest(clip), loudest(noisy));
-    wave.frame({ x: { low: 0, high: seconds, label: "time in s" }, y: { low: -high, high, label: "amplitude" }, legend: [["changed", 0], ["as recorded", 1, [8, 5]]] });
+    const loudest = (x) => x.reduce((most, value) => Math.max(most, Math.abs(value)), 0.05);
+    const high = 1.1 * Math.max(loudest(clip), loudest(noisy));
+    wave.frame({
+      x: { low: 0, high: seconds, label: "time in s" }, y: { low: -high, high, label: "amplitude" },
+      legend: [["changed", 0], ["as recorded", 1, [8, 5]]],
+    });
     const times = (x) => Float64Array.from(x, (_, n) => n / RATE);
     wave.line(step("times", noisy.length, () => times(noisy)), noisy, { colour: 0, width: 1 });
     outline(clip, 1);
@@ -134,9 +142,10 @@ function render({ model, el }) {
 
   function outcomeOf(inRoom, noisy, share) {
     const [factor, room, absorption] = ["factor", "room_m", "absorption"].map((name) => model.get(name));
-    const speaker = factor === 1 ? "" : { speed: " as fast and as high", "time stretch": " as fast", "pitch shift": " as high" }[model.get("way")];
-    const how = speaker ? `${labelOf(factor)} times${speaker}, ` : "";
-    const place = absorption === 1 ? "no room" : `room of ${(0.48 * room ** 3).toFixed(0)} m³, T60 ${eyring(room, absorption).toFixed(2)} s after Eyring`;
+    const changes = { speed: "as fast and as high", "time stretch": "as fast", "pitch shift": "as high" };
+    const how = factor === 1 ? "" : `${labelOf(factor)} times ${changes[model.get("way")]}, `;
+    const volume = (0.48 * room ** 3).toFixed(0), lasts = eyring(room, absorption).toFixed(2);
+    const place = absorption === 1 ? "no room" : `room of ${volume} m³, T60 ${lasts} s after Eyring`;
     const ratio = isSilent(inRoom) ? "silence" : `SNR ${labelOf(Math.round(10 * snrOf(inRoom, noisy)) / 10 || 0)} dB`;
     return `${how}${(noisy.length / RATE).toFixed(2)} s; ${place}; ${ratio}; ${(100 * share).toFixed(0)} % hidden.`;
   }
@@ -153,7 +162,8 @@ function eyring(length, absorption) {
 function boxResponse(length, absorption) {
   const room = [length, 0.8 * length, 0.6 * length], place = (shares) => shares.map((share, axis) => share * room[axis]);
   const images = imageSources({
-    room, source: place([0.3, 0.35, 0.5]), receiver: place([0.7, 0.6, 0.45]), absorption, maxOrder: MAX_ORDER, maxDistance: 343 * ROOM_S,
+    room, source: place([0.3, 0.35, 0.5]), receiver: place([0.7, 0.6, 0.45]),
+    absorption, maxOrder: MAX_ORDER, maxDistance: 343 * ROOM_S,
   });
   return trimResponse(roomResponse(images, { sampleRate: RATE, length: ROOM_S * RATE }), RATE);
 }

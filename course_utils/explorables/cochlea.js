@@ -1,7 +1,8 @@
 // The membrane's motion over place and time; and one place of it, over frequency and over time, against a mel band.
 const RATE = 16000, N_PLACES = 64, LOW_HZ = 80, HIGH_HZ = 7000, N_WINDOW = 512, N_SHORT = 800, START = 80;
 const LOW_ERB = hzToErbRate(LOW_HZ), HIGH_ERB = hzToErbRate(HIGH_HZ);
-const PLACES_HZ = Float64Array.from({ length: N_PLACES }, (_, i) => erbRateToHz(LOW_ERB + ((HIGH_ERB - LOW_ERB) * i) / (N_PLACES - 1)));
+const PLACES_HZ = Float64Array.from({ length: N_PLACES }, (_, i) =>
+  erbRateToHz(LOW_ERB + ((HIGH_ERB - LOW_ERB) * i) / (N_PLACES - 1)));
 const SWEEP_HZ = Float64Array.from({ length: 240 }, (_, i) => LOW_HZ * (HIGH_HZ / LOW_HZ) ** (i / 239));
 const TICKS_HZ = [100, 200, 500, 1000, 2000, 5000];
 const PLACE_AXIS = {
@@ -88,7 +89,8 @@ function render({ model, el }) {
   }
 
   function drawAcross(hz) {
-    const isTone = model.get("sound") === "tone", gammatone = gammatonePower(hz, SWEEP_HZ, RATE), band = melBandPower(hz, SWEEP_HZ);
+    const isTone = model.get("sound") === "tone";
+    const [gammatone, band] = [gammatonePower(hz, SWEEP_HZ, RATE), melBandPower(hz, SWEEP_HZ)];
     across.frame({
       x: HZ_AXIS, y: { low: -40, high: 3, label: "response in dB" }, title: `the place of ${labelOf(hz)} Hz`,
       legend: [["gammatone", 0], ["mel band", 1, [8, 5]], ...(isTone ? [["tone", "ink", [2, 3]]] : [])],
@@ -161,7 +163,9 @@ function membranePicture(x, length) {
   const values = new Float64Array(nFrames * N_PLACES);
   PLACES_HZ.forEach((hz, place) => {
     const motion = gammatoneFilter(part, hz, RATE);
-    for (let n = 0; n < nFrames * length; n++) if (motion[n] > 0) values[Math.floor(n / length) * N_PLACES + place] += motion[n] / length;
+    for (let n = 0; n < nFrames * length; n++) {
+      if (motion[n] > 0) values[Math.floor(n / length) * N_PLACES + place] += motion[n] / length;
+    }
   });
   let most = 1e-30;
   for (let i = 0; i < values.length; i++) {
@@ -203,7 +207,11 @@ function melBandPower(hz, frequenciesHz) {
 
 // How far the level falls between the highest point before `middle` and the highest one after it.
 function valleyDb(level, middle) {
-  const peak = (from, to) => { let best = from; for (let n = from; n < to; n++) if (level[n] > level[best]) best = n; return best; };
+  const peak = (from, to) => {
+    let best = from;
+    for (let n = from; n < to; n++) if (level[n] > level[best]) best = n;
+    return best;
+  };
   const split = Math.min(level.length - 1, Math.round(middle)), left = peak(0, split), right = peak(split, level.length);
   let lowest = Infinity;
   for (let n = left; n <= right; n++) lowest = Math.min(lowest, level[n]);

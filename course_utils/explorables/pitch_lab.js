@@ -15,7 +15,8 @@ function render({ model, el }) {
   track.onDrag(({ x }) => ui.set("position_s", Math.round(100 * Math.min(end, Math.max(0, x))) / 100));
   normalised.onDrag(({ y }) => ui.set("threshold", Math.round(100 * Math.min(1, Math.max(0.01, y))) / 100));
   soundButton(ui, "Hear the clip", () => ({ signal: clip, sampleRate: RATE }), { follow: false });
-  soundButton(ui, "Hear the pitch found", () => ({ signal: glide(pitches().track, clip.length), sampleRate: RATE }), { follow: false });
+  const found = () => ({ signal: glide(pitches().track, clip.length), sampleRate: RATE });
+  soundButton(ui, "Hear the pitch found", found, { follow: false });
   soundButton(ui, "Hear the pitch of this frame", () => ({ signal: steady(hereOf().hz), sampleRate: 48000, loop: true }));
   return ui.close;
 
@@ -35,7 +36,8 @@ function render({ model, el }) {
     if (known.key === key) return known;
     if (known.fMax !== fMax) {
       const careful = frames.map((frame) => pick(frame, "the first dip", 0.1));
-      known = { fMax, isPeriodic: careful.map((one) => one.hz > 0 && one.aperiodicity < PERIODIC), smooth: medianOf(15, careful.map((one) => one.hz)) };
+      const isPeriodic = careful.map((one) => one.hz > 0 && one.aperiodicity < PERIODIC);
+      known = { fMax, isPeriodic, smooth: medianOf(15, careful.map((one) => one.hz)) };
     }
     const { isPeriodic, smooth } = known;
     const found = frames.map((frame, m) => (isPeriodic[m] ? pick(frame, rule, threshold).hz : NaN));
@@ -54,8 +56,10 @@ function render({ model, el }) {
     drawShifted(frame, here);
     drawLags(difference, frame.d.map((value) => value / frame.most), here, { label: "d re maximum", title: "difference d" });
     drawLags(normalised, frame.normalised, here, { label: "d′", title: "d′: d over its mean so far", withThreshold: true });
-    const one = Number.isNaN(here.hz) ? "silence" : `a lag of ${((1000 * here.lag) / RATE).toFixed(2)} ms, ${here.hz.toFixed(1)} Hz, d′ = ${here.aperiodicity.toFixed(2)}`;
-    const outcome = `Frame at ${((m * HOP) / RATE).toFixed(2)} s: ${one}. Half an octave or more off: ${nOff} of ${nPeriodic} periodic frames.`;
+    const one = Number.isNaN(here.hz) ? "silence"
+      : `a lag of ${inMs(here.lag)}, ${here.hz.toFixed(1)} Hz, d′ = ${here.aperiodicity.toFixed(2)}`;
+    const wrong = `Half an octave or more off: ${nOff} of ${nPeriodic} periodic frames.`;
+    const outcome = `Frame at ${((m * HOP) / RATE).toFixed(2)} s: ${one}. ${wrong}`;
     ui.say(outcome);
     track.describe(`Pitch over time. ${outcome}`);
   }
@@ -67,7 +71,9 @@ function render({ model, el }) {
       title: "dots: pitch found; rings: half an octave or more off", legend: [["the steady track", 2, [8, 5]]],
     });
     const only = (keep) => [times.filter((_, i) => keep(i)), found.filter((_, i) => keep(i))];
-    stretches(isPeriodic).forEach(([from, to]) => track.line(times.slice(from, to), smooth.slice(from, to), { colour: 2, dash: [8, 5], width: 3 }));
+    for (const [from, to] of stretches(isPeriodic)) {
+      track.line(times.slice(from, to), smooth.slice(from, to), { colour: 2, dash: [8, 5], width: 3 });
+    }
     track.points(...only((i) => found[i] > 0 && !isOff[i]), { colour: 0, radius: 2.5 });
     track.points(...only((i) => isOff[i]), { colour: 1, radius: 5, hollow: true });
     track.vertical(times[m], { colour: "ink", dash: [] });
@@ -79,25 +85,30 @@ function render({ model, el }) {
     const high = 1.1 * Math.max(1e-3, ...first.map(Math.abs), ...second.map(Math.abs));
     shifted.frame({
       x: { low: 0, high: 25, label: "time within the frame in ms" }, y: { low: -high, high, label: "amplitude" },
-      title: `lag ${((1000 * lag) / RATE).toFixed(2)} ms`, legend: [["x[n]", 0], ["x[n + τ]", 1, [8, 5]]],
+      title: `lag ${inMs(lag)}`, legend: [["x[n]", 0], ["x[n + τ]", 1, [8, 5]]],
     });
     shifted.line(at, first, { colour: 0, width: 1.5 });
     shifted.line(at, second, { colour: 1, dash: [8, 5] });
-    shifted.describe(`The frame, and the same frame ${((1000 * lag) / RATE).toFixed(2)} ms later: the better they agree, the smaller d.`);
+    shifted.describe(`The frame, and the same frame ${inMs(lag)} later: the better they agree, the smaller d.`);
   }
 
   function drawLags(plot, values, { lag }, { label, title, withThreshold = false }) {
     const high = withThreshold ? 1.05 * Math.min(3, Math.max(1.2, ...values)) : 1.05, { shortest } = range();
     const words = withThreshold ? [["threshold", "ink", [6, 4]]] : [];
-    plot.frame({ x: { low: 0, high: lagsMs.at(-1), label: "lag in ms" }, y: { low: 0, high, label }, title, legend: [...words, ["lag taken", 1, [2, 3]]] });
+    plot.frame({
+      x: { low: 0, high: lagsMs.at(-1), label: "lag in ms" }, y: { low: 0, high, label },
+      title, legend: [...words, ["lag taken", 1, [2, 3]]],
+    });
     plot.line(lagsMs.slice(0, shortest + 1), values.slice(0, shortest + 1), { colour: "faint", width: 1 });
     plot.line(lagsMs.slice(shortest), values.slice(shortest), { colour: 0 });
     if (withThreshold) plot.horizontal(model.get("threshold"), { colour: "ink" });
     plot.vertical(lagsMs[lag], { colour: 1, dash: [2, 3] });
     plot.points([lagsMs[lag]], [values[lag]], { colour: 1, radius: 5 });
-    plot.describe(`${title} over lags up to ${lagsMs.at(-1).toFixed(1)} ms; taken: ${lagsMs[lag].toFixed(2)} ms, where it is ${values[lag].toFixed(2)}.`);
+    plot.describe(`${title} over lags up to ${inMs(LONGEST)}; taken: ${inMs(lag)}, where it is ${values[lag].toFixed(2)}.`);
   }
 }
+
+const inMs = (lag) => `${((1000 * lag) / RATE).toFixed(2)} ms`;
 
 // d and d' of frames centred on every hop, zeros beyond the ends.
 function framesOf(clip) {
