@@ -60,7 +60,7 @@ function render({ model, el }) {
   }
 
   function positionSlider() {
-    const id = `explorable-${++serial}`, input = make("input", { type: "range", id, min: 0, max: seconds, step: seconds / 500 });
+    const id = newId(), input = make("input", { type: "range", id, min: 0, max: seconds, step: seconds / 500 });
     const row = make("div", { className: "control slider" }, make("label", { htmlFor: id, textContent: "position" }), input);
     const output = make("output", { htmlFor: id });
     row.append(output);

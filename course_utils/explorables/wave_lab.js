@@ -30,7 +30,7 @@ function render({ model, el }) {
     const row = make("div", { className: "control" }, make("span", { textContent: "amplitudes A₁ … A₈" }));
     Object.assign(row.style, { flex: "1 1 100%", flexWrap: "wrap", gap: "0.2em 0.9em" });
     const inputs = model.get("amplitudes").map((_, i) => {
-      const id = `explorable-${++serial}`, input = make("input", { type: "range", id, min: 0, max: 1, step: 0.05 });
+      const id = newId(), input = make("input", { type: "range", id, min: 0, max: 1, step: 0.05 });
       input.style.flex = "1 1 3.5em";
       input.style.minWidth = "3.5em";
       input.addEventListener("input", () => setAmplitude(i + 1, Number(input.value)));

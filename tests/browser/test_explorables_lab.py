@@ -2,7 +2,6 @@
 
 import json
 import os
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -138,83 +137,3 @@ def test_a_change_of_theme_is_followed(shown):
     shown.page.wait_for_function("s => s.dataset.theme === 'dark'", arg=section.element_handle())
     shown.page.evaluate("document.body.dataset.jpThemeLight = 'true'")
     shown.page.wait_for_function("s => s.dataset.theme === 'light'", arg=section.element_handle())
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory):
-    """The notebook as a page with its widgets' state, beside the scripts that draw widgets, on a server of its own."""
-    folder = tmp_path_factory.mktemp("exported")
-    names = [name for name in explorables.__all__ if name not in ("record", "live_spectrogram")]
-    return export_page(folder, names), names
-
-
-def export_page(folder, names):
-    """nbconvert's HTML of an executed notebook; its scripts are fetched once by npm and lie beside it."""
-    import shutil
-    import subprocess
-    import tarfile
-
-    import anywidget
-    from nbclient import NotebookClient
-    from nbconvert import HTMLExporter
-    from traitlets.config import Config
-
-    npm = shutil.which("npm")
-    if not npm and not os.environ.get("CI"):
-        pytest.skip("no npm found: it brings the scripts that draw widgets in an exported page")
-    assert npm, "CI is set, but no npm is found"
-    for package, file in (("@jupyter-widgets/html-manager@1.0.15", "embed-amd.js"), ("requirejs@2.3.7", "require.js")):
-        name = subprocess.run(
-            [npm, "pack", "--silent", package], cwd=folder, check=True, capture_output=True, text=True
-        ).stdout.split()[-1]
-        with tarfile.open(folder / name) as tar:
-            member = next(m for m in tar.getmembers() if m.name.endswith(("/dist/" + file, "package/" + file)))
-            (folder / file).write_bytes(tar.extractfile(member).read())
-    shutil.copy(Path(anywidget.__file__).parent / "nbextension" / "index.js", folder / "anywidget.js")
-    cells = [v4.new_code_cell("import course_utils as cu"), *(v4.new_code_cell(cell_of(name)) for name in names)]
-    notebook = v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-    NotebookClient(notebook, store_widget_state=True).execute()
-    local = {"require_js_url": "require.js", "widget_renderer_url": "embed-amd.js", "mathjax_url": "", "jquery_url": ""}
-    html, _ = HTMLExporter(config=Config(HTMLExporter=local)).from_notebook_node(notebook)
-    (folder / "page.html").write_text(html, encoding="utf-8")
-    return folder
-
-
-def test_exported_page_works_without_a_kernel_and_without_the_network(exported):
-    import threading
-    from functools import partial
-    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-
-    from tests.browser.lab import browser
-
-    folder, names = exported
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    outside = []
-    try:
-        with browser(SOUND_FLAGS) as program:
-            page = program.new_page(viewport={"width": 1280, "height": 900})
-            page.on("request", lambda r: outside.append(r.url) if "//127.0.0.1" not in r.url else None)
-            page.goto(f"http://127.0.0.1:{server.server_port}/page.html")
-            page.wait_for_function(
-                "n => document.querySelectorAll('section.explorable[data-theme]').length === n", arg=len(names)
-            )
-            for section in page.locator("section.explorable").all():
-                slider = section.locator("input[type=range]").first
-                before = section.locator("canvas.plot").evaluate_all("all => all.map((c) => c.toDataURL()).join()")
-                at_end = slider.evaluate("s => Number(s.value) >= Number(s.max)")
-                for _ in range(5):
-                    slider.press("ArrowLeft" if at_end else "ArrowRight")
-                page.wait_for_timeout(300)
-                after = section.locator("canvas.plot").evaluate_all("all => all.map((c) => c.toDataURL()).join()")
-                assert after != before, section.get_attribute("aria-label")
-            page.get_by_role("button", name="Hear the samples").first.click()
-            page.wait_for_function("courseSound.playing !== null && courseSound.context.state === 'running'")
-    finally:
-        server.shutdown()
-    assert [url for url in outside if not url.startswith(("blob:", "data:"))] == []

@@ -3,7 +3,11 @@
 
 // -------------------------------------------------------------------------------------------------------- the frame
 
-let serial = 0; // for ids that no two views share
+// An id that no other control of the page has: each interactive is a module of its own, so the page must count.
+function newId() {
+  globalThis.courseControls = (globalThis.courseControls ?? 0) + 1;
+  return `explorable-${globalThis.courseControls}`;
+}
 
 // The frame of one view: returns what its module builds with. `draw` is called once for each repaint that is due.
 function explorable(model, el, draw) {
@@ -103,7 +107,7 @@ function palette(root) {
 // One control for each entry of the trait `controls`, which Python makes of the traits themselves.
 function buildControls(ui) {
   for (const spec of ui.model.get("controls")) {
-    const id = `explorable-${++serial}`, label = make("label", { htmlFor: id, textContent: spec.label });
+    const id = newId(), label = make("label", { htmlFor: id, textContent: spec.label });
     const build = { slider: sliderFor, choice: choiceFor, switch: switchFor }[spec.kind];
     const row = make("div", { className: `control ${spec.kind}` });
     build(ui, spec, id, row, label);
@@ -131,7 +135,11 @@ function sliderFor(ui, { name, low, high, step, unit, log, values }, id, row, la
     output.textContent = `${text} ${unit}`.trim();
     input.setAttribute("aria-valuetext", output.textContent);
   };
-  input.addEventListener("input", () => ui.set(name, toValue(Number(input.value))));
+  input.addEventListener("input", () => {
+    const old = ui.model.get(name), moved = Number(input.value) - toPlace(old), value = toValue(Number(input.value));
+    const isStuck = log && value === old && moved; // a place is less than a step here: a key moves a step all the same
+    ui.set(name, isStuck ? Math.min(high, Math.max(low, old + Math.sign(moved) * step)) : value);
+  });
   ui.on(name, tell);
   input.value = toPlace(ui.model.get(name));
   tell();
