@@ -41,9 +41,8 @@ def folder(tmp_path_factory):
     assert npm, "CI is set, but no npm is found"
     folder = tmp_path_factory.mktemp("exported")
     for package, file in SCRIPTS.items():
-        packed = subprocess.run(
-            [npm, "pack", "--silent", package], cwd=folder, check=True, capture_output=True, text=True
-        )
+        command = [npm, "pack", "--silent", "--fetch-retries=5", package]
+        packed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
         with tarfile.open(folder / packed.stdout.split()[-1]) as tar:
             (folder / Path(file).name).write_bytes(tar.extractfile(f"package/{file}").read())
     shutil.copy(Path(anywidget.__file__).parent / "nbextension" / "index.js", folder / "anywidget.js")
