@@ -617,13 +617,17 @@ function yin(frame, { sampleRate, fMin = 50, fMax = 1000, threshold = 0.1 }) {
 
 // x + g v with g = √(P_x / P_v · 10^(−snr/10)); a shorter noise is repeated.
 function mixAtSnr(x, noise, snrDb) {
+  const mixture = new Float64Array(x.length);
   let power = 0, noisePower = 0;
-  for (let n = 0; n < x.length; n++) {
-    power += x[n] ** 2;
-    noisePower += noise[n % noise.length] ** 2;
+  for (let n = 0, at = 0; n < x.length; n++) {
+    mixture[n] = noise[at];
+    power += x[n] * x[n];
+    noisePower += noise[at] * noise[at];
+    at = at + 1 < noise.length ? at + 1 : 0;
   }
   const scale = Math.sqrt((power / noisePower) * 10 ** (-snrDb / 10));
-  return Float64Array.from(x, (value, n) => value + scale * noise[n % noise.length]);
+  for (let n = 0; n < x.length; n++) mixture[n] = x[n] + scale * mixture[n];
+  return mixture;
 }
 
 // Magnitude and angle of each bin of each frame.
