@@ -266,9 +266,7 @@ def fits_page(n_bytes: int, most: int, name: str) -> None:
 def lasts(n_time: int, least_s: float, rate: float) -> None:
     """A sound that fills the piece that is cut from it."""
     if n_time < round(least_s * rate):
-        raise ValueError(
-            f"signal must last at least {least_s:g} s, got {n_time} samples at {rate:g} Hz: pass more"
-        )
+        raise ValueError(f"signal must last at least {least_s:g} s, got {n_time} samples at {rate:g} Hz: pass more")
 
 
 def function_of_time(function, name: str = "function") -> Callable:
