@@ -193,6 +193,8 @@ class Page:
 
 @contextmanager
 def browser(flags=()):
+    if not chromium():
+        raise RuntimeError("no Chromium is found: install the package chromium")
     with sync_playwright() as playwright:
         program = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
         try:

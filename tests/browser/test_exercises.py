@@ -1,21 +1,15 @@
 """Every exercise notebook in the real JupyterLab: untouched, it runs from top to bottom."""
 
-import os
-
 import pytest
 
-from tests.browser.lab import chromium, lab
+from tests.browser.lab import lab
 from tests.gates.lectures import all_notebooks
-
-if not chromium() and not os.environ.get("CI"):
-    pytest.skip("no Chromium found: install the package chromium to run the browser tests", allow_module_level=True)
 
 NOTEBOOKS = [path for path in all_notebooks() if path.parent.name == "exercises"]
 
 
 @pytest.fixture(scope="module")
 def opened():
-    assert chromium(), "CI is set, but no Chromium is found: install the package chromium"
     with lab(NOTEBOOKS) as opened:
         yield opened
 

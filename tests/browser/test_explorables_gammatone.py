@@ -1,24 +1,18 @@
 """The cochlea: its numbers are those of the gammatone bank, and what is heard at a place is what the bank passes on."""
 
-import os
-
 import numpy as np
 import pytest
 
 from course_utils import explorables, gammatone, mel, stft
 from tests.browser import bare
-from tests.browser.lab import browser, chromium
+from tests.browser.lab import browser
 from tests.browser.test_explorables import LISTEN, strongest_hz
-
-if not chromium() and not os.environ.get("CI"):
-    pytest.skip("no Chromium found: install the package chromium to run the browser tests", allow_module_level=True)
 
 RATE = 16_000
 
 
 @pytest.fixture(scope="module")
 def program():
-    assert chromium(), "CI is set, but no Chromium is found: install the package chromium"
     with browser(bare.SOUND_FLAGS) as opened:
         yield opened
 

@@ -1,7 +1,6 @@
 """The interactives in the real JupyterLab: they open at once, share their state both ways, and end with their cell."""
 
 import json
-import os
 
 import nbformat
 import pytest
@@ -9,11 +8,8 @@ from nbformat import v4
 
 from course_utils import explorables
 from tests.browser.bare import SOUND_FLAGS, SOURCES, sample
-from tests.browser.lab import chromium, lab
+from tests.browser.lab import lab
 from tests.gates.notebooks import normal_text
-
-if not chromium() and not os.environ.get("CI"):
-    pytest.skip("no Chromium found: install the package chromium to run the browser tests", allow_module_level=True)
 
 pytestmark = pytest.mark.serial  # it measures how soon a widget is there
 OPEN_MS = 300
@@ -41,7 +37,6 @@ CELLS = ["import course_utils as cu", *map(cell_of, explorables.__all__), SET, P
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
-    assert chromium(), "CI is set, but no Chromium is found: install the package chromium"
     path = tmp_path_factory.mktemp("explorables") / "explorables.ipynb"
     made = nbformat.from_dict(v4.new_notebook(cells=[v4.new_code_cell(source) for source in CELLS]))
     path.write_text(normal_text(made), encoding="utf-8")

@@ -1,17 +1,12 @@
 """The interactive of lecture 07: its error is that of the reference, and the envelope that it keeps is heard."""
 
-import os
-
 import numpy as np
 import pytest
 
 from course_utils import audio, explorables, filters, mel, mfcc, sound
 from tests.browser import bare
-from tests.browser.lab import browser, chromium
+from tests.browser.lab import browser
 from tests.browser.test_explorables import LISTEN
-
-if not chromium() and not os.environ.get("CI"):
-    pytest.skip("no Chromium found: install the package chromium to run the browser tests", allow_module_level=True)
 
 GRID = {"sample_rate": 16_000, "n_fft": 512, "hop_length": 160, "n_mels": 80}
 FADE = np.minimum(1, np.minimum(np.arange(24_000), np.arange(24_000)[::-1]) / 3200)

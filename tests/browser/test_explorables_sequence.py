@@ -1,6 +1,5 @@
 """The attention lab: its weights, by hand and on a clip, are those of scaled dot-product attention; so is its sound."""
 
-import os
 import re
 
 import numpy as np
@@ -11,18 +10,14 @@ from course_utils import explorables, filters, mel
 from course_utils.explorables.attention_lab import HEADS, NAMES, START
 from course_utils.models import sequence
 from tests.browser import bare
-from tests.browser.lab import browser, chromium
+from tests.browser.lab import browser
 from tests.browser.test_explorables import LISTEN
-
-if not chromium() and not os.environ.get("CI"):
-    pytest.skip("no Chromium found: install the package chromium to run the browser tests", allow_module_level=True)
 
 RATE = 16_000
 
 
 @pytest.fixture(scope="module")
 def program():
-    assert chromium(), "CI is set, but no Chromium is found: install the package chromium"
     with browser(bare.SOUND_FLAGS) as opened:
         yield opened
 

@@ -18,10 +18,7 @@ from traitlets.config import Config
 
 from course_utils import explorables
 from tests.browser.bare import SOUND_FLAGS, SOURCES
-from tests.browser.lab import browser, chromium
-
-if not chromium() and not os.environ.get("CI"):
-    pytest.skip("no Chromium found: install the package chromium to run the browser tests", allow_module_level=True)
+from tests.browser.lab import browser
 
 NAMES = [name for name in explorables.__all__ if name not in ("record", "live_spectrogram")]  # they hand over to Python
 SCRIPTS = {"@jupyter-widgets/html-manager@1.0.15": "dist/embed-amd.js", "requirejs@2.3.7": "require.js"}

@@ -1,17 +1,12 @@
 """Every lecture in the real JupyterLab: it runs, its pictures speak, its controls work, nothing leaves the machine."""
 
-import os
-
 import nbformat
 import pytest
 from nbformat import v4
 
-from tests.browser.lab import chromium, lab
+from tests.browser.lab import lab
 from tests.gates.lectures import TRAINING, all_notebooks
 from tests.gates.notebooks import normal_text
-
-if not chromium() and not os.environ.get("CI"):
-    pytest.skip("no Chromium found: install the package chromium to run the browser tests", allow_module_level=True)
 
 NOTEBOOKS = [path for path in all_notebooks() if path.parent.name == "notebooks"]
 
@@ -38,7 +33,6 @@ def faulty(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def opened(faulty):
-    assert chromium(), "CI is set, but no Chromium is found: install the package chromium"
     with lab([*NOTEBOOKS, faulty]) as opened:
         yield opened
 
