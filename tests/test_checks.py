@@ -353,6 +353,10 @@ CALLS = {
     augmentation.add_noise: {"signal": (X, [*SIGNAL, np.zeros(9)]), "snr_db": DB, **RANDOM, "colour": ("pink", NAME)},
     augmentation.gain: {"signal": (X, SIGNAL), "gain_db": DB},
     augmentation.invert_polarity: {"signal": (X, SIGNAL)},
+    augmentation.gain_curve: {
+        "signal": (X, SIGNAL), **RANDOM, "max_gain_db": (6, [*NUMBER, -1, 61]), "n_points": (4, [*COUNT, 1]),
+    },
+    augmentation.random_tilt: {"signal": (X, SIGNAL), "gain_db": (-6, [*NUMBER, -41, 41]), **RANDOM, **RATE},
     augmentation.time_shift: {
         "signal": (X, SIGNAL), "shift_s": (0.001, [*NUMBER, 1, -1, 1e300]), **RATE, "mode": ("wrap", NAME),
     },

@@ -97,10 +97,13 @@ def test_player_refuses_what_it_cannot_play():
     with refuses("must be finite"):
         explorables.player(np.r_[x, np.nan], 8000)
     player = explorables.player({"a": x, "b": x}, 8000)
-    with refuses("selected must be one of 'a', 'b', got 'c'"):
-        player.selected = "c"
+    for value in ("c", None, 3):
+        with refuses("selected must be one of 'a', 'b', got"):
+            player.selected = value
     with refuses("position_s must be at most 1, got 1.5"):
         player.position_s = 1.5
+    with refuses("position_s must be a number, got None", TypeError):
+        player.position_s = None
     for loop_s in ([0.5], [0.7, 0.2], [0, 2], [-1, 0.5]):
         with refuses("loop_s must be \\[\\] or two moments 0 ≤ a < b ≤ 1 s|must be"):
             player.loop_s = loop_s

@@ -40,8 +40,8 @@ class Player(Explorable):
     names = traitlets.List().tag(sync=True)
     audio = traitlets.Bytes().tag(sync=True)
     sample_rate = traitlets.Float().tag(sync=True)
-    selected = traitlets.Unicode().tag(sync=True)
-    position_s = traitlets.Float(0.0).tag(sync=True)
+    selected = traitlets.TraitType("").tag(sync=True)
+    position_s = traitlets.TraitType(0.0).tag(sync=True)
     loop_s = traitlets.List().tag(sync=True)
 
     def __init__(self, signal: np.ndarray | Mapping[str, np.ndarray], sample_rate: float, *, title: str = "Player"):

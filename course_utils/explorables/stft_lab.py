@@ -67,7 +67,7 @@ class StftLab(Explorable):
     audio = traitlets.Bytes().tag(sync=True)
     names = traitlets.List().tag(sync=True)
     sample_rate = traitlets.Float().tag(sync=True)
-    clip = traitlets.Unicode().tag(sync=True)
+    clip = traitlets.TraitType("").tag(sync=True)
     n_fft = Slider(1024, label="n_fft", unit="samples", values=tuple(2**k for k in range(6, 14)))
     hop = Slider(0.25, label="hop", unit="n_fft", values=(0.125, 0.25, 0.5, 0.75, 1))
     floor_db = Slider(-70, -140, -20, label="floor", unit="dB", step=10)
