@@ -79,31 +79,41 @@ def test_python_moves_the_slider_and_the_slider_tells_python(shown):
         assert value > first_slider(name)["low"], f"{name}: the page has moved, Python has not heard of it"
 
 
+# From the moment at which the cell has its number, the kernel being done, to the first picture.
+WATCH_OPENING = """(cell) => {
+    window.opened = null;
+    const before = cell.querySelector('section.explorable'), prompt = cell.querySelector('.jp-InputPrompt');
+    let done = null;
+    const watch = setInterval(() => {
+        if (done === null && !/[0-9]/.test(prompt.textContent)) return;
+        const section = cell.querySelector('section.explorable');
+        done ??= performance.now();
+        if (section && section !== before && section.dataset.theme) {
+            clearInterval(watch);
+            window.opened = performance.now() - done;
+        }
+    }, 1);
+    prompt.textContent = '[*]:';
+}"""
+
+
+def opening_ms(shown, number):
+    shown.page.locator(".jp-CodeCell").nth(number).evaluate(WATCH_OPENING)
+    run_cell(shown, number)
+    shown.page.wait_for_function("window.opened !== null", timeout=10_000)
+    return shown.page.evaluate("window.opened")
+
+
 def test_each_opens_at_once(shown):
-    taken = {}
+    """Too slow is what is too slow three times: the machine may be busy once."""
+    late = {}
     for number, name in enumerate(explorables.__all__, start=1):
-        cell = shown.page.locator(".jp-CodeCell").nth(number)
-        cell.evaluate(
-            """(cell) => {
-                window.opened = null;
-                const before = cell.querySelector('section.explorable'), prompt = cell.querySelector('.jp-InputPrompt');
-                let done = null; // the cell has its number: the kernel has finished
-                const watch = setInterval(() => {
-                    if (done === null && !/[0-9]/.test(prompt.textContent)) return;
-                    const section = cell.querySelector('section.explorable');
-                    done ??= performance.now();
-                    if (section && section !== before && section.dataset.theme) {
-                        clearInterval(watch);
-                        window.opened = performance.now() - done;
-                    }
-                }, 1);
-                prompt.textContent = '[*]:';
-            }"""
-        )
-        run_cell(shown, number)
-        shown.page.wait_for_function("window.opened !== null", timeout=10_000)
-        taken[name] = shown.page.evaluate("window.opened")
-    assert all(ms < OPEN_MS for ms in taken.values()), {name: round(ms) for name, ms in taken.items()}
+        taken = [opening_ms(shown, number)]
+        while taken[-1] >= OPEN_MS and len(taken) < 3:
+            taken.append(opening_ms(shown, number))
+        if taken[-1] >= OPEN_MS:
+            late[name] = [round(ms) for ms in taken]
+    assert not late
 
 
 def test_no_widget_sends_more_than_a_megabyte():
