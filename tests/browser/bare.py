@@ -1,6 +1,6 @@
 """An interactive on an empty page, without JupyterLab: a stand-in for the model holds its traits.
 
-``python -m tests.browser.bare aliasing --shots DIR`` draws interactives in both themes and on a projector's screen.
+``python -m tests.browser.bare aliasing --shots DIR`` draws interactives in both themes.
 """
 
 import argparse
@@ -8,6 +8,8 @@ import base64
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+
+import numpy as np
 
 import course_utils
 from course_utils import explorables
@@ -45,6 +47,13 @@ window.show = async ({ code, css, state, bytes, theme }) => {
   window.close_ = await module.default.render({ model: window.model, el: place });
 };
 """
+LISTEN = """async () => {
+    const { context, meter } = courseSound, samples = new Float32Array(8192);
+    meter.fftSize = 8192;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    meter.getFloatTimeDomainData(samples);
+    return { rate: context.sampleRate, samples: [...samples] };
+}"""
 PAGE = "<!doctype html><html lang='en'><title>Interactive</title><main style='max-width: 980px'></main></html>"
 
 
@@ -85,6 +94,14 @@ def show(page, widget, theme="light"):
     given = {"code": widget._esm, "css": css, "state": state, "bytes": bytes_, "theme": theme}
     page.evaluate("given => show(given)", given)
     page.wait_for_timeout(100)
+
+
+def strongest_hz(heard):
+    x = np.array(heard["samples"]) * np.hanning(len(heard["samples"]))
+    spectrum = np.abs(np.fft.rfft(x))
+    k = spectrum[1:-1].argmax() + 1
+    left, middle, right = np.log(spectrum[k - 1 : k + 2])
+    return (k + 0.5 * (left - right) / (left - 2 * middle + right)) * heard["rate"] / len(x)
 
 
 @contextmanager

@@ -1,11 +1,12 @@
-"""Tests that need a browser are skipped, and say so, where there is none; where CI is set they fail."""
+"""A browser for the interactives. Where there is none its tests are skipped, and say so; where CI is set they fail."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.browser.lab import chromium
+from tests.browser import bare
+from tests.browser.lab import browser, chromium
 
 
 def pytest_collection_modifyitems(items):
@@ -15,3 +16,17 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="module")
+def program():
+    with browser(bare.SOUND_FLAGS) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(program):
+    """An empty page on which nothing may go wrong."""
+    with bare.page_for(program) as opened:
+        yield opened
+        assert not opened.problems

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from course_utils import explorables
 from tests.browser import bare
-from tests.browser.lab import browser
+from tests.browser.bare import LISTEN, strongest_hz
 
 CONTROLS = "section.explorable :is(input, select, button)"
 PIXELS = """() => [...document.querySelectorAll('canvas.plot')].map((canvas) => {
@@ -17,19 +17,6 @@ PIXELS = """() => [...document.querySelectorAll('canvas.plot')].map((canvas) => 
     for (let i = 0; i < pixels.length; i += 1) hash = (Math.imul(hash, 31) + pixels[i]) | 0;
     return hash;
 }).join() + document.querySelector('.said').textContent"""
-
-
-@pytest.fixture(scope="module")
-def program():
-    with browser(bare.SOUND_FLAGS) as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(program):
-    with bare.page_for(program) as opened:
-        yield opened
-        assert not opened.problems
 
 
 @pytest.fixture(params=explorables.__all__)
@@ -187,22 +174,6 @@ def test_closing_takes_everything_away(shown):
 
 
 # ------------------------------------------------------------------------------------------------------------ sound
-
-LISTEN = """async () => {
-    const { context, meter } = courseSound, samples = new Float32Array(8192);
-    meter.fftSize = 8192;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    meter.getFloatTimeDomainData(samples);
-    return { rate: context.sampleRate, samples: [...samples] };
-}"""
-
-
-def strongest_hz(heard):
-    x = np.array(heard["samples"]) * np.hanning(len(heard["samples"]))
-    spectrum = np.abs(np.fft.rfft(x))
-    k = spectrum[1:-1].argmax() + 1
-    left, middle, right = np.log(spectrum[k - 1 : k + 2])
-    return (k + 0.5 * (left - right) / (left - 2 * middle + right)) * heard["rate"] / len(x)
 
 
 @pytest.mark.parametrize(("hz", "heard_hz"), [(3000, 3000), (5000, 3000), (11_000, 3000), (7800, 200)])

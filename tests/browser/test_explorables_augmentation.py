@@ -7,24 +7,10 @@ import pytest
 
 from course_utils import augmentation, explorables, mel, rooms
 from tests.browser import bare
-from tests.browser.lab import browser
-from tests.browser.test_explorables import LISTEN, strongest_hz
+from tests.browser.bare import LISTEN, strongest_hz
 
 RATE = 16_000
 UNTOUCHED = {"factor": 1.0, "absorption": 1.0, "snr_db": 60, "freq_mask": 0, "time_mask": 0}
-
-
-@pytest.fixture(scope="module")
-def program():
-    with browser(bare.SOUND_FLAGS) as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(program):
-    with bare.page_for(program) as opened:
-        yield opened
-        assert not opened.problems
 
 
 def said(page):

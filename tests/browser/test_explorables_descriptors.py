@@ -9,24 +9,10 @@ from scipy.ndimage import median_filter
 from course_utils import audio, descriptors, explorables
 from course_utils.explorables.pitch_lab import RULES
 from tests.browser import bare
-from tests.browser.lab import browser
-from tests.browser.test_explorables import LISTEN, strongest_hz
+from tests.browser.bare import LISTEN, strongest_hz
 
 RATE = 16_000
 GRID = {"sample_rate": RATE, "f_min": 60, "frame_length": 1024, "hop_length": 160}
-
-
-@pytest.fixture(scope="module")
-def program():
-    with browser(bare.SOUND_FLAGS) as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(program):
-    with bare.page_for(program) as opened:
-        yield opened
-        assert not opened.problems
 
 
 def clip_of(widget):

@@ -5,17 +5,17 @@ import pytest
 
 from course_utils import audio, dft, explorables
 from tests.browser import bare
-from tests.browser.test_explorables import LISTEN, page, program, strongest_hz  # noqa: F401, the fixtures
+from tests.browser.bare import LISTEN, strongest_hz
 
 NUMBER = r"(−?[\d.]+)"
 
 
-def said(page):  # noqa: F811
+def said(page):
     page.wait_for_timeout(60)
     return page.locator(".said").text_content()
 
 
-def alt(page, which):  # noqa: F811
+def alt(page, which):
     return page.locator("canvas.plot").nth(which).get_attribute("aria-label")
 
 
@@ -33,7 +33,7 @@ def chord():
 
 
 @pytest.mark.parametrize("k", [0, 7, 26, 33, 64])
-def test_the_walk_of_the_chord_ends_at_the_bin(page, chord, k):  # noqa: F811
+def test_the_walk_of_the_chord_ends_at_the_bin(page, chord, k):
     bare.show(page, explorables.phasors(k=k))
     expected = dft.fft(chord)[k]
     bin_, _, length, *angle, _, largest = numbers(said(page))
@@ -43,7 +43,7 @@ def test_the_walk_of_the_chord_ends_at_the_bin(page, chord, k):  # noqa: F811
         assert abs((angle[0] - np.angle(expected, deg=True) + 180) % 360 - 180) < 1.5
 
 
-def test_a_tone_of_whole_turns_is_in_one_bin_and_returns_to_the_start_in_all_others(page):  # noqa: F811
+def test_a_tone_of_whole_turns_is_in_one_bin_and_returns_to_the_start_in_all_others(page):
     bare.show(page, explorables.phasors(sound="two tones"))
     for k, magnitude in ((25, 0), (26, 0.2 * 4410 / 2), (27, 0), (38, 0), (39, 0.1 * 4410 / 2), (64, 0)):
         page.evaluate("k => model.set('k', k)", k)
@@ -52,7 +52,7 @@ def test_a_tone_of_whole_turns_is_in_one_bin_and_returns_to_the_start_in_all_oth
     assert "−90°" in said(page)  # delayed by a quarter turn: cos(φ − 90°) has the phase −90°
 
 
-def test_a_part_of_the_piece_ends_where_its_partial_sum_does(page, chord):  # noqa: F811
+def test_a_part_of_the_piece_ends_where_its_partial_sum_does(page, chord):
     bare.show(page, explorables.phasors(k=26, turned_ms=37))
     n = round(0.037 * 44_100)
     partial = (chord[:n] * np.exp(-2j * np.pi * 26 * np.arange(n) / 4410)).sum()
@@ -60,7 +60,7 @@ def test_a_part_of_the_piece_ends_where_its_partial_sum_does(page, chord):  # no
     assert abs(numbers(text)[2] - abs(partial)) < 0.3 and f"{n} of 4410" in text
 
 
-def test_the_spectrum_holds_what_k_has_passed_and_no_more(page):  # noqa: F811
+def test_the_spectrum_holds_what_k_has_passed_and_no_more(page):
     bare.show(page, explorables.phasors(k=20))
     assert numbers(alt(page, 2))[0] == 1
     page.evaluate("() => model.set('k', 30)")
@@ -74,7 +74,7 @@ def test_the_spectrum_holds_what_k_has_passed_and_no_more(page):  # noqa: F811
     assert numbers(alt(page, 2))[0] == 1
 
 
-def test_a_drag_over_the_spectrum_moves_k(page):  # noqa: F811
+def test_a_drag_over_the_spectrum_moves_k(page):
     bare.show(page, explorables.phasors())
     box = page.locator("canvas.plot").nth(2).bounding_box()
     page.mouse.move(box["x"] + 62 + (box["width"] - 76) / 2, box["y"] + 80)  # the axes begin at 62 and end 14 before
@@ -83,7 +83,7 @@ def test_a_drag_over_the_spectrum_moves_k(page):  # noqa: F811
     assert page.evaluate("() => model.get('k')") == 32
 
 
-def test_the_phasor_and_the_tone_are_heard_where_they_turn(page):  # noqa: F811
+def test_the_phasor_and_the_tone_are_heard_where_they_turn(page):
     bare.show(page, explorables.phasors(k=40, sound="one tone"))
     page.get_by_role("button", name="Hear the phasor").click()
     heard = page.evaluate(LISTEN)
@@ -118,7 +118,7 @@ def tone_levels_db(window, off_bin, weak=0.0, padding=1):
 
 @pytest.mark.parametrize("window", dft.WINDOWS)
 @pytest.mark.parametrize("off_bin", [0, 0.5, -0.35])
-def test_levels_and_lobes_are_those_of_the_window(page, window, off_bin):  # noqa: F811
+def test_levels_and_lobes_are_those_of_the_window(page, window, off_bin):
     bare.show(page, explorables.leakage(window=window, off_bin=off_bin))
     off, highest_db, n_near, n_bins, _, lobe_bins, side_db = numbers(said(page))
     level_db = tone_levels_db(window, off_bin)
@@ -132,7 +132,7 @@ def test_levels_and_lobes_are_those_of_the_window(page, window, off_bin):  # noq
     assert abs(side_db - lobes_db[edge:].max()) < 0.8
 
 
-def test_the_windows_that_show_the_weak_tone_are_those_of_the_lecture(page):  # noqa: F811
+def test_the_windows_that_show_the_weak_tone_are_those_of_the_lecture(page):
     bare.show(page, explorables.leakage(off_bin=0.5, weak_tone=True))
     for window in dft.WINDOWS:
         page.evaluate("w => model.set('window', w)", window)
@@ -143,7 +143,7 @@ def test_the_windows_that_show_the_weak_tone_are_those_of_the_lecture(page):  # 
         assert (shown_db > 15) == (window in ("hann", "blackman", "kaiser"))
 
 
-def test_a_drag_moves_the_tone_off_its_bin_and_no_farther_than_one(page):  # noqa: F811
+def test_a_drag_moves_the_tone_off_its_bin_and_no_farther_than_one(page):
     bare.show(page, explorables.leakage())
     box = page.locator("canvas.plot").nth(1).bounding_box()
     at = lambda bin_: box["x"] + 62 + (bin_ - 22) / 46 * (box["width"] - 76)  # noqa: E731
@@ -157,7 +157,7 @@ def test_a_drag_moves_the_tone_off_its_bin_and_no_farther_than_one(page):  # noq
 
 
 @pytest.mark.parametrize(("window", "off_bin"), [("rectangular", 0), ("rectangular", 0.5), ("hann", 0.5)])
-def test_the_repeated_piece_sounds_as_its_bins_say(page, window, off_bin):  # noqa: F811
+def test_the_repeated_piece_sounds_as_its_bins_say(page, window, off_bin):
     bare.show(page, explorables.leakage(window=window, off_bin=off_bin))
     page.get_by_role("button", name="Hear it repeated").click()
     heard = page.evaluate(LISTEN)

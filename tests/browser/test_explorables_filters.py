@@ -7,23 +7,9 @@ import pytest
 
 from course_utils import explorables, filters
 from tests.browser import bare
-from tests.browser.lab import browser
-from tests.browser.test_explorables import LISTEN, strongest_hz
+from tests.browser.bare import LISTEN, strongest_hz
 
 MARGINS = {"left": 62, "right": 14, "bottom": 44, "top": 26}  # px around the axes of a plot with a title
-
-
-@pytest.fixture(scope="module")
-def program():
-    with browser(bare.SOUND_FLAGS) as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(program):
-    with bare.page_for(program) as opened:
-        yield opened
-        assert not opened.problems
 
 
 def said(page, **traits):

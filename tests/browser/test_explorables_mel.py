@@ -8,8 +8,7 @@ import pytest
 
 from course_utils import explorables, mel
 from tests.browser import bare
-from tests.browser.lab import browser
-from tests.browser.test_explorables import LISTEN, strongest_hz
+from tests.browser.bare import LISTEN, strongest_hz
 
 TONE = 0.3 * np.sin(2 * np.pi * 1000 * np.arange(16_000) / 16_000)
 AXES = (26, 220 - 44)  # px from the top of a picture to the top and the bottom of its axes
@@ -26,19 +25,6 @@ LABELS = """(canvas) => {
     return Array.from({ length: canvas.height }, (_, y) =>
         pen.getImageData(Math.round(30 * scale), y, Math.round(28 * scale), 1).data.some((value) => value < 128));
 }"""
-
-
-@pytest.fixture(scope="module")
-def program():
-    with browser(bare.SOUND_FLAGS) as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(program):
-    with bare.page_for(program) as opened:
-        yield opened
-        assert not opened.problems
 
 
 def said(page):

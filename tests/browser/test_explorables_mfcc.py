@@ -5,25 +5,11 @@ import pytest
 
 from course_utils import audio, explorables, filters, mel, mfcc, sound
 from tests.browser import bare
-from tests.browser.lab import browser
-from tests.browser.test_explorables import LISTEN
+from tests.browser.bare import LISTEN
 
 GRID = {"sample_rate": 16_000, "n_fft": 512, "hop_length": 160, "n_mels": 80}
 FADE = np.minimum(1, np.minimum(np.arange(24_000), np.arange(24_000)[::-1]) / 3200)
 VOICE = FADE * sound.vowel("ɑ", fundamental_hz=200, duration_s=1.5, sample_rate=16_000)
-
-
-@pytest.fixture(scope="module")
-def program():
-    with browser(bare.SOUND_FLAGS) as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(program):
-    with bare.page_for(program) as opened:
-        yield opened
-        assert not opened.problems
 
 
 def bands_db(signal):

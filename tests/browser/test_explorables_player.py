@@ -7,26 +7,17 @@ import pytest
 
 from course_utils import explorables
 from tests.browser import bare
-from tests.browser.lab import browser
-from tests.browser.test_explorables import LISTEN, strongest_hz
+from tests.browser.bare import LISTEN, strongest_hz
 
 RATE, SECONDS = 16_000, 4
 T = np.arange(SECONDS * RATE) / RATE
 VERSIONS = {name: 0.2 * np.sin(2 * np.pi * hz * T) for name, hz in (("low", 300), ("middle", 700), ("high", 1500))}
 
 
-@pytest.fixture(scope="module")
-def program():
-    with browser(bare.SOUND_FLAGS) as opened:
-        yield opened
-
-
 @pytest.fixture
-def page(program):
-    with bare.page_for(program) as opened:
-        bare.show(opened, explorables.player(VERSIONS, RATE))
-        yield opened
-        assert not opened.problems
+def page(page):
+    bare.show(page, explorables.player(VERSIONS, RATE))
+    return page
 
 
 def trait(page, name):

@@ -8,7 +8,6 @@ from scipy.signal import welch
 
 from course_utils import explorables, filters, sampling, sound
 from tests.browser import bare
-from tests.browser.lab import browser
 
 RATE = 22_050
 NUMBERS = re.compile(r"SQNR (\S+) dB, theory (\S+) dB\. Error (\S+) dBFS RMS, (\d+) % of it above 7 kHz\.")
@@ -17,19 +16,6 @@ PLAYED = """() => {
     return { rate: context.sampleRate, samples: [...playing.sound.sources[0].buffer.getChannelData(0)] };
 }"""
 COEFFICIENTS = {"none": (), "first order": (1.0,), "second order": (2.0, -1.0)}
-
-
-@pytest.fixture(scope="module")
-def program():
-    with browser(bare.SOUND_FLAGS) as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(program):
-    with bare.page_for(program) as opened:
-        yield opened
-        assert not opened.problems
 
 
 @pytest.fixture(scope="module")

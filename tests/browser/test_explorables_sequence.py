@@ -10,23 +10,9 @@ from course_utils import explorables, filters, mel
 from course_utils.explorables.attention_lab import HEADS, NAMES, START
 from course_utils.models import sequence
 from tests.browser import bare
-from tests.browser.lab import browser
-from tests.browser.test_explorables import LISTEN
+from tests.browser.bare import LISTEN
 
 RATE = 16_000
-
-
-@pytest.fixture(scope="module")
-def program():
-    with browser(bare.SOUND_FLAGS) as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(program):
-    with bare.page_for(program) as opened:
-        yield opened
-        assert not opened.problems
 
 
 def said(page):

@@ -7,8 +7,7 @@ import pytest
 
 from course_utils import explorables, filters, sound
 from tests.browser import bare
-from tests.browser.lab import browser
-from tests.browser.test_explorables import LISTEN, strongest_hz
+from tests.browser.bare import LISTEN, strongest_hz
 
 RATE = 48_000
 PLAYED = """() => {
@@ -24,19 +23,6 @@ PARCELS = """() => {
     }
     return counts;
 }"""
-
-
-@pytest.fixture(scope="module")
-def program():
-    with browser(bare.SOUND_FLAGS) as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(program):
-    with bare.page_for(program) as opened:
-        yield opened
-        assert not opened.problems
 
 
 def said(page):

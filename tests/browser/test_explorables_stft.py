@@ -8,10 +8,10 @@ import pytest
 from course_utils import dft, explorables, stft
 from course_utils.explorables.stft_lab import RATE, course_clips
 from tests.browser import bare
-from tests.browser.test_explorables import LISTEN, page, program, strongest_hz  # noqa: F401, the fixtures
+from tests.browser.bare import LISTEN, strongest_hz
 
 
-def said(page):  # noqa: F811
+def said(page):
     page.wait_for_timeout(100)
     return page.locator(".said").text_content()
 
@@ -44,7 +44,7 @@ def test_no_window_shows_both_the_clicks_and_the_tones_as_two():
 
 @pytest.mark.parametrize("window", dft.WINDOWS)
 @pytest.mark.parametrize(("n_fft", "hop"), [(64, 0.125), (1024, 0.25), (1024, 0.75), (8192, 0.5)])
-def test_the_decisions_in_seconds_hertz_and_ripple(page, window, n_fft, hop):  # noqa: F811
+def test_the_decisions_in_seconds_hertz_and_ripple(page, window, n_fft, hop):
     bare.show(page, explorables.stft_lab(n_fft=n_fft, hop=hop, window=window, frequency_hz=2000))
     text = said(page)
     window_ms, lobe_hz, hop_ms, *_ = numbers(text)
@@ -67,7 +67,7 @@ def two_sines(rate=16_000):
     return 0.3 * np.sin(2 * np.pi * 1000 * t) + 0.2 * np.sin(2 * np.pi * 3000 * t), rate
 
 
-def test_one_bin_is_heard_alone_with_its_share_of_the_window(page):  # noqa: F811
+def test_one_bin_is_heard_alone_with_its_share_of_the_window(page):
     bare.show(page, explorables.stft_lab(*two_sines(), n_fft=1024, frequency_hz=1000))
     page.get_by_role("button", name="Hear one bin").click()
     heard = page.evaluate(LISTEN)
@@ -80,7 +80,7 @@ def test_one_bin_is_heard_alone_with_its_share_of_the_window(page):  # noqa: F81
     assert abs(np.sqrt(np.mean(np.square(heard["samples"]))) / (0.2 * share / np.sqrt(2)) - 1) < 0.02
 
 
-def test_without_a_way_back_nothing_is_heard(page):  # noqa: F811
+def test_without_a_way_back_nothing_is_heard(page):
     bare.show(page, explorables.stft_lab(*two_sines(), n_fft=1024, frequency_hz=1000))
     button = page.get_by_role("button", name="Hear one bin")
     button.click()
@@ -92,7 +92,7 @@ def test_without_a_way_back_nothing_is_heard(page):  # noqa: F811
     assert "NOLA" not in said(page) and button.is_enabled()
 
 
-def test_the_brightest_row_of_the_picture_is_the_tone(page):  # noqa: F811
+def test_the_brightest_row_of_the_picture_is_the_tone(page):
     signal, rate = two_sines()
     bare.show(page, explorables.stft_lab(signal, rate, n_fft=1024))
     row = page.evaluate(
@@ -111,7 +111,7 @@ def test_the_brightest_row_of_the_picture_is_the_tone(page):  # noqa: F811
     assert abs(row * 8000 - 1000) < 8000 / 250 + 16  # a pixel and a bin
 
 
-def test_a_drag_moves_the_bin_but_not_while_the_picture_is_zoomed(page):  # noqa: F811
+def test_a_drag_moves_the_bin_but_not_while_the_picture_is_zoomed(page):
     bare.show(page, explorables.stft_lab())
     box = page.locator("canvas.plot").first.bounding_box()
 
@@ -170,7 +170,7 @@ def short_sound(n=6000, rate=8000):
 
 
 @pytest.mark.parametrize(("momentum", "start"), [(0, "random"), (0.99, "random"), (0.5, "zero")])
-def test_the_curve_is_that_of_griffin_lim_from_the_same_phases(page, momentum, start):  # noqa: F811
+def test_the_curve_is_that_of_griffin_lim_from_the_same_phases(page, momentum, start):
     widget = explorables.griffin_lim_lab(*short_sound(), momentum=momentum, start=start)
     sent = np.frombuffer(widget.audio, "<i2") / 32768
     magnitude = np.abs(stft.stft(sent, n_fft=1024, hop_length=256))
@@ -185,7 +185,7 @@ def test_the_curve_is_that_of_griffin_lim_from_the_same_phases(page, momentum, s
     assert (step, shown_momentum) == (8, momentum) and abs(distance_db - got_db[-1]) < 0.051
 
 
-def test_it_runs_in_slices_stops_and_starts_again(page):  # noqa: F811
+def test_it_runs_in_slices_stops_and_starts_again(page):
     bare.show(page, explorables.griffin_lim_lab())
     run = page.get_by_role("button", name="Run")
     run.click()
@@ -214,7 +214,7 @@ def test_it_runs_in_slices_stops_and_starts_again(page):  # noqa: F811
     assert "1 earlier curve" in page.locator("canvas.plot").nth(1).get_attribute("aria-label")
 
 
-def test_the_hundredth_step_is_the_last_and_closing_ends_a_run(page):  # noqa: F811
+def test_the_hundredth_step_is_the_last_and_closing_ends_a_run(page):
     bare.show(page, explorables.griffin_lim_lab(*short_sound(2000)))
     page.get_by_role("button", name="Run").click()
     page.wait_for_function("() => model.get('steps') === 100", timeout=20_000)
@@ -227,7 +227,7 @@ def test_the_hundredth_step_is_the_last_and_closing_ends_a_run(page):  # noqa: F
     assert page.evaluate("() => model.saved.length") == 0
 
 
-def test_the_estimate_is_heard_and_followed(page):  # noqa: F811
+def test_the_estimate_is_heard_and_followed(page):
     t = np.arange(12_000) / 8000
     bare.show(page, explorables.griffin_lim_lab(0.3 * np.sin(2 * np.pi * 1000 * t), 8000, start="zero", momentum=0.99))
     page.get_by_role("button", name="Hear the estimate").click()

@@ -103,7 +103,6 @@ function rfft(x) {
 }
 
 const COSINE_TERMS = { rectangular: [1], hann: [0.5, 0.5], hamming: [0.54, 0.46], blackman: [0.42, 0.5, 0.08] };
-const WINDOWS = ["rectangular", "hann", "hamming", "blackman", "kaiser"];
 
 function besselI0(x) {
   let term = 1, sum = 1;
@@ -381,12 +380,6 @@ const aliasFrequencyHz = (hz, sampleRate) => Math.abs(hz - sampleRate * Math.rou
 function roundToEven(x) { // as numpy rounds: halves go to the even neighbour
   const down = Math.floor(x), rest = x - down;
   return rest === 0.5 ? down + (down & 1) : Math.round(x);
-}
-
-// Round to 2^b levels between −1 and 1 − Δ.
-function quantize(x, nBits) {
-  const steps = 2 ** (nBits - 1);
-  return Float64Array.from(x, (value) => Math.min(Math.max(roundToEven(value * steps), -steps), steps - 1) / steps);
 }
 
 // Triangular dither, a sum of two uniform numbers of one step each.
