@@ -6,6 +6,7 @@
 
 from importlib import import_module
 
+CONTENT = "course_utils.exercises"  # what the practice engine is handed
 _SUBMODULES = (
     "audio",
     "augmentation",

@@ -1,16 +1,14 @@
 """Quizzes: the checkpoint of a lecture, one prediction, or what is due for review."""
 
-import html
 from dataclasses import dataclass, field
 
-from .. import exercises
 from . import store
-from .exercise import Question
+from .catalogue import in_use
+from .model import Question
 from .store import Event
-from .words import inline, plain
+from .words import LETTERS, plain
 
 AGAIN, GOOD = 1, 3
-LETTERS = "ABCDEFGH"
 
 
 @dataclass(frozen=True)
@@ -73,26 +71,14 @@ def quiz(lecture: str, name: str | None = None) -> Quiz:
     ValueError
         If there is no such lecture or question.
     """
-    topic = exercises.topic_of(lecture)
+    catalogue = in_use()
+    topic = catalogue.topic_of(lecture)
     if name is None:
-        chosen, title = exercises.questions(topic, "checkpoint"), "Choose, then see why. Nothing is graded."
+        chosen, title = catalogue.questions(topic, "checkpoint"), "Choose, then see why. Nothing is graded."
     else:
-        chosen = tuple(question for question in exercises.questions(topic) if question.name == name)
+        chosen = tuple(question for question in catalogue.questions(topic) if question.name == name)
         title = "Predict" if chosen and chosen[0].kind == "predict" else "One question"
         if not chosen:
-            known = ", ".join(question.name for question in exercises.questions(topic))
+            known = ", ".join(question.name for question in catalogue.questions(topic))
             raise ValueError(f"{lecture} has no question {name!r}: choose one of {known}")
     return Quiz(title, tuple((item_of(topic, question), question) for question in chosen))
-
-
-def static_html(quiz: Quiz) -> str:
-    """Questions with folded explanations, for pages without scripts."""
-    pieces = []
-    for number, (_, question) in enumerate(quiz.questions, 1):
-        count = f"{number}. " if len(quiz) > 1 else ""
-        pieces.append(f"<p><strong>{count}{inline(question.text)}</strong></p>")
-        for n, option in enumerate(question.options):
-            verdict = "Right: " if option.right else "Not quite: "
-            folded = f"{verdict}{inline(option.why)}"
-            pieces.append(f"<details><summary>{LETTERS[n]}. {inline(option.text)}</summary>{folded}</details>")
-    return f'<section aria-label="{html.escape(quiz.title)}">{"".join(pieces)}</section>'

@@ -1,24 +1,24 @@
-"""What the notebook shows: cards and quizzes as widgets, and the same as plain HTML where there is none."""
+"""What the notebook shows: cards and quizzes as widgets, and the same as plain HTML where there is none.
+
+It shows what it is given, and knows neither how answers are checked nor how questions are chosen.
+"""
 
 import html
+from collections.abc import Callable
 from pathlib import Path
 
 import anywidget
 import traitlets
 
-from . import checking
-from .asking import LETTERS, Quiz, static_html
-from .checking import Result
-from .exercise import Question
-from .words import inline
+from .model import Question
+from .words import LETTERS, VERDICT_SIGNS, inline
 
 HERE = Path(__file__).parent
 KEYS, CARD, QUIZ = ((HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("keys", "card", "quiz"))
-SHAPES = {"not attempted": "○", "wrong": "✗", "right": "✓"}
 
 
 class Card(anywidget.AnyWidget):
-    """The result of a check, with buttons for hints and the solution."""
+    """The result of a check, with buttons: ``answers`` has a function of the exercise's name for each."""
 
     _esm = KEYS + CARD
     _css = HERE / "practice.css"
@@ -28,14 +28,13 @@ class Card(anywidget.AnyWidget):
     wish = traitlets.Unicode().tag(sync=True)  # "hint 1", "solution 2": what was clicked, and the how manieth click
     said = traitlets.Unicode().tag(sync=True)  # the answer to the last wish, as HTML
 
-    def __init__(self, result: Result):
+    def __init__(self, result, answers: dict[str, Callable]):
         super().__init__(html=result_html(result), status=result.status, label=f"{result.exercise}: {result.status}")
-        self.name = result.exercise
+        self.name, self.answers = result.exercise, answers
         self.observe(self.answer, "wish")
 
     def answer(self, change: dict) -> None:
-        kind = change["new"].partition(" ")[0]
-        asked = checking.hint(self.name) if kind == "hint" else checking.solution(self.name)
+        asked = self.answers[change["new"].partition(" ")[0]](self.name)
         self.said = asked._repr_html_() + f"<!-- {change['new']} -->"  # the same words again are said again
 
 
@@ -49,7 +48,7 @@ class Questions(anywidget.AnyWidget):
     choices = traitlets.List().tag(sync=True)  # of each question the first option chosen, −1 before
     note = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, quiz: Quiz):
+    def __init__(self, quiz):
         asked = [described(question) for _, question in quiz.questions]
         super().__init__(title=quiz.title, questions=asked, choices=[-1] * len(quiz))
         self.quiz = quiz
@@ -72,7 +71,7 @@ def described(question: Question) -> dict:
     }
 
 
-def result_html(result: Result) -> str:
+def result_html(result) -> str:
     rows = "".join(
         f'<tr><th scope="row">{html.escape(label)}</th><td><code>{html.escape(value)}</code></td></tr>'
         for label, value in result.evidence
@@ -80,7 +79,7 @@ def result_html(result: Result) -> str:
     table = f"<table>{rows}</table>" if rows else ""
     printed = f"<p>It printed:</p><pre>{html.escape(result.printed.strip())}</pre>" if result.printed.strip() else ""
     note = f"<p>{html.escape(result.note)}</p>" if result.note else ""
-    head = f'<span aria-hidden="true">{SHAPES[result.status]}</span> <code>{html.escape(result.exercise)}</code>'
+    head = f'<span aria-hidden="true">{VERDICT_SIGNS[result.status]}</span> <code>{html.escape(result.exercise)}</code>'
     return f"<p><strong>{head}: {result.status}</strong></p><p>{inline(result.message)}</p>{table}{printed}{note}"
 
 
@@ -91,11 +90,24 @@ def widget_view(widget) -> dict:
     return {kind: value for kind, value in data.items() if kind != "text/plain"}
 
 
-def result_bundle(result: Result) -> dict:
-    return {"text/html": result_html(result)} | widget_view(Card(result))
+def result_bundle(result, answers: dict[str, Callable]) -> dict:
+    return {"text/html": result_html(result)} | widget_view(Card(result, answers))
 
 
-def quiz_bundle(quiz: Quiz) -> dict:
+def static_html(quiz) -> str:
+    """Questions with folded explanations, for pages without scripts."""
+    pieces = []
+    for number, (_, question) in enumerate(quiz.questions, 1):
+        count = f"{number}. " if len(quiz) > 1 else ""
+        pieces.append(f"<p><strong>{count}{inline(question.text)}</strong></p>")
+        for n, option in enumerate(question.options):
+            verdict = "Right: " if option.right else "Not quite: "
+            folded = f"{verdict}{inline(option.why)}"
+            pieces.append(f"<details><summary>{LETTERS[n]}. {inline(option.text)}</summary>{folded}</details>")
+    return f'<section aria-label="{html.escape(quiz.title)}">{"".join(pieces)}</section>'
+
+
+def quiz_bundle(quiz) -> dict:
     return {"text/plain": repr(quiz), "text/html": static_html(quiz)} | widget_view(Questions(quiz))
 
 

@@ -8,16 +8,15 @@ import types
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import exercises
 from . import sandbox, store
+from .catalogue import in_use
 from .compare import text
-from .exercise import Exercise, Function
-from .judge import NOT_ATTEMPTED, RIGHT, WRONG
+from .judge import NOT_ATTEMPTED, RIGHT
+from .model import Exercise, Function
 from .store import Event
-from .words import inline, plain
+from .words import VERDICT_SIGNS, inline, plain
 
 AGAIN, HARD, GOOD = 1, 2, 3  # ratings of the scheduler
-SIGNS = {NOT_ATTEMPTED: "○", WRONG: "✗", RIGHT: "✓"}
 _asked_once = set()  # solutions asked for and not yet shown, in this session
 
 
@@ -37,7 +36,7 @@ class Result:
     note: str | None = None  # on the file of the progress
 
     def __repr__(self) -> str:
-        lines = [f"{SIGNS[self.status]} {self.exercise}: {self.status}. {plain(self.message)}"]
+        lines = [f"{VERDICT_SIGNS[self.status]} {self.exercise}: {self.status}. {plain(self.message)}"]
         lines += [f"    {label}: {value}" for label, value in self.evidence]
         lines += [f"    it printed: {self.printed.strip()}"] if self.printed.strip() else []
         return "\n".join(lines + ([f"    {self.note}"] if self.note else []))
@@ -46,7 +45,7 @@ class Result:
         """A card with buttons; as text the points, which is where nbgrader looks for them."""
         from .cards import result_bundle
 
-        return result_bundle(self) | {"text/plain": f"{self.points:.1f}"}
+        return result_bundle(self, {"hint": hint, "solution": solution}) | {"text/plain": f"{self.points:.1f}"}
 
 
 def check(name: str, answer: Any) -> Result:
@@ -69,7 +68,7 @@ def check(name: str, answer: Any) -> Result:
     ValueError
         If there is no exercise of that name.
     """
-    exercise = exercises.find(name)
+    exercise = in_use().find(name)
     checked = sandbox.run(exercise, answer)
     verdict = checked.verdict
     note = None if verdict.status == NOT_ATTEMPTED else keep(exercise, verdict, answer)
@@ -171,7 +170,7 @@ def hint(name: str, number: int | None = None) -> Words:
     ValueError
         If there is no such exercise or no such hint.
     """
-    exercise = exercises.find(name)
+    exercise = in_use().find(name)
     n_hints = len(exercise.hints)
     if number is not None and (isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= n_hints):
         raise ValueError(f"number must be from 1 to {n_hints}, got {number!r}: {name} has {n_hints} hints")
@@ -210,7 +209,7 @@ def solution(name: str) -> Words | Source:
     ValueError
         If there is no exercise of that name.
     """
-    exercise = exercises.find(name)
+    exercise = in_use().find(name)
     past, _ = store.events(name)
     shown_before = any(event.kind == "solution" and event.outcome == "shown" for event in past)
     is_done = any(event.kind == "check" and event.outcome == RIGHT for event in past)

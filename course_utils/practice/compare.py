@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .exercise import Case
+from .model import Case
 
 SINGLE_PRECISION = 1e-4  # of the largest value: room for sums of some thousand float32 products
 

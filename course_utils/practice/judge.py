@@ -11,7 +11,7 @@ import numpy as np
 
 from . import compare, diagnose
 from .compare import Trial, as_array, is_number
-from .exercise import Design, Exercise, Function, Value
+from .model import Design, Exercise, Function, Value
 
 NOT_ATTEMPTED, WRONG, RIGHT = "not attempted", "wrong", "right"
 
@@ -189,7 +189,7 @@ def raised(error: BaseException, when: str = "") -> str:
 
 
 def is_ours(filename: str) -> bool:
-    return Path(filename).parent in (PRACTICE, PRACTICE.parent / "exercises")
+    return not {PRACTICE, PRACTICE.parent / "exercises"}.isdisjoint(Path(filename).parents)
 
 
 PRACTICE = Path(__file__).parent

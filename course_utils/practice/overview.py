@@ -4,10 +4,10 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import exercises
 from . import store
 from .asking import Quiz, item_of
-from .exercise import KINDS
+from .catalogue import in_use
+from .model import KINDS
 from .store import Standing
 from .words import counted, inline
 
@@ -65,10 +65,10 @@ def lecture_of(topic: str, standings: dict[str, Standing]) -> Lecture:
 
     found = [
         item(exercise.name, f"{'★' * exercise.stars} {exercise.title} ({KINDS[exercise.kind].lower()})", True)
-        for exercise in exercises.exercises(topic)
+        for exercise in in_use().exercises(topic)
     ]
     found += [
-        item(item_of(topic, question), question.text, False) for question in exercises.questions(topic, "checkpoint")
+        item(item_of(topic, question), question.text, False) for question in in_use().questions(topic, "checkpoint")
     ]
     return Lecture(topic, stem_of(topic), tuple(found))
 
@@ -182,7 +182,7 @@ def progress(lecture: str | None = None) -> Map:
     ValueError
         If there is no such lecture.
     """
-    topics = exercises.TOPICS if lecture is None else (exercises.topic_of(lecture),)
+    topics = in_use().topics if lecture is None else (in_use().topic_of(lecture),)
     standings, note = store.standings()
     return Map(tuple(lecture_of(topic, standings) for topic in topics), note)
 
@@ -241,12 +241,12 @@ def review() -> Review:
         ``due`` lists the names; the questions among them can be answered where it is shown.
     """
     standings, note = store.standings()
-    lectures = tuple(lecture_of(topic, standings) for topic in exercises.TOPICS)
+    lectures = tuple(lecture_of(topic, standings) for topic in in_use().topics)
     due = {item.name for lecture in lectures for item in lecture.questions if item.is_due}
     questions = [
         (item_of(topic, question), question)
-        for topic in exercises.TOPICS
-        for question in exercises.questions(topic, "checkpoint")
+        for topic in in_use().topics
+        for question in in_use().questions(topic, "checkpoint")
     ]
     chosen = tuple((item, question) for item, question in questions if item in due)
     dates = [standing.due for standing in standings.values() if standing.due]

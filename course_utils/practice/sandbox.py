@@ -24,8 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from .exercise import Exercise
 from .judge import RIGHT, WRONG, Verdict, judge
+from .model import Exercise
 
 LIMIT_S = 8.0
 LIMIT_BYTES = 1_000_000_000  # beyond what the notebook itself holds
@@ -194,12 +194,12 @@ def feed(stream, payload: bytes) -> None:
 
 def serve() -> None:
     """The new Python: take the answer from the standard input, tell the verdict to the standard output."""
-    from ..exercises import find
+    from .catalogue import in_use
 
     writing = os.dup(1)
     os.dup2(2, 1)  # what the answer prints goes elsewhere
     name, answer = pickle.load(sys.stdin.buffer)
-    in_child(writing, find(name), answer)
+    in_child(writing, in_use().find(name), answer)
     os._exit(0)
 
 

@@ -3,6 +3,9 @@
 import html
 import re
 
+LETTERS = "ABCDEFGH"  # of the options of a question
+VERDICT_SIGNS = {"not attempted": "○", "wrong": "✗", "right": "✓"}
+
 
 def inline(text: str) -> str:
     """HTML of a sentence; everything else in it is shown as it stands."""

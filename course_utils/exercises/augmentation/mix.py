@@ -1,0 +1,146 @@
+import functools
+
+import numpy as np
+
+from ... import augmentation as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _mixed_by_definition(signal, noise, snr_db):
+    signal, noise = np.asarray(signal, float), np.asarray(noise, float)
+    rows = []
+    for one, other in zip(signal.reshape(-1, signal.shape[-1]), noise.reshape(-1, noise.shape[-1]), strict=True):
+        wanted = sum(value**2 for value in one) / 10 ** (snr_db / 10)  # the energy that the noise shall have
+        scale = (wanted / sum(value**2 for value in other)) ** 0.5
+        rows.append([a + scale * b for a, b in zip(one, other, strict=True)])
+    return np.reshape(rows, signal.shape)
+
+
+def _pairs_to_mix() -> list[Case]:
+    rng = np.random.default_rng(10)
+    signal, noise = np.array([2.0, -2, 2, -2]), np.array([1.0, 1, -1, -1])
+    rows, hiss = rng.standard_normal((2, 3, 50)) * [[[0.1], [1], [4]]], rng.standard_normal((2, 3, 50))
+    offset = rng.standard_normal(40) + 2
+    return [
+        case(signal, noise, 10 * np.log10(4), says="a ratio that leaves the noise as it is", gives=[3, -1, 1, -3]),
+        case(signal, noise, 10 * np.log10(4) + 20, says="20 dB more than that", gives=[2.1, -1.9, 1.9, -2.1]),
+        case(
+            rng.standard_normal(64), 0.03 * rng.standard_normal(64), 10.0, says="a loud signal and faint noise, 10 dB"
+        ),
+        case(rng.standard_normal(31), 5 * rng.standard_normal(31), -3.0, says="noise louder than the signal, −3 dB"),
+        case(offset, rng.standard_normal(40), 6.0, says="a signal with an offset"),
+        case(rng.standard_normal(40), offset, 6.0, says="noise with an offset"),
+        case(rows, hiss, 15.0, says="a batch of two by three signals of different levels"),
+        case(np.array([0.5]), np.array([-3.0]), 0.0, says="one sample, 0 dB", gives=[0]),
+    ]
+
+
+def mix(signal, noise, snr_db):
+    power, noise_power = (np.mean(x**2, axis=-1, keepdims=True) for x in (signal, noise))
+    return signal + noise * np.sqrt(power / noise_power / 10 ** (snr_db / 10))
+
+
+def _rms(x):
+    return np.sqrt(np.mean(x**2, axis=-1, keepdims=True))
+
+
+def _mixed_with(ratio, size=_rms):
+    """A mixture whose noise is scaled to ``size(signal) / size(noise) · ratio(snr)``."""
+
+    def mixed(signal, noise, snr_db):
+        with np.errstate(invalid="ignore"):  # one sample has no standard deviation
+            return signal + noise * size(signal) / size(noise) * ratio(snr_db)
+
+    return mixed
+
+
+def _signal_scaled(signal, noise, snr_db):
+    return signal * _rms(noise) / _rms(signal) * 10 ** (snr_db / 20) + noise
+
+
+def _peak_normalised(signal, noise, snr_db):
+    mixed = mix(signal, noise, snr_db)
+    return mixed / np.maximum(np.abs(mixed).max(axis=-1, keepdims=True), 1e-30)
+
+
+def _mixed_by_norms(signal, noise, snr_db):
+    scale = np.linalg.norm(signal, axis=-1) / np.linalg.norm(noise, axis=-1) * 10 ** (-snr_db / 20)
+    return signal + scale[..., None] * noise
+
+
+EXERCISE = Exercise(
+    title="noise at ten decibels, and not at nine",
+    stars=1,
+    kind="implement",
+    task=r"""
+Write `mix(signal, noise, snr_db)`, which returns $x + g\,v$ with the factor $g > 0$ that makes
+
+$$10 \log_{10} \frac{P_x}{P_{gv}} = \texttt{snr\_db}, \qquad P_x = \frac1N \sum_n x[n]^2$$
+
+Signal and noise have the same shape `(…, time)`, and neither is silent. **Each signal of a batch has a factor of its own.** The signal itself is not changed, and nothing is normalised afterwards.
+""",
+    form="Signals and noises (…, time) in, mixtures (…, time) out.",
+    answer="mix",
+    spec=Function(cases=_pairs_to_mix, expected=_mixed_by_definition),
+    reference=mix,
+    hints=(
+        "What power must the noise have in the end? And what does a factor g do to a power?",
+        "P of g·v is g² times P of v. Solve for g; a square root is left.",
+        "Means along the last axis need `keepdims=True`, so that they stretch over time again.",
+    ),
+    wrongs=(
+        Wrong(
+            "exponential",
+            "The ratio is taken as exp(snr/10): that is a number of nepers, not of decibels. Asked 10 dB, it gives 8.7.",
+            _mixed_with(lambda snr_db: np.exp(-snr_db / 10)),
+        ),
+        Wrong(
+            "power for amplitude",
+            "The noise is scaled by a ratio of powers: asked 10 dB, it gives 20. The factor multiplies amplitudes.",
+            _mixed_with(lambda snr_db: 10 ** (-snr_db / 10)),
+        ),
+        Wrong(
+            "upside down",
+            "More decibels give more noise here. A high signal-to-noise ratio means a weak noise.",
+            _mixed_with(lambda snr_db: 10 ** (snr_db / 20)),
+        ),
+        Wrong(
+            "no square root",
+            "The factor is a ratio of powers, where that of amplitudes is asked: the root is missing.",
+            lambda signal, noise, snr_db: signal + noise * _rms(signal) ** 2 / _rms(noise) ** 2 / 10 ** (snr_db / 10),
+        ),
+        Wrong(
+            "the noise's own level forgotten",
+            "The noise is made weaker by the ratio, whatever its level was: that is right only for noise as strong "
+            "as the signal.",
+            lambda signal, noise, snr_db: signal + noise * 10 ** (-snr_db / 20),
+        ),
+        Wrong(
+            "standard deviation",
+            "The mean was subtracted before squaring, as a standard deviation does. An offset has power too.",
+            _mixed_with(lambda snr_db: 10 ** (-snr_db / 20), lambda x: np.std(x, axis=-1, keepdims=True)),
+        ),
+        Wrong(
+            "peaks",
+            "The ratio is one of peaks. A decibel of signal to noise compares powers, the means of squares.",
+            _mixed_with(lambda snr_db: 10 ** (-snr_db / 20), lambda x: np.abs(x).max(axis=-1, keepdims=True)),
+        ),
+        Wrong(
+            "one factor for the batch",
+            "One power is taken over the whole batch: the loud signals get too little noise and the soft ones too much.",
+            _mixed_with(lambda snr_db: 10 ** (-snr_db / 20), lambda x: np.sqrt(np.mean(x**2))),
+        ),
+        Wrong(
+            "the signal scaled",
+            "The ratio is right, but the signal was made louder or softer and the noise left as it was: "
+            "the task keeps the signal.",
+            _signal_scaled,
+        ),
+        Wrong(
+            "normalised",
+            "The mixture was scaled to a peak of 1: the ratio survives that, the level of the signal does not.",
+            _peak_normalised,
+        ),
+    ),
+    also_right=(_mixed_by_definition, _mixed_by_norms, functools.partial(package.mix_at_snr, rng=None)),
+)

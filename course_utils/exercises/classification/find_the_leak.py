@@ -1,0 +1,183 @@
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _clean_by_looking(train, test):
+    kept = []
+    for position, (_, speaker, recording) in enumerate(test):
+        known = False
+        for _, other_speaker, other_recording in train:
+            same_voice = speaker.strip().lower() == other_speaker.strip().lower()
+            if same_voice or recording == other_recording:
+                known = True
+        if speaker.strip() and not known:
+            kept.append(position)
+    return kept
+
+
+def _manifests() -> list[Case]:
+    train = [
+        ("three_01.wav", "anna", "r01"),
+        ("three_02.wav", "Bert", "r02"),
+        ("seven_03.wav", "anna", "r01"),
+        ("seven_09.wav", "", "r09"),
+        ("one_05.wav", "dora ", "r05"),
+    ]
+    test = [
+        ("three_11.wav", "Carl", "r11"),
+        ("three_12.wav", "ANNA", "r12"),
+        ("seven_13.wav", "Emil", "r02"),
+        ("seven_14.wav", "", "r14"),
+        ("one_15.wav", " bert", "r15"),
+        ("one_16.wav", "Carl", "r11"),
+        ("three_01.wav", "Fred", "r16"),
+        ("one_17.wav", "Dora", "r17"),
+        ("one_18.wav", "Annabel", "r18"),
+    ]
+    people = [f"s{n:02d}" for n in range(12)]
+    rng = np.random.default_rng(3)
+    rows = [(f"{n:03d}.wav", str(rng.choice(people)), f"r{rng.integers(70):02d}") for n in range(60)]
+    return [
+        case(train, test, says="nine test clips", gives=[0, 5, 6, 8]),
+        case(train[:1], [("x.wav", "anna", "r77"), ("y.wav", "Gina", "r78")], says="a single training clip", gives=[1]),
+        case(train, [("three_01.wav", "anna", "r01")], says="a test clip that is in training", gives=[]),
+        case(rows[:12], rows[12:], says="a random split of 60 clips"),
+        case([], test[:4], says="no training clips", gives=[0, 1, 2]),
+    ]
+
+
+def clean_test(train, test):
+    def voice(row):
+        return row[1].strip().lower()
+
+    voices = {voice(row) for row in train}
+    recordings = {row[2] for row in train}
+    return [n for n, row in enumerate(test) if voice(row) and voice(row) not in voices and row[2] not in recordings]
+
+
+def _clean_with(is_leak, needs_name=True):
+    """Keep what has a name and is no leak, ``is_leak(row, training rows)``."""
+
+    def clean(train, test):
+        return [n for n, row in enumerate(test) if (row[1].strip() or not needs_name) and not is_leak(row, train)]
+
+    return clean
+
+
+def _same_voice(row, train):
+    return any(row[1].strip().lower() == other[1].strip().lower() for other in train)
+
+
+def _same_recording(row, train):
+    return any(row[2] == other[2] for other in train)
+
+
+def _clean_inverted(train, test):
+    kept = clean_test(train, test)
+    return [n for n in range(len(test)) if n not in kept]
+
+
+def _clean_one_each(train, test):
+    kept, seen = [], list(train)
+    for n, row in enumerate(test):
+        if row[1].strip() and not _same_voice(row, seen) and not _same_recording(row, seen):
+            kept.append(n)
+            seen.append(row)
+    return kept
+
+
+def _clean_by_table(train, test):
+    """Arrays of words, and membership by numpy."""
+    if not train:
+        return np.flatnonzero([row[1].strip() != "" for row in test])
+    ours, theirs = np.char.lower(np.char.strip(np.array(train))), np.char.lower(np.char.strip(np.array(test)))
+    leaks = np.isin(theirs[:, 1], ours[:, 1]) | np.isin(theirs[:, 2], ours[:, 2])
+    return np.flatnonzero(~leaks & (theirs[:, 1] != ""))
+
+
+EXERCISE = Exercise(
+    title="find the leak",
+    stars=2,
+    kind="repair",
+    task="""
+A student reports 99 % on spoken digits. The manifest has one row for each clip: file, speaker, and the recording that the clip was cut from. Before testing, a script takes out of the test set every *file* that is also in training, and finds none.
+
+**Mend it.** A test clip leaks if its **speaker** is heard in training, or if its **recording** is: a recording may hold two speakers. Speakers were typed by hand, so that `"Bert"`, `" bert"` and `"BERT "` are one person; recordings were numbered by the machine. A test clip whose speaker is not known (nothing but blanks) must go, too: nobody can say whether it leaks. What stays is compared with training only, not with other test clips. Return the positions in `test` of the clips that stay, in order.
+""",
+    given='''train = [
+    ("three_01.wav", "anna", "r01"),
+    ("three_02.wav", "Bert", "r02"),
+    ("seven_03.wav", "anna", "r01"),
+]
+test = [
+    ("three_11.wav", "Carl", "r11"),
+    ("three_12.wav", "ANNA", "r12"),
+    ("seven_13.wav", "Emil", "r02"),
+    ("seven_14.wav", "", "r14"),
+]
+
+
+def published_clean_test(train, test):
+    """As published: no file of the test set is in training."""
+    files = [row[0] for row in train]
+    return [position for position, row in enumerate(test) if row[0] not in files]
+
+
+print("published: keeps", published_clean_test(train, test))''',
+    form="Lists of rows (file, speaker, recording) in; the positions of the test rows that stay out.",
+    answer="clean_test",
+    spec=Function(cases=_manifests, expected=_clean_by_looking),
+    reference=clean_test,
+    hints=(
+        "Write down for each of the four test rows of the example whether the network has met the voice, or the room.",
+        "Two sets are enough: the voices heard in training, each in one spelling, and the recordings.",
+        "`name.strip().lower()` is one spelling of a name; what is left of blanks is the empty string, which is false.",
+    ),
+    wrongs=(
+        Wrong(
+            "files compared",
+            "Only file names are compared: the same voice says the same word in another file, and the network knows the voice.",
+            _clean_with(lambda row, train: row[0] in [other[0] for other in train], needs_name=False),
+        ),
+        Wrong(
+            "names as they were typed",
+            "Names are compared letter by letter, so that somebody typed in capitals, or with a blank, counts as a new person.",
+            _clean_with(lambda row, train: row[1] in [o[1] for o in train] or _same_recording(row, train)),
+        ),
+        Wrong(
+            "capitals, but not blanks",
+            "Capitals are seen to, blanks before or after a name are not.",
+            _clean_with(
+                lambda row, train: row[1].lower() in [o[1].lower() for o in train] or _same_recording(row, train)
+            ),
+        ),
+        Wrong(
+            "recordings forgotten",
+            "Speakers are compared, recordings are not: a clip cut from a training recording brings its room, microphone and noise along.",
+            _clean_with(_same_voice),
+        ),
+        Wrong(
+            "voices forgotten",
+            "Recordings are compared, speakers are not: the same person on another day is still the same throat.",
+            _clean_with(_same_recording),
+        ),
+        Wrong(
+            "both needed",
+            "A clip is taken out only if its voice and its recording are both known; either of them is a leak.",
+            _clean_with(lambda row, train: _same_voice(row, train) and _same_recording(row, train)),
+        ),
+        Wrong(
+            "unknown speakers kept",
+            "Clips without a speaker stay: nobody can say that they do not leak.",
+            _clean_with(lambda row, train: _same_voice(row, train) or _same_recording(row, train), needs_name=False),
+        ),
+        Wrong("what leaks", "These are the clips that leak; those that stay are asked.", _clean_inverted),
+        Wrong(
+            "one clip of each voice",
+            "Test clips are compared with other test clips, too: two clips of one new speaker are both fair.",
+            _clean_one_each,
+        ),
+    ),
+    also_right=(_clean_by_looking, _clean_by_table),
+)

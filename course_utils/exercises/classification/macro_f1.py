@@ -1,0 +1,126 @@
+import numpy as np
+
+from ... import metrics as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _macro_f1_by_counting(confusion):
+    n = len(confusion)
+    scores = []
+    for k in range(n):
+        hits = int(confusion[k][k])
+        misses = sum(int(confusion[k][j]) for j in range(n)) - hits
+        alarms = sum(int(confusion[i][k]) for i in range(n)) - hits
+        scores.append(2 * hits / (2 * hits + misses + alarms) if hits + misses + alarms else 0.0)
+    return sum(scores) / n
+
+
+def _tables() -> list[Case]:
+    rng = np.random.default_rng(11)
+    return [
+        case(np.array([[95, 0], [5, 0]]), says="a parrot: 95 of 100 right by always saying 0", gives=0.5 * 190 / 195),
+        case(np.array([[2, 1, 0], [0, 1, 1], [0, 0, 1]]), says="six items of three classes", gives=59 / 90),
+        case(np.array([[3, 0, 0], [0, 0, 0], [0, 0, 3]]), says="a class that does not occur", gives=2 / 3),
+        case(np.array([[0, 4], [4, 0]]), says="all wrong", gives=0.0),
+        case(np.array([[7]]), says="a single class", gives=1.0),
+        case(rng.integers(0, 30, (5, 5)), says="five classes, chance"),
+        case(rng.integers(0, 5, (8, 8)) + np.diag(rng.integers(5, 90, 8)), says="eight classes of unequal size"),
+    ]
+
+
+def macro_f1(confusion):
+    hits = np.diagonal(confusion)
+    twice = confusion.sum(axis=0) + confusion.sum(axis=1)
+    return np.mean(2 * hits / np.where(twice > 0, twice, 1))
+
+
+def _shares(confusion):
+    hits, n_true, n_called = np.diagonal(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    return hits / np.where(n_called > 0, n_called, 1), hits / np.where(n_true > 0, n_true, 1), n_true
+
+
+def _f1_of_means(confusion):
+    precision, recall, _ = _shares(confusion)
+    p, r = precision.mean(), recall.mean()
+    return 2 * p * r / (p + r) if p + r else 0.0
+
+
+def _f1_weighted(confusion):
+    precision, recall, n_true = _shares(confusion)
+    total = precision + recall
+    return np.sum(n_true * 2 * precision * recall / np.where(total > 0, total, 1)) / n_true.sum()
+
+
+def _f1_with_nan(confusion):
+    with np.errstate(all="ignore"):
+        return np.mean(2 * np.diagonal(confusion) / (confusion.sum(axis=0) + confusion.sum(axis=1)))
+
+
+def _f1_of_those_there(confusion):
+    twice = confusion.sum(axis=0) + confusion.sum(axis=1)
+    return np.mean(2 * np.diagonal(confusion)[twice > 0] / twice[twice > 0])
+
+
+def _f1_harmonic(confusion):
+    scores = []
+    for k in range(len(confusion)):
+        called, true, hits = confusion[:, k].sum(), confusion[k].sum(), confusion[k, k]
+        scores.append(0.0 if hits == 0 else 2 / (called / hits + true / hits))
+    return np.array(scores).mean()
+
+
+EXERCISE = Exercise(
+    title="a number that a parrot does not win",
+    stars=1,
+    kind="implement",
+    task=r"""
+A detector of gunshots hears 95 clips without and 5 with a shot. It always says *no shot*, and its accuracy is 95 %. Write the number that gives it away, from a confusion matrix `C[i, j]` = how many items of class $i$ were called $j$:
+
+$$F_k = \frac{2\,\mathrm{TP}_k}{2\,\mathrm{TP}_k + \mathrm{FN}_k + \mathrm{FP}_k}, \qquad \text{macro } F_1 = \frac1K \sum_k F_k$$
+
+$\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\mathrm{FP}_k$ those called $k$ that are something else. A class that neither occurs nor is called counts as 0. `confusion` is `(K, K)` whole numbers; the result is one number.
+""",
+    form="A confusion matrix (K, K) in, rows the truth; one number out.",
+    answer="macro_f1",
+    spec=Function(cases=_tables, expected=_macro_f1_by_counting),
+    reference=macro_f1,
+    hints=(
+        "What is on the diagonal, and what is the sum of a row, of a column?",
+        "A row adds up to TP + FN, a column to TP + FP. So the denominator of the formula is a row and a column together.",
+        "`2 * np.diagonal(C) / (C.sum(axis=0) + C.sum(axis=1))` per class; then see to 0/0, then the mean.",
+    ),
+    wrongs=(
+        Wrong(
+            "accuracy",
+            "That is the share of right items, which the parrot wins: each class must have its own score before they are averaged.",
+            lambda confusion: np.trace(confusion) / confusion.sum(),
+        ),
+        Wrong(
+            "weighted by size",
+            "The classes are weighted by how many items they have; macro means that a rare class counts as much as a frequent one.",
+            _f1_weighted,
+        ),
+        Wrong(
+            "F1 of the means",
+            "Precision and recall were averaged first and combined then. The mean of F1 is another number: combine within each class.",
+            _f1_of_means,
+        ),
+        Wrong(
+            "mean recall",
+            "That is the mean recall, also called balanced accuracy: false alarms are not counted.",
+            lambda confusion: _shares(confusion)[1].mean(),
+        ),
+        Wrong(
+            "mean precision",
+            "That is the mean precision: items that were missed are not counted.",
+            lambda confusion: _shares(confusion)[0].mean(),
+        ),
+        Wrong("0/0", "A class that neither occurs nor is called gives 0/0, and NaN spoils the mean.", _f1_with_nan),
+        Wrong(
+            "absent class left out",
+            "A class that neither occurs nor is called was left out of the mean; the task counts it as 0.",
+            _f1_of_those_there,
+        ),
+    ),
+    also_right=(_macro_f1_by_counting, _f1_harmonic, package.macro_f1),
+)

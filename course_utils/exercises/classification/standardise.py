@@ -1,0 +1,159 @@
+import math
+
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _standardised_by_definition(features, n_valid):
+    n_clips, n_bands, n_frames = features.shape
+    result = np.zeros((n_clips, n_bands, n_frames))
+    for k in range(n_bands):
+        values = [float(features[b, k, t]) for b in range(n_clips) for t in range(n_valid[b])]
+        mean = math.fsum(values) / len(values)
+        deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / len(values))
+        for b in range(n_clips):
+            for t in range(n_valid[b]):
+                result[b, k, t] = (features[b, k, t] - mean) / deviation if deviation > 1e-9 else 0.0
+    return result
+
+
+def _padded_batches() -> list[Case]:
+    rng = np.random.default_rng(14)
+
+    def batch(n_valid, n_bands, n_frames, filling=0.0):
+        features = 3 * rng.standard_normal((len(n_valid), n_bands, n_frames)) - np.arange(n_bands)[:, np.newaxis]
+        for clip, n in zip(features, n_valid, strict=True):
+            clip[:, n:] = filling
+        return features, np.array(n_valid)
+
+    one_band = np.array([[[1.0, 3, 0, 0]], [[5, 7, 0, 0]]])
+    hand = np.array([[[-3.0, -1, 0, 0]], [[1, 3, 0, 0]]]) / np.sqrt(5)
+    constant, lengths = batch([4, 6], 3, 6)
+    constant[:, 1] = np.where(np.arange(6) < lengths[:, np.newaxis], -11.5, 0)
+    return [
+        case(one_band, np.array([2, 2]), says="two clips of one band, half of it padding", gives=hand),
+        case(*batch([9, 4, 7], 5, 9), says="three clips of 9, 4 and 7 frames, padded with zeros"),
+        case(*batch([3, 8], 4, 8, filling=-100.0), says="padding of −100 dB"),
+        case(*batch([6, 6], 2, 6), says="no padding at all"),
+        case(constant, lengths, says="a band that never changes"),
+        case(*batch([1, 1, 1], 3, 4), says="clips of a single frame"),
+    ]
+
+
+def standardise(features, n_valid):
+    is_sound = np.arange(features.shape[-1]) < n_valid[:, np.newaxis, np.newaxis]
+    n = n_valid.sum()
+    mean = (features * is_sound).sum(axis=(0, 2), keepdims=True) / n
+    centred = (features - mean) * is_sound
+    deviation = np.sqrt((centred**2).sum(axis=(0, 2), keepdims=True) / n)
+    return centred / np.where(deviation > 1e-9, deviation, np.inf)
+
+
+def _scaled(centred, deviation):
+    return centred / np.where(deviation > 1e-9, deviation, np.inf)
+
+
+def _is_sound(features, n_valid):
+    return np.arange(features.shape[-1]) < n_valid[:, np.newaxis, np.newaxis]
+
+
+def _statistics_with(values, clear=True, axis=(0, 2)):
+    """Standardised with the mean and deviation of ``values(features, is_sound)``, NaN where one is left out."""
+
+    def standardised(features, n_valid):
+        is_sound = _is_sound(features, n_valid)
+        chosen = values(features, is_sound)
+        mean, deviation = (f(chosen, axis=axis, keepdims=True) for f in (np.nanmean, np.nanstd))
+        result = _scaled(features - mean, deviation)
+        return result * is_sound if clear else result
+
+    return standardised
+
+
+def _sound_only(features, is_sound):
+    return np.where(is_sound, features, np.nan)
+
+
+def _zero_over_zero(features, n_valid):
+    is_sound = _is_sound(features, n_valid)
+    chosen = _sound_only(features, is_sound)
+    with np.errstate(all="ignore"):
+        scaled = (features - np.nanmean(chosen, axis=(0, 2), keepdims=True)) / np.std(
+            chosen, axis=(0, 2), keepdims=True, where=is_sound
+        )
+    return np.where(is_sound, scaled, 0)
+
+
+def _only_centred(features, n_valid):
+    is_sound = _is_sound(features, n_valid)
+    return (features - np.nanmean(_sound_only(features, is_sound), axis=(0, 2), keepdims=True)) * is_sound
+
+
+def _by_variance(features, n_valid):
+    is_sound = _is_sound(features, n_valid)
+    chosen = _sound_only(features, is_sound)
+    return _scaled(_only_centred(features, n_valid), np.nanvar(chosen, axis=(0, 2), keepdims=True))
+
+
+def _standardised_by_gathering(features, n_valid):
+    """The frames that are sound, side by side; and back into their places."""
+    result = np.zeros(features.shape)
+    frames = np.concatenate([clip[:, :n] for clip, n in zip(features, n_valid, strict=True)], axis=1)
+    mean, deviation = frames.mean(axis=1, keepdims=True), frames.std(axis=1, keepdims=True)
+    for b, n in enumerate(n_valid):
+        result[b, :, :n] = (features[b, :, :n] - mean) / np.where(deviation > 1e-9, deviation, np.inf)
+    return result
+
+
+EXERCISE = Exercise(
+    title="statistics without the padding",
+    stars=2,
+    kind="implement",
+    task=r"""
+Clips of different length stand in one table `features`, `(clips, bands, frames)`; `n_valid[b]` says how many frames of clip $b$ are sound, and the rest is padding. Standardise each band over **all clips together**:
+
+$$\hat x_{b,k,t} = \frac{x_{b,k,t} - \mu_k}{\sigma_k}, \qquad \mu_k = \frac1N \sum_{b} \sum_{t < n_b} x_{b,k,t}, \qquad \sigma_k^2 = \frac1N \sum_{b} \sum_{t < n_b} (x_{b,k,t} - \mu_k)^2, \qquad N = \sum_b n_b$$
+
+so that the padding has no say in $\mu$ and $\sigma$. In the result the padding is **0**, the mean, whatever stood there. A band that never changes ($\sigma_k < 10^{-9}$) becomes 0 throughout.
+""",
+    form="Features (clips, bands, frames) and how many frames are sound (clips,) in; same shape out.",
+    answer="standardise",
+    spec=Function(cases=_padded_batches, expected=_standardised_by_definition),
+    reference=standardise,
+    hints=(
+        "Draw one band of two clips as two rows, and strike out what is padding. How many values are left?",
+        "A table of True and False, one row for each clip, says which frames are sound; multiply by it before you add.",
+        "`np.arange(n_frames) < n_valid[:, None, None]` has the shape (clips, 1, frames). Apply it again after the mean is subtracted.",
+    ),
+    wrongs=(
+        Wrong(
+            "padding in the statistics",
+            "The padding counts in mean and deviation: a short clip drags both towards whatever it is filled with.",
+            _statistics_with(lambda features, is_sound: features),
+        ),
+        Wrong(
+            "padding not cleared",
+            "Mean and deviation are right, but the padding was standardised, too, and is no longer 0: the network sees a wall there.",
+            _statistics_with(_sound_only, clear=False),
+        ),
+        Wrong(
+            "each clip by itself",
+            "Each clip has its own mean and deviation here; all clips together are asked, so that loud bands of one clip stay louder than another's.",
+            _statistics_with(_sound_only, axis=2),
+        ),
+        Wrong(
+            "all bands together",
+            "One mean and one deviation for all bands: the slope of the spectrum stays in.",
+            _statistics_with(_sound_only, axis=(0, 1, 2)),
+        ),
+        Wrong(
+            "0/0",
+            "A band that never changes has the deviation 0, and 0/0 is NaN, the first step to a loss of NaN.",
+            _zero_over_zero,
+        ),
+        Wrong("not scaled", "The mean is gone, the deviation is not yet 1.", _only_centred),
+        Wrong("variance", "Divided by the variance; its root, the standard deviation, is asked.", _by_variance),
+    ),
+    also_right=(_standardised_by_definition, _standardised_by_gathering, _statistics_with(_sound_only)),
+)

@@ -1,0 +1,145 @@
+import math
+
+import numpy as np
+import scipy.special
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _cross_entropy_by_scipy(logits, target):
+    rows = [scipy.special.log_softmax(np.asarray(row, np.float64)) for row in logits]
+    return -sum(float(row[k]) for row, k in zip(rows, target, strict=True)) / len(rows)
+
+
+def _logits() -> list[Case]:
+    rng = np.random.default_rng(8)
+    targets = rng.integers(0, 10, 20)
+    return [
+        case(np.zeros((2, 4)), np.array([0, 3]), says="logits of zero: four classes alike", gives=math.log(4)),
+        case(np.log([[3.0, 1.0]]), np.array([0]), says="three to one", gives=math.log(4 / 3)),
+        case(np.array([[1000.0, 0.0]]), np.array([0]), says="a logit of 1,000, and right", gives=0.0),
+        case(np.array([[1000.0, 0.0], [0, 0]]), np.array([1, 1]), says="a logit of 1,000, and wrong"),
+        case(np.array([[-1000.0, -1001.0], [3, 3]]), np.array([0, 1]), says="logits near −1,000"),
+        case(np.array([[800.0, -800, 0], [-800, 0, 0]]), np.array([1, 1]), says="rows of very different height"),
+        case(3 * rng.standard_normal((20, 10)), targets, says="a batch of twenty"),
+        case(200 * rng.standard_normal((20, 10)), targets, says="a batch after a step that was too large"),
+    ]
+
+
+def cross_entropy(logits, target):
+    highest = logits.max(axis=1, keepdims=True)
+    log_sum = highest[:, 0] + np.log(np.exp(logits - highest).sum(axis=1))
+    return np.mean(log_sum - logits[np.arange(len(target)), target])
+
+
+def _softmax(logits, highest=0.0):
+    powers = np.exp(logits - highest)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _loss_with(log_probability, reduce=np.mean):
+    """Cross-entropy from ``log_probability(logits)``, a table (batch, classes)."""
+
+    def loss(logits, target):
+        with np.errstate(all="ignore"):
+            return -reduce(log_probability(logits)[np.arange(len(target)), target])
+
+    return loss
+
+
+def _stable(logits):
+    highest = logits.max(axis=1, keepdims=True)
+    return logits - highest - np.log(np.exp(logits - highest).sum(axis=1, keepdims=True))
+
+
+def _shifted_by_the_largest_of_all(logits):
+    shifted = logits - logits.max()
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+def _cross_entropy_by_addition(logits, target):
+    """``ln(e^a + e^b)`` one after the other, which numpy has as logaddexp."""
+    return np.mean([np.logaddexp.reduce(row) - row[k] for row, k in zip(logits, target, strict=True)])
+
+
+EXERCISE = Exercise(
+    title="why is the loss NaN?",
+    stars=2,
+    kind="repair",
+    task=r"""
+A network learns for 40 batches; then the loss is NaN, and from there all weights are. The inputs are finite and the logits are finite, if large: a step was too long. The loss was written as the textbook has it,
+
+$$L = -\frac1B \sum_b \ln \frac{e^{z_{b, y_b}}}{\sum_k e^{z_{b, k}}}$$
+
+and $e^{1000}$ is more than a float can hold, while $e^{-1000}$ is 0 and has no logarithm.
+
+**Mend it**, so that it gives the value of the formula for any finite logits: not roughly, and without clipping anything. `logits` is `(batch, classes)`, `target` holds the right class of each row; the result is the mean in nats. (Where the right class has all the probability the loss is 0; where it has $e^{-1000}$ of it, the loss is 1,000.)
+""",
+    given='''import numpy as np
+
+
+def published_cross_entropy(logits, target):
+    """As the formula stands."""
+    probability = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    return -np.mean(np.log(probability[np.arange(len(target)), target]))
+
+
+with np.errstate(all="ignore"):
+    for largest in (10.0, 700.0, 1000.0):
+        print(f"logits {largest:6.0f} and 0: loss", published_cross_entropy(np.array([[largest, 0.0]]), np.array([1])))''',
+    form="Logits (batch, classes) and right classes (batch,) in, the mean loss in nats out.",
+    answer="cross_entropy",
+    spec=Function(cases=_logits, expected=_cross_entropy_by_scipy),
+    reference=cross_entropy,
+    hints=(
+        "Take the logarithm of the fraction on paper before anything is computed. Which exponential disappears?",
+        "Add the same number to all logits of a row: the fraction does not change. Which number keeps every exponential at 1 or below?",
+        "`ln Σ exp(z) = m + ln Σ exp(z − m)` with m the largest logit of the row; the loss is that less the logit of the right class.",
+    ),
+    wrongs=(
+        Wrong(
+            "the formula as it stands",
+            "The exponential of a large logit overflows: infinity over infinity is NaN.",
+            _loss_with(lambda z: np.log(_softmax(z))),
+        ),
+        Wrong(
+            "softmax first",
+            "The largest logit is subtracted, and then the softmax is computed and its logarithm taken: a probability of e^−1000 is 0 by then, and the loss infinite. Stay in logarithms.",
+            _loss_with(lambda z: np.log(_softmax(z, z.max(axis=1, keepdims=True)))),
+        ),
+        Wrong(
+            "a small number added",
+            "A small number inside the logarithm hides the infinity and caps the loss at some 20 to 30 nats, with no gradient beyond: the worst mistakes teach nothing.",
+            _loss_with(lambda z: np.log(_softmax(z, z.max(axis=1, keepdims=True)) + 1e-12)),
+        ),
+        Wrong(
+            "clipped probability",
+            "A clipped probability caps the loss: the worst mistakes all count alike, and have no gradient.",
+            _loss_with(lambda z: np.log(np.clip(_softmax(z, z.max(axis=1, keepdims=True)), 1e-7, 1))),
+        ),
+        Wrong(
+            "clipped logits",
+            "The logits are clipped before the exponential, so that a larger one makes no difference any more.",
+            _loss_with(lambda z: np.log(_softmax(np.clip(z, -50, 50)))),
+        ),
+        Wrong(
+            "largest of the batch",
+            "The same number is subtracted from all rows: in a row far below it every exponential is 0, and the logarithm of the sum is −∞.",
+            _loss_with(_shifted_by_the_largest_of_all),
+        ),
+        Wrong(
+            "NaN replaced",
+            "NaN and infinity are replaced by 0, which says that all is well where the step was too long.",
+            lambda logits, target: np.nan_to_num(_loss_with(lambda z: np.log(_softmax(z)))(logits, target), posinf=0),
+        ),
+        Wrong("sum", "That is the sum over the batch; the mean is asked.", _loss_with(_stable, np.sum)),
+        Wrong("bits", "These are bits: the logarithm is to the base 2.", _loss_with(lambda z: _stable(z) / np.log(2))),
+        Wrong(
+            "logits for probabilities",
+            "The logit of the right class is taken as if it were the logarithm of its probability: what is subtracted "
+            "for the other classes is missing.",
+            _loss_with(lambda z: z),
+        ),
+    ),
+    also_right=(_cross_entropy_by_addition, _loss_with(_stable), _cross_entropy_by_scipy),
+)

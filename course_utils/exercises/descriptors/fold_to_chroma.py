@@ -1,0 +1,171 @@
+import math
+
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+C4_HZ = 440 * 2 ** (-9 / 12)
+
+
+def _nearest_class(hz):
+    """By octaves up or down until it lies around those twelve notes, then the nearest of them by ear."""
+    lowest_hz = C4_HZ * 2 ** (-1 / 24)
+    while hz >= 2 * lowest_hz:
+        hz /= 2
+    while hz < lowest_hz:
+        hz *= 2
+    return min(range(12), key=lambda number: abs(math.log(C4_HZ * 2 ** (number / 12) / hz)))
+
+
+def _chroma_by_definition(magnitude, bins_hz):
+    table = np.zeros((12, np.shape(magnitude)[1]))
+    for k, hz in enumerate(bins_hz):
+        if hz > 0:
+            table[_nearest_class(hz)] += magnitude[k]
+    for m in range(table.shape[1]):
+        if max(table[:, m]) > 0:
+            table[:, m] /= max(table[:, m])
+    return table
+
+
+def _spectra_to_fold() -> list[Case]:
+    rng = np.random.default_rng(12)
+    piano_hz = np.array([0, 220, 440, 450, C4_HZ, 2 * C4_HZ])
+    strength = np.array([[9.0, 1, 2, 1, 3, 5]]).T
+    gives = np.zeros((12, 1))
+    gives[9], gives[0] = 0.5, 1
+    bins_hz = np.arange(129) * 8000 / 256
+    levels = np.array([1, 1e-3, 50, 0, 1])
+    return [
+        case(strength, piano_hz, says="three A's and two C's over a constant", gives=gives),
+        case(rng.random((129, 5)) ** 4 * levels, bins_hz, says="five frames, one silent, of a spectrum of 129 bins"),
+        case(np.eye(40), 31.3 * 1.0461 ** np.arange(40), says="one bin in each frame, from 31 Hz up"),
+        case(
+            rng.random((8, 2)),
+            np.array([27.5, 61.7, 29.1, 4186, 90, 7040, 6000, 0.9]),
+            says="bins in no order, from 0.9 to 7,040 Hz",
+        ),
+        case(np.ones((1, 1)), np.array([0.0]), says="a constant alone", gives=np.zeros((12, 1))),
+        case(np.zeros((9, 3)), np.arange(9) * 500.0, says="silence", gives=np.zeros((12, 3))),
+    ]
+
+
+def fold_to_chroma(magnitude, bins_hz):
+    above = bins_hz > 0  # 0 Hz is no note
+    semitones = 9 + 12 * np.log2(bins_hz[above] / 440)  # above C; A is class 9
+    classes = np.round(semitones).astype(int) % 12
+    folded = (classes == np.arange(12)[:, np.newaxis]) @ magnitude[above]
+    largest = folded.max(axis=0)
+    return folded / np.where(largest > 0, largest, 1)
+
+
+def _folded(classes_of, combine=np.add.at, scale=lambda folded: folded.max(axis=0), keep=lambda bins_hz: bins_hz > 0):
+    """Chroma with other classes, another way to add, another scale."""
+
+    def fold(magnitude, bins_hz):
+        folded, above = np.zeros((12, magnitude.shape[1])), keep(bins_hz)
+        combine(folded, classes_of(bins_hz[above]), magnitude[above])
+        largest = scale(folded)
+        return folded / np.where(largest > 0, largest, 1)
+
+    return fold
+
+
+def _class_of(hz, first=9, rounded=np.round):
+    return rounded(first + 12 * np.log2(hz / 440)).astype(int) % 12
+
+
+def _assign_last(folded, classes, magnitude):
+    folded[classes] += magnitude  # of equal classes, numpy keeps one
+
+
+def _with_constant(bins_hz):
+    """What the logarithm of 0 becomes as an integer: −2⁶³, whose class is 4."""
+    return np.where(bins_hz > 0, _class_of(np.maximum(bins_hz, 1e-9)), 4)
+
+
+EXERCISE = Exercise(
+    title="twelve numbers from a spectrum",
+    stars=2,
+    kind="implement",
+    task=r"""
+The lecture folds a constant-Q spectrum into pitch classes; many programs fold an ordinary one. Write `fold_to_chroma(magnitude, bins_hz)`: `magnitude` is `(bins, frames)`, `bins_hz` is an array with the frequency of each bin, in any order and at any spacing.
+
+- Each bin belongs to the **nearest semitone** of the scale tuned to A = 440 Hz, whatever its octave: class 0 is C, 1 is C♯, and so on to 11, B. A is class 9.
+- The magnitudes of all bins of a class are **added**.
+- A bin of 0 Hz belongs to none.
+- Each frame is divided by its largest class; a silent frame stays 0.
+
+The result is `(12, frames)`.
+""",
+    form="Magnitudes (bins, frames) and frequencies (bins,) in, (12, frames) from 0 to 1 out.",
+    answer="fold_to_chroma",
+    spec=Function(cases=_spectra_to_fold, expected=_chroma_by_definition),
+    reference=fold_to_chroma,
+    hints=(
+        "How many semitones above A are 450 Hz, and how many are 261.6 Hz? Which of these numbers may be negative?",
+        "12 log₂(f / 440) counts semitones from A; A is nine semitones above C. Round to the nearest, "
+        "then take the remainder modulo 12, which Python gives as 0 … 11 for negative numbers too.",
+        "For each class c in 0 … 11: `magnitude[classes == c].sum(axis=0)`, after the bins of 0 Hz are taken out.",
+    ),
+    wrongs=(
+        Wrong(
+            "A first",
+            "The rows begin with A: 12 log₂(f / 440) counts from A, and C is to be class 0.",
+            _folded(lambda hz: _class_of(hz, first=0)),
+        ),
+        Wrong(
+            "semitones cut off",
+            "The semitones are rounded down: a bin a little below a note is given to the note below. Take the nearest.",
+            _folded(lambda hz: _class_of(hz, rounded=np.floor)),
+        ),
+        Wrong(
+            "cut off towards A",
+            "int() cuts towards zero, so that what lies a little below a note goes to its neighbour. Round first.",
+            _folded(lambda hz: _class_of(hz, rounded=np.trunc)),
+        ),
+        Wrong(
+            "one bin of each class",
+            "Of several bins of one class only one is counted: `folded[classes] += …` with an array of repeated "
+            "numbers adds once for each number, not once for each bin.",
+            _folded(_class_of, combine=_assign_last),
+        ),
+        Wrong(
+            "largest bin of each class",
+            "Each class has the largest of its bins; their sum is asked.",
+            _folded(_class_of, combine=np.maximum.at),
+        ),
+        Wrong(
+            "powers added",
+            "The magnitudes are squared before they are added, so that weak partials hardly count.",
+            lambda magnitude, bins_hz: fold_to_chroma(magnitude**2, bins_hz),
+        ),
+        Wrong(
+            "one scale for all frames",
+            "All frames are divided by the same number. Each has its own largest class, so that soft frames reach 1 too.",
+            _folded(_class_of, scale=lambda folded: folded.max()),
+        ),
+        Wrong(
+            "sum of 1",
+            "The classes of a frame add up to 1 here; the largest of them is to be 1.",
+            _folded(_class_of, scale=lambda folded: folded.sum(axis=0)),
+        ),
+        Wrong(
+            "not normalised",
+            "These are sums of magnitudes: divide each frame by its largest class.",
+            _folded(_class_of, scale=lambda folded: np.ones(1)),
+        ),
+        Wrong(
+            "0 Hz in a class",
+            "A bin of 0 Hz has got into class 4: the logarithm of 0 is −∞, which as an integer is −2⁶³, "
+            "and that modulo 12 is 4. Leave the bin out.",
+            _folded(_with_constant, keep=lambda bins_hz: np.ones(len(bins_hz), bool)),
+        ),
+        Wrong(
+            "A4 at 432 Hz",
+            "The scale is tuned to another A, so that bins near the middle between two notes change their class.",
+            _folded(lambda hz: np.round(9 + 12 * np.log2(hz / 432)).astype(int) % 12),
+        ),
+    ),
+    also_right=(_chroma_by_definition, _folded(_class_of)),
+)

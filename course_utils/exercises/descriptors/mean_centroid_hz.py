@@ -1,0 +1,194 @@
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _centroid_by_definition(magnitude, *, sample_rate):
+    n_bins, n_frames = np.shape(magnitude)
+    powers = [sum(float(magnitude[k][m]) ** 2 for k in range(n_bins)) for m in range(n_frames)]
+    found = []
+    for m in range(n_frames):
+        if powers[m] > max(powers) / 10_000:
+            moments = [k * sample_rate / (2 * (n_bins - 1)) * magnitude[k][m] for k in range(n_bins)]
+            found.append(sum(moments) / sum(magnitude[k][m] for k in range(n_bins)))
+    return sum(found) / len(found) if found else 0.0
+
+
+def _spectrograms() -> list[Case]:
+    rng = np.random.default_rng(21)
+    two, speech = np.array([[0.0, 0], [3, 0], [1, 0]]), rng.random((33, 12))
+    flat, peak = np.full(65, 1 / np.sqrt(65)), np.eye(65)[9]  # equal powers; the sums differ by 18 dB
+    levels = 10 ** (-np.array([0, 10, 19.5, 20.5, 39.5, 40.5, 60, 79, 90, 120, 200, 0.5]) / 20)
+    return [
+        case(two, sample_rate=8, says="one frame of sound and one of silence", gives=2.5),
+        case(speech, sample_rate=16_000, says="twelve frames, nearly equally loud"),
+        case(speech * levels * 0.37, sample_rate=22_050, says="frames from 0 to 200 dB below the loudest"),
+        case(
+            np.stack([peak, 10 ** (-41 / 20) * flat, 10 ** (-39 / 20) * flat], axis=-1),
+            sample_rate=8000,
+            says="a tone, and a flat spectrum 41 and 39 dB below it",
+        ),
+        case(speech[:, :1], sample_rate=44_100, says="a single frame"),
+        case(np.zeros((17, 4)), sample_rate=8000, says="silence throughout", gives=0),
+    ]
+
+
+def mean_centroid_hz(magnitude, *, sample_rate):
+    power = (magnitude**2).sum(axis=0)
+    loud = magnitude[:, power > 1e-4 * power.max()]
+    if loud.size == 0:
+        return 0.0
+    bins_hz = np.linspace(0, sample_rate / 2, len(magnitude))
+    return np.mean(bins_hz @ loud / loud.sum(axis=0))
+
+
+def _centroid_of(magnitude, sample_rate, n_all=None):
+    """Centroids of all frames; NaN in silence."""
+    bins_hz = np.arange(len(magnitude)) * sample_rate / (2 * (len(magnitude) - 1) if n_all is None else n_all)
+    with np.errstate(all="ignore"):
+        return bins_hz @ magnitude / magnitude.sum(axis=0)
+
+
+def _gated(strength, ratio, centroid=_centroid_of):
+    """The mean centroid of the frames whose ``strength(magnitude)`` exceeds ``ratio`` of the largest one."""
+
+    def mean_hz(magnitude, *, sample_rate):
+        size = strength(magnitude)
+        kept = size > ratio * size.max()
+        return float(np.mean(centroid(magnitude[:, kept], sample_rate))) if kept.any() else 0.0
+
+    return mean_hz
+
+
+def _power_of(magnitude):
+    return (magnitude**2).sum(axis=0)
+
+
+def _centroid_of_the_sum(magnitude, sample_rate):
+    return _centroid_of(magnitude.sum(axis=1, keepdims=True), sample_rate)
+
+
+def _silence_as_zero(magnitude, *, sample_rate):
+    return np.nan_to_num(_centroid_of(magnitude, sample_rate)).mean()
+
+
+def _silence_left_out(magnitude, *, sample_rate):
+    found = _centroid_of(magnitude, sample_rate)
+    return found[np.isfinite(found)].mean() if np.isfinite(found).any() else 0.0
+
+
+def _faint_as_zero(magnitude, *, sample_rate):
+    power = _power_of(magnitude)
+    return np.where(power > 1e-4 * power.max(), np.nan_to_num(_centroid_of(magnitude, sample_rate)), 0).mean()
+
+
+def _absolute_gate(magnitude, *, sample_rate):
+    kept = _power_of(magnitude) > 1e-4
+    return _centroid_of(magnitude[:, kept], sample_rate).mean() if kept.any() else 0.0
+
+
+EXERCISE = Exercise(
+    title="how bright is a recording with pauses?",
+    stars=2,
+    kind="repair",
+    task=r"""
+A script describes each file of a collection by its mean spectral centroid. One file has a second of silence before and after ten spoken digits. With digital silence the mean is not a number; with the dither of a 16-bit file it is a number, and nobody notices that it is that of the dither.
+
+**Mend it.** Only frames whose power, $\sum_k S[k]^2$, is **more than 1/10,000 of that of the loudest frame** count (that is, less than 40 dB below it); the result is the mean of *their* centroids $\sum_k f_k S[k] / \sum_k S[k]$ in Hz. `magnitude` is `(freq, time)`, with bins from 0 Hz to the Nyquist frequency, both included. If the recording is silent throughout, return 0.
+""",
+    given='''import numpy as np
+
+import course_utils as cu
+
+
+def published_mean_centroid_hz(magnitude, *, sample_rate):
+    """As published: the centroid of each frame, then the mean."""
+    bins_hz = np.linspace(0, sample_rate / 2, len(magnitude))
+    centroid_hz = bins_hz @ magnitude / magnitude.sum(axis=0)
+    return centroid_hz.mean()
+
+
+digits, sample_rate = cu.audio.load("speech/digits", dtype=np.float64)
+padded = np.pad(digits, sample_rate)
+dithered = padded + 2**-15 * np.random.default_rng(1).standard_normal(len(padded))
+for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", dithered)):
+    magnitude = cu.stft.spectrogram(signal, n_fft=512, power=1)
+    with np.errstate(invalid="ignore"):
+        mean_hz = published_mean_centroid_hz(magnitude, sample_rate=sample_rate)
+    print(f"{name:14s} {mean_hz:5.0f} Hz")''',
+    form="A magnitude spectrogram (freq, time) in, one frequency in Hz out.",
+    answer="mean_centroid_hz",
+    spec=Function(cases=_spectrograms, expected=_centroid_by_definition),
+    reference=mean_centroid_hz,
+    hints=(
+        "Which frames have no business in the mean? Decide that before a centroid is computed.",
+        "One power per frame: square, then add along the frequencies. Compare with the largest of them.",
+        "A row of True and False picks columns: `magnitude[:, keep]`. It may pick none, and the mean of nothing is NaN.",
+    ),
+    wrongs=(
+        Wrong(
+            "only exact silence left out",
+            "Frames of zeros are left out, faint ones are not: dither is never exactly 0, and its centroid, "
+            "a quarter of the sampling rate, still counts as much as a vowel's.",
+            _silence_left_out,
+        ),
+        Wrong(
+            "silence as 0 Hz",
+            "Silent frames now count as 0 Hz, which pulls the mean down as dither pulls it up: leave them out of it.",
+            _silence_as_zero,
+        ),
+        Wrong(
+            "faint frames as 0 Hz",
+            "The right frames are found, but their centroids are set to 0 and averaged with the rest: "
+            "divide by the number of frames that count.",
+            _faint_as_zero,
+        ),
+        Wrong(
+            "gate by the sum of magnitudes",
+            "The frames are chosen by the sum of their magnitudes: noise spread over many bins has a large sum and "
+            "little power. The task asks for the sum of squares.",
+            _gated(lambda magnitude: magnitude.sum(axis=0), 1e-2),
+        ),
+        Wrong(
+            "40 dB of the wrong kind",
+            "The gate opens 80 dB below the loudest frame: 1/10,000 is 40 dB for a power and 80 dB for an amplitude.",
+            _gated(_power_of, 1e-8),
+        ),
+        Wrong(
+            "absolute gate",
+            "The power of a frame is compared with 1/10,000 itself, not with that share of the loudest frame: "
+            "a softer recording would have other frames.",
+            _absolute_gate,
+        ),
+        Wrong(
+            "20 dB",
+            "The gate closes 20 dB below the loudest frame: 1/100 is 40 dB for an amplitude and 20 dB for a power.",
+            _gated(_power_of, 1e-2),
+        ),
+        Wrong(
+            "centroid of the mean spectrum",
+            "That is the centroid of the added spectra, in which a loud frame weighs more than a soft one. "
+            "The mean of the centroids is asked, each frame counted once.",
+            _gated(_power_of, 1e-4, _centroid_of_the_sum),
+        ),
+        Wrong(
+            "weighted by power",
+            "Each bin is weighted by its power, which listens to strong partials more: here the weight is the magnitude.",
+            _gated(_power_of, 1e-4, lambda magnitude, sample_rate: _centroid_of(magnitude**2, sample_rate)),
+        ),
+        Wrong(
+            "half the rate over K bins",
+            "The frequencies of the bins are a little too low: K bins from 0 Hz to the Nyquist frequency, "
+            "both included, have K − 1 steps between them.",
+            _gated(
+                _power_of,
+                1e-4,
+                lambda magnitude, sample_rate: _centroid_of(magnitude, sample_rate, 2 * len(magnitude)),
+            ),
+        ),
+    ),
+    also_right=(
+        _gated(_power_of, 1e-4),
+        lambda magnitude, *, sample_rate: np.float32(_centroid_by_definition(magnitude, sample_rate=sample_rate)),
+    ),
+)

@@ -1,0 +1,137 @@
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+from ._shared import normalised_difference
+
+
+def _difference_by_definition(frames, n_lags):
+    frames = np.asarray(frames)
+    rows = []
+    for frame in frames.reshape(-1, frames.shape[-1]):
+        n_window = len(frame) - n_lags + 1
+        d = [sum((frame[n] - frame[n + lag]) ** 2 for n in range(n_window)) for lag in range(n_lags)]
+        row = [1.0]
+        for lag in range(1, n_lags):
+            mean = sum(d[1 : lag + 1]) / lag
+            row.append(d[lag] / mean if mean > 0 else 1.0)
+        rows.append(row)
+    return np.reshape(rows, (*frames.shape[:-1], n_lags))
+
+
+def _frames_and_lags() -> list[Case]:
+    rng = np.random.default_rng(5)
+    pulses = np.array([1.0, 0, 0, 1, 0, 0, 1, 0])
+    voiced = np.convolve(np.tile([1.0, 0, 0, 0, 0, 0, 0], 9), [1, -0.4, 0.7, 0.1])[:60]
+    return [
+        case(pulses, 5, says="a pulse every third sample, five lags", gives=[1, 1, 1, 0, 4 / 3]),
+        case(voiced + 0.01 * rng.standard_normal(60), 25, says="a period of seven samples, nearly"),
+        case(rng.standard_normal(31), 16, says="31 random samples, 16 lags"),
+        case(rng.standard_normal((2, 3, 24)), 9, says="a batch of two by three frames"),
+        case(0.001 * rng.standard_normal(20), 6, says="a very soft frame"),
+        case(np.append(np.zeros(9), rng.standard_normal(6)), 7, says="a frame that begins with silence"),
+        case(np.zeros(10), 4, says="silence", gives=[1, 1, 1, 1]),
+        case(np.array([0.7, -0.2]), 1, says="lag 0 alone", gives=[1]),
+        case(np.array([0.5, -0.5, 1.5]), 3, says="a window of one sample", gives=[1, 1, 1]),
+    ]
+
+
+def _differences(frames, n_lags, size=np.square):
+    n_window = frames.shape[-1] - n_lags + 1
+    head = frames[..., :n_window]
+    return np.stack([size(head - frames[..., t : t + n_window]).sum(axis=-1) for t in range(n_lags)], axis=-1)
+
+
+def _relative(d, terms):
+    """d over its running mean, of ``terms(lags)`` values."""
+    total = np.cumsum(d, axis=-1)
+    return np.where(total > 0, d * terms(np.arange(d.shape[-1])) / np.where(total > 0, total, 1), 1.0)
+
+
+def _difference_of_what_is_left(frames, n_lags):
+    n_samples = frames.shape[-1]
+    d = [np.square(frames[..., : n_samples - t] - frames[..., t:]).sum(axis=-1) for t in range(n_lags)]
+    return _relative(np.stack(d, axis=-1), lambda lags: lags)
+
+
+def _difference_from_the_mean_before(frames, n_lags):
+    d = _differences(frames, n_lags)
+    before = np.cumsum(d, axis=-1) - d
+    return np.where(before > 0, d * (np.arange(n_lags) - 1) / np.where(before > 0, before, 1), 1.0)
+
+
+def _difference_by_spectrum(frames, n_lags):
+    """Two energies less twice the correlation."""
+    n_window, n_fft = frames.shape[-1] - n_lags + 1, 2 * frames.shape[-1]
+    spectrum = np.fft.rfft(frames[..., :n_window], n_fft).conj() * np.fft.rfft(frames, n_fft)
+    power = np.pad(np.cumsum(frames**2, axis=-1), [(0, 0)] * (frames.ndim - 1) + [(1, 0)])
+    energy = power[..., n_window:] - power[..., :n_lags]
+    d = energy[..., :1] + energy - 2 * np.fft.irfft(spectrum, n_fft)[..., :n_lags]
+    d[..., 0] = 0
+    return _relative(d, lambda lags: lags)
+
+
+EXERCISE = Exercise(
+    title="the function in which YIN seeks its dip",
+    stars=2,
+    kind="implement",
+    task=r"""
+Steps 2 and 3 of YIN. How much does a frame differ from itself $\tau$ samples later, and how much is that, relative to the mean over all shorter shifts and this one?
+
+$$d[\tau] = \sum_{n=0}^{W-1} (x[n] - x[n+\tau])^2, \qquad d'[\tau] = \frac{d[\tau]}{\frac1\tau \sum_{j=1}^{\tau} d[j]}, \qquad d'[0] = 1$$
+
+for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of terms, $W$**: a frame of $N$ samples has $W = N - \texttt{n\_lags} + 1$. Where the mean is 0, as in silence, $d'$ is 1. Frames are arrays of floats `(…, N)` with $N \ge$ `n_lags`; the leading axes stay, and the result is `(…, n_lags)`.
+""",
+    form="Frames (…, N) in, d' (…, n_lags) out; entry 0 is 1.",
+    answer="normalised_difference",
+    spec=Function(cases=_frames_and_lags, expected=_difference_by_definition),
+    reference=normalised_difference,
+    hints=(
+        "First d alone. For which shifts must a frame of 8 samples and 5 lags have samples, and how many are left to sum?",
+        "`x[..., :W]` against `x[..., t : t + W]`, for each t. The sums of d so far are `np.cumsum`.",
+        "The mean over j = 1 … τ is the sum so far over τ, because d[0] = 0 adds nothing. "
+        "So d' is d times τ over the sum; entry 0 and silence need a 1 put in by hand.",
+    ),
+    wrongs=(
+        Wrong(
+            "all that is left",
+            "Longer shifts have fewer terms here: d sums over what is left of the frame, and falls for that reason alone. "
+            "W is the same for all shifts.",
+            _difference_of_what_is_left,
+        ),
+        Wrong(
+            "mean with shift 0",
+            "The mean runs from shift 0, so that it has τ + 1 terms. d[0] is always 0 and says nothing: begin at 1.",
+            lambda frames, n_lags: np.where(
+                np.arange(n_lags) == 0, 1.0, _relative(_differences(frames, n_lags), lambda lags: lags + 1)
+            ),
+        ),
+        Wrong(
+            "sum, not mean",
+            "It is τ times too small: d is divided by the sum of the differences so far, where their mean is asked.",
+            lambda frames, n_lags: _relative(_differences(frames, n_lags), lambda lags: np.where(lags > 0, 1, 0)),
+        ),
+        Wrong(
+            "not normalised",
+            "That is d itself. Its minimum is at shift 0, where every frame equals itself; d' has the 1 there.",
+            _differences,
+        ),
+        Wrong(
+            "absolute differences",
+            "The differences are not squared: their absolute values are another function (the AMDF of Ross et al., 1974).",
+            lambda frames, n_lags: _relative(_differences(frames, n_lags, np.abs), lambda lags: lags),
+        ),
+        Wrong(
+            "mean of the shorter shifts only",
+            "The mean leaves out the shift itself. It belongs to it, so that d'[1] is 1 for every frame that is not silent.",
+            _difference_from_the_mean_before,
+        ),
+        Wrong(
+            "0 at shift 0",
+            "Entry 0 is 0. It is set to 1, so that a search for a dip does not find the shift 0.",
+            lambda frames, n_lags: np.where(
+                np.arange(n_lags) == 0, 0.0, _relative(_differences(frames, n_lags), lambda lags: lags)
+            ),
+        ),
+    ),
+    also_right=(_difference_by_definition, _difference_by_spectrum),
+)

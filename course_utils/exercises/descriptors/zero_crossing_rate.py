@@ -1,0 +1,157 @@
+import functools
+
+import numpy as np
+
+from ... import descriptors as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _crossings_by_counting(signal, *, frame_length, hop_length):
+    signal = np.asarray(signal)
+    rates = []
+    for one in signal.reshape(-1, signal.shape[-1]):
+        row, start = [], 0
+        while start + frame_length <= len(one):
+            n_changes = 0
+            for n in range(start + 1, start + frame_length):
+                n_changes += (one[n] >= 0) != (one[n - 1] >= 0)
+            row.append(n_changes / frame_length)
+            start += hop_length
+        rates.append(row)
+    return np.reshape(rates, (*signal.shape[:-1], -1))
+
+
+def _waves() -> list[Case]:
+    rng = np.random.default_rng(9)
+    zeros = np.array([0.0, -1, 0, 0, 2, 0, 0.5, -3])
+    return [
+        case(np.array([1.0, -1, 1, -1]), frame_length=4, hop_length=4, says="a sign that always changes", gives=[0.75]),
+        case(zeros, frame_length=8, hop_length=1, says="zeros among the samples", gives=[0.375]),
+        case(
+            np.array([1.0, 2, -1, -2]),
+            frame_length=2,
+            hop_length=2,
+            says="a change between two frames",
+            gives=[0, 0],
+        ),
+        case(rng.standard_normal(53), frame_length=16, hop_length=5, says="overlapping frames and a remainder"),
+        case(rng.standard_normal(40), frame_length=7, hop_length=11, says="gaps between the frames"),
+        case(rng.standard_normal((2, 3, 40)), frame_length=10, hop_length=4, says="a batch of two by three signals"),
+        case(np.zeros(12), frame_length=5, hop_length=2, says="silence", gives=[0, 0, 0, 0]),
+        case(np.array([3.0, -1]), frame_length=1, hop_length=1, says="frames of one sample", gives=[0, 0]),
+    ]
+
+
+def zero_crossing_rate(signal, *, frame_length, hop_length):
+    positive = signal >= 0
+    changes = positive[..., 1:] != positive[..., :-1]
+    pairs = np.lib.stride_tricks.sliding_window_view(changes, frame_length - 1, axis=-1)
+    return pairs[..., ::hop_length, :].sum(axis=-1) / frame_length
+
+
+def _frames(signal, frame_length, hop_length):
+    return np.lib.stride_tricks.sliding_window_view(signal, frame_length, axis=-1)[..., ::hop_length, :]
+
+
+def _crossings_with(changed, per=lambda frame_length: frame_length):
+    """A count of ``changed(frames)`` in frames (…, frame, n), over ``per(frame_length)``."""
+
+    def rate(signal, *, frame_length, hop_length):
+        return changed(_frames(signal, frame_length, hop_length)).sum(axis=-1) / max(per(frame_length), 1)
+
+    return rate
+
+
+def _crossings_padded(signal, *, frame_length, hop_length):
+    rest = -(signal.shape[-1] - frame_length) % hop_length
+    padded = np.concatenate([signal, np.repeat(signal[..., -1:], rest, axis=-1)], axis=-1)
+    return zero_crossing_rate(padded, frame_length=frame_length, hop_length=hop_length)
+
+
+def _crossings_across(signal, *, frame_length, hop_length):
+    changes = np.diff(signal >= 0, axis=-1, prepend=signal[..., :1] >= 0)
+    return _frames(changes, frame_length, hop_length).sum(axis=-1) / frame_length
+
+
+def _crossings_bits(signal, *, frame_length, hop_length):
+    """The sign bit of each sample, and the frames cut out one by one."""
+    sign = np.signbit(signal)
+    starts = range(0, sign.shape[-1] - frame_length + 1, hop_length)
+    pieces = [sign[..., start : start + frame_length] for start in starts]
+    return np.stack([np.abs(np.diff(piece.astype(int))).sum(axis=-1) / frame_length for piece in pieces], axis=-1)
+
+
+EXERCISE = Exercise(
+    title="how often the sign changes",
+    stars=1,
+    kind="implement",
+    task=r"""
+The cheapest descriptor needs no multiplication. Write
+
+$$z[m] = \frac{1}{N} \sum_{n=1}^{N-1} \big[\, s[mH+n] \ne s[mH+n-1] \,\big], \qquad s[n] = \big[\, x[n] \ge 0 \,\big]$$
+
+with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·H : m·H + N]`; nothing is padded, and samples left at the end that fill no frame are not used. **Zero counts as positive.** Signals are `(…, time)`, at least one frame long, and the result is `(…, frames)`: crossings per sample. A frame of one sample has no pair, and so the rate 0.
+""",
+    form="Signals (…, time) in, crossings per sample (…, frames) out.",
+    answer="zero_crossing_rate",
+    spec=Function(cases=_waves, expected=_crossings_by_counting),
+    reference=zero_crossing_rate,
+    hints=(
+        "How many pairs of neighbours has a frame of N samples? Each either changes its sign or does not.",
+        "Turn the samples into True and False first. Two neighbours that differ are one crossing, zeros included.",
+        "`s[..., 1:] != s[..., :-1]` marks the crossings inside one frame; add them along the last axis, divide by N.",
+    ),
+    wrongs=(
+        Wrong(
+            "zero as a third sign",
+            "A sample of exactly 0 counts here as a sign of its own, so that a way down through 0 is two crossings. "
+            "The task counts 0 as positive.",
+            _crossings_with(lambda frames: np.diff(np.sign(frames), axis=-1) != 0),
+        ),
+        Wrong(
+            "half a crossing at zero",
+            "A step to or from exactly 0 counts as half a crossing: sign() is 0 there, and half the difference 1/2. "
+            "The task knows only two signs.",
+            _crossings_with(lambda frames: np.abs(np.diff(np.sign(frames), axis=-1)) / 2),
+        ),
+        Wrong(
+            "negative product",
+            "A crossing that passes through a sample of exactly 0 is missed: "
+            "the product of that sample with its neighbours is 0, not negative.",
+            _crossings_with(lambda frames: frames[..., 1:] * frames[..., :-1] < 0),
+        ),
+        Wrong(
+            "zero taken for negative",
+            "Zero counts as negative here: `>` where the task says `≥`.",
+            _crossings_with(lambda frames: np.diff(frames > 0, axis=-1)),
+        ),
+        Wrong(
+            "divided by N − 1",
+            "It is N/(N − 1) times too large: a mean over the N − 1 pairs. The task divides by the N samples of the frame.",
+            _crossings_with(lambda frames: np.diff(frames >= 0, axis=-1), lambda frame_length: frame_length - 1),
+        ),
+        Wrong(
+            "count",
+            "These are numbers of crossings; a rate is asked: divide by the length of the frame.",
+            _crossings_with(lambda frames: np.diff(frames >= 0, axis=-1), lambda frame_length: 1),
+        ),
+        Wrong(
+            "pair across the border",
+            "The step from the sample before the frame to its first one is counted too: "
+            "a frame of N samples has N − 1 pairs of its own.",
+            _crossings_across,
+        ),
+        Wrong(
+            "last frame filled up",
+            "There is a frame too many where the last samples fill no frame: the task leaves them out.",
+            _crossings_padded,
+        ),
+        Wrong(
+            "centred frames",
+            "The frames are centred on every hop, with the ends repeated: librosa and the package do that by default. "
+            "Here frame m begins at sample m·H.",
+            package.zero_crossing_rate,
+        ),
+    ),
+    also_right=(_crossings_by_counting, _crossings_bits, functools.partial(package.zero_crossing_rate, center=False)),
+)

@@ -1,0 +1,19 @@
+"""Between the samples and their spectrum.
+
+Everything here can be done with paper, numpy and the lecture; nothing needs a network.
+"""
+
+from .read_length import unknown_piece  # noqa: F401 -- shown in the notebook
+from .three_rooms import three_rooms  # noqa: F401 -- shown in the notebook
+
+ORDER = (
+    "idft",
+    "mirror_bin",
+    "frequencies_hz",
+    "three_rooms",
+    "amplitude_spectrum",
+    "goertzel",
+    "convolve",
+    "read_length",
+    "low_window",
+)

@@ -1,0 +1,110 @@
+import cmath
+
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _amplitude_by_correlation(x, window):
+    """2/Σw times the correlation with a phasor; the two bins without a mirror image count once."""
+    n_fft, found = len(x), []
+    for k in range(n_fft // 2 + 1):
+        weighted = [x[n] * window[n] * cmath.exp(-2j * cmath.pi * k * n / n_fft) for n in range(n_fft)]
+        sides = 1 if k == 0 or 2 * k == n_fft else 2
+        found.append(sides * abs(sum(weighted)) / sum(window))
+    return np.array(found)
+
+
+def _tones() -> list[Case]:
+    n = np.arange(16)
+    rng = np.random.default_rng(5)
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * n / 16)
+    tone = 0.3 * np.cos(2 * np.pi * 3 * n / 16 + 0.7)
+    return [
+        case(tone, np.ones(16), says="0.3 of a cosine in bin 3, no window", gives=[0, 0, 0, 0.3, 0, 0, 0, 0, 0]),
+        case(0.5 + tone, hann, says="the same and 0.5 of a constant, Hann window"),
+        case(np.cos(np.pi * n), np.ones(16), says="a tone at the Nyquist frequency", gives=[0] * 8 + [1]),
+        case(rng.standard_normal(9), np.hanning(11)[1:-1], says="nine random samples"),
+        case(np.array([-0.25]), np.ones(1), says="a single sample", gives=[0.25]),
+        case(np.zeros(8), np.ones(8), says="silence"),
+    ]
+
+
+def amplitude_spectrum(x, window):
+    n_fft = len(x)
+    amplitude = 2 * np.abs(np.fft.rfft(x * window)) / np.sum(window)
+    amplitude[0] /= 2  # bin 0 has no mirror image
+    if n_fft % 2 == 0:
+        amplitude[-1] /= 2  # nor has the Nyquist frequency
+    return amplitude
+
+
+def _amplitude_mask(x, window):
+    spectrum = np.fft.fft(np.multiply(x, window))
+    sides = np.full(len(x) // 2 + 1, 2.0)
+    sides[0] = 1
+    if len(x) % 2 == 0:
+        sides[len(x) // 2] = 1
+    return (sides * abs(spectrum[: len(sides)]) / sum(window)).tolist()
+
+
+EXERCISE = Exercise(
+    title="amplitudes from a windowed spectrum",
+    stars=2,
+    kind="implement",
+    task=r"""
+A tone $0.3\cos(2\pi f t + \varphi)$ should read 0.3 in its bin, whatever the window and wherever the bin. Write `amplitude_spectrum(x, window)`: real samples and their weights in, the **amplitude** in each of the $\lfloor N/2\rfloor + 1$ bins out.
+
+A constant of 0.5 should read 0.5 in bin 0. Two bins need their own thought.
+""",
+    form="N samples and N weights in, N // 2 + 1 amplitudes out.",
+    answer="amplitude_spectrum",
+    spec=Function(cases=_tones, expected=_amplitude_by_correlation),
+    reference=amplitude_spectrum,
+    hints=(
+        "Without a window, what is |X[k]| for a cosine of amplitude 1 exactly on bin k? Divide by that.",
+        "A window replaces N by the sum of its weights.",
+        "The factor 2 makes up for the mirror image. Which bins have none?",
+    ),
+    wrongs=(
+        Wrong(
+            "constant doubled",
+            "Bin 0 reads twice the constant, and the Nyquist frequency twice its tone: "
+            "the factor 2 makes up for the mirror image, and these two bins have none.",
+            lambda x, window: 2 * np.abs(np.fft.rfft(x * window)) / np.sum(window),
+        ),
+        Wrong(
+            "Nyquist doubled",
+            "The Nyquist bin reads twice its tone: for even N it is its own mirror image, as bin 0 is.",
+            lambda x, window: (
+                np.abs(np.fft.rfft(x * window)) / np.sum(window) * np.where(np.arange(len(x) // 2 + 1) == 0, 1, 2)
+            ),
+        ),
+        Wrong(
+            "last bin halved for odd N",
+            "For an odd number of samples the last bin is an ordinary one with a mirror image: it needs the factor 2.",
+            lambda x, window: (
+                np.abs(np.fft.rfft(x * window))
+                / np.sum(window)
+                * np.where(np.isin(np.arange(len(x) // 2 + 1), (0, len(x) // 2)), 1, 2)
+            ),
+        ),
+        Wrong(
+            "divided by N",
+            "With a window the tone reads too small: the sum of N samples becomes the sum of the weights, "
+            "so divide by window.sum().",
+            lambda x, window: amplitude_spectrum(x, window) * np.sum(window) / len(x),
+        ),
+        Wrong(
+            "window not applied",
+            "The samples are not multiplied by the window before the transform.",
+            lambda x, window: amplitude_spectrum(np.asarray(x), np.ones(len(x))),
+        ),
+        Wrong(
+            "power",
+            "These are squares: an amplitude of 0.3 reads 0.09. Take the magnitude, not the power.",
+            lambda x, window: amplitude_spectrum(x, window) ** 2,
+        ),
+    ),
+    also_right=(_amplitude_mask, lambda x, window: amplitude_spectrum(x, window).astype(np.float32)),
+)

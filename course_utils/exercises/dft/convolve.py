@@ -1,0 +1,113 @@
+import numpy as np
+
+from ... import dft as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _convolution_by_definition(x, h):
+    x = np.asarray(x)
+    y = np.zeros((*x.shape[:-1], x.shape[-1] + len(h) - 1))
+    for n in range(x.shape[-1]):
+        for m, weight in enumerate(h):
+            y[..., n + m] += x[..., n] * weight
+    return y
+
+
+def _pairs() -> list[Case]:
+    rng = np.random.default_rng(11)
+    return [
+        case(np.array([1.0, 2, 3]), np.array([1.0, 1]), says="three samples, two weights", gives=[1, 3, 5, 3]),
+        case(np.array([1.0, 0, 0, 0]), np.array([3.0, 2, 1]), says="a click", gives=[3, 2, 1, 0, 0, 0]),
+        case(rng.standard_normal(20), rng.standard_normal(13), says="20 and 13 random samples"),
+        case(rng.standard_normal(5), rng.standard_normal(13), says="a response longer than the signal"),
+        case(np.array([2.0]), np.array([-1.5]), says="one sample and one weight", gives=[-3]),
+        case(rng.standard_normal((2, 3, 8)), rng.standard_normal(4), says="a batch of two by three signals"),
+    ]
+
+
+def _each(convolve_one):
+    """The same for every signal of a batch."""
+    return lambda x, h: np.apply_along_axis(lambda signal: convolve_one(signal, np.asarray(h)), -1, x)
+
+
+def _padded_to(n_fft_of):
+    """Convolution with a period of ``n_fft_of(x, h)`` samples: what lies beyond it wraps."""
+
+    def convolve(x, h):
+        n_fft = n_fft_of(x, h)
+        wrapped = np.zeros(n_fft)
+        for n, value in enumerate(np.convolve(x, h)):
+            wrapped[n % n_fft] += value
+        return np.pad(wrapped, (0, max(len(x) + len(h) - 1 - n_fft, 0)))
+
+    return _each(convolve)
+
+
+def _by_numpy(x, h):
+    n_full = np.shape(x)[-1] + len(h) - 1
+    return np.fft.irfft(np.fft.rfft(x, 64) * np.fft.rfft(h, 64), 64)[..., :n_full].astype(np.float32)
+
+
+EXERCISE = Exercise(
+    title="the end that came back at the beginning",
+    stars=2,
+    kind="repair",
+    task="""
+A reverberation by FFT. The words are in the room, and so is something else: before the first word there is a murmur. **Mend** the function, so that it returns the full convolution: `x.shape[-1] + len(h) − 1` samples for signals `(…, time)`, a batch of them included.
+""",
+    given='''import numpy as np
+
+import course_utils as cu
+
+
+def published_convolve(x, h):
+    """As published: multiply the spectra, go back."""
+    n_fft = max(len(x), len(h))
+    return np.fft.irfft(np.fft.rfft(x, n_fft) * np.fft.rfft(h, n_fft), n_fft)
+
+
+words, sample_rate = cu.audio.load("speech/sentence_gb_m1")
+words = words[: 2 * sample_rate]
+noise = np.random.default_rng(0).standard_normal(sample_rate)
+room = noise * np.exp(-np.arange(sample_rate) / 4000) / 40
+cu.audio.play(published_convolve(words, room), sample_rate, caption="What is heard before the voice?")''',
+    form="Signals (…, n) and a response (m,) in, signals (…, n + m - 1) out.",
+    answer="convolve",
+    spec=Function(cases=_pairs, expected=_convolution_by_definition),
+    reference=package.convolve,
+    hints=(
+        "The DFT takes a piece for one period of something that repeats. Where does the echo of the last word go?",
+        "Give the echo room: lengthen both with zeros before the transform. By how many?",
+        "n_fft must be at least len(x) + len(h) − 1; irfft needs to be told the same n_fft.",
+    ),
+    wrongs=(
+        Wrong(
+            "still circular",
+            "It still wraps: the product of two spectra of the signal's length is the circular convolution. "
+            "Pad both to len(x) + len(h) − 1 first.",
+            lambda x, h: _padded_to(lambda x, h: max(len(x), len(h)))(x, h)[..., : max(np.shape(x)[-1], len(h))],
+        ),
+        Wrong(
+            "one zero short",
+            "Nearly: the last sample wraps onto the first. The full length is len(x) + len(h) − 1, and one less is too short.",
+            _padded_to(lambda x, h: max(len(x) + len(h) - 2, 1)),
+        ),
+        Wrong(
+            "one zero long",
+            "One sample too many: n samples and m weights overlap in n + m − 1 places.",
+            _each(lambda x, h: np.append(np.convolve(x, h), 0)),
+        ),
+        Wrong(
+            "tail cut off",
+            "The echo after the last sample is cut off: the full convolution is longer than the signal.",
+            _each(lambda x, h: np.convolve(x, h)[: len(x)]),
+        ),
+        Wrong(
+            "correlation",
+            "This slides h along without turning it round: that is correlation. "
+            "(A conjugate on one of the spectra does it.)",
+            _each(lambda x, h: np.convolve(x, h[::-1])),
+        ),
+    ),
+    also_right=(_each(lambda x, h: np.convolve(x, h)), _by_numpy),
+)

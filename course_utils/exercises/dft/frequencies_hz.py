@@ -1,0 +1,83 @@
+import numpy as np
+
+from ... import dft as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _frequencies_by_counting(n_fft, *, sample_rate):
+    found, k = [], 0
+    while 2 * k <= n_fft:  # up to the Nyquist frequency, and no further
+        found.append(sample_rate * k / n_fft)
+        k += 1
+    return np.array(found)
+
+
+def _lengths() -> list[Case]:
+    return [
+        case(4, sample_rate=8, says="four samples at 8 Hz", gives=[0, 2, 4]),
+        case(5, sample_rate=10, says="five samples at 10 Hz", gives=[0, 2, 4]),
+        case(512, sample_rate=16_000, says="512 samples at 16 kHz"),
+        case(441, sample_rate=44_100, says="an odd number of samples at 44.1 kHz"),
+        case(1, sample_rate=8000, says="a single sample", gives=[0]),
+    ]
+
+
+EXERCISE = Exercise(
+    title="frequencies of the bins, mended",
+    stars=1,
+    kind="repair",
+    task="""
+The function below stands in more than one tutorial. It labels the frequency axis of a one-sided spectrum, its picture looks right, and the tone of lecture 03's engine comes out at nearly twice its frequency.
+
+**Mend it**, for even *and* odd lengths.
+""",
+    given='''def published_frequencies_hz(n_fft, *, sample_rate):
+    """As published: the frequency of each bin of the one-sided spectrum, in Hz."""
+    n_bins = n_fft // 2 + 1
+    return [k * sample_rate / n_bins for k in range(n_bins)]
+
+
+print(published_frequencies_hz(4, sample_rate=8), "Hz; the rate is 8 Hz, the Nyquist frequency 4 Hz")''',
+    form="The frequency of bin 0, 1, … n_fft // 2, in Hz.",
+    answer="frequencies_hz",
+    spec=Function(cases=_lengths, expected=_frequencies_by_counting),
+    reference=package.frequencies_hz,
+    hints=(
+        "Bin k makes k whole turns. In which time?",
+        "The piece lasts N / f_s seconds; k turns in that time are k f_s / N per second.",
+        "The number of bins that are kept is n_fft // 2 + 1; the number that the rate is divided by is n_fft.",
+    ),
+    wrongs=(
+        Wrong(
+            "rate over the kept bins",
+            "The rate is still divided by the bins that are kept. They reach only to half the rate: "
+            "divide by the number of samples.",
+            lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * sample_rate / (n_fft // 2 + 1),
+        ),
+        Wrong(
+            "linspace to Nyquist",
+            "It is right for even lengths only: with an odd number of samples no bin lies on the Nyquist frequency, "
+            "so a linspace that ends there stretches the axis.",
+            lambda n_fft, *, sample_rate: np.linspace(0, sample_rate / 2, n_fft // 2 + 1),
+        ),
+        Wrong(
+            "both halves",
+            "All N bins are there; the one-sided spectrum keeps the first N // 2 + 1.",
+            lambda n_fft, *, sample_rate: np.arange(n_fft) * sample_rate / n_fft,
+        ),
+        Wrong(
+            "Nyquist missing",
+            "The last bin is missing: for even N the Nyquist frequency is a bin of its own.",
+            lambda n_fft, *, sample_rate: np.arange(max(n_fft // 2, 1)) * sample_rate / n_fft,
+        ),
+        Wrong(
+            "N − 1",
+            "The rate is divided by N − 1: a piece of N samples lasts N / f_s seconds, the last sample's own time included.",
+            lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * sample_rate / max(n_fft - 1, 1),
+        ),
+    ),
+    also_right=(
+        lambda n_fft, *, sample_rate: [k * sample_rate / n_fft for k in range(n_fft // 2 + 1)],
+        lambda n_fft, *, sample_rate: np.fft.rfftfreq(n_fft, 1 / sample_rate).astype(np.float32),
+    ),
+)

@@ -1,0 +1,144 @@
+import math
+
+import numpy as np
+
+from ... import filters as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _sinc_by_loop(cutoff_hz, *, sample_rate, n_taps):
+    taps = []
+    for n in range(n_taps):
+        t = 2 * cutoff_hz / sample_rate * (n - (n_taps - 1) / 2)
+        value = 1.0 if t == 0 else math.sin(math.pi * t) / (math.pi * t)
+        taps.append(value * (0.5 - 0.5 * math.cos(2 * math.pi * n / (n_taps - 1))))
+    return np.array([tap / sum(taps) for tap in taps])
+
+
+def _lowpasses() -> list[Case]:
+    side = 1 / math.pi  # sinc(½) is 2/π, and the window halves it
+    return [
+        case(
+            2000, sample_rate=8000, n_taps=5, says="five taps, a quarter of the rate",
+            gives=[0, side / (1 + 2 * side), 1 / (1 + 2 * side), side / (1 + 2 * side), 0],
+        ),
+        case(1000, sample_rate=8000, n_taps=3, says="three taps", gives=[0, 1, 0]),
+        case(440, sample_rate=16_000, n_taps=41, says="41 taps"),
+        case(4000, sample_rate=44_100, n_taps=64, says="an even number of taps"),
+        case(7900.5, sample_rate=16_000, n_taps=10, says="a cut-off just below the Nyquist frequency"),
+    ]  # fmt: skip
+
+
+def _sinc_with(cutoff_hz, sample_rate, n_taps, *, periodic=False, middle=None, crossings=2.0):
+    from ...dft import window
+
+    middle = (n_taps - 1) / 2 if middle is None else middle
+    return window("hann", n_taps, periodic=periodic) * np.sinc(
+        crossings * cutoff_hz / sample_rate * (np.arange(n_taps) - middle)
+    )
+
+
+def _sum_one(taps):
+    return taps / taps.sum()
+
+
+def _sinc_comprehension(cutoff_hz, *, sample_rate, n_taps):
+    from_middle = [n - (n_taps - 1) / 2 for n in range(n_taps)]
+    taps = np.sinc([2 * cutoff_hz * t / sample_rate for t in from_middle])
+    taps = taps * np.cos(np.pi * np.array(from_middle) / (n_taps - 1)) ** 2
+    return [float(tap) for tap in taps / taps.sum()]
+
+
+EXERCISE = Exercise(
+    title="a sinc that ends",
+    stars=2,
+    kind="implement",
+    task=r"""
+Write the windowed-sinc low-pass of section 3 with a Hann window,
+
+$$h[n] = w[n]\;\operatorname{sinc}\!\left(\tfrac{2 f_c}{f_s}\left(n - \tfrac{N-1}{2}\right)\right), \qquad w[n] = \tfrac12 - \tfrac12\cos\frac{2\pi n}{N-1}$$
+
+for $n = 0 \ldots N-1$, scaled so that a **constant passes unchanged**. $\operatorname{sinc}(t) = \sin(\pi t)/(\pi t)$, and 1 at $t = 0$. The number of taps $N$ is at least 3, and may be even: then no tap lies in the middle.
+""",
+    form="Cut-off and rate in Hz in, n_taps weights out.",
+    answer="fir_lowpass",
+    spec=Function(cases=_lowpasses, expected=_sinc_by_loop),
+    reference=package.fir_lowpass,
+    hints=(
+        "Where is the middle of four taps? Between number 1 and number 2.",
+        "np.sinc(t) has the π inside. Multiply sinc and window first, and scale last.",
+        "What comes out for the input 1, 1, 1, …? The sum of the taps: divide by it.",
+    ),
+    wrongs=(
+        Wrong(
+            "sum not 1",
+            "The factor 2 f_c / f_s in front makes the gain at 0 Hz nearly 1, and no more than nearly: "
+            "what a constant is multiplied by is the sum of the taps.",
+            lambda cutoff_hz, *, sample_rate, n_taps: (
+                2 * cutoff_hz / sample_rate * _sinc_with(cutoff_hz, sample_rate, n_taps)
+            ),
+        ),
+        Wrong(
+            "not scaled at all",
+            "The shape is right and the scale is missing: a constant comes out multiplied by the sum of the taps.",
+            lambda cutoff_hz, *, sample_rate, n_taps: _sinc_with(cutoff_hz, sample_rate, n_taps),
+        ),
+        Wrong(
+            "scaled before the window",
+            "The sinc was scaled to sum 1 and the window came afterwards: it changes the sum again.",
+            lambda cutoff_hz, *, sample_rate, n_taps: (
+                _sinc_with(cutoff_hz, sample_rate, n_taps)
+                / np.sinc(2 * cutoff_hz / sample_rate * (np.arange(n_taps) - (n_taps - 1) / 2)).sum()
+            ),
+        ),
+        Wrong(
+            "periodic window",
+            "The taps are not symmetric: this window has the period N, as for frames of a spectrogram. "
+            "A filter wants the one whose last weight equals its first, with N − 1 below the fraction.",
+            lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(
+                _sinc_with(cutoff_hz, sample_rate, n_taps, periodic=True)
+            ),
+        ),
+        Wrong(
+            "half the cut-off",
+            "The cut-off lies at half of what was asked: the sinc crosses zero every f_s / (2 f_c) samples, "
+            "so a factor of 2 is missing inside it.",
+            lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(
+                _sinc_with(cutoff_hz, sample_rate, n_taps, crossings=1.0)
+            ),
+        ),
+        Wrong(
+            "middle on a sample",
+            "It is right for odd lengths only: with an even number of taps the middle lies between two of them, "
+            "and N // 2 puts the sinc half a sample too late.",
+            lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(
+                _sinc_with(cutoff_hz, sample_rate, n_taps, middle=n_taps // 2)
+            ),
+        ),
+        Wrong(
+            "no window",
+            "The sinc is cut off without a window: its leaks stay 21 dB down however many taps there are.",
+            lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(
+                np.sinc(2 * cutoff_hz / sample_rate * (np.arange(n_taps) - (n_taps - 1) / 2))
+            ),
+        ),
+        Wrong(
+            "sinc not moved",
+            "The sinc has its peak at the first tap, where the window is 0: it belongs in the middle of the taps.",
+            lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(_sinc_with(cutoff_hz, sample_rate, n_taps, middle=0)),
+        ),
+        Wrong(
+            "π twice",
+            "The cut-off is π times too high: np.sinc(t) is sin(πt)/(πt), the π is already inside.",
+            lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(
+                _sinc_with(cutoff_hz, sample_rate, n_taps, crossings=2 * np.pi)
+            ),
+        ),
+    ),
+    also_right=(
+        _sinc_comprehension,
+        lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(_sinc_with(cutoff_hz, sample_rate, n_taps)).astype(
+            np.float32
+        ),
+    ),
+)

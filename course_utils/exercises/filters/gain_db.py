@@ -1,0 +1,140 @@
+import cmath
+import math
+
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _gain_by_definition(b, a, frequency_hz, *, sample_rate):
+    """Each frequency by itself: a phasor in, its size out."""
+    found = []
+    for hertz in np.atleast_1d(frequency_hz):
+        late = cmath.exp(-2j * cmath.pi * hertz / sample_rate)  # one sample of delay
+        size = abs(sum(w * late**k for k, w in enumerate(b))) / abs(sum(w * late**k for k, w in enumerate(a)))
+        found.append(max(20 * math.log10(size), -120) if size > 0 else -120)
+    return np.reshape(found, np.shape(frequency_hz))
+
+
+def _responses() -> list[Case]:
+    rng = np.random.default_rng(51)
+    one = np.array([1.0])
+    half = 20 * math.log10(0.5)
+    return [
+        case(
+            np.array([0.5, 0.5]), one, np.array([0.0, 2000, 8000 / 3]), sample_rate=8000,
+            says="a mean of two samples", gives=[0, half / 2, half],
+        ),
+        case(
+            np.array([1.0, -1]), one, np.array([4000.0, 0]), sample_rate=8000,
+            says="a difference of two samples, which silences 0 Hz", gives=[-half, -120],
+        ),
+        case(
+            one, np.array([1.0, -0.9]), np.array([0.0, 500, 8000]), sample_rate=16_000,
+            says="one pole at 0.9",
+        ),
+        case(
+            np.array([2.0, 1]), np.array([4.0, -1, 2]), np.array([100.0, 3000, 7000]), sample_rate=16_000,
+            says="a filter with a[0] = 4",
+        ),
+        case(
+            rng.standard_normal(6), np.array([1.0, 0.3, -0.2]), rng.uniform(0, 22_050, 8), sample_rate=44_100,
+            says="six random b, three a, eight frequencies",
+        ),
+        case(np.array([0.1, 0.2]), np.array([0.5, 0.1, 0.1]), 1234.5, sample_rate=8000, says="one frequency alone"),
+    ]  # fmt: skip
+
+
+def gain_db(b, a, frequency_hz, *, sample_rate):
+    delay = np.exp(-2j * np.pi * frequency_hz / sample_rate)  # of one sample
+    above = sum(b[k] * delay**k for k in range(len(b)))
+    below = sum(a[k] * delay**k for k in range(len(a)))
+    return 20 * np.log10(np.maximum(np.abs(above / below), 1e-6))  # 1e-6 is −120 dB
+
+
+def _gain_with(b, a, frequency_hz, sample_rate, *, turns=2 * np.pi, decibels=20.0, floor=1e-6):
+    omega = turns * np.asarray(frequency_hz) / sample_rate
+    z = np.exp(1j * omega)
+    size = abs(np.polyval(b, z) / np.polyval(a, z))  # a delay more or less does not change the size
+    with np.errstate(divide="ignore"):
+        return decibels * np.log10(np.maximum(size, floor))
+
+
+def _feedback_turned(a):
+    return np.concatenate([a[:1], -a[1:]])
+
+
+EXERCISE = Exercise(
+    title="the gain at any frequency",
+    stars=1,
+    kind="implement",
+    task=r"""
+What a filter does to a steady tone of frequency $f$:
+
+$$H(f) = \frac{\sum_k b_k\,e^{-i\omega k}}{\sum_k a_k\,e^{-i\omega k}}, \qquad \omega = 2\pi f / f_s$$
+
+Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB** at each of the frequencies. `b` and `a` are arrays, perhaps of different lengths; `a[0]` need not be 1. `frequency_hz` is an array, or one number, and then one number comes out. Where less than −120 dB is left, return −120 dB: a silenced frequency has no logarithm.
+""",
+    form="Coefficients and frequencies in Hz in, the gain in dB at each of them out.",
+    answer="gain_db",
+    spec=Function(cases=_responses, expected=_gain_by_definition, tolerance=1e-4),  # |H| + 1e-6 is a floor, too
+    reference=gain_db,
+    hints=(
+        "What is the phasor of one sample of delay? Delay k is its k-th power, and the same list of powers serves b and a.",
+        "Compute the two sums apart, as complex numbers; divide; take the magnitude; only then go to dB.",
+        "A gain is a ratio of amplitudes, so 20 log₁₀. −120 dB is the amplitude 1e-6: np.maximum before the logarithm.",
+    ),
+    wrongs=(
+        Wrong(
+            "10 log",
+            "Every gain in dB is halved: 10 log₁₀ is for powers, and |H| is a ratio of amplitudes.",
+            lambda b, a, frequency_hz, *, sample_rate: _gain_with(
+                b, a, frequency_hz, sample_rate, decibels=10, floor=1e-12
+            ),
+        ),
+        Wrong(
+            "half the angle",
+            "Each frequency is read at half its place: a tone at the sampling rate turns by 2π in a sample, "
+            "so the Nyquist frequency is at π, not at π/2.",
+            lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, a, frequency_hz, sample_rate, turns=np.pi),
+        ),
+        Wrong(
+            "turns for radians",
+            "The exponent is in turns, f / f_s, and the exponential wants radians: a factor of 2π is missing.",
+            lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, a, frequency_hz, sample_rate, turns=1.0),
+        ),
+        Wrong(
+            "feedback with the sign of the recursion",
+            "The minus signs belong to the recursion, where the feedback is brought to the other side. "
+            "In H(f) the coefficients a[1], a[2], … are added as they are.",
+            lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, _feedback_turned(a), frequency_hz, sample_rate),
+        ),
+        Wrong(
+            "denominator left out",
+            "Only b is used: this is right for FIR filters, and the poles, which make resonances, are missing.",
+            lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, np.ones(1), frequency_hz, sample_rate),
+        ),
+        Wrong(
+            "a[0] taken for 1",
+            "It is right where a[0] is 1: the denominator starts with a[0] itself, whatever it is.",
+            lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, np.append(1.0, a[1:]), frequency_hz, sample_rate),
+        ),
+        Wrong(
+            "no decibels",
+            "This is the ratio of the amplitudes itself, 1 where nothing is changed: the last step, to dB, is missing.",
+            lambda b, a, frequency_hz, *, sample_rate: (
+                10 ** (_gain_with(b, a, frequency_hz, sample_rate, floor=0.0) / 20)
+            ),
+        ),
+        Wrong(
+            "no floor",
+            "The difference of two samples has the gain 0 at 0 Hz, and the logarithm of 0 is minus infinity: "
+            "set the floor before the logarithm.",
+            lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, a, frequency_hz, sample_rate, floor=0.0),
+        ),
+    ),
+    also_right=(
+        _gain_by_definition,
+        lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, a, frequency_hz, sample_rate).astype(np.float32),
+    ),
+)

@@ -1,0 +1,151 @@
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _by_equations(b, a, x):
+    """All samples at once: Σ_k a[k] y[n − k] = Σ_k b[k] x[n − k] is one triangular system."""
+    n = np.arange(np.shape(x)[-1])
+    lag = n[:, np.newaxis] - n
+
+    def matrix(c):
+        return np.where((lag >= 0) & (lag < len(c)), np.asarray(c)[np.clip(lag, 0, len(c) - 1)], 0.0)
+
+    sources = np.asarray(x) @ matrix(b).T
+    return np.linalg.solve(matrix(a), sources[..., np.newaxis])[..., 0]
+
+
+def _recursions() -> list[Case]:
+    rng = np.random.default_rng(53)
+    click, one = np.array([1.0, 0, 0, 0]), np.array([1.0])
+    b, a = rng.standard_normal(4), np.array([2.0, -1.5, 0.9])
+    return [
+        case(np.array([0.5, 0.5]), one, np.array([2.0, 4, 6]), says="a mean of two samples", gives=[1, 3, 5]),
+        case(one, np.array([1.0, -0.5]), click, says="a click into one pole", gives=[1, 0.5, 0.25, 0.125]),
+        case(one, np.array([4.0, 2]), 8 * click, says="a[0] = 4", gives=[2, -1, 0.5, -0.25]),
+        case(one, np.array([1.0, 0, -2]), click, says="an unstable filter", gives=[1, 0, 2, 0]),
+        case(b, a, rng.standard_normal(30), says="four b, three a, 30 random samples"),
+        case(b[:2], np.append(a, 0.3), rng.standard_normal(3), says="a signal shorter than the filter"),
+        case(b, a, rng.standard_normal((2, 3, 8)), says="a batch of two by three signals"),
+        case(b, a, np.array([-1.5]), says="a single sample"),
+        case(b, a, np.zeros(6), says="silence"),
+    ]
+
+
+def lfilter(b, a, x):
+    y = np.zeros(x.shape)
+    for n in range(x.shape[-1]):
+        new = sum(b[k] * x[..., n - k] for k in range(len(b)) if k <= n)
+        old = sum(a[k] * y[..., n - k] for k in range(1, len(a)) if k <= n)
+        y[..., n] = (new - old) / a[0]
+    return y
+
+
+def _recursion_with(b, a, x, *, feedback=1.0, wraps=False, divide_new=None, divide_old=None):
+    divide_new = a[0] if divide_new is None else divide_new
+    divide_old = a[0] if divide_old is None else divide_old
+    y = np.zeros(x.shape)
+    for n in range(x.shape[-1]):
+        new = sum(b[k] * x[..., n - k] for k in range(len(b)) if wraps or k <= n)
+        old = sum(a[k] * y[..., n - k] for k in range(1, len(a)) if k <= n)
+        y[..., n] = new / divide_new - feedback * old / divide_old
+    return y
+
+
+def _oldest_missed(b, a, x):
+    y = np.zeros(x.shape)
+    for n in range(x.shape[-1]):
+        new = sum(b[k] * x[..., n - k] for k in range(len(b)) if k < n)
+        old = sum(a[k] * y[..., n - k] for k in range(1, len(a)) if k < n)
+        y[..., n] = (new - old) / a[0]
+    return y
+
+
+def _along_first_axis(b, a, x):
+    return np.moveaxis(_recursion_with(b, a, np.moveaxis(x, 0, -1)), -1, 0)
+
+
+def _by_impulse_response(b, a, x):
+    """h by long division, then a convolution of each signal."""
+    n_samples = x.shape[-1]
+    h = np.zeros(n_samples)
+    for n in range(n_samples):
+        h[n] = (b[n] if n < len(b) else 0) - sum(a[k] * h[n - k] for k in range(1, min(len(a), n + 1)))
+        h[n] /= a[0]
+    return np.apply_along_axis(lambda one: np.convolve(one, h)[:n_samples], -1, x)
+
+
+def _by_scipy(b, a, x):
+    from scipy.signal import lfilter
+
+    return lfilter(b, a, x).astype(np.float32)
+
+
+EXERCISE = Exercise(
+    title="run any filter",
+    stars=2,
+    kind="implement",
+    task=r"""
+Every filter of the lecture is one equation between what goes in and what comes out,
+
+$$\sum_{k} a_k\,y[n-k] = \sum_{k} b_k\,x[n-k]$$
+
+Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is silent, $x$ and $y$. As many samples come out as went in. `a[0]` need not be 1, `b` and `a` need not be of the same length and may be longer than the signal, and signals are `(…, time)`: the leading axes stay. An unstable filter is run all the same.
+""",
+    form="Coefficients (n_b,) and (n_a,), signals (…, time) in; signals (…, time) out.",
+    answer="lfilter",
+    spec=Function(cases=_recursions, expected=_by_equations),
+    reference=lfilter,
+    hints=(
+        "Move everything but a₀ y[n] to the right-hand side. Which terms change their sign, and what is left to be done?",
+        "Start with zeros in the shape of x, and fill y[..., n] for one n after the other. "
+        "What does y[..., n - k] mean to Python while k > n?",
+        "For each n: the sum over b of x[..., n − k], less the sum over a from k = 1 of y[..., n − k], "
+        "both only as far as k ≤ n; and all of it over a[0].",
+    ),
+    wrongs=(
+        Wrong(
+            "feedback added",
+            "The feedback is added: on its way to the other side of the equation it changes its sign. "
+            "(Some books write the coefficients with the sign already changed; scipy and this course do not.)",
+            lambda b, a, x: _recursion_with(b, a, x, feedback=-1.0),
+        ),
+        Wrong(
+            "a[0] ignored",
+            "It is right as long as a[0] is 1: what is left of y[n] is a[0] y[n], so a division is missing.",
+            lambda b, a, x: _recursion_with(b, a, x, divide_new=1, divide_old=1),
+        ),
+        Wrong(
+            "a[0] divides the input only",
+            "The inputs are divided by a[0] and the outputs that come back are not: the whole right-hand side is.",
+            lambda b, a, x: _recursion_with(b, a, x, divide_old=1),
+        ),
+        Wrong(
+            "the past wraps round",
+            "The first samples hear the last ones: x[n − k] with k > n is a negative index, "
+            "which counts from the end in Python. Before the first sample there is silence.",
+            lambda b, a, x: _recursion_with(b, a, x, wraps=True),
+        ),
+        Wrong(
+            "along the first axis",
+            "A batch is filtered across its signals in place of along time, which is the last axis.",
+            _along_first_axis,
+        ),
+        Wrong(
+            "time first",
+            "The values are right, and time has become the first axis: a list of one output for each n has it there.",
+            lambda b, a, x: np.moveaxis(_recursion_with(b, a, x), -1, 0),
+        ),
+        Wrong(
+            "first sample missed",
+            "The first sample of the signal is never heard: at n = k the sample n − k is number 0, and it counts.",
+            _oldest_missed,
+        ),
+        Wrong(
+            "numerator only",
+            "Only b is used: this is the FIR half, and what came out never comes back.",
+            lambda b, a, x: _recursion_with(b, a, x, feedback=0.0),
+        ),
+    ),
+    also_right=(_by_equations, _by_impulse_response, _by_scipy),
+)

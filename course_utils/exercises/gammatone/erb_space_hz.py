@@ -1,0 +1,151 @@
+import math
+
+import numpy as np
+
+from ... import gammatone as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+SLANEY_C = 9.26449 * 24.7  # Hz; 1 / 0.00437 in Glasberg & Moore's formula, which is the same in seven digits
+
+
+def _centres_by_counting(*, f_min, f_max, n_channels):
+    """From the highest to the lowest, each with the same count of bands to the next."""
+
+    def below(frequency_hz):
+        return 9.26449 * math.log(1 + frequency_hz / SLANEY_C)  # the integral of 1 / (f / 9.26449 + 24.7)
+
+    step = (below(f_max) - below(f_min)) / n_channels
+    counts = [below(f_max) - i * step for i in range(1, n_channels + 1)]
+    return np.array([(math.exp(count / 9.26449) - 1) * SLANEY_C for count in counts])
+
+
+def _bands() -> list[Case]:
+    c = SLANEY_C  # four steps, each of which halves f + c
+    halved = [8 * (100 + c) - c, 4 * (100 + c) - c, 2 * (100 + c) - c, 100]
+    return [
+        case(f_min=100, f_max=16 * (100 + c) - c, n_channels=4, says="four channels above 100 Hz", gives=halved),
+        case(f_min=50.0, f_max=8000.0, n_channels=64, says="64 channels from 50 Hz to 8 kHz"),
+        case(f_min=20, f_max=20_000, n_channels=9, says="nine channels over the range of hearing"),
+        case(f_min=312.5, f_max=625.0, n_channels=2, says="two channels in an octave"),
+        case(f_min=440, f_max=4000, n_channels=1, says="a single channel", gives=[440]),
+    ]
+
+
+def _mel():
+    from ... import mel
+
+    return mel
+
+
+def _on_scale(to_scale, from_scale, steps=lambda points: points[1:]):
+    """Equal steps of any scale, from high to low."""
+
+    def centres(*, f_min, f_max, n_channels):
+        return from_scale(steps(np.linspace(to_scale(f_max), to_scale(f_min), n_channels + 1)))
+
+    return centres
+
+
+def _centres_by_slaney(*, f_min, f_max, n_channels):
+    c = SLANEY_C
+    ratio = ((f_min + c) / (f_max + c)) ** (1 / n_channels)
+    found = [f_max + c]
+    for _ in range(n_channels):
+        found.append(found[-1] * ratio)
+    return [each - c for each in found[1:]]
+
+
+EXERCISE = Exercise(
+    title="a scale that is none",
+    stars=1,
+    kind="repair",
+    task="""
+The function below should place `n_channels` centres at equal steps of the ERB-rate scale, which counts the ear's bands below a frequency (section 1 of the lecture), from high to low: the last one is `f_min`, the first one lies a step below `f_max` (so with one channel it is `f_min`). Everything is in Hz. A scale of this kind stands in the training code of the Opus codec (`dnn/torch/osce/utils/spec.py`, 2023); it has two faults, of which one hides the other, and it runs without a complaint.
+
+Look at the four centres that it prints. **Mend it**: an array or a list of `n_channels` numbers comes out. `f_min` is above 0 and below `f_max`, and there is at least one channel.
+""",
+    given='''import numpy as np
+
+
+def published_space_hz(*, f_min, f_max, n_channels):
+    """As published: from hertz to ERB, equal steps, and back to hertz."""
+    lowest, highest = 24.7 * (4.37 * f_min + 1), 24.7 * (4.37 * f_max + 1)
+    steps = np.linspace(highest, lowest, n_channels + 1)[1:]
+    return (steps / 24.7 - 1) / 4.37
+
+
+print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''',
+    form="Centres at equal steps of the ERB-rate scale, from high to low, in Hz.",
+    answer="erb_space_hz",
+    # Slaney's constants and those of Glasberg & Moore differ in the eighth digit: either may be used.
+    spec=Function(cases=_bands, expected=_centres_by_counting, tolerance=1e-5),
+    reference=package.erb_space_hz,
+    hints=(
+        "How far apart are the four centres? What would a scale of the ear do to these distances?",
+        "The formula gives the *width* of a band. Which function of the lecture *counts* the bands below a frequency?",
+        "Replace both ways: hertz to ERB-rate, E = 21.4 log₁₀(1 + 0.00437 f), equal steps of E, and each of them back, "
+        "f = (10^(E / 21.4) − 1) / 0.00437.",
+    ),
+    wrongs=(
+        Wrong(
+            "still linear",
+            "The centres still lie at equal distances in hertz. The width of a band is linear in f, so equal steps of "
+            "it are equal steps of hertz, whether f is fed in Hz or in kHz: a width is not a scale.",
+            _on_scale(lambda hz: hz, lambda hz: hz),
+        ),
+        Wrong(
+            "kHz for Hz",
+            "The scale is the right one, but 4.37 goes with kHz: fed with Hz, the product is a thousand times the 1 "
+            "already at 230 Hz, and the steps are all but those of a logarithm.",
+            _on_scale(lambda hz: 21.4 * np.log10(1 + 4.37 * hz), lambda rate: (10 ** (rate / 21.4) - 1) / 4.37),
+        ),
+        Wrong(
+            "logarithmic",
+            "These are equal steps of octaves. The ear's bands are so only far above 229 Hz; "
+            "below, their width hardly changes.",
+            _on_scale(np.log, np.exp),
+        ),
+        Wrong(
+            "lowest first",
+            "The centres are right and stand in the other order: the highest comes first here, as in Slaney's report.",
+            lambda **band: _centres_by_counting(**band)[::-1],
+        ),
+        Wrong(
+            "f_max included",
+            "The first centre is f_max itself: with both ends among them, n centres have n − 1 steps between them, "
+            "and the step comes out too large.",
+            lambda *, f_min, f_max, n_channels: _on_scale(
+                package.hz_to_erb_rate, package.erb_rate_to_hz, lambda points: points
+            )(f_min=f_min, f_max=f_max, n_channels=max(n_channels - 1, 1))[:n_channels],
+        ),
+        Wrong(
+            "f_min left out",
+            "The steps are right and the wrong end is left out: f_max is there, f_min is missing.",
+            _on_scale(package.hz_to_erb_rate, package.erb_rate_to_hz, lambda points: points[:-1]),
+        ),
+        Wrong(
+            "lowest first, f_max included",
+            "Two things are otherwise: the highest centre comes first here, and f_max is not among them. "
+            "n centres below it need n steps, not n − 1.",
+            lambda *, f_min, f_max, n_channels: package.erb_rate_to_hz(
+                np.linspace(package.hz_to_erb_rate(f_min), package.hz_to_erb_rate(f_max), n_channels)
+            ),
+        ),
+        Wrong(
+            "mel",
+            "These are equal steps of Slaney's mel scale, which is linear up to 1 kHz; "
+            "the scale that counts ERBs bends at 229 Hz.",
+            _on_scale(lambda hz: _mel().hz_to_mel(float(hz)), lambda mels: _mel().mel_to_hz(mels)),
+        ),
+        Wrong(
+            "not turned back",
+            "These are values of the scale, between 0 and some 40: the way back to hertz is missing.",
+            _on_scale(package.hz_to_erb_rate, lambda rate: rate),
+        ),
+    ),
+    also_right=(
+        _centres_by_slaney,
+        _on_scale(package.hz_to_erb_rate, package.erb_rate_to_hz),
+        lambda **band: _centres_by_counting(**band).astype(np.float32),
+    ),
+)

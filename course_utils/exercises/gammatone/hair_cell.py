@@ -1,0 +1,178 @@
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _hair_cell_by_definition(band, *, frame_length, hop_length, power):
+    band = np.asarray(band)
+    rows = []
+    for signal in band.reshape(-1, band.shape[-1]):
+        rates, start = [], 0
+        while start + frame_length <= len(signal):
+            total = 0.0
+            for n in range(start, start + frame_length):
+                total += signal[n] if signal[n] > 0 else 0.0
+            rates.append((total / frame_length) ** power)
+            start += hop_length
+        rows.append(rates)
+    return np.array(rows).reshape(*band.shape[:-1], -1)
+
+
+def _motions() -> list[Case]:
+    rng = np.random.default_rng(17)
+    by_hand = np.array([4.0, -2, 0, 0, -8, 16])
+    return [
+        case(by_hand, frame_length=4, hop_length=2, power=0.5, says="six samples, two frames", gives=[1, 2]),
+        case(by_hand, frame_length=2, hop_length=3, power=1, says="gaps between frames, no compression", gives=[2, 0]),
+        case(rng.standard_normal(53), frame_length=10, hop_length=4, power=0.3, says="53 samples, a rest left out"),
+        case(rng.standard_normal((2, 3, 20)), frame_length=7, hop_length=3, power=0.3, says="a batch of two by three"),
+        case(rng.standard_normal(9), frame_length=9, hop_length=4, power=0.25, says="exactly one frame"),
+        case(-np.ones(8), frame_length=4, hop_length=4, power=0.3, says="motion to one side only", gives=[0, 0]),
+        case(np.zeros(6), frame_length=3, hop_length=3, power=0.3, says="silence", gives=[0, 0]),
+    ]
+
+
+def hair_cell(band, *, frame_length, hop_length, power):
+    rectified = np.maximum(band, 0)
+    n_frames = 1 + (rectified.shape[-1] - frame_length) // hop_length
+    starts = [m * hop_length for m in range(n_frames)]
+    means = [rectified[..., start : start + frame_length].mean(axis=-1) for start in starts]
+    return np.stack(means, axis=-1) ** power
+
+
+def _frames(band, frame_length, hop_length):
+    return np.lib.stride_tricks.sliding_window_view(band, frame_length, axis=-1)[..., ::hop_length, :]
+
+
+def _cell(of_frames):
+    """A hair cell that does something else with its frames (…, frame, time)."""
+
+    def cell(band, *, frame_length, hop_length, power):
+        return of_frames(_frames(np.asarray(band), frame_length, hop_length), power)
+
+    return cell
+
+
+def _unrectified(frames, power):
+    with np.errstate(invalid="ignore"):
+        return frames.mean(axis=-1) ** power
+
+
+def _in_db(frames, power):
+    with np.errstate(divide="ignore"):
+        return 20 * np.log10(np.maximum(frames, 0).mean(axis=-1))
+
+
+def _cell_with_padded_rest(band, *, frame_length, hop_length, power):
+    n_time = np.shape(band)[-1]
+    rest = -(n_time - frame_length) % hop_length
+    padded = np.concatenate([band, np.zeros((*np.shape(band)[:-1], rest))], axis=-1)
+    return hair_cell(padded, frame_length=frame_length, hop_length=hop_length, power=power)
+
+
+def _cell_by_rows(band, *, frame_length, hop_length, power):
+    if np.ndim(band) > 1:
+        options = {"frame_length": frame_length, "hop_length": hop_length, "power": power}
+        return [_cell_by_rows(row, **options) for row in band]
+    found = []
+    for start in range(0, len(band) - frame_length + 1, hop_length):
+        positive = [value for value in band[start : start + frame_length] if value > 0]
+        found.append((sum(positive) / frame_length) ** power)
+    return found
+
+
+EXERCISE = Exercise(
+    title="what the nerve is told",
+    stars=2,
+    kind="implement",
+    task=r"""
+One channel of a bank swings both ways; a hair cell answers to one direction only, too slowly to follow single periods, and to large motions less than in proportion. As in the lecture's cochleagram,
+
+$$c[m] = \Big(\frac{1}{L}\sum_{n=0}^{L-1}\max(y[mH + n],\,0)\Big)^{p}$$
+
+with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` above 0 and up to 1. Frame $m$ begins at sample $mH$; only frames that lie in the signal as a whole count, and a shorter rest is left out. Signals `(…, time)` come in, at least a frame long, and `(…, frames)` comes out; $H$ may be larger than $L$. The signal itself must stay as it was.
+""",
+    form="Motion (…, time) in, what the nerve is told (…, frames) out.",
+    answer="hair_cell",
+    spec=Function(cases=_motions, expected=_hair_cell_by_definition),
+    reference=hair_cell,
+    hints=(
+        "There are three steps, and their order matters: which is done to samples, which to frames, "
+        "and which to what is left of a frame?",
+        "How many frames of length L at steps of H fit into N samples? Try N = 6, L = 4, H = 2 by hand.",
+        "Set what is below 0 to 0 (in a copy), take the mean of each frame along the last axis, "
+        "then raise to the power.",
+    ),
+    wrongs=(
+        Wrong(
+            "full-wave",
+            "Both directions count here: that is full-wave rectification. A hair cell answers to one, "
+            "so what is negative becomes 0.",
+            _cell(lambda frames, p: np.abs(frames).mean(axis=-1) ** p),
+        ),
+        Wrong(
+            "compressed before the mean",
+            "Each sample is compressed and then the mean is taken. Here the mean over the frame comes first, "
+            "and the power is applied to the mean.",
+            _cell(lambda frames, p: (np.maximum(frames, 0) ** p).mean(axis=-1)),
+        ),
+        Wrong(
+            "rectified after the mean",
+            "The mean is taken before what is negative becomes 0: both directions of an oscillation cancel, "
+            "and little is left to rectify.",
+            _cell(lambda frames, p: np.maximum(frames.mean(axis=-1), 0) ** p),
+        ),
+        Wrong(
+            "root mean square",
+            "That is the root mean square of the rectified motion, as a gammatonegram would take it; "
+            "the plain mean is asked.",
+            _cell(lambda frames, p: np.sqrt((np.maximum(frames, 0) ** 2).mean(axis=-1)) ** p),
+        ),
+        Wrong(
+            "mean of the positive samples",
+            "The sum is divided by the number of positive samples. A frame has L samples, "
+            "and those that became 0 count as well.",
+            _cell(lambda frames, p: (np.maximum(frames, 0).sum(-1) / np.maximum((frames > 0).sum(-1), 1)) ** p),
+        ),
+        Wrong(
+            "sum",
+            "The sum over the frame is not divided by its length, so that longer frames seem louder.",
+            _cell(lambda frames, p: np.maximum(frames, 0).sum(axis=-1) ** p),
+        ),
+        Wrong(
+            "rest padded",
+            "There is a frame too many: the rest at the end is filled with zeros. A rest that fills no frame is left out.",
+            _cell_with_padded_rest,
+        ),
+        Wrong(
+            "last frame missing",
+            "The last frame is missing: where one frame fits there is 1, and another one for each whole hop that is left.",
+            lambda band, *, frame_length, hop_length, power: hair_cell(
+                band, frame_length=frame_length, hop_length=hop_length, power=power
+            )[..., :-1],
+        ),
+        Wrong(
+            "not rectified",
+            "Nothing is rectified: the mean of an oscillation is near 0, and where it is negative "
+            "a power such as 0.3 of it is no number.",
+            _cell(_unrectified),
+        ),
+        Wrong(
+            "in dB",
+            "These are decibels: silence becomes −∞. A power is asked, which leaves zero at zero.",
+            _cell(_in_db),
+        ),
+        Wrong(
+            "not compressed",
+            "The power is missing: these are the means of the rectified motion.",
+            _cell(lambda frames, p: np.maximum(frames, 0).mean(axis=-1)),
+        ),
+    ),
+    also_right=(
+        _cell_by_rows,
+        _cell(lambda frames, p: np.where(frames > 0, frames, 0).mean(axis=-1) ** p),
+        _cell(
+            lambda frames, p: ((np.abs(frames) + frames).sum(axis=-1) / (2 * frames.shape[-1])).astype(np.float32) ** p
+        ),
+    ),
+)

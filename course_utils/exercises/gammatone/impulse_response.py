@@ -1,0 +1,170 @@
+import math
+
+import numpy as np
+
+from ... import gammatone as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _response_by_definition(frequency_hz, *, duration_s, sample_rate, order=4):
+    area = math.pi  # of 1 / (1 + x²)^n, which is the power response of order n at x = (ν − f) / b
+    for n in range(2, order + 1):
+        area *= (2 * n - 3) / (2 * n - 2)
+    b_hz = 24.7 * (4.37 * frequency_hz / 1000 + 1) / area
+    found, passed = [], 0
+    for k in range(round(duration_s * sample_rate)):
+        t = k / sample_rate
+        turns = frequency_hz * t
+        found.append(t ** (order - 1) * math.exp(-2 * math.pi * b_hz * t) * math.cos(2 * math.pi * turns))
+        passed += found[-1] * complex(math.cos(2 * math.pi * turns), -math.sin(2 * math.pi * turns))
+    return np.array(found) / abs(passed)
+
+
+def _filters() -> list[Case]:
+    return [
+        case(1000.0, duration_s=0.02, sample_rate=16_000, says="the default order at 1 kHz"),
+        case(1000, duration_s=0.02, sample_rate=16_000, order=2, says="order 2"),
+        case(440.0, duration_s=0.03004, sample_rate=8000, order=3, says="order 3 at 440 Hz, 240.3 samples"),
+        case(150.0, duration_s=0.0501, sample_rate=8000, order=8, says="order 8 at 150 Hz, 400.8 samples"),
+        case(3000.0, duration_s=0.01, sample_rate=44_100, order=1, says="order 1 at 3 kHz and 44.1 kHz"),
+        case(200.0, duration_s=1e-3, sample_rate=1000, order=1, says="order 1, a single sample", gives=[1]),
+    ]
+
+
+def _response(frequency_hz, duration_s, sample_rate, order, *, b_hz=None, power=None, turn=np.cos, scale="gain"):
+    """A gammatone with one thing changed."""
+    n = order
+    integral = math.pi * math.factorial(2 * n - 2) / (4 ** (n - 1) * math.factorial(n - 1) ** 2)
+    b_hz = 24.7 * (0.00437 * frequency_hz + 1) / integral if b_hz is None else b_hz
+    t = np.arange(round(duration_s * sample_rate)) / sample_rate
+    g = t ** (n - 1 if power is None else power) * np.exp(-2 * np.pi * b_hz * t)
+    g = g * turn(2 * np.pi * frequency_hz * t)
+    gain = abs(np.sum(g * np.exp(-2j * np.pi * frequency_hz * t)))
+    by_formula = math.factorial(n - 1) * sample_rate / (2 * (2 * np.pi * b_hz) ** n)
+    with np.errstate(invalid="ignore"):  # a sine of one sample
+        return g / {"gain": gain, "peak": np.abs(g).max(), "integral": gain / sample_rate, "formula": by_formula}[scale]
+
+
+def _changed(**changes):
+    def response(frequency_hz, *, duration_s, sample_rate, order=4):
+        now = {
+            name: value(frequency_hz, order) if name in ("b_hz", "power") else value for name, value in changes.items()
+        }
+        return _response(frequency_hz, duration_s, sample_rate, order, **now)
+
+    return response
+
+
+def _width_by_order(frequency_hz, order):
+    """The right b."""
+    n = order
+    return (
+        (24.7 * (0.00437 * frequency_hz + 1))
+        * math.factorial(n - 1) ** 2
+        * 4 ** (n - 1)
+        / (math.pi * math.factorial(2 * n - 2))
+    )
+
+
+EXERCISE = Exercise(
+    title="as wide as the ear, whatever the order",
+    stars=2,
+    kind="implement",
+    task=r"""
+The factor 1.019 belongs to order 4. `scipy.signal.gammatone` (1.17) keeps it for every order, and the cell below measures what becomes of the width. Write the impulse response of **any order** $n \ge 1$, at the times $t = 0, 1/f_s, 2/f_s, \dots$, `round(duration_s * sample_rate)` of them:
+
+$$g(t) = a\,t^{\,n-1}\,e^{-2\pi b t}\cos(2\pi f t)$$
+
+- $b$, in Hz, is such that the filter is as wide as the ear's, $\mathrm{ERB}(f) = 24.7\,(0.00437 f + 1)$ Hz. The equivalent rectangular bandwidth of a filter of order $n$ is $b\,\dfrac{\pi\,(2n-2)!}{4^{\,n-1}\,(n-1)!^{2}}$.
+- $a$ is such that a tone at $f$ keeps its amplitude: $\left|\sum_t g(t)\,e^{-2\pi i f t}\right| = 1$, the sum taken over these samples.
+
+At $t = 0$ order 1 begins with $0^0 = 1$, the others with 0. The durations hold some samples that are not 0. An array or a list comes out.
+""",
+    given="""import numpy as np
+import scipy.signal
+
+for order in (1, 2, 4, 8):
+    response, _ = scipy.signal.gammatone(1000, "fir", order=order, numtaps=4000, fs=16_000)
+    power = np.abs(np.fft.rfft(response, 160_000)) ** 2  # a bin every 0.1 Hz
+    width_hz = 0.1 * power.sum() / power.max()  # area over height
+    print(f"order {order}: {width_hz:3.0f} Hz wide; the ear's filter at 1,000 Hz: 133 Hz")""",
+    form="The gammatone of any order, as wide as the ear's filter and with gain 1 at its centre.",
+    answer="gammatone_impulse_response",
+    spec=Function(cases=_filters, expected=_response_by_definition),
+    reference=package.gammatone_impulse_response,
+    hints=(
+        "Begin with b: set the bandwidth of the filter, which has b in it, equal to ERB(f).",
+        "For order 4 the fraction is 20π/64 = 0.98, so b is 1.0186 ERB(f). `math.factorial` does the rest.",
+        "Leave a out, add up g(t) e^(−2πi f t) over the samples, and divide g by the magnitude of that sum.",
+    ),
+    wrongs=(
+        Wrong(
+            "1.019 for every order",
+            "Order 4 is right but for a rounded digit, the others are not: 1.019 belongs to order 4. "
+            "A filter of lower order has wider skirts, so its b must be smaller.",
+            _changed(b_hz=lambda f, n: 1.019 * 24.7 * (0.00437 * f + 1)),
+        ),
+        Wrong(
+            "b is the ERB",
+            "Here b is the ERB itself. The two differ by a factor that depends on the order: π for order 1, 0.98 for order 4.",
+            _changed(b_hz=lambda f, n: 24.7 * (0.00437 * f + 1)),
+        ),
+        Wrong(
+            "factor upside down",
+            "The factor between b and the ERB is applied upside down: b times the fraction is the ERB, so b is the ERB "
+            "divided by it.",
+            _changed(b_hz=lambda f, n: (24.7 * (0.00437 * f + 1)) ** 2 / _width_by_order(f, n)),
+        ),
+        Wrong(
+            "2π missing in the decay",
+            "It decays 2π times too slowly, so the filter is six times too narrow: b is in Hz, and the exponent is −2π b t.",
+            _changed(b_hz=lambda f, n: _width_by_order(f, n) / (2 * math.pi)),
+        ),
+        Wrong(
+            "t to the power n",
+            "The bell rises with tⁿ; order n has t^(n−1), so this is one order too many.",
+            _changed(power=lambda f, n: n),
+        ),
+        Wrong(
+            "kHz for Hz",
+            "The response is over within a few samples: 4.37 goes with kHz, so with f in Hz it must be 0.00437.",
+            _changed(b_hz=lambda f, n: _width_by_order(f, n) * (4.37 * f + 1) / (0.00437 * f + 1)),
+        ),
+        Wrong(
+            "sine",
+            "The tone under the bell is a sine; a gammatone has a cosine.",
+            _changed(turn=np.sin),
+        ),
+        Wrong(
+            "peak of 1",
+            "The largest sample is 1; asked is a gain of 1 for a tone at f, which is a sum over all samples.",
+            _changed(scale="peak"),
+        ),
+        Wrong(
+            "integral for sum",
+            "It is f_s times too large: the sum over the samples was multiplied by their distance 1/f_s, as for an "
+            "integral. A filter is applied by a plain sum.",
+            _changed(scale="integral"),
+        ),
+        Wrong(
+            "gain by formula",
+            "The shape is right, and a is nearly so for high orders: it is that of the response without samples, end and "
+            "mirror image. Add up these samples instead, for a gain of exactly 1.",
+            _changed(scale="formula"),
+        ),
+        Wrong(
+            "order 4 always",
+            "Order 4 is right, and the others come out as order 4: the argument is not used.",
+            lambda frequency_hz, *, duration_s, sample_rate, order=4: _response(
+                frequency_hz, duration_s, sample_rate, 4
+            ),
+        ),
+    ),
+    also_right=(
+        _changed(),
+        lambda frequency_hz, *, duration_s, sample_rate, order=4: list(
+            _response(frequency_hz, duration_s, sample_rate, order).astype(np.float32)
+        ),
+        _changed(b_hz=_width_by_order),
+    ),
+)

@@ -1,0 +1,129 @@
+import numpy as np
+
+from ... import mel as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+from ._shared import _hz_by_bisection
+
+
+def _pitches() -> list[Case]:
+    rng = np.random.default_rng(6)
+    return [
+        case(2595, scale="htk", says="one number, 2,595 mel of HTK", gives=6300),
+        case(np.array([0.0, 3, 15, 42]), scale="slaney", says="four pitches of Slaney", gives=[0, 200, 1000, 6400]),
+        case(np.linspace(0, 3000, 13), scale="htk", says="thirteen equal steps up to 3,000 mel of HTK"),
+        case(np.linspace(0, 46, 13), scale="slaney", says="thirteen equal steps up to 46 mel of Slaney"),
+        case(rng.uniform(0, 50, (2, 4)), scale="slaney", says="two rows of four random pitches of Slaney"),
+        case(rng.uniform(0, 3500, (2, 4)), scale="htk", says="two rows of four random pitches of HTK"),
+        case(4.5, scale="slaney", says="one number, 4.5 mel of Slaney", gives=300),
+    ]
+
+
+def _hz_with(*, htk=None, slaney=None):
+    """An answer whose HTK or Slaney branch is replaced."""
+
+    def mel_to_hz(mel, *, scale):
+        mel = np.asarray(mel, float)
+        branch = htk if scale == "htk" else slaney
+        return branch(mel) if branch else _hz_by_masks(mel, scale=scale)
+
+    return mel_to_hz
+
+
+def _hz_by_masks(mel, *, scale):
+    mel = np.array(mel, dtype=float)
+    if scale == "htk":
+        return 700 * np.expm1(mel * np.log(10) / 2595)
+    high = mel > 15
+    hz = np.array(mel / 0.015)
+    hz[high] = 1000 * np.exp(np.log(6.4) * (mel[high] - 15) / 27)
+    return hz
+
+
+def _hz_one_by_one(mel, *, scale):
+    if np.ndim(mel):
+        return [_hz_one_by_one(one, scale=scale) for one in mel]
+    if scale == "htk":
+        return 700 * 10 ** (mel / 2595) - 700
+    return mel * 200 / 3 if mel < 15 else 1000 * 6.4 ** ((mel - 15) / 27)
+
+
+def _hz_if(mel, *, scale):
+    if scale == "htk":
+        return 700 * (10 ** (np.asarray(mel) / 2595) - 1)
+    if mel < 15:
+        return 200 * mel / 3
+    return 1000 * 6.4 ** ((mel - 15) / 27)
+
+
+EXERCISE = Exercise(
+    title="from rows back to hertz",
+    stars=1,
+    kind="implement",
+    task=r"""
+A bank's points are equally far apart in mel, and its triangles stand in hertz. Turn the formulas round: given
+
+$$m_\mathrm{HTK} = 2595\,\log_{10}\!\left(1 + \frac{f}{700}\right) \qquad m_\mathrm{Slaney} = \begin{cases} 3f/200 & f < 1000 \\ 15 + 27\,\dfrac{\ln (f/1000)}{\ln 6.4} & f \ge 1000 \end{cases}$$
+
+write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel` is one number or an array of any shape, nowhere negative; as many frequencies in Hz come out, in the same shape.
+""",
+    form='Pitches in mel in, frequencies in Hz out; scale is "htk" or "slaney".',
+    answer="mel_to_hz",
+    spec=Function(cases=_pitches, expected=_hz_by_bisection),
+    reference=package.mel_to_hz,
+    hints=(
+        "Solve each line for f with pencil and paper first. What undoes log₁₀, and what undoes ln(…)/ln 6.4?",
+        "Slaney's scale changes from a line to a logarithm at 1,000 Hz. How many mel is that?",
+        "Compute both branches for the whole array and choose with `np.where(mel < 15, …, …)`.",
+    ),
+    wrongs=(
+        Wrong(
+            "e for 10",
+            "The HTK frequencies are far too low: 2595 goes with log₁₀, so what undoes it is a power of 10. "
+            "(With e the number would be 1127.)",
+            _hz_with(htk=lambda m: 700 * (np.exp(m / 2595) - 1)),
+        ),
+        Wrong(
+            "1 not subtracted",
+            "Every HTK frequency is 700 Hz too high: the logarithm was that of 1 + f/700, "
+            "so the 1 must be taken off again.",
+            _hz_with(htk=lambda m: 700 * 10 ** (m / 2595)),
+        ),
+        Wrong(
+            "logarithm everywhere",
+            "Slaney's low pitches are wrong: below 1 kHz his scale is a straight line, and pitch 0 is 0 Hz.",
+            _hz_with(slaney=lambda m: 1000 * 6.4 ** ((m - 15) / 27)),
+        ),
+        Wrong(
+            "straight everywhere",
+            "Slaney's line does not end: above 1 kHz the scale is a logarithm. If a comparison is there, "
+            "does it compare mel with a number of mel?",
+            _hz_with(slaney=lambda m: 200 * m / 3),
+        ),
+        Wrong(
+            "ln 6.4 missing",
+            "Above 1 kHz, Slaney's 27 mel multiply the frequency by 6.4; yours multiply it by e = 2.718.",
+            _hz_with(slaney=lambda m: np.where(m < 15, 200 * m / 3, 1000 * np.exp((m - 15) / 27))),
+        ),
+        Wrong(
+            "HTK for both",
+            "It is right for HTK, and takes Slaney's pitches for HTK's, too: `scale` makes no difference.",
+            lambda mel, *, scale: 700 * (10 ** (np.asarray(mel, float) / 2595) - 1),
+        ),
+        Wrong(
+            "from hertz to mel",
+            "These are the formulas as they stand, from hertz to mel; the way back is asked.",
+            lambda mel, *, scale: package.hz_to_mel(mel, scale=scale),
+        ),
+        Wrong(
+            "if on an array",
+            "It works for one number only: `if` asks an array one question, and an array with pitches on both sides "
+            "of the break has no single answer. `np.where` asks each element.",
+            _hz_if,
+        ),
+    ),
+    also_right=(
+        _hz_by_masks,
+        _hz_one_by_one,
+        lambda mel, *, scale: np.float32(package.mel_to_hz(np.asarray(mel, float), scale=scale)),
+    ),
+)

@@ -1,0 +1,157 @@
+import numpy as np
+
+from ... import mel as package
+from ...practice.model import Design, Exercise, Property, Wrong
+
+_LOWEST_HZ, _HIGHEST_HZ = 100, 7000
+
+
+def critical_band_hz(frequency_hz):
+    """The ear's bandwidth, roughly: 100 Hz up to 500 Hz, a fifth of the frequency above."""
+    return np.maximum(100, frequency_hz / 5)
+
+
+def _not_points(points_hz):
+    points_hz = np.asarray(points_hz)
+    if points_hz.ndim != 1 or len(points_hz) < 3 or points_hz.dtype.kind not in "iuf":
+        given = f"got shape {points_hz.shape} and dtype {points_hz.dtype}"
+        return f"A list of n + 2 frequencies in Hz is asked, three of them at least; {given}."
+    return None
+
+
+def _outside(points_hz):
+    inside = np.isfinite(points_hz).all() and np.min(points_hz) >= 0 and np.max(points_hz) <= 8000 + 1e-6
+    return None if inside else "Every point must lie between 0 and 8,000 Hz, the Nyquist frequency."
+
+
+def _not_rising(points_hz):
+    steps = np.diff(points_hz)
+    if (steps > 0).all():
+        return None
+    return f"The points must rise: number {np.argmax(steps <= 0) + 1}, counted from 0, is not above the one before it."
+
+
+def _weight(points_hz, band, frequency_hz):
+    low, centre, high = np.asarray(points_hz, float)[band : band + 3]
+    return max(0.0, min((frequency_hz - low) / (centre - low), (high - frequency_hz) / (high - centre)))
+
+
+def _unseen(points_hz):
+    """Between two centres the stronger weight is at least 0.5 by itself: only the two ends can fail."""
+    for frequency_hz in (_LOWEST_HZ, _HIGHEST_HZ):
+        best = max(_weight(points_hz, band, frequency_hz) for band in range(len(points_hz) - 2))
+        if best < 0.5 - 1e-9:
+            return f"A tone of {frequency_hz:,} Hz has in its strongest band a weight of {best:.2f}; at least 0.5 is asked."
+    return None
+
+
+def _confused(points_hz):
+    """Neighbouring triangles cross half-way between their centres, so a band wins between two such places."""
+    centres = np.asarray(points_hz, float)[1:-1]
+    ends = np.concatenate([[_LOWEST_HZ], (centres[1:] + centres[:-1]) / 2, [_HIGHEST_HZ]])
+    ends = np.clip(ends, _LOWEST_HZ, _HIGHEST_HZ)
+    for band, (low, high) in enumerate(zip(ends, ends[1:], strict=False)):
+        if high - low > critical_band_hz(low) * (1 + 1e-5):
+            return (
+                f"Tones of {low:,.0f} and {low + critical_band_hz(low):,.0f} Hz are one critical band apart "
+                f"and both strongest in band {band} (counted from 0)."
+            )
+    return None
+
+
+def _fewest_bands():
+    """From 100 Hz upward in steps of one critical band: each of these tones needs a band of its own."""
+    tone_hz, n_tones = _LOWEST_HZ, 0
+    while tone_hz <= _HIGHEST_HZ:
+        n_tones += 1
+        tone_hz += critical_band_hz(tone_hz)
+    return n_tones
+
+
+def own_points_hz():
+    """Neighbours cross one critical band apart, from 200 Hz on; each centre mirrors the one before at the crossing."""
+    centres_hz, crossing_hz = [150], 200
+    for _ in range(18):  # until a centre lies above 7,000 Hz
+        centres_hz.append(2 * crossing_hz - centres_hz[-1])
+        crossing_hz += max(100, crossing_hz / 5)
+    return [50, *centres_hz, 8000]
+
+
+def _centres_a_band_apart():
+    """One band more than must be: the centres themselves are one critical band apart, from 100 Hz on."""
+    centres_hz = [100.0]
+    while centres_hz[-1] < 7000:
+        centres_hz.append(centres_hz[-1] + critical_band_hz(centres_hz[-1]))
+    return np.array([0, *centres_hz, 8000], np.float32)
+
+
+EXERCISE = Exercise(
+    title="fewer bands than the mel scale",
+    stars=3,
+    kind="design",
+    task="""
+The ear's own bandwidth, the **critical band**, is roughly 100 Hz up to 500 Hz and a fifth of the frequency above (Fastl & Zwicker 2007, *Psychoacoustics*, chapter 6). Build a bank that keeps up with it, on a scale of your own, with as **few bands** as you can.
+
+The answer is `own_points_hz`: n + 2 rising frequencies in Hz, between 0 and 8,000. Band i is a triangle of height 1 that rises from point i to point i + 1 and falls to point i + 2. The bank must do two things for pure tones from 100 Hz to 7,000 Hz, both ends included:
+
+- **seen**: every tone has a weight of at least 0.5 in its strongest band;
+- **told apart**: two tones one critical band apart, f and f + max(100, f/5), are strongest in different bands. A tone on which two neighbours agree counts for the upper one.
+
+30 Slaney bands or 31 of HTK from 0 to 8 kHz do it. Where do they spend more than they must?
+""",
+    given='''import numpy as np
+
+import course_utils as cu
+
+
+def same_band(points_hz):
+    """The first pair of tones, in Hz, that the bank does not tell apart; None if there is none."""
+    centres = np.asarray(points_hz, float)[1:-1]
+    crossings = (centres[1:] + centres[:-1]) / 2  # two neighbours have the same weight there
+    low = np.linspace(100, 5833, 57_331)  # in steps of 0.1 Hz
+    high = low + np.maximum(100, low / 5) + 0.01  # so that rounding decides nothing
+    alike = np.searchsorted(crossings, low, "right") == np.searchsorted(crossings, high, "right")
+    return (low[alike][0], high[alike][0]) if alike.any() else None
+
+
+for scale in cu.mel.SCALES:
+    for n_mels in (24, 30, 31):
+        points_hz = cu.mel.mel_frequencies_hz(n_mels + 2, f_max=8000, scale=scale)
+        pair = same_band(points_hz)
+        words = f"{pair[0]:.0f} and {pair[1]:.0f} Hz share a band" if pair else "all told apart"
+        print(f"{n_mels} {scale:6s} bands from 0 to 8 kHz: {words}")''',
+    answer="own_points_hz",
+    spec=Design(
+        properties=(
+            Property("a list of points", _not_points),
+            Property("outside the range", _outside),
+            Property("not rising", _not_rising),
+            Property("not seen", _unseen),
+            Property("not told apart", _confused),
+        ),
+        score=lambda points_hz: len(points_hz) - 2,
+        unit="bands",
+        best=_fewest_bands(),
+    ),
+    reference=own_points_hz,
+    hints=(
+        "A mel step must be small enough for the place where it matters most. Which place is that, and how large could "
+        "the steps be everywhere else?",
+        "The strongest band changes half-way between two centres. How far apart may two such places be, at 200 Hz and "
+        "at 2,000 Hz?",
+        "Write down these places first: 200 Hz, and then a whole critical band up each time. Choose the first centre; "
+        "each further one is the mirror image of the one before it, at the place between them.",
+    ),
+    wrongs=(
+        Wrong("a list of points", "", lambda: np.transpose([np.arange(0, 7900, 100), np.arange(100, 8000, 100)])),
+        Wrong("outside the range", "", lambda: package.mel_frequencies_hz(50, f_max=11_025)),
+        Wrong("not rising", "", lambda: package.mel_frequencies_hz(40, f_max=8000)[::-1]),
+        Wrong("not seen", "", lambda: np.linspace(150, 7500, 90)),
+        Wrong("not told apart", "", lambda: package.mel_frequencies_hz(27, f_max=8000, scale="slaney")),
+    ),
+    also_right=(
+        _centres_a_band_apart,
+        lambda: package.mel_frequencies_hz(33, f_max=8000, scale="htk"),
+        lambda: [0, *range(100, 7001, 100), 7100],
+    ),
+)

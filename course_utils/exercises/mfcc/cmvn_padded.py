@@ -1,0 +1,203 @@
+import statistics
+
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _normal_by_definition(features, lengths):
+    """Clip by clip and coefficient by coefficient, from the frames that are there."""
+    normal = np.zeros(np.shape(features))
+    for b, length in enumerate(lengths):
+        for k, row in enumerate(features[b]):
+            values = [float(value) for value in row[:length]]
+            if max(values) > min(values):
+                mean, spread = statistics.fmean(values), statistics.pstdev(values)
+                normal[b, k, :length] = [(value - mean) / spread for value in values]
+    return normal
+
+
+def _batches() -> list[Case]:
+    rng = np.random.default_rng(17)
+
+    def batch(lengths, n_coefficients, n_time, padding):
+        made = np.full((len(lengths), n_coefficients, n_time), padding)
+        for clip, length in zip(made, lengths, strict=True):
+            clip[:, :length] = rng.uniform(1, 20, (n_coefficients, 1)) * rng.standard_normal((n_coefficients, length))
+            clip[:, :length] += rng.uniform(-40, 40, (n_coefficients, 1))
+        return made, np.array(lengths)
+
+    held = batch([3, 5], 2, 5, 0.0)
+    held[0][0, 0, :3] = 0.1  # whose mean in floating point is 0.10000000000000002
+    return [
+        case(np.array([[[1.0, 3]]]), np.array([2]), says="one clip of two frames", gives=[[[-1, 1]]]),
+        case(
+            np.array([[[1.0, 3, 0, 0]]]),
+            np.array([2]),
+            says="the same with two frames of zeros behind it",
+            gives=[[[-1, 1, 0, 0]]],
+        ),
+        case(*batch([7, 4, 1], 2, 7, 0.0), says="clips of 7, 4 and 1 frames, zeros behind them"),
+        case(*batch([6, 9], 3, 9, -100.0), says="clips of 6 and 9 frames, −100 behind the shorter"),
+        case(*batch([4, 3, 2, 4], 4, 4, 0.0), says="four clips, four coefficients, four frames"),
+        case(*held, says="a coefficient that stays at 0.1"),
+        case(np.zeros((1, 2, 4)), np.array([3]), says="silence", gives=np.zeros((1, 2, 4))),
+    ]
+
+
+def cmvn_padded(features, lengths):
+    n_frames = np.expand_dims(lengths, (1, 2))
+    there = np.arange(features.shape[-1]) < n_frames
+    mean = np.where(there, features, 0).sum(axis=-1, keepdims=True) / n_frames
+    centred = np.where(there, features - mean, 0)
+    spread = np.sqrt((centred**2).sum(axis=-1, keepdims=True) / n_frames)
+    return centred / np.maximum(spread, 1e-8)  # a coefficient that never changes becomes 0
+
+
+def _clip_by_clip(normalise):
+    """The same for the frames that are there, of one clip after the other."""
+
+    def normal(features, lengths):
+        made = np.zeros(np.shape(features))
+        for b, length in enumerate(lengths):
+            made[b, :, :length] = normalise(features[b][:, :length])
+        return made
+
+    return normal
+
+
+def _by_std(axis=-1, ddof=0, power=1):
+    def normalise(frames):
+        centred = frames - frames.mean(axis=axis, keepdims=True)
+        spread = np.sqrt((centred**2).sum(axis=axis, keepdims=True) / max(np.size(frames, axis) - ddof, 1))
+        return centred / np.maximum(spread, 1e-8) ** power
+
+    return normalise
+
+
+def _std_or_one(frames):
+    mean, spread = frames.mean(axis=-1, keepdims=True), frames.std(axis=-1, keepdims=True)
+    return (frames - mean) / np.where(spread == 0, 1, spread)
+
+
+def _as_published(features, lengths):
+    n_frames = np.reshape(lengths, (-1, 1, 1))
+    centred = features - features.sum(axis=-1, keepdims=True) / n_frames
+    return centred / np.maximum(np.sqrt((centred**2).sum(axis=-1, keepdims=True) / n_frames), 1e-8)
+
+
+def _padding_not_zero(features, lengths):
+    normal = np.zeros(np.shape(features))
+    for b, length in enumerate(lengths):
+        frames = features[b][:, :length]
+        mean, spread = frames.mean(axis=-1, keepdims=True), frames.std(axis=-1, keepdims=True)
+        normal[b] = (features[b] - mean) / np.maximum(spread, 1e-8)
+    return normal
+
+
+def _padding_counted(features, lengths):
+    return np.where(np.arange(features.shape[-1]) < np.reshape(lengths, (-1, 1, 1)), _by_std()(features), 0)
+
+
+def _padding_guessed(features, lengths):
+    there = features != 0
+    n_frames = np.maximum(there.sum(axis=-1, keepdims=True), 1)
+    centred = np.where(there, features - np.where(there, features, 0).sum(axis=-1, keepdims=True) / n_frames, 0)
+    return centred / np.maximum(np.sqrt((centred**2).sum(axis=-1, keepdims=True) / n_frames), 1e-8)
+
+
+EXERCISE = Exercise(
+    title="normalisation that must not see the padding",
+    stars=2,
+    kind="repair",
+    task=r"""
+Clips of different lengths are padded to one array, `(batch, coefficient, time)`; `lengths` says how many frames of each are there. The function below normalises them. It knows about the padding and still lets it in: a clip gets other features beside a long neighbour than alone. (ESPnet's `utterance_mvn` did this until its pull request 6571.)
+
+**Mend it.** For each clip and coefficient, over the frames that are there and no others,
+
+$$z[k, t] = \frac{c[k, t] - \mu_k}{\sigma_k}, \qquad \sigma_k^2 = \frac1T \sum_{t=0}^{T-1} (c[k, t] - \mu_k)^2, \qquad T = \texttt{lengths[b]} \ge 1,$$
+
+and **0 in the padding**. What stands in the padding when it comes in can be anything finite: zeros, or −100 dB. A coefficient that does not change during a clip becomes 0.
+""",
+    given='''import numpy as np
+
+
+def published_cmvn(features, lengths):
+    """As published: mean and deviation over the frames that are there, or so it says."""
+    n_frames = np.reshape(lengths, (-1, 1, 1))
+    mean = features.sum(axis=-1, keepdims=True) / n_frames  # zeros add nothing
+    centred = features - mean
+    deviation = np.sqrt((centred**2).sum(axis=-1, keepdims=True) / n_frames)
+    return centred / deviation
+
+
+clip = 10 + np.random.default_rng(0).standard_normal((1, 1, 50))
+padded = np.pad(clip, ((0, 0), (0, 0), (0, 30)))
+for features in (clip, padded):
+    normal = published_cmvn(features, [50])[..., :50]
+    print(f"50 frames in an array of {features.shape[-1]}: standard deviation {normal.std():.2f}")''',
+    form="Features (batch, coefficient, time) and the frames in each clip in, the same shape out.",
+    answer="cmvn_padded",
+    # dividing by sqrt(variance + 1e-5), as frameworks do, is no mistake
+    spec=Function(cases=_batches, expected=_normal_by_definition, tolerance=1e-4),
+    reference=cmvn_padded,
+    hints=(
+        "What stands in the padding after the mean has been subtracted, and what becomes of it when it is squared?",
+        "Build a mask: `np.arange(n_time)` against the lengths as a column per clip. Where must it be applied?",
+        "Before the sum for the mean, and again before the sum of the squares. Then divide, where there is something to "
+        "divide by: a spread of 1e-17 is rounding.",
+    ),
+    wrongs=(
+        Wrong(
+            "as published",
+            "Unmended: the padding is −μ after the subtraction, and its squares are counted in the deviation.",
+            _as_published,
+        ),
+        Wrong(
+            "padding counted",
+            "Mean and deviation are taken over all frames of the array, padding included: "
+            "short clips are pulled towards what stands behind them.",
+            _padding_counted,
+        ),
+        Wrong(
+            "padding guessed",
+            "Zeros are taken for padding, and everything else for sound. A coefficient may be 0, and the padding may be "
+            "−100: only `lengths` says what is there.",
+            _padding_guessed,
+        ),
+        Wrong(
+            "padding not zero",
+            "The frames that are there are right. The padding is not 0: subtracting and dividing changed it, too.",
+            _padding_not_zero,
+        ),
+        Wrong(
+            "divided by T − 1",
+            "The deviation divides by T − 1, the estimate for a sample. Here the frames of the clip are all there is: "
+            "divide by T. (`torch.std` has T − 1 as its default.)",
+            _clip_by_clip(_by_std(ddof=1)),
+        ),
+        Wrong(
+            "rounding taken for a spread",
+            "A coefficient that stays at 0.1 comes out as ±1 or so: its mean is 0.1 but for rounding, "
+            "and a deviation of 1e-17 is not exactly 0. Compare with a small number, not with 0.",
+            _clip_by_clip(_std_or_one),
+        ),
+        Wrong(
+            "over the coefficients",
+            "Mean and deviation run over the coefficients of each frame. They belong to one coefficient, over time.",
+            _clip_by_clip(_by_std(axis=-2)),
+        ),
+        Wrong(
+            "mean only",
+            "The mean is subtracted, the deviation not divided by.",
+            _clip_by_clip(_by_std(power=0)),
+        ),
+    ),
+    also_right=(
+        _clip_by_clip(_by_std()),
+        _clip_by_clip(
+            lambda frames: (frames - frames.mean(-1, keepdims=True)) / (frames.std(-1, keepdims=True) + 1e-7)
+        ),
+        lambda features, lengths: cmvn_padded(np.asarray(features), list(lengths)).astype(np.float32),
+    ),
+)

@@ -1,0 +1,133 @@
+import functools
+import math
+
+import numpy as np
+import scipy.fft
+
+from ... import mfcc as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _cosines_by_definition(n_out, n_in):
+    rows = []
+    for k in range(n_out):
+        row = [math.cos(math.pi * k * (2 * n + 1) / (2 * n_in)) for n in range(n_in)]
+        length = math.sqrt(math.fsum(value**2 for value in row))
+        rows.append([value / length for value in row])
+    return np.array(rows)
+
+
+def _sizes() -> list[Case]:
+    half = 1 / math.sqrt(2)
+    return [
+        case(2, 2, says="two rows for two bands", gives=[[half, half], [half, -half]]),
+        case(1, 4, says="one row for four bands", gives=[[0.5, 0.5, 0.5, 0.5]]),
+        case(13, 40, says="13 rows for 40 bands"),
+        case(7, 7, says="as many rows as bands"),
+        case(1, 1, says="a single band", gives=[[1]]),
+    ]
+
+
+def _cosines(n_out, n_in, *, shift=0.5, scale=None):
+    """Rows cos(π k (n + shift) / N) with a scale of one's own."""
+    k, n = np.arange(n_out)[:, np.newaxis], np.arange(n_in)
+    return (np.sqrt(2 / n_in) if scale is None else scale) * np.cos(np.pi * k * (n + shift) / n_in)
+
+
+def _first_row_shorter(rows):
+    rows[0] /= np.sqrt(2)
+    return rows
+
+
+def _from_end_to_end(n_out, n_in):
+    steps = np.outer(np.arange(n_out), np.arange(n_in)) / max(n_in - 1, 1)
+    return _first_row_shorter(np.sqrt(2 / n_in) * np.cos(np.pi * steps))
+
+
+def _one_row_after_the_other(n_out, n_in):
+    rows = []
+    for k in range(n_out):
+        rows.append([])
+        for n in range(n_in):
+            scale = 1 / math.sqrt(n_in) if k == 0 else math.sqrt(2 / n_in)
+            rows[-1].append(scale * math.cos(math.pi * k * (n + 0.5) / n_in))
+    return rows
+
+
+EXERCISE = Exercise(
+    title="the cosine transform as a matrix",
+    stars=1,
+    kind="implement",
+    task=r"""
+Write the matrix whose row $k$ measures how much of a cosine with $k$ half turns a curve over $N$ bands holds,
+
+$$D[k, n] = s_k \cos\!\left(\frac{\pi k\,(n + \frac12)}{N}\right), \qquad n = 0, \dots, N - 1,$$
+
+with $s_k$ such that **every row has length 1** (the squares in a row add up to 1). $N$ is `n_in`; the first `n_out` rows are asked, with $1 \le$ `n_out` $\le$ `n_in`. A single band is a case, too.
+""",
+    form="The first n_out rows for n_in bands: shape (n_out, n_in).",
+    answer="dct_matrix",
+    spec=Function(cases=_sizes, expected=_cosines_by_definition),
+    reference=package.dct_matrix,
+    hints=(
+        "Row 0 is a constant. Which constant, if the squares of N equal numbers add up to 1?",
+        "In every other row the squares of the cosines add up to N/2.",
+        "k down a column and n along a row, as in `np.arange(n_out)[:, np.newaxis]` and `np.arange(n_in)`, give the "
+        "table of all cosines at once; only row 0 needs another factor than √(2/N).",
+    ),
+    wrongs=(
+        Wrong(
+            "row 0 too long",
+            "Row 0 has length √2, all others 1: a constant is not a cosine that swings, "
+            "and the squares of N ones add up to N, not to N/2. (HTK leaves it so.)",
+            _cosines,
+        ),
+        Wrong(
+            "not normalised",
+            "The angles are right, the rows too long: this is `scipy.fft.dct` without `norm='ortho'`, "
+            "whose factor is 2 in every row.",
+            functools.partial(_cosines, scale=2.0),
+        ),
+        Wrong(
+            "half a band missing",
+            "The cosines begin at the first band. They must begin half a band before it, or the mirror image "
+            "of the curve does not fit: the rows are not at right angles.",
+            lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, shift=0.0)),
+        ),
+        Wrong(
+            "from end to end",
+            "The cosines run from the centre of the first band to that of the last, over N − 1 steps. "
+            "A row of type II makes its k half turns over N bands, edges included.",
+            _from_end_to_end,
+        ),
+        Wrong(
+            "rows of the inverse",
+            "These are rows of the inverse: a transform of the unit matrix along its last axis gives the transposed "
+            "matrix, and its first rows are not those that are asked.",
+            lambda n_out, n_in: scipy.fft.dct(np.eye(n_in), norm="ortho")[:n_out],
+        ),
+        Wrong(
+            "twice too fast",
+            "Every row turns twice too fast: row 1 must make one half turn over all the bands, not a whole one. "
+            "With 2n + 1 in place of n + ½ the divisor becomes 2N.",
+            lambda n_out, n_in: _first_row_shorter(
+                np.sqrt(2 / n_in) * np.cos(np.pi * np.outer(np.arange(n_out), 2 * np.arange(n_in) + 1) / n_in)
+            ),
+        ),
+        Wrong(
+            "row 0 missing",
+            "The rows begin with one half turn. Row 0, the constant that measures the level, comes before it.",
+            lambda n_out, n_in: _cosines(n_out + 1, n_in)[1:],
+        ),
+        Wrong(
+            "on its side",
+            "It lies on its side: a row is one cosine over all bands, so the shape is (n_out, n_in).",
+            lambda n_out, n_in: _cosines_by_definition(n_out, n_in).T,
+        ),
+    ),
+    also_right=(
+        _one_row_after_the_other,
+        lambda n_out, n_in: scipy.fft.dct(np.eye(n_in), norm="ortho", axis=0)[:n_out],
+        lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in)).astype(np.float32),
+    ),
+)

@@ -1,0 +1,164 @@
+import numpy as np
+
+from ... import mfcc as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _slopes_of_lines(features, *, width):
+    """At every frame the line through ``width`` frames that fits best; before the first and after the last stand copies."""
+    features = np.asarray(features, float)
+    offsets, last = np.arange(width) - width // 2, features.shape[-1] - 1
+    slopes = np.empty(features.shape)
+    for t in range(last + 1):
+        near = features[..., np.clip(t + offsets, 0, last)]
+        slopes[..., t] = np.polyfit(offsets, near.reshape(-1, width).T, 1)[0].reshape(features.shape[:-1])
+    return slopes
+
+
+def _curves() -> list[Case]:
+    rng = np.random.default_rng(19)
+    return [
+        case(np.arange(5.0), width=3, says="a ramp, three frames", gives=[0.5, 1, 1, 1, 0.5]),
+        case(np.array([0.0, 0, 1, 0, 0]), width=5, says="a single one, five frames", gives=[0.2, 0.1, 0, -0.1, -0.2]),
+        case(np.array([[0, 1, 4, 9, 16, 25]]), width=5, says="whole numbers"),
+        case(10 * rng.standard_normal((13, 40)), width=9, says="13 coefficients, 40 frames"),
+        case(rng.standard_normal((8, 8)), width=7, says="as many frames as coefficients"),
+        case(rng.standard_normal((2, 3, 4, 11)), width=5, says="a batch of two by three"),
+        case(rng.standard_normal((3, 4)), width=9, says="a width of 9 for four frames"),
+        case(rng.standard_normal((2, 1)), width=3, says="a single frame", gives=[[0], [0]]),
+        case(np.full((2, 6), -7.0), width=5, says="a held vowel", gives=np.zeros((2, 6))),
+    ]
+
+
+def delta(features, *, width):
+    features = np.asarray(features, float)
+    half = width // 2
+    padded = np.pad(features, [(0, 0)] * (features.ndim - 1) + [(half, half)], mode="edge")
+    pieces = np.lib.stride_tricks.sliding_window_view(padded, width, axis=-1)
+    offsets = np.arange(width) - half
+    return pieces @ offsets / (offsets @ offsets)
+
+
+def _delta_padded(mode):
+    def slopes(features, *, width):
+        features, half = np.asarray(features, float), width // 2
+        sides = [(0, 0)] * (features.ndim - 1) + [(half, half)]
+        return delta(np.pad(features, sides, mode=mode), width=width)[..., half:-half]
+
+    return slopes
+
+
+def _delta_of_axis(axis):
+    def slopes(features, *, width):
+        turned = np.moveaxis(np.asarray(features, float), axis if np.ndim(features) > 1 else 0, -1)
+        return np.moveaxis(delta(turned, width=width), -1, axis if np.ndim(features) > 1 else 0)
+
+    return slopes
+
+
+def _delta_neighbours(features, *, width):
+    return delta(features, width=3)
+
+
+def _delta_like(features, *, width):
+    """The loop of python_speech_features: its array has the type of what comes in."""
+    made = np.empty_like(features)
+    made[...] = delta(features, width=width)
+    return made
+
+
+def _delta_loop(features, *, width):
+    last, half = np.shape(features)[-1] - 1, width // 2
+    found = np.zeros(np.shape(features))
+    for t in range(last + 1):
+        for n in range(1, half + 1):
+            found[..., t] += n * (features[..., min(t + n, last)] - features[..., max(t - n, 0)])
+    return found / (half * (half + 1) * (2 * half + 1) / 3)  # twice the sum of squares
+
+
+EXERCISE = Exercise(
+    title="slopes by regression",
+    stars=2,
+    kind="implement",
+    task=r"""
+The slope of the line that fits the frames around $t$ best, with `width` $= 2W + 1$:
+
+$$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^2}$$
+
+`features` has the shape `(…, time)`: one curve, 13 of them, or a batch. `width` is odd and at least 3. Where $t + n$ or $t - n$ lies outside, **the last or the first frame is repeated**, even if `width` is larger than the number of frames. Whole numbers may come in, and slopes come out.
+""",
+    form="Features (…, time) in, their change per frame (…, time) out.",
+    answer="delta",
+    spec=Function(cases=_curves, expected=_slopes_of_lines),
+    reference=delta,
+    hints=(
+        "Try a ramp that rises by 1 per frame: what must come out in the middle?",
+        "`np.pad(…, mode='edge')` repeats the ends, if only the last axis is padded, by W on each side. "
+        "Then slices of it are c[t+n] and c[t−n] for all t at once.",
+        "For n = 1 … W: later = padded[..., W + n : W + n + T], earlier = padded[..., W − n : W − n + T], T the number "
+        "of frames. Add up n times their difference, and divide at the end by twice the sum of the n².",
+    ),
+    wrongs=(
+        Wrong(
+            "neighbours only",
+            "This is half the difference of the two neighbours, whatever the width: "
+            "frames farther away must count, and count more.",
+            _delta_neighbours,
+        ),
+        Wrong(
+            "half the divisor",
+            "It is twice too large: a ramp of 1 per frame gives 2. The divisor is twice the sum of the squares.",
+            lambda features, *, width: 2 * delta(features, width=width),
+        ),
+        Wrong(
+            "zeros at the ends",
+            "It is right in the middle. Near the ends it takes the frames outside for zeros, "
+            "and reports a fall from the last frame to nothing.",
+            _delta_padded("constant"),
+        ),
+        Wrong(
+            "round the corner",
+            "It is right in the middle. At the ends it takes the last frame for the one before the first: "
+            "that is what `np.roll` does.",
+            _delta_padded("wrap"),
+        ),
+        Wrong(
+            "mirrored at the ends",
+            "It is right in the middle. At the ends the frames are mirrored; the outermost one is to be repeated.",
+            _delta_padded("reflect"),
+        ),
+        Wrong(
+            "a line at the ends",
+            "It is right in the middle. At the ends it takes the slope of the outermost line, as librosa and `savgol_filter` "
+            "do by default; here the end frames are repeated, which also works for short clips.",
+            lambda features, *, width: package.delta(features, width=width),
+        ),
+        Wrong(
+            "first axis",
+            "It is right for one curve. With several it takes the slope along the first axis, "
+            "from one coefficient or one clip to the next: time is the last.",
+            _delta_of_axis(0),
+        ),
+        Wrong(
+            "turned round",
+            "Rising curves get a negative slope: earlier minus later. `np.convolve` turns its weights round and does this.",
+            lambda features, *, width: -delta(features, width=width),
+        ),
+        Wrong(
+            "whole numbers in, whole numbers out",
+            "With whole numbers the slopes are cut to whole numbers: `np.empty_like` and `zeros_like` take over the type "
+            "of their model.",
+            _delta_like,
+        ),
+        Wrong(
+            "width on each side",
+            "The line is fitted to `width` frames on each side: it looks at 2 · width + 1 frames in place of `width`.",
+            lambda features, *, width: delta(features, width=2 * width + 1),
+        ),
+    ),
+    also_right=(
+        _delta_loop,
+        _slopes_of_lines,
+        lambda features, *, width: delta(np.float32(features), width=width).astype(np.float32).tolist(),
+    ),
+)

@@ -1,0 +1,158 @@
+import math
+
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _sigmoid_of(x):
+    return 1 / (1 + math.exp(-x)) if x > -700 else 0.0
+
+
+def _step_by_definition(x, hidden, cell, weight_input, weight_hidden, bias):
+    n_batch, width = np.shape(hidden)
+    after = np.zeros((2, n_batch, width))
+    for b in range(n_batch):
+        z = [
+            math.fsum(
+                [
+                    bias[row],
+                    *(weight_input[row][n] * x[b][n] for n in range(len(x[b]))),
+                    *(weight_hidden[row][n] * hidden[b][n] for n in range(width)),
+                ]
+            )
+            for row in range(4 * width)
+        ]
+        for n in range(width):
+            kept = _sigmoid_of(z[width + n]) * cell[b][n]
+            written = _sigmoid_of(z[n]) * math.tanh(z[2 * width + n])
+            after[1, b, n] = kept + written
+            after[0, b, n] = _sigmoid_of(z[3 * width + n]) * math.tanh(kept + written)
+    return after[0], after[1]
+
+
+def _lstm_states() -> list[Case]:
+    rng = np.random.default_rng(9)
+
+    def states(n_batch, n_inputs, width, size=1.0):
+        inputs = rng.standard_normal((n_batch, n_inputs)), *rng.standard_normal((2, n_batch, width))
+        weights = rng.standard_normal((4 * width, n_inputs)), rng.standard_normal((4 * width, width))
+        return *inputs, *(size * weight for weight in weights), rng.standard_normal(4 * width)
+
+    gates = np.array([[0.0], [math.log(3)], [math.atanh(0.5)], [-math.log(3)]])
+    one, none = np.ones((1, 1)), np.zeros((4, 1))
+    return [
+        case(
+            one,
+            0 * one,
+            2 * one,
+            gates,
+            none,
+            np.zeros(4),
+            says="gates of ½, ¾ and ¼ around a cell of 2",
+            gives=([[0.25 * math.tanh(1.75)]], [[1.75]]),
+        ),
+        case(*states(1, 3, 2), says="three inputs, a width of two"),
+        case(*states(5, 2, 4), says="five clips at once"),
+        case(*states(2, 6, 3, size=0.1), says="small weights"),
+        case(*states(2, 1, 5, size=4.0), says="large weights, gates nearly open or shut"),
+    ]
+
+
+def lstm_step(x, hidden, cell, weight_input, weight_hidden, bias):
+    gates = x @ weight_input.T + hidden @ weight_hidden.T + bias
+    write, keep, candidate, show = np.split(gates, 4, axis=1)
+    cell = cell / (1 + np.exp(-keep)) + np.tanh(candidate) / (1 + np.exp(-write))
+    return np.tanh(cell) / (1 + np.exp(-show)), cell
+
+
+def _sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def _step_with(order="ifgo", squash=np.tanh, shown=np.tanh, state=None, swap=False, bias_used=True):
+    def step(x, hidden, cell, weight_input, weight_hidden, bias):
+        z = x @ weight_input.T + hidden @ weight_hidden.T + (bias if bias_used else 0)
+        part = dict(zip(order, np.split(z, 4, axis=1), strict=True))
+        if state is None:
+            cell = _sigmoid(part["f"]) * cell + _sigmoid(part["i"]) * squash(part["g"])
+        else:
+            cell = state(part, hidden, cell)
+        hidden = _sigmoid(part["o"]) * shown(cell)
+        return (cell, hidden) if swap else (hidden, cell)
+
+    return step
+
+
+def _coupled(part, hidden, cell):
+    return _sigmoid(part["f"]) * cell + (1 - _sigmoid(part["f"])) * np.tanh(part["g"])
+
+
+def _from_hidden(part, hidden, cell):
+    return _sigmoid(part["f"]) * hidden + _sigmoid(part["i"]) * np.tanh(part["g"])
+
+
+EXERCISE = Exercise(
+    title="one step of an LSTM",
+    stars=2,
+    kind="implement",
+    task=r"""
+With $z = W x + U h + b$ cut into four equal parts $(z_i, z_f, z_g, z_o)$, in this order:
+
+$$c' = \sigma(z_f)\, c + \sigma(z_i) \tanh(z_g), \qquad h' = \sigma(z_o) \tanh(c'), \qquad \sigma(z) = \frac1{1 + e^{-z}}$$
+
+`x` is `(batch, n_inputs)`, `hidden` and `cell` are `(batch, width)`, `weight_input` is `(4·width, n_inputs)`, `weight_hidden` is `(4·width, width)`, `bias` is `(4·width,)`. Return the tuple **(hidden, cell)** after the step.
+""",
+    form="One frame of each clip, the state before and the weights in; (hidden, cell) after it out.",
+    answer="lstm_step",
+    spec=Function(cases=_lstm_states, expected=_step_by_definition, tolerance=1e-5),
+    reference=lstm_step,
+    hints=(
+        "One product gives all four parts: rows 0 … width − 1 of the weights belong to the first of them.",
+        "The weights are stored with the outputs as rows: multiply `x` from the left, with the transpose.",
+        "`np.split(z, 4, axis=1)` gives the parts in order; the new cell is needed before the new hidden state.",
+    ),
+    wrongs=(
+        Wrong(
+            "input and forget gate exchanged",
+            "The first part is the input gate, the second the forget gate; here they are exchanged.",
+            _step_with(order="figo"),
+        ),
+        Wrong(
+            "candidate and output gate exchanged",
+            "The third part is the candidate and the fourth the output gate, as in PyTorch; here they are exchanged.",
+            _step_with(order="ifog"),
+        ),
+        Wrong(
+            "a gate where the candidate belongs",
+            "The candidate goes through σ here: then the cell can only grow. It is tanh that may write negative numbers.",
+            _step_with(squash=_sigmoid),
+        ),
+        Wrong(
+            "cell shown as it is",
+            "The output gate acts on the cell itself; the cell goes through tanh first.",
+            _step_with(shown=lambda cell: cell),
+        ),
+        Wrong(
+            "hidden state in place of the cell",
+            "The forget gate acts on the hidden state; it is the cell that is kept.",
+            _step_with(state=_from_hidden),
+        ),
+        Wrong(
+            "forgets what it writes",
+            "One minus the forget gate stands where the input gate belongs: that is another cell, with coupled gates.",
+            _step_with(state=_coupled),
+        ),
+        Wrong(
+            "no bias",
+            "The bias is left out: without an input the gates would all stand at one half.",
+            _step_with(bias_used=False),
+        ),
+        Wrong(
+            "cell first",
+            "The two results stand in the wrong order: the hidden state first, then the cell.",
+            _step_with(swap=True),
+        ),
+    ),
+    also_right=(_step_by_definition, _step_with()),
+)

@@ -1,0 +1,123 @@
+import math
+
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _mean_by_definition(hidden, lengths):
+    found = []
+    for clip, length in zip(hidden, lengths, strict=True):
+        found.append([math.fsum(float(clip[t][c]) for t in range(length)) / length for c in range(len(clip[0]))])
+    return np.array(found)
+
+
+def _padded_clips() -> list[Case]:
+    rng = np.random.default_rng(3)
+    filled = rng.standard_normal((4, 9, 3))
+    broken = rng.standard_normal((2, 5, 2))
+    broken[1, 3:] = np.inf
+    return [
+        case(
+            np.array([[[1.0], [3.0], [0.0]], [[2.0], [4.0], [9.0]]]),
+            np.array([2, 3]),
+            says="clips of two and three frames",
+            gives=[[2], [5]],
+        ),
+        case(filled, np.array([9, 1, 4, 8]), says="numbers that are not 0 in the padding"),
+        case(broken, np.array([5, 3]), says="infinity in the padding"),
+        case(rng.standard_normal((3, 1, 4)), np.array([1, 1, 1]), says="clips of one frame"),
+        case(rng.standard_normal((1, 6, 2)) - 5, np.array([6]), says="one clip, no padding, all numbers negative"),
+    ]
+
+
+def mean_of_clips(hidden, lengths):
+    counts = np.arange(hidden.shape[1]) < lengths[:, np.newaxis]
+    kept = np.where(counts[..., np.newaxis], hidden, 0)
+    return kept.sum(axis=1) / lengths[:, np.newaxis]
+
+
+def _mean_with(length_of=lambda length, n_frames: length, divisor=lambda length, n_frames: length):
+    def mean(hidden, lengths):
+        n_frames = hidden.shape[1]
+        rows = [clip[: length_of(n, n_frames)].sum(axis=0) / divisor(n, n_frames) for clip, n in zip(hidden, lengths)]  # noqa: B905
+        return np.array(rows)
+
+    return mean
+
+
+def _multiplied_mask(hidden, lengths):
+    counts = np.arange(hidden.shape[1]) < lengths[:, np.newaxis]
+    with np.errstate(invalid="ignore"):
+        return (hidden * counts[..., np.newaxis]).sum(axis=1) / lengths[:, np.newaxis]
+
+
+EXERCISE = Exercise(
+    title="a mean that knows where the clip ends",
+    stars=1,
+    kind="repair",
+    task=r"""
+Clips of different lengths share a batch, and the shorter ones are padded. The published code averages over all frames, so that a clip's vector shrinks when a longer clip stands beside it.
+
+**Mend it**: the mean of each clip over its own frames. `hidden` is `(batch, frames, width)`, `lengths` is an integer array `(batch,)` of frames, each at least 1; the result is `(batch, width)`. What stands in the padding must not matter, **whatever it is**: after some layers it is no longer 0, and it may be infinite.
+""",
+    given='''import numpy as np
+
+
+def published_mean(hidden, lengths):
+    """As published: the mean over time."""
+    return hidden.mean(axis=1)
+
+
+clip = np.full((1, 3, 1), 6.0)
+beside_a_long_one = np.pad(clip, ((0, 0), (0, 9), (0, 0)))
+for name, batch in (("alone", clip), ("beside a clip of 12 frames", beside_a_long_one)):
+    print(f"{name:28s} {published_mean(batch, np.array([3]))[0, 0]:.1f}")''',
+    form="Numbers (batch, frames, width) and lengths (batch,) in, means (batch, width) out.",
+    answer="mean_of_clips",
+    spec=Function(cases=_padded_clips, expected=_mean_by_definition),
+    reference=mean_of_clips,
+    hints=(
+        "Which frames count, and by what is their sum divided?",
+        "A table of True and False, (batch, frames), comes from comparing frame numbers with lengths as a column.",
+        "0 times infinity is NaN: `np.where` with that table chooses, where a product would not.",
+    ),
+    wrongs=(
+        Wrong(
+            "over the padding too",
+            "That is the published mean: the padding is counted, so that a clip's vector depends on its neighbours.",
+            lambda hidden, lengths: hidden.mean(axis=1),
+        ),
+        Wrong(
+            "right sum, all frames",
+            "The sum leaves the padding out, the division does not: the longer the neighbour, the smaller the result.",
+            _mean_with(divisor=lambda length, n_frames: n_frames),
+        ),
+        Wrong(
+            "sum of all, own frames",
+            "The division knows where the clip ends, the sum does not: what stands in the padding is added.",
+            _mean_with(length_of=lambda length, n_frames: n_frames),
+        ),
+        Wrong(
+            "a product as mask",
+            "0 times infinity is NaN: a mask that is multiplied lets what is broken in the padding through. Choose instead.",
+            _multiplied_mask,
+        ),
+        Wrong(
+            "one frame too many",
+            "The frame after the last one is counted: a clip of n frames ends with frame n − 1.",
+            _mean_with(length_of=lambda length, n_frames: length + 1),
+        ),
+        Wrong(
+            "last frame left out",
+            "The last frame of each clip is left out of the sum.",
+            _mean_with(length_of=lambda length, n_frames: length - 1),
+        ),
+        Wrong(
+            "sum",
+            "These are sums; a mean is asked: divide by the number of frames of each clip.",
+            _mean_with(divisor=lambda length, n_frames: 1),
+        ),
+    ),
+    also_right=(_mean_by_definition, _mean_with()),
+)

@@ -1,0 +1,116 @@
+import math
+
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _positions_by_definition(n_frames, width):
+    table = []
+    for t in range(n_frames):
+        row = []
+        for k in range(width // 2):
+            angle = t / 10_000 ** (2 * k / width)
+            row += [math.sin(angle), math.cos(angle)]
+        table.append(row)
+    return np.array(table)
+
+
+def _tables() -> list[Case]:
+    by_hand = [[0, 1, 0, 1], [math.sin(1), math.cos(1), math.sin(0.01), math.cos(0.01)]]
+    return [
+        case(2, 4, says="two frames, four numbers each", gives=by_hand),
+        case(5, 2, says="one sine and one cosine"),
+        case(7, 6, says="seven frames, six numbers each"),
+        case(200, 32, says="200 frames, 32 numbers each"),
+        case(1, 8, says="the first frame alone", gives=[[0, 1, 0, 1, 0, 1, 0, 1]]),
+    ]
+
+
+def positions(n_frames, width):
+    frequencies = 10_000.0 ** (-np.arange(0, width, 2) / width)
+    angles = np.arange(n_frames)[:, np.newaxis] * frequencies
+    table = np.empty((n_frames, width))
+    table[:, 0::2] = np.sin(angles)
+    table[:, 1::2] = np.cos(angles)
+    return table
+
+
+def _positions_with(start=0, base=10_000.0, exponent=lambda k, width: 2 * k / width, parts=(np.sin, np.cos)):
+    def table_of(n_frames, width):
+        k = np.arange(width // 2)
+        angles = (start + np.arange(n_frames)[:, np.newaxis]) / base ** exponent(k, width)
+        return np.stack([part(angles) for part in parts], axis=-1).reshape(n_frames, width)
+
+    return table_of
+
+
+def _sines_then_cosines(n_frames, width):
+    table = positions(n_frames, width)
+    return np.concatenate([table[:, 0::2], table[:, 1::2]], axis=1)
+
+
+def _complex_positions(n_frames, width):
+    turns = np.exp(1j * np.outer(np.arange(n_frames), 10_000.0 ** (-np.arange(width // 2) * 2 / width)))
+    return np.stack([turns.imag, turns.real], axis=2).reshape(n_frames, width)
+
+
+EXERCISE = Exercise(
+    title="a clock with many hands",
+    stars=2,
+    kind="implement",
+    task=r"""
+Attention does not know which frame came first; a pattern added to each frame tells it. Write the table
+
+$$p[t, 2k] = \sin\frac{t}{10000^{2k/D}}, \qquad p[t, 2k+1] = \cos\frac{t}{10000^{2k/D}}$$
+
+for $t = 0 \dots$ `n_frames` − 1 and an even $D$ = `width`: sines in the even columns, cosines in the odd ones. The hand of $k = 0$ turns by one radian a frame, the last one hardly at all.
+""",
+    form="Two whole numbers in, a table (n_frames, width) out.",
+    answer="positions",
+    spec=Function(cases=_tables, expected=_positions_by_definition),
+    reference=positions,
+    hints=(
+        "One angle for each frame and each k: a column of frame numbers times a row of width / 2 frequencies.",
+        "The frequency of hand k is 10000 to the power −2k / width, for k = 0 … width / 2 − 1.",
+        "`table[:, 0::2]` are the even columns and `table[:, 1::2]` the odd ones.",
+    ),
+    wrongs=(
+        Wrong(
+            "sines, then cosines",
+            "All sines stand in the first half and all cosines in the second; they are to alternate.",
+            _sines_then_cosines,
+        ),
+        Wrong(
+            "exponent without the 2",
+            "The exponent is k / width, half of what is asked: the slowest hand turns a hundred times too fast.",
+            _positions_with(exponent=lambda k, width: k / width),
+        ),
+        Wrong(
+            "exponent twice too large",
+            "The exponent runs over even numbers that are doubled once more.",
+            _positions_with(exponent=lambda k, width: 4 * k / width),
+        ),
+        Wrong(
+            "first frame is 1",
+            "The first frame has the number 1; counting starts at 0.",
+            _positions_with(start=1),
+        ),
+        Wrong(
+            "base 1,000",
+            "The base is 1,000; 10,000 is asked.",
+            _positions_with(base=1000.0),
+        ),
+        Wrong(
+            "cosine first",
+            "Sine and cosine have changed places: the even columns hold the sines.",
+            _positions_with(parts=(np.cos, np.sin)),
+        ),
+        Wrong(
+            "sine twice",
+            "Both columns of a pair hold the sine: then t and π − t look alike.",
+            _positions_with(parts=(np.sin, np.sin)),
+        ),
+    ),
+    also_right=(_positions_by_definition, _complex_positions, _positions_with()),
+)

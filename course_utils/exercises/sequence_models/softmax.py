@@ -1,0 +1,115 @@
+import math
+
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+from ._shared import softmax
+
+
+def _softmax_by_definition(scores):
+    """Ratios of one score to another never overflow where their difference is moderate; what is far below is 0."""
+    scores = np.asarray(scores, np.float64)
+    found = []
+    for row in scores.reshape(-1, scores.shape[-1]):
+        shares = []
+        for one in row:
+            differences = [other - one for other in row]
+            shares.append(0.0 if max(differences) > 700 else 1 / math.fsum(math.exp(d) for d in differences))
+        found.append(shares)
+    return np.reshape(found, scores.shape)
+
+
+def _scores() -> list[Case]:
+    rng = np.random.default_rng(12)
+    far_apart = rng.standard_normal((3, 5)) + np.array([[1000.0], [0.0], [-1000.0]])
+    return [
+        case(np.array([0.0, math.log(3)]), says="scores 0 and ln 3", gives=[0.25, 0.75]),
+        case(rng.standard_normal((4, 7)), says="four rows of seven scores"),
+        case(rng.standard_normal((2, 3, 4, 5)), says="a batch of two by three tables"),
+        case(np.array([1000.0, 1000.0, 999.0]), says="scores near 1,000"),
+        case(np.array([-1000.0, -1001.0]), says="scores near −1,000"),
+        case(far_apart, says="rows that lie 1,000 apart"),
+        case(np.array([400.0, -350.0]), says="scores 750 apart", gives=[1, 0]),
+        case(np.array([800.0] + 9 * [0.0]), says="one score far above nine others", gives=[1] + 9 * [0]),
+        case(np.array([[3.0], [-2.0]]), says="rows of one score", gives=[[1], [1]]),
+    ]
+
+
+def _softmax_with(shift=lambda scores: 0.0, axis=-1, base=np.e):
+    def softmax_of(scores):
+        with np.errstate(all="ignore"):
+            powers = base ** (scores - shift(scores))
+            return powers / powers.sum(axis=axis, keepdims=axis is not None)
+
+    return softmax_of
+
+
+def _row_maximum(scores):
+    return scores.max(axis=-1, keepdims=True)
+
+
+def _softmax_by_logarithms(scores):
+    rest = np.logaddexp.reduce(scores, axis=-1, keepdims=True)
+    return np.exp(scores - rest)
+
+
+EXERCISE = Exercise(
+    title="scores into shares, of any size",
+    stars=1,
+    kind="implement",
+    task=r"""
+Attention turns scores into shares. Write
+
+$$\mathrm{softmax}(s)_i = \frac{e^{s_i}}{\sum_j e^{s_j}}$$
+
+along the **last axis** of an array of any shape. Scores of 1,000 and of −1,000 occur, in one table even; the result must be finite and exact all the same. ($e^{710}$ is more than float64 can hold.)
+""",
+    form="Scores (…, n) in, shares (…, n) out: none negative, each row 1 in sum.",
+    answer="softmax",
+    spec=Function(cases=_scores, expected=_softmax_by_definition),
+    reference=softmax,
+    hints=(
+        "What happens to the shares if the same number is subtracted from all scores of a row?",
+        "Choose that number so that the largest exponent is 0: then nothing overflows, and one term is 1.",
+        "`scores.max(axis=-1, keepdims=True)` is the number, and the sum below needs `keepdims=True` too.",
+    ),
+    wrongs=(
+        Wrong(
+            "overflow",
+            "It is right for moderate scores; near 1,000 both sides of the fraction are infinite, near −1,000 both are 0. "
+            "What may be subtracted from all scores of a row without changing the shares?",
+            _softmax_with(),
+        ),
+        Wrong(
+            "one maximum for the whole table",
+            "The largest score of the whole table is subtracted: rows far below it become 0 / 0. Each row has its own.",
+            _softmax_with(lambda scores: scores.max()),
+        ),
+        Wrong(
+            "shares of the whole table",
+            "The whole table adds up to 1 here; each row is to do so.",
+            _softmax_with(_row_maximum, axis=None),
+        ),
+        Wrong(
+            "along the first axis",
+            "The shares add up to 1 along the first axis: with several axes, name the last one.",
+            lambda scores: np.apply_along_axis(softmax, 0, scores),
+        ),
+        Wrong(
+            "mean subtracted",
+            "The mean of the row is subtracted: one score far above many others still overflows. Which shift makes the largest exponent 0?",
+            _softmax_with(lambda scores: scores.mean(axis=-1, keepdims=True)),
+        ),
+        Wrong(
+            "powers of two",
+            "These are powers of 2; the definition has e.",
+            _softmax_with(_row_maximum, base=2.0),
+        ),
+        Wrong(
+            "minimum subtracted",
+            "The smallest score is subtracted, so that the exponents are positive and still overflow.",
+            _softmax_with(lambda scores: scores.min(axis=-1, keepdims=True)),
+        ),
+    ),
+    also_right=(_softmax_by_definition, _softmax_by_logarithms),
+)

@@ -1,0 +1,121 @@
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _ends_by_definition(outputs, lengths):
+    found = []
+    for clip, length in zip(outputs, lengths, strict=True):
+        half = len(clip[0]) // 2
+        found.append([clip[length - 1][c] if c < half else clip[0][c] for c in range(2 * half)])
+    return np.array(found)
+
+
+def _readings() -> list[Case]:
+    rng = np.random.default_rng(8)
+    numbered = np.arange(12.0).reshape(1, 3, 4)
+    return [
+        case(numbered, np.array([3]), says="one clip of three frames", gives=[[8, 9, 2, 3]]),
+        case(
+            np.repeat(numbered, 2, axis=0),
+            np.array([3, 2]),
+            says="the same, and cut",
+            gives=[[8, 9, 2, 3], [4, 5, 2, 3]],
+        ),
+        case(rng.standard_normal((5, 8, 6)), np.array([8, 1, 4, 7, 2]), says="five clips of 1 to 8 frames"),
+        case(rng.standard_normal((2, 1, 2)), np.array([1, 1]), says="clips of one frame"),
+    ]
+
+
+def whole_clip(outputs, lengths):
+    half = outputs.shape[2] // 2
+    forwards = outputs[np.arange(len(outputs)), lengths - 1, :half]
+    return np.concatenate([forwards, outputs[:, 0, half:]], axis=1)
+
+
+def _ends_with(forwards, backwards, swap=False):
+    def ends(outputs, lengths):
+        half, every = outputs.shape[2] // 2, np.arange(len(outputs))
+        parts = [outputs[every, forwards(lengths), :half], outputs[every, backwards(lengths), half:]]
+        return np.concatenate(parts[::-1] if swap else parts, axis=1)
+
+    return ends
+
+
+def _last(lengths):
+    return lengths - 1
+
+
+def _first(lengths):
+    return 0 * lengths
+
+
+def _end_of_batch(lengths):
+    return 0 * lengths - 1
+
+
+EXERCISE = Exercise(
+    title="where each reader has read everything",
+    stars=2,
+    kind="repair",
+    task=r"""
+A bidirectional LSTM gives `outputs` of shape `(batch, frames, 2·width)`: the first half of the last axis belongs to the reader that goes forwards, the second half to the one that goes backwards. A script wants one vector a clip that has *seen the whole clip*, and takes `outputs[:, -1]`.
+
+**Mend it.** For each clip take both readers where they have read all of it; `lengths` is an integer array `(batch,)` of frames, and what stands behind the end of a clip is padding. The result is `(batch, 2·width)`, forwards first.
+""",
+    given='''import numpy as np
+
+
+def published_whole_clip(outputs, lengths):
+    """As published: the last frame."""
+    return outputs[:, -1]
+
+
+# Readers that only count: each output is the number of frames read so far.
+forwards, backwards = np.array([1, 2, 3, 4, 0, 0]), np.array([4, 3, 2, 1, 0, 0])
+outputs = np.stack([forwards, backwards], axis=-1)[np.newaxis].astype(float)
+print("frames read, of 4, by each reader:", published_whole_clip(outputs, np.array([4]))[0])''',
+    form="Outputs (batch, frames, 2·width) and lengths (batch,) in, (batch, 2·width) out.",
+    answer="whole_clip",
+    spec=Function(cases=_readings, expected=_ends_by_definition),
+    reference=whole_clip,
+    hints=(
+        "At which frame has the forward reader seen everything? At which frame has the backward reader?",
+        "The forward reader is done at the last frame that is sound, the backward reader at the very first.",
+        "A different frame of each clip: `outputs[np.arange(batch), lengths - 1]`.",
+    ),
+    wrongs=(
+        Wrong(
+            "end of the batch",
+            "That is the published line: behind a short clip it reads padding, and at the end of a long one the "
+            "backward reader has seen a single frame.",
+            _ends_with(_end_of_batch, _end_of_batch),
+        ),
+        Wrong(
+            "backward reader at the end",
+            "The padding is left out now. But at the last frame of a clip the backward reader has seen one frame only.",
+            _ends_with(_last, _last),
+        ),
+        Wrong(
+            "forward reader behind the end",
+            "The backward reader is taken where it has read all; the forward half of a short clip is still padding.",
+            _ends_with(_end_of_batch, _first),
+        ),
+        Wrong(
+            "each at its beginning",
+            "Each reader is taken where it begins: forwards at the first frame, backwards at the last.",
+            _ends_with(_first, _last),
+        ),
+        Wrong(
+            "one frame before the end",
+            "The forward reader is taken one frame too early.",
+            _ends_with(lambda lengths: lengths - 2, _first),
+        ),
+        Wrong(
+            "halves exchanged",
+            "The right frames, in the wrong order: forwards first, then backwards.",
+            _ends_with(_last, _first, swap=True),
+        ),
+    ),
+    also_right=(_ends_by_definition, _ends_with(_last, _first)),
+)

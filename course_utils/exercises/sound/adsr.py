@@ -1,0 +1,161 @@
+import numpy as np
+
+from ... import sound as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _gains_by_definition(*, attack_s, decay_s, sustain_level, release_s, duration_s, sample_rate):
+    """One sample after the other, straight from the four formulas."""
+    gains = []
+    for n in range(round(duration_s * sample_rate)):
+        t_s = n / sample_rate
+        if t_s < attack_s:
+            gains.append(t_s / attack_s)
+        elif t_s < attack_s + decay_s:
+            gains.append(1 + (sustain_level - 1) * (t_s - attack_s) / decay_s)
+        elif t_s <= duration_s - release_s:
+            gains.append(sustain_level)
+        else:
+            gains.append(sustain_level * (duration_s - t_s) / release_s)
+    return np.array(gains)
+
+
+def _envelopes() -> list[Case]:
+    def envelope(attack_s, decay_s, sustain_level, release_s, duration_s, sample_rate, says, gives=None):
+        options = {"attack_s": attack_s, "decay_s": decay_s, "sustain_level": sustain_level, "release_s": release_s}
+        return case(duration_s=duration_s, sample_rate=sample_rate, says=says, gives=gives, **options)
+
+    by_hand = [0, 0.5, 1, 0.75, 0.5, 0.5, 0.5, 0.25]
+    return [
+        envelope(0.5, 0.5, 0.5, 0.5, 2, 4, "eight samples at 4 Hz", gives=by_hand),
+        envelope(0.0132, 0.0311, 0.3, 0.0274, 0.1, 1000, "corners between the samples"),
+        envelope(0, 0.25, 0.25, 0.5, 1, 16, "no attack"),
+        envelope(0.25, 0, 0.6, 0.25, 1, 8, "no decay"),
+        envelope(0.125, 0.5, 0, 0, 1, 16, "a struck string: neither sustain nor release"),
+        envelope(0.25, 0.25, 0.8, 0.5, 1, 12, "nothing held"),
+        envelope(0, 0, 0.7, 0, 0.125, 8, "a single sample", gives=[0.7]),
+    ]
+
+
+def _parts(attack_s, decay_s, release_s, duration_s, sample_rate):
+    """Whole samples of the attack, the decay, what is held, and the release."""
+    counts = [round(part_s * sample_rate) for part_s in (attack_s, decay_s, release_s)]
+    return counts[0], counts[1], round(duration_s * sample_rate) - sum(counts), counts[2]
+
+
+def _adsr_of_pieces(endpoint, held_apart=False):
+    """Four pieces by linspace, glued together."""
+
+    def adsr(*, attack_s, decay_s, sustain_level, release_s, duration_s, sample_rate):
+        up, down, held, out = _parts(attack_s, decay_s, release_s, duration_s, sample_rate)
+        held = round(duration_s * sample_rate) if held_apart else held
+        pieces = [np.linspace(0, 1, up, endpoint=endpoint), np.linspace(1, sustain_level, down, endpoint=endpoint)]
+        pieces += [np.full(held, float(sustain_level)), np.linspace(sustain_level, 0, out, endpoint=endpoint)]
+        return np.concatenate(pieces)
+
+    return adsr
+
+
+def _adsr_to_the_end(*, attack_s, decay_s, sustain_level, release_s, duration_s, sample_rate):
+    t_s = np.linspace(0, duration_s, round(duration_s * sample_rate))
+    corners_s = [0, attack_s, attack_s + decay_s, duration_s - release_s, duration_s]
+    return np.interp(t_s, corners_s, [0, 1, sustain_level, sustain_level, 0])
+
+
+def _adsr_with(line):
+    """The definition, but for the samples where ``line(t_s, …)`` gives another gain than None."""
+
+    def adsr(**settings):
+        gains = _gains_by_definition(**settings)
+        other = [line(n / settings["sample_rate"], **settings) for n in range(len(gains))]
+        return np.array([gain if new is None else new for gain, new in zip(gains, other, strict=True)])
+
+    return adsr
+
+
+def _decay_by_sustain(t_s, *, attack_s, decay_s, sustain_level, **_):
+    return 1 - sustain_level * (t_s - attack_s) / decay_s if attack_s <= t_s < attack_s + decay_s else None
+
+
+def _release_from_one(t_s, *, release_s, duration_s, **_):
+    return (duration_s - t_s) / release_s if t_s > duration_s - release_s else None
+
+
+def _release_at_once(t_s, *, attack_s, decay_s, sustain_level, release_s, **_):
+    since_s = t_s - attack_s - decay_s
+    return None if since_s < 0 else sustain_level * (1 - since_s / release_s if since_s < release_s else 0)
+
+
+def _adsr_selected(*, attack_s, decay_s, sustain_level, release_s, duration_s, sample_rate):
+    t_s = np.arange(round(duration_s * sample_rate)) / sample_rate
+    with np.errstate(all="ignore"):
+        rise, fall = t_s / attack_s, 1 - (1 - sustain_level) * (t_s - attack_s) / decay_s
+        end = sustain_level * (duration_s - t_s) / release_s
+    parts = [t_s < attack_s, t_s < attack_s + decay_s, t_s <= duration_s - release_s]
+    return np.select(parts, [rise, fall, np.full_like(t_s, sustain_level)], end)
+
+
+EXERCISE = Exercise(
+    title="an envelope of straight lines",
+    stars=2,
+    kind="implement",
+    task=r"""
+With $t = n/f_s$, attack $a$, decay $d$, sustain level $s$, release $r$ and the whole duration $T$ (all times in seconds) write the gain
+
+$$g(t) = \begin{cases} t/a & t < a \\ 1 - (1-s)\,(t-a)/d & a \le t < a + d \\ s & a + d \le t \le T - r \\ s\,(T-t)/r & T - r < t < T \end{cases}$$
+
+for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every case). The corners need **not** fall on samples. A part may last 0 s: then it has no samples, and the next one begins in its place. Attack, decay and release always fit into $T$.
+""",
+    form="The gain at each of duration_s * sample_rate samples, from 0 to 1.",
+    answer="adsr",
+    spec=Function(cases=_envelopes, expected=_gains_by_definition),
+    reference=package.adsr,
+    hints=(
+        "Make the times of the samples first, t = n / f_s. Every sample then asks the formula, not its neighbour.",
+        "Five corners: where are they, and which gain has each? The last lies after the last sample.",
+        "`np.interp(t, corner_times, corner_gains)` draws straight lines between the corners. "
+        "Where two corners coincide it takes the later one.",
+    ),
+    wrongs=(
+        Wrong(
+            "linspace with both ends",
+            "Each part reaches its end one sample early, and the next part repeats that value: linspace includes both "
+            "ends unless it is told endpoint=False.",
+            _adsr_of_pieces(endpoint=True),
+        ),
+        Wrong(
+            "corners on samples",
+            "It is right where the corners fall on samples and wrong where they do not: the parts were rounded to "
+            "whole samples, which changes their slopes.",
+            _adsr_of_pieces(endpoint=False),
+        ),
+        Wrong(
+            "too long",
+            "It is longer than the duration that is asked: attack, decay and release are parts of it, "
+            "and what they leave is held.",
+            _adsr_of_pieces(endpoint=False, held_apart=True),
+        ),
+        Wrong(
+            "last sample at T",
+            "The times are stretched: the last sample stands at T, where it is one step earlier. Samples are 1/f_s apart, "
+            "and linspace from 0 to T puts them a little further.",
+            _adsr_to_the_end,
+        ),
+        Wrong(
+            "decay by the sustain level",
+            "The decay falls **by** the sustain level and then jumps; it should fall from 1 **to** it.",
+            _adsr_with(_decay_by_sustain),
+        ),
+        Wrong(
+            "release from 1",
+            "The release starts at 1, and the gain jumps up there: it goes on from the level that was held.",
+            _adsr_with(_release_from_one),
+        ),
+        Wrong(
+            "release at once",
+            "The release follows the decay at once, and silence fills the rest. It is the last part: it ends at T.",
+            _adsr_with(_release_at_once),
+        ),
+    ),
+    also_right=(_gains_by_definition, _adsr_selected, lambda **s: _gains_by_definition(**s).astype(np.float32)),
+)

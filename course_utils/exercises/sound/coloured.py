@@ -1,0 +1,155 @@
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _colour_by_definition(white, *, beta, sample_rate):
+    """Every frequency, positive and negative, by its own correlation."""
+    white = np.asarray(white, float)
+    if white.ndim > 1:
+        return np.array([_colour_by_definition(one, beta=beta, sample_rate=sample_rate) for one in white])
+    n = np.arange(len(white))
+    shaped = np.zeros(len(white), complex)
+    for k in range(len(white)):
+        phasor = np.exp(2j * np.pi * k * n / len(white))
+        f_hz = min(k, len(white) - k) * sample_rate / len(white)
+        shaped += np.sqrt(max(f_hz, 20) ** -beta) * np.sum(white * phasor.conj()) * phasor
+    power = np.sum(np.abs(shaped) ** 2) / len(white)
+    return 0.1 * shaped.real / np.sqrt(power)
+
+
+def _whites() -> list[Case]:
+    rng = np.random.default_rng(5)
+    n = np.arange(80)
+    low, high = np.cos(2 * np.pi * 5 * n / 80), np.sin(2 * np.pi * 20 * n / 80)
+    # 100 and 400 Hz at 1,600 Hz: amplitudes 1 and 1 become 2 and 1, whose RMS is √2.5.
+    pink = 0.1 / np.sqrt(2.5) * (2 * low + high)
+    return [
+        case(
+            np.array([1.0, -1, 1, -1]), beta=0, sample_rate=8000, says="white stays white", gives=[0.1, -0.1, 0.1, -0.1]
+        ),
+        case(low + high, beta=1, sample_rate=1600, says="100 and 400 Hz made pink", gives=pink),
+        case(rng.standard_normal(64), beta=2, sample_rate=1000, says="64 random samples made brown"),
+        case(0.5 + rng.standard_normal(75), beta=1, sample_rate=1000, says="an odd number of samples, with an offset"),
+        case(rng.standard_normal(50), beta=-1, sample_rate=4000, says="blue noise, β = −1"),
+        case(rng.standard_normal((2, 40)) * [[1], [5]], beta=1, sample_rate=2000, says="a loud and a soft signal"),
+        case(rng.standard_normal((2, 3, 31)), beta=2, sample_rate=900, says="a batch of two by three signals"),
+    ]
+
+
+def coloured(white, *, beta, sample_rate):
+    n_samples = np.shape(white)[-1]
+    frequency_hz = np.maximum(np.fft.rfftfreq(n_samples, 1 / sample_rate), 20)
+    shaped = np.fft.irfft(np.fft.rfft(white) * frequency_hz ** (-beta / 2), n_samples)
+    return 0.1 * shaped / np.sqrt(np.mean(shaped**2, axis=-1, keepdims=True))
+
+
+def _shaped(white, gain_of, scale_of=None):
+    """Noise shaped by ``gain_of(f)``, and scaled by another measure than the RMS of each signal."""
+    white = np.asarray(white, float)
+    f = np.fft.rfftfreq(white.shape[-1], 1)
+    shaped = np.fft.irfft(np.fft.rfft(white) * gain_of(f), white.shape[-1])
+    scale = np.sqrt(np.mean(shaped**2, axis=-1, keepdims=True)) if scale_of is None else scale_of(shaped)
+    return 0.1 * shaped / scale
+
+
+def _coloured_with(gain_of, scale_of=None):
+    """Noise with another gain, ``gain_of(f in Hz, beta)``, or another scale."""
+    return lambda white, *, beta, sample_rate: _shaped(white, lambda f: gain_of(f * sample_rate, beta), scale_of)
+
+
+def _asked_gain(f, beta):
+    return np.maximum(f, 20) ** (-beta / 2)
+
+
+def _even_length(white, *, beta, sample_rate):
+    shaped = np.fft.irfft(np.fft.rfft(white) * _asked_gain(np.fft.rfftfreq(np.shape(white)[-1], 1 / sample_rate), beta))
+    return 0.1 * shaped / np.sqrt(np.mean(shaped**2, axis=-1, keepdims=True))
+
+
+def _without_constant(f, beta):
+    return np.where(f > 0, np.where(f > 0, f, 1.0) ** (-beta / 2), 0)
+
+
+def _coloured_full(white, *, beta, sample_rate):
+    white = np.asarray(white, np.float32)
+    f = np.abs(np.fft.fftfreq(white.shape[-1], 1 / sample_rate))
+    shaped = np.fft.ifft(np.fft.fft(white) / np.sqrt(np.clip(f, 20, None) ** beta)).real
+    return (shaped / np.linalg.norm(shaped, axis=-1, keepdims=True) * np.sqrt(white.shape[-1]) / 10).tolist()
+
+
+EXERCISE = Exercise(
+    title="colours of noise",
+    stars=2,
+    kind="implement",
+    task=r"""
+White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $\beta = 1$ is pink, 2 is brown, 0 changes nothing, and −1 (blue) rises. Do it to the spectrum, and mind what that asks of the **amplitude** of each frequency.
+
+- Below 20 Hz, 0 Hz included, the gain is that of 20 Hz: otherwise the result drifts, and 0 Hz would be divided by 0.
+- In the end each signal is scaled to an **RMS of 0.1**.
+- Signals are `(…, time)`, of even or odd length; as many samples come out. None is silent.
+""",
+    form="Signals (…, time) in, as many of power 1 / f ** beta and RMS 0.1 out.",
+    answer="coloured",
+    spec=Function(cases=_whites, expected=_colour_by_definition),
+    reference=coloured,
+    hints=(
+        "If the power of a frequency is to fall to a quarter, what must happen to its amplitude?",
+        "`np.fft.rfft` works along the last axis; the frequency of its bins in Hz needs the sampling rate. "
+        "On the way back, tell `irfft` how many samples there were.",
+        "The gain is f^(−β/2), with f the larger of the bin's frequency and 20 Hz. The RMS wants axis=-1 and "
+        "keepdims=True.",
+    ),
+    wrongs=(
+        Wrong(
+            "β on the amplitude",
+            "It falls twice as steeply as asked: the amplitudes were divided by f^β, and the power, their square, "
+            "falls as f^(2β). Pink comes out brown.",
+            _coloured_with(lambda f, beta: np.maximum(f, 20) ** (-1.0 * beta)),
+        ),
+        Wrong(
+            "rising",
+            "It rises where it should fall: the spectrum is multiplied by f^(β/2), where it has to be divided by it.",
+            _coloured_with(lambda f, beta: _asked_gain(f, -beta)),
+        ),
+        Wrong(
+            "constant removed",
+            "The constant is gone, and the gain goes on growing below 20 Hz: there, 0 Hz included, "
+            "the gain of 20 Hz is asked.",
+            _coloured_with(_without_constant),
+        ),
+        Wrong(
+            "frequencies in cycles per sample",
+            "The colour does not change at all: without the sampling rate the frequencies lie between 0 and ½, "
+            "all of them below 20.",
+            lambda white, *, beta, sample_rate: _shaped(white, lambda f: _asked_gain(f, beta)),
+        ),
+        Wrong(
+            "one sample short",
+            "An odd length loses its last sample, and with it the right spectrum: irfft takes the length for even "
+            "unless it is told.",
+            _even_length,
+        ),
+        Wrong(
+            "peak of 0.1",
+            "The colour is right, the level is not: the peak is scaled to 0.1 and not the RMS.",
+            _coloured_with(_asked_gain, lambda shaped: np.abs(shaped).max(axis=-1, keepdims=True)),
+        ),
+        Wrong(
+            "not scaled",
+            "The colour is right, the level is not: the last step is missing, which scales each signal to an RMS of 0.1.",
+            _coloured_with(_asked_gain, lambda shaped: 0.1),
+        ),
+        Wrong(
+            "standard deviation",
+            "The level is right only where the mean is 0: the standard deviation leaves the constant out, the RMS counts it.",
+            _coloured_with(_asked_gain, lambda shaped: shaped.std(axis=-1, keepdims=True)),
+        ),
+        Wrong(
+            "one RMS for the batch",
+            "A batch is scaled by one RMS for all, so a soft signal stays soft: each signal has its own, along axis=-1.",
+            _coloured_with(_asked_gain, lambda shaped: np.sqrt(np.mean(shaped**2))),
+        ),
+    ),
+    also_right=(_colour_by_definition, _coloured_full),
+)

@@ -1,0 +1,131 @@
+import numpy as np
+
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _crest_by_definition(signal):
+    if np.ndim(signal) > 1:
+        return np.array([_crest_by_definition(one) for one in signal])
+    highest = max(abs(float(x)) for x in signal)
+    power = sum(float(x) ** 2 for x in signal) / len(signal)
+    return 10 * np.log10(highest**2 / power)
+
+
+def _signals() -> list[Case]:
+    rng = np.random.default_rng(1)
+    click = np.zeros(100)
+    click[40] = -0.5
+    return [
+        case(np.array([1.0, -1, -1, 1]), says="a square wave", gives=0),
+        case(click, says="a negative click in 99 zeros", gives=20),
+        case(0.3 * np.sin(2 * np.pi * np.arange(48) / 16), says="a sine", gives=10 * np.log10(2)),
+        case(0.4 + 0.1 * rng.standard_normal(51), says="a signal with an offset"),
+        case(np.array([-0.25]), says="a single sample", gives=0),
+        case(rng.standard_normal((2, 3, 40)), says="a batch of two by three signals"),
+        case(rng.integers(-20_000, 20_001, 60).astype(np.int16), says="16-bit samples of a file"),
+    ]
+
+
+def crest_factor_db(signal):
+    signal = np.asarray(signal, float)
+    highest = np.abs(signal).max(axis=-1)
+    mean_square = np.mean(signal**2, axis=-1)
+    return 20 * np.log10(highest / np.sqrt(mean_square))
+
+
+def _crest_of(peak_of, rms_of):
+    """A crest factor from another peak or another RMS than the right one."""
+
+    def crest(signal):
+        signal = np.asarray(signal, float)
+        with np.errstate(all="ignore"):
+            return 20 * np.log10(peak_of(signal) / rms_of(signal))
+
+    return crest
+
+
+def _rms(signal):
+    return np.sqrt(np.mean(signal**2, axis=-1))
+
+
+def _peak(signal):
+    return np.abs(signal).max(axis=-1)
+
+
+def _crest_in_16_bits(signal):
+    with np.errstate(all="ignore"):
+        return 20 * np.log10(_peak(signal) / _rms(signal))
+
+
+EXERCISE = Exercise(
+    title="crest factor",
+    stars=1,
+    kind="implement",
+    task=r"""
+How far does the peak of a signal stand above its RMS? Write the crest factor in dB,
+
+$$C = 20 \log_{10} \frac{\max_n |x[n]|}{\sqrt{\frac1N \sum_n x[n]^2}}$$
+
+for arrays `(…, time)`: one number for each signal, the leading axes stay. The samples are floating-point numbers, or the 16-bit integers (`np.int16`) that many readers of WAV files give. No signal is silent.
+""",
+    form="Signals (…, time) in, one crest factor in dB for each of them out.",
+    answer="crest_factor_db",
+    spec=Function(cases=_signals, expected=_crest_by_definition),
+    reference=crest_factor_db,
+    hints=(
+        "Two numbers for each signal: the largest magnitude, and the root of the mean square. Both along the last axis.",
+        "It is a ratio of amplitudes. Is it 10 or 20 times the logarithm?",
+        "What is 300² in 16 bits? Turn the samples into floats before squaring them.",
+    ),
+    wrongs=(
+        Wrong(
+            "10 log",
+            "Every value is half of what it should be: peak and RMS are amplitudes, so the level of their ratio is "
+            "20 times the logarithm. 10 is for powers.",
+            lambda signal: crest_factor_db(signal) / 2,
+        ),
+        Wrong(
+            "largest value",
+            "The largest value is not the peak: a converter clips at the bottom too. Take the magnitude first.",
+            _crest_of(lambda signal: signal.max(axis=-1), _rms),
+        ),
+        Wrong(
+            "half of peak to peak",
+            "Half the distance from the lowest to the highest value is the peak only where the two are equally far "
+            "from 0. A single click has no lower half.",
+            _crest_of(lambda signal: np.ptp(signal, axis=-1) / 2, _rms),
+        ),
+        Wrong(
+            "standard deviation",
+            "With an offset it is too large: the standard deviation takes the mean away first, the RMS does not.",
+            _crest_of(_peak, lambda signal: signal.std(axis=-1)),
+        ),
+        Wrong(
+            "mean magnitude",
+            "The denominator is the mean of the magnitudes. Square, then mean, then root: "
+            "for a sine the two differ by a factor of 1.11.",
+            _crest_of(_peak, lambda signal: np.abs(signal).mean(axis=-1)),
+        ),
+        Wrong(
+            "one number for a batch",
+            "A batch gives one number in all: without an axis, max and mean run over every signal at once.",
+            _crest_of(lambda signal: np.abs(signal).max(), lambda signal: np.sqrt(np.mean(signal**2))),
+        ),
+        Wrong(
+            "squares in 16 bits",
+            "It is right for floats only. The square of a 16-bit integer is again one of 16 bits, and above 181² "
+            "it wraps: convert before squaring.",
+            _crest_in_16_bits,
+        ),
+    ),
+    also_right=(
+        _crest_by_definition,
+        lambda signal: (
+            20
+            * np.log10(
+                np.linalg.norm(signal, np.inf, axis=-1) / np.linalg.norm(signal, axis=-1) * signal.shape[-1] ** 0.5
+            )
+        ),
+        lambda signal: np.log10(_peak(signal.astype(np.float32)) / _rms(signal.astype(np.float32))) * 20,
+    ),
+)

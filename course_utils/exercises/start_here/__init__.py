@@ -1,0 +1,6 @@
+"""Start here
+
+The first notebook has questions and no exercises: those begin with lecture 01.
+"""
+
+ORDER = ()

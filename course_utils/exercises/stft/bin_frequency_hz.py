@@ -1,0 +1,160 @@
+import cmath
+
+import numpy as np
+
+from ...dft import window
+from ...practice.model import Case, Exercise, Function, Wrong, case
+
+
+def _frequency_one_by_one(spectrum, *, n_fft, hop_length, sample_rate):
+    """Every cell alone: its turn, and the whole turns that bring it nearest to what the bin's centre would make."""
+    spectrum = np.asarray(spectrum)
+    found = np.zeros((*spectrum.shape[:-1], spectrum.shape[-1] - 1))
+    for *cell, k, m in np.ndindex(found.shape):
+        before, after = (cmath.phase(spectrum[(*cell, k, m + step)]) for step in (0, 1))
+        turns = (after - before) / (2 * cmath.pi)  # measured, but for whole turns
+        expected = k * hop_length / n_fft
+        nearest = min((turns + whole for whole in range(-2 * n_fft, 2 * n_fft)), key=lambda t: abs(t - expected))
+        found[(*cell, k, m)] = nearest * sample_rate / hop_length
+    return found
+
+
+def _turning() -> list[Case]:
+    rng = np.random.default_rng(47)
+
+    def random(*shape):
+        return rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
+
+    phasors = np.array([[1, 1], [1, 1j], [2, 3 * cmath.exp(-0.8j * cmath.pi)]])
+    tone = np.exp(2j * np.pi * 1234 * (8 * np.arange(9) + np.arange(32)[:, np.newaxis]) / 8000)
+    tone = np.fft.fft(tone * window("hann", 32)[:, np.newaxis], axis=0)[:17]  # one phasor: bin 0 turns as well
+    grid = {"n_fft": 16, "hop_length": 4, "sample_rate": 16_000}
+    return [
+        case(phasors, n_fft=4, hop_length=1, sample_rate=4, says="three bins, worked by hand", gives=[[0], [1], [2.4]]),
+        case(tone, n_fft=32, hop_length=8, sample_rate=8000, says="the STFT of a phasor of 1,234 Hz"),
+        case(random(9, 6), **grid, says="random phases"),
+        case(random(4, 5), n_fft=7, hop_length=5, sample_rate=22_050, says="an odd length and a long hop"),
+        case(random(2, 3, 5, 4), n_fft=8, hop_length=3, sample_rate=8000, says="a batch of two by three"),
+    ]
+
+
+def bin_frequency_hz(spectrum, *, n_fft, hop_length, sample_rate):
+    expected = 2 * np.pi * hop_length / n_fft * np.arange(spectrum.shape[-2])[:, np.newaxis]
+    rest = np.diff(np.angle(spectrum), axis=-1) - expected
+    rest -= 2 * np.pi * np.round(rest / (2 * np.pi))
+    return (expected + rest) / hop_length * sample_rate / (2 * np.pi)
+
+
+def _turned_by(rest_of, *, centre=True, over="hop_length", unit=1.0):
+    """The formula with one of its parts made in another way."""
+
+    def frequency_hz(spectrum, *, n_fft, hop_length, sample_rate):
+        bins = np.arange(np.shape(spectrum)[-2])[:, np.newaxis]
+        rest = rest_of(np.diff(np.angle(spectrum), axis=-1), 2 * np.pi * hop_length / n_fft * bins)
+        length = {"hop_length": hop_length, "n_fft": n_fft}[over]
+        return centre * bins * sample_rate / n_fft + unit * rest * sample_rate / length / (2 * np.pi)
+
+    return frequency_hz
+
+
+def _wrapped(angle):
+    return (angle + np.pi) % (2 * np.pi) - np.pi
+
+
+def _with_even_n_fft(spectrum, *, n_fft, hop_length, sample_rate):
+    exact = _turned_by(lambda turn, expected: _wrapped(turn - expected))
+    return exact(spectrum, n_fft=2 * (np.shape(spectrum)[-2] - 1), hop_length=hop_length, sample_rate=sample_rate)
+
+
+def _by_products(spectrum, *, n_fft, hop_length, sample_rate):
+    """The turn as the angle of a product: nothing has to be wrapped."""
+    spectrum, bins = np.asarray(spectrum), np.arange(np.shape(spectrum)[-2])[:, np.newaxis]
+    back = np.exp(-2j * np.pi * bins * hop_length / n_fft)
+    rest = np.angle(spectrum[..., 1:] * spectrum[..., :-1].conj() * back)
+    return bins * sample_rate / n_fft + rest * sample_rate / (2 * np.pi * hop_length)
+
+
+EXERCISE = Exercise(
+    title="the frequency inside a bin",
+    stars=2,
+    kind="implement",
+    task=r"""
+Bins are $f_s/N$ apart, and a phase vocoder knows a partial's frequency far better than that, from how far the phase has turned between two frames:
+
+$$f_{k,m} = \frac{f_s}{2\pi}\left(\frac{2\pi k}{N} + \frac{1}{H}\Big[\varphi_{k,m+1} - \varphi_{k,m} - \frac{2\pi k H}{N}\Big]_{\pm\pi}\right)$$
+
+The bracket is wrapped to half a turn: whole turns are added or taken away until it lies between −π and π. Write `bin_frequency_hz`: spectra `(…, freq, time)` with $N/2+1$ bins (rounded down, $N$ = `n_fft` may be odd) and two frames or more in, frequencies in **Hz**, `(…, freq, time − 1)`, out. $H$ = `hop_length` is in samples. No cell is 0, and none lies exactly on the edge of ±π.
+""",
+    form="Spectra (…, freq, time) in, frequencies in Hz (…, freq, time - 1) out.",
+    answer="bin_frequency_hz",
+    spec=Function(cases=_turning, expected=_frequency_one_by_one),
+    reference=bin_frequency_hz,
+    hints=(
+        "A tone in the middle of bin k turns by 2π k H / N from frame to frame. What does a phase tell you that has "
+        "turned by a little more?",
+        "k runs down the last axis but one: np.arange(n_bins)[:, np.newaxis] stands beside every frame and every "
+        "batch.",
+        "Wrap with r − 2π · round(r / 2π). Radians a hop become radians a sample by dividing by H, and hertz by the "
+        "factor f_s / 2π.",
+    ),
+    wrongs=(
+        Wrong(
+            "not wrapped",
+            "The bracket is not wrapped: phases are known but for whole turns, and each turn too many or too few moves "
+            "the result by f_s / H.",
+            _turned_by(lambda turn, expected: turn - expected),
+        ),
+        Wrong(
+            "wrapped to a whole turn",
+            "The bracket is wrapped to 0 … 2π: a partial just below the centre of its bin is then read f_s / H "
+            "too high. Wrap it to −π … π.",
+            _turned_by(lambda turn, expected: (turn - expected) % (2 * np.pi)),
+        ),
+        Wrong(
+            "expected turn not subtracted",
+            "The wrapped turn is added to the bin's centre with the turn of the centre still in it: subtract 2πkH/N "
+            "before wrapping.",
+            _turned_by(lambda turn, expected: _wrapped(turn)),
+        ),
+        Wrong(
+            "wrapped before the subtraction",
+            "The difference of the phases is wrapped with the turn of the bin's centre still in it (np.unwrap along time "
+            "does the same): whole turns are missing where a bin makes more than half a turn a hop. Subtract 2πkH/N first, "
+            "then wrap.",
+            _turned_by(lambda turn, expected: _wrapped(turn) - expected),
+        ),
+        Wrong(
+            "N from the bins",
+            "It is right for even N. From four bins alone N could be 6 or 7, and 2 (n_bins − 1) takes it for even: "
+            "use n_fft.",
+            _with_even_n_fft,
+        ),
+        Wrong(
+            "earlier less later",
+            "The phases are subtracted the other way round: a phase that has grown means a partial above the centre of "
+            "its bin.",
+            _turned_by(lambda turn, expected: _wrapped(-turn - expected)),
+        ),
+        Wrong(
+            "rest divided by N",
+            "The rest is divided by N. It has grown from one frame to the next, and these are H samples apart.",
+            _turned_by(lambda turn, expected: _wrapped(turn - expected), over="n_fft"),
+        ),
+        Wrong(
+            "centre missing",
+            "This is how far the partial lies from the centre of its bin: add the centre, k f_s / N.",
+            _turned_by(lambda turn, expected: _wrapped(turn - expected), centre=False),
+        ),
+        Wrong(
+            "rest in radians",
+            "The centre is in hertz and the rest, added to it, in radians a second: divide it by 2π too.",
+            _turned_by(lambda turn, expected: _wrapped(turn - expected), unit=2 * np.pi),
+        ),
+    ),
+    also_right=(
+        _by_products,
+        lambda spectrum, **grid: _turned_by(lambda turn, expected: _wrapped(turn - expected))(spectrum, **grid).astype(
+            np.float32
+        ),
+    ),
+)

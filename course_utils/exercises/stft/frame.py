@@ -1,0 +1,140 @@
+import math
+
+import numpy as np
+
+from ... import stft as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+from ._shared import _frames_one_by_one
+
+
+def _signals() -> list[Case]:
+    rng = np.random.default_rng(41)
+    six = np.arange(6.0)
+    return [
+        case(six, frame_length=4, hop_length=2, says="six samples, the last one used", gives=[[0, 2], [1, 3], [2, 4], [3, 5]]),
+        case(six, frame_length=3, hop_length=2, says="six samples, the last one left over", gives=[[0, 2], [1, 3], [2, 4]]),
+        case(rng.standard_normal(50), frame_length=16, hop_length=4, says="50 random samples"),
+        case(rng.standard_normal(20), frame_length=3, hop_length=5, says="a hop longer than the frame"),
+        case(rng.standard_normal(7), frame_length=7, hop_length=3, says="a frame as long as the signal"),
+        case(rng.standard_normal(4), frame_length=1, hop_length=1, says="frames of a single sample"),
+        case(rng.standard_normal((2, 3, 11)), frame_length=4, hop_length=3, says="a batch of two by three signals"),
+    ]  # fmt: skip
+
+
+def _starting_at(first, frame_length, signal):
+    """Frames that begin at the given samples; zeros follow the signal."""
+    missing = max(int(np.max(first, initial=0)) + frame_length - np.shape(signal)[-1], 0)
+    padded = np.pad(signal, [(0, 0)] * (np.ndim(signal) - 1) + [(0, missing)])
+    return padded[..., np.arange(frame_length)[:, np.newaxis] + first]
+
+
+def _frames_without_rest(signal, *, frame_length, hop_length):
+    return _starting_at(np.arange(0, np.shape(signal)[-1] - frame_length + 1, hop_length), frame_length, signal)
+
+
+def _frames_to_the_rest(signal, *, frame_length, hop_length):
+    n_frames = 1 + math.ceil((np.shape(signal)[-1] - frame_length) / hop_length)
+    return _starting_at(hop_length * np.arange(n_frames), frame_length, signal)
+
+
+def _frame_every_hop(signal, *, frame_length, hop_length):
+    return _starting_at(np.arange(0, np.shape(signal)[-1], hop_length), frame_length, signal)
+
+
+def _frames_without_last(signal, *, frame_length, hop_length):
+    return _starting_at(np.arange(0, np.shape(signal)[-1] - frame_length, hop_length), frame_length, signal)
+
+
+def _frames_of_one(signal, *, frame_length, hop_length):
+    first = hop_length * np.arange(1 + (len(signal) - frame_length) // hop_length)
+    return signal[first + np.arange(frame_length)[:, np.newaxis]]
+
+
+def _frames_centred(signal, *, frame_length, hop_length):
+    ends = (frame_length // 2, frame_length // 2)
+    padded = np.pad(signal, [(0, 0)] * (np.ndim(signal) - 1) + [ends])
+    return _frames_without_rest(padded, frame_length=frame_length, hop_length=hop_length)
+
+
+def _frames_end_to_end(signal, *, frame_length, hop_length):
+    return _starting_at(np.arange(0, np.shape(signal)[-1] - frame_length + 1, frame_length), frame_length, signal)
+
+
+def _frames_by_slices(signal, *, frame_length, hop_length):
+    signal = np.asarray(signal, np.float32)
+    starts = range(0, signal.shape[-1] - frame_length + 1, hop_length)
+    return np.stack([signal[..., start : start + frame_length] for start in starts], axis=-1)
+
+
+EXERCISE = Exercise(
+    title="cut into frames",
+    stars=1,
+    kind="implement",
+    task=r"""
+Cut signals into overlapping pieces,
+
+$$x_m[n] = x[mH + n], \qquad n = 0 \dots N-1$$
+
+with $N$ = `frame_length` and $H$ = `hop_length`, in samples. Frame 0 begins at sample 0. Only whole frames count: what is left over at the end, and too short for a frame, is dropped.
+
+Signals are `(…, time)`, one axis or several, and no signal is shorter than a frame; the frames come out as `(…, frame_length, n_frames)`. The hop may be longer than the frame.
+""",
+    form="Signals (…, time) in, frames (…, frame_length, n_frames) out.",
+    answer="frame",
+    spec=Function(cases=_signals, expected=_frames_one_by_one),
+    reference=package.frame,
+    hints=(
+        "Where does the last whole frame of 3 samples begin in a signal of 6, if the hop is 2? And in one of 7?",
+        "Frame m needs the samples mH to mH + N − 1, so the largest m is the last with mH + N ≤ T, T being the length "
+        "of the signal.",
+        "There are 1 + (T − N) // H frames. An array of places, n down and mH across, picks all of them in one go: "
+        "x[..., places].",
+    ),
+    wrongs=(
+        Wrong(
+            "frames first",
+            "The values are right and their axes exchanged: in this course, as in librosa, the samples of a frame run "
+            "down the last axis but one and the frames along the last.",
+            lambda signal, **lengths: np.swapaxes(_frames_one_by_one(signal, **lengths), -1, -2),
+        ),
+        Wrong(
+            "last frame missing",
+            "A frame that ends exactly on the last sample is missing: range(0, T − N, H) stops before T − N, "
+            "and a frame that begins at T − N is still whole.",
+            _frames_without_last,
+        ),
+        Wrong(
+            "rest filled with zeros",
+            "The rest at the end is filled up with zeros and kept: its frame shows an end that the sound does not have. "
+            "Here only whole frames count.",
+            _frames_to_the_rest,
+        ),
+        Wrong(
+            "a frame for every hop",
+            "There is a frame for every hop, T / H of them, and the last ones reach past the end of the signal: "
+            "the first sample of a whole frame is at most T − N.",
+            _frame_every_hop,
+        ),
+        Wrong(
+            "one signal only",
+            "It is right for one signal. The len(…) of a batch is the number of its signals, and x[places] picks among "
+            "these: the time is the last axis, so take x.shape[-1] and x[..., places].",
+            _frames_of_one,
+        ),
+        Wrong(
+            "centred",
+            "Half a frame of zeros has been put in front and behind, as a centred STFT does. Here frame 0 begins at "
+            "sample 0 of the signal.",
+            _frames_centred,
+        ),
+        Wrong(
+            "end to end",
+            "The frames lie end to end: they advance by their own length and not by the hop.",
+            _frames_end_to_end,
+        ),
+    ),
+    also_right=(
+        _frames_by_slices,
+        lambda signal, **lengths: _frames_without_rest(signal, **lengths).tolist(),
+    ),
+)

@@ -1,0 +1,167 @@
+"""What an exercise and a question are made of. The content stands in course_utils/exercises, an exercise a file."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+KINDS = {
+    "implement": "Implement",
+    "repair": "Repair",
+    "predict": "Predict a number",
+    "read": "Read a picture",
+    "listen": "Listen and decide",
+    "design": "Design to a specification",
+}
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A plausible wrong answer: what it is called, the sentence that helps, and its code.
+
+    ``code`` is a function like the learner's where a function is asked, else a function without
+    arguments that gives the wrong value. Where the answer is a design, ``name`` is that of the
+    property which it lacks, and the property words the sentence.
+    """
+
+    name: str
+    advice: str
+    code: Callable
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of the learner's function. ``says`` names it in a sentence: "an odd length", "silence"."""
+
+    arguments: tuple
+    options: dict
+    says: str
+    gives: Any = None  # worked by hand; None: the definition computes it
+
+
+def case(*arguments, says: str, gives: Any = None, **options) -> Case:
+    """A call ``answer(*arguments, **options)`` and, where it was worked by hand, what it gives."""
+    return Case(arguments, options, says, gives)
+
+
+@dataclass(frozen=True)
+class Property:
+    """What must hold of an answer: ``broken(answer)`` gives None, or the sentence that says what is wrong."""
+
+    name: str
+    broken: Callable[[Any], str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """The answer is a function: it must agree with a definition on all cases and have all properties.
+
+    ``tolerance`` is relative to the largest value that is expected in a case.
+    """
+
+    cases: Callable[[], list[Case]]
+    expected: Callable | None = None  # shaped like the definition; never the reference itself
+    properties: tuple[Property, ...] = ()
+    tolerance: float = 1e-6
+    keeps_dtype: bool = False  # float32 in must give float32 out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value:
+    """The answer is a number, a word, or a list of them: it must equal the truth.
+
+    ``tolerance`` is relative to each true number; ``absolute`` replaces it where 0 or dB are asked.
+    """
+
+    truth: Callable[[], Any]  # measured or derived, not typed, and another way than the reference
+    unit: str = ""
+    tolerance: float = 0.01
+    absolute: float | None = None
+    options: tuple[str, ...] = ()  # the words that may be answered
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """The answer is open: it must have all properties, and is scored against the best that is known."""
+
+    properties: tuple[Property, ...]
+    score: Callable[[Any], float]
+    unit: str
+    best: float
+    smaller_is_better: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """One exercise. ``reference`` gives the right answer, and its source is the solution that is shown.
+
+    Where a function is asked, ``reference`` is that function, from the package where it has one;
+    elsewhere it is a function without arguments that gives the answer.
+    """
+
+    title: str
+    stars: int  # 1 to 3
+    kind: str  # of KINDS
+    task: str  # markdown
+    answer: str  # the name that the answer cell binds
+    form: str = ""  # what goes in and comes out: the docstring of a function, else the comment behind `...`
+    spec: Function | Value | Design
+    reference: Callable
+    hints: tuple[str, ...]  # from a nudge to nearly the answer
+    wrongs: tuple[Wrong, ...]
+    also_right: tuple[Callable, ...] = ()  # other ways, for the tests: shaped like the reference
+    given: str = ""  # code of the cell before: a picture to read, a sound to hear
+    start: str = ""  # the answer cell, where it does not follow from `answer`, `form` and the signature
+    name: str = ""  # "dft/idft": the path of its file, which the catalogue fills in
+
+    @property
+    def stub(self) -> str:
+        """The answer cell as the learner finds it; the lines between BEGIN and END SOLUTION are theirs."""
+        if self.start:
+            return self.start
+        if isinstance(self.spec, Function):
+            head = f'def {self.answer}{bare_signature(self.spec.expected or self.reference)}:\n    """{self.form}"""\n'
+            return head + "    ### BEGIN SOLUTION\n    raise NotImplementedError\n    ### END SOLUTION"
+        comment = f"  # {self.form}" if self.form else ""
+        return f"### BEGIN SOLUTION\n{self.answer} = ...{comment}\n### END SOLUTION"
+
+    @property
+    def topic(self) -> str:
+        return self.name.partition("/")[0]
+
+    @property
+    def points(self) -> int:
+        """A star is a point."""
+        return self.stars
+
+
+def bare_signature(function: Callable) -> inspect.Signature:
+    """The parameters and defaults of a function, without types."""
+    parameters = inspect.signature(function).parameters.values()
+    return inspect.Signature([parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters])
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer that may be chosen, and why it is right or not."""
+
+    text: str
+    why: str
+    right: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question with options. A checkpoint is explained at once, a prediction after the reader has run the next cell.
+
+    Questions are written in markdown, see ``questions.py``; their proofs stand in ``tests/questions/<topic>.py``.
+    """
+
+    name: str
+    text: str
+    options: tuple[Option, ...]
+    kind: str = "checkpoint"  # or "predict"
+
+    @property
+    def right(self) -> int:
+        return next(number for number, option in enumerate(self.options) if option.right)
