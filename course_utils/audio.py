@@ -1,6 +1,6 @@
 """Sound files in and out, and sound in the notebook.
 
-Nothing here changes a level without saying so. Lecture: 02_sampling.ipynb
+Nothing here changes a level without saying so. Lecture: sampling
 """
 
 import base64
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import _checks
+from ._checks import audio as _checks
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 LOUDEST_RMS_DB = -9.0  # dBFS; a sine of amplitude 0.5. `play` turns down what is louder, and says so
@@ -35,7 +35,7 @@ def clips(kind: str | None = None) -> list[dict[str, str]]:
     list of dict
         Keys: file, kind, lecture, transcript, notes, sample_rate, seconds, channels, origin, licence, sha256.
 
-    Lecture: 00_start_here.ipynb
+    Lecture: start_here
     """
     with (DATA_FOLDER / "manifest.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -98,7 +98,7 @@ def load(
     FileNotFoundError, ValueError
         Missing, empty, truncated, or not a sound file.
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     path, dtype = _locate(path), _checks.float_type(dtype)
     if sample_rate is not None:
@@ -136,7 +136,7 @@ def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subty
     FileNotFoundError, ValueError
         If the folder is missing, the signal would clip, or the format cannot hold it.
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     import soundfile
 
@@ -211,7 +211,7 @@ def audio_info(path: str | os.PathLike) -> AudioInfo:
     FileNotFoundError, ValueError
         Missing, empty, or not a sound file.
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     import soundfile
 
@@ -283,7 +283,7 @@ def play(signal: np.ndarray, sample_rate: int, *, caption: str, fade_s: float = 
     ValueError
         If the caption is empty, or the sound longer than 60 s.
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     import soundfile
 

@@ -1,7 +1,7 @@
 """New training examples from old ones: noise, gain, shift, speed, pitch, filters, masks, mixtures, and their chain.
 
 Each function is a claim that the label stays what it was. Signals are ``(…, time)``, spectrograms ``(…, freq, time)``;
-whatever is random is drawn from a generator that is passed in. Lecture: 10_augmentation.ipynb
+whatever is random is drawn from a generator that is passed in. Lecture: augmentation
 """
 
 import inspect
@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 import scipy.fft
 
-from . import _checks
+from ._checks import augmentation as _checks
 from .filters import biquad, lfilter, resample
 from .sampling import mu_law_decode, mu_law_encode
 from .sound import db_to_amplitude
@@ -55,7 +55,7 @@ def mix_at_snr(
     ValueError
         If the signal or the piece of noise is silent.
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     signal, noise = _checks.signal(signal), _checks.noise_for(noise, signal)
     _checks.number(snr_db, "snr_db", at_least=-120, at_most=120)
@@ -93,7 +93,7 @@ def add_noise(signal: np.ndarray, snr_db: float, *, rng: np.random.Generator, co
     -------
     ndarray, shape (…, time), dtype of ``signal``
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     signal = _checks.signal(signal)
     beta = COLOURS[_checks.choice(colour, "colour", tuple(COLOURS))]
@@ -123,7 +123,7 @@ def gain(signal: np.ndarray, gain_db: float) -> np.ndarray:
     ndarray, shape (…, time), dtype of ``signal``
         Nothing is clipped.
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     factor = db_to_amplitude(_checks.number(gain_db, "gain_db", at_least=-120, at_most=120))
     return _checks.signal(signal) * float(factor)
@@ -147,7 +147,7 @@ def gain_curve(
     -------
     ndarray, shape (…, time), dtype of ``signal``
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     signal, rng = _checks.signal(signal), _checks.generator(rng)
     most = _checks.number(max_gain_db, "max_gain_db", at_least=0, at_most=60)
@@ -168,7 +168,7 @@ def invert_polarity(signal: np.ndarray) -> np.ndarray:
     ndarray, shape (…, time), dtype of ``signal``
         Power spectra are the same: a model that reads them notices nothing.
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     return -_checks.signal(signal)
 
@@ -193,7 +193,7 @@ def time_shift(signal: np.ndarray, shift_s: float, *, sample_rate: float, mode: 
     ValueError
         If the shift leaves nothing of the signal.
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     signal = _checks.signal(signal)
     _checks.choice(mode, "mode", ("zeros", "wrap"))
@@ -221,7 +221,7 @@ def fix_length(signal: np.ndarray, n_samples: int, *, rng: np.random.Generator |
     -------
     ndarray, shape (…, n_samples), dtype of ``signal``
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     signal = _checks.signal(signal)
     spare = signal.shape[-1] - _checks.count(n_samples, "n_samples")
@@ -246,7 +246,7 @@ def crop_edges(signal: np.ndarray, *, rng: np.random.Generator, max_share: float
     -------
     ndarray, shape (…, shorter time), dtype of ``signal``
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     signal, rng = _checks.signal(signal), _checks.generator(rng)
     n_most = _checks.number(max_share, "max_share", at_least=0, at_most=0.45) * signal.shape[-1]
@@ -277,7 +277,7 @@ def change_speed(signal: np.ndarray, factor: float) -> np.ndarray:
     -------
     ndarray, shape (…, round(time / factor)), dtype of ``signal``
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     signal, ratio = _checks.signal(signal), Fraction(_factor(factor)).limit_denominator(1000)
     n_out = max(1, round(signal.shape[-1] / factor))
@@ -303,7 +303,7 @@ def time_stretch(signal: np.ndarray, factor: float, *, n_fft: int = 1024) -> np.
     ndarray, shape (…, round(time / factor)), dtype of ``signal``
 
     Source: Flanagan & Golden 1966, Bell System Technical Journal 45; Laroche & Dolson 1999.
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     signal = _checks.signal(signal)
     n_out = max(1, round(signal.shape[-1] / _factor(factor)))
@@ -330,7 +330,7 @@ def pitch_shift(signal: np.ndarray, n_semitones: float, *, n_fft: int = 1024) ->
     -------
     ndarray, shape (…, time), dtype of ``signal``
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     signal = _checks.signal(signal)
     ratio = 2 ** (_checks.number(n_semitones, "n_semitones", at_least=-24, at_most=24) / 12)
@@ -363,7 +363,7 @@ def lowpass(signal: np.ndarray, cutoff_hz: float, *, sample_rate: float) -> np.n
     -------
     ndarray, shape (…, time), dtype of ``signal``
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     return _butterworth("lowpass", _checks.signal(signal), cutoff_hz, sample_rate)
 
@@ -388,7 +388,7 @@ def random_equalizer(
     -------
     ndarray, shape (…, time), dtype of ``signal``
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     signal, rng = _checks.signal(signal), _checks.generator(rng)
     _checks.number(sample_rate, "sample_rate", above=200)
@@ -421,7 +421,7 @@ def random_tilt(signal: np.ndarray, gain_db: float, *, rng: np.random.Generator,
     -------
     ndarray, shape (…, time), dtype of ``signal``
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     signal, rng = _checks.signal(signal), _checks.generator(rng)
     _checks.number(gain_db, "gain_db", at_least=-40, at_most=40)
@@ -451,7 +451,7 @@ def telephone(
     ndarray, shape (…, time), dtype of ``signal``
         The rate stays. Silence becomes a constant, 0.00009 with mu = 255: mu-law has no code for 0.
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     _checks.band(f_min, f_max)
     band = _butterworth("lowpass", _checks.signal(signal), f_max, sample_rate)
@@ -479,7 +479,7 @@ def time_warp(spectrogram: np.ndarray, *, source: int, target: int) -> np.ndarra
     -------
     ndarray, shape (…, freq, time), dtype of ``spectrogram``
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     spectrogram = _checks.features(spectrogram, "spectrogram", "freq")
     last = spectrogram.shape[-1] - 1
@@ -533,7 +533,7 @@ def spec_augment(
         A copy.
 
     Source: Park et al. 2019, Interspeech, section 2.
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     spectrogram, rng = _checks.features(spectrogram, "spectrogram", "freq"), _checks.generator(rng)
     n_freq, n_time = spectrogram.shape[-2:]
@@ -591,7 +591,7 @@ def mixup(
         Each row adds up to what it did.
 
     Source: Zhang et al. 2018, ICLR.
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     batch = _checks.array(batch, "batch", real=True)
     labels = _checks.class_shares(labels, len(batch))
@@ -639,7 +639,7 @@ class Compose:
     seed : int
     sample_rate : float, Hz, optional
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
 
     def __init__(self, steps: Sequence[tuple], *, seed: int, sample_rate: float | None = None) -> None:
@@ -685,7 +685,7 @@ class Augmented:
         (signal, label), such as a ``torch.utils.data.Dataset``.
     augment : Compose
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
 
     def __init__(self, examples: Sequence[tuple], augment: Compose) -> None:

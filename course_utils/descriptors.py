@@ -1,7 +1,7 @@
 """Single numbers per frame: zero crossings, shape of the spectrum, speech or pause, pitch, onsets, beats, pitch class.
 
 Signals are ``(…, time)``, spectrograms ``(…, freq, time)``, descriptors ``(…, frames)``; frame m is centred on sample
-``m · hop_length``. Lecture: 09_descriptors.ipynb
+``m · hop_length``. Lecture: descriptors
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import scipy.fft
 
-from . import _checks
+from ._checks import descriptors as _checks
 from .dft import frequencies_hz
 from .mel import log_mel, mel_spectrogram
 from .stft import frame
@@ -49,7 +49,7 @@ def zero_crossing_rate(
     ndarray, shape (…, frames), crossings per sample, 0…1
         Equal to ``librosa.feature.zero_crossing_rate`` for values beyond its threshold of 1e−10.
 
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     signal = _checks.signal(signal)
     _checks.count(hop_length, "hop_length")
@@ -88,7 +88,7 @@ def spectral_centroid_hz(spectrogram: np.ndarray, *, sample_rate: float, n_fft: 
     ndarray, shape (…, frames), Hz
         0 in a silent frame. Equal to ``librosa.feature.spectral_centroid``.
 
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     share, bins_hz = _shares(spectrogram, sample_rate, n_fft)
     return (bins_hz * share).sum(axis=-2)
@@ -106,7 +106,7 @@ def spectral_bandwidth_hz(spectrogram: np.ndarray, *, sample_rate: float, n_fft:
     ndarray, shape (…, frames), Hz
         0 in a silent frame. Equal to ``librosa.feature.spectral_bandwidth``.
 
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     share, bins_hz = _shares(spectrogram, sample_rate, n_fft)
     centroid_hz = (bins_hz * share).sum(axis=-2, keepdims=True)
@@ -129,7 +129,7 @@ def spectral_rolloff_hz(
     ndarray, shape (…, frames), Hz
         0 in a silent frame. Equal to ``librosa.feature.spectral_rolloff``.
 
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     _checks.fraction(roll_percent, "roll_percent")
     _, bins_hz = _shares(spectrogram, sample_rate, n_fft)
@@ -155,7 +155,7 @@ def spectral_flatness(spectrogram: np.ndarray, *, power: float = 2.0, floor: flo
     ndarray, shape (…, frames), 0…1
         Equal to ``librosa.feature.spectral_flatness``.
 
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     spectrogram = _checks.non_negative(_checks.spectrum(spectrogram, "spectrogram", real=True), "spectrogram")
     limits = np.finfo(spectrogram.dtype)
@@ -193,7 +193,7 @@ def detect_voice(
     ndarray, shape (…, frames), bool
         Frame m is centred on sample ``m · round(hop_s · sample_rate)``; all False in silence.
 
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     signal = _checks.signal(signal)
     frame_length, hop_length = _checks.n_samples(frame_s, sample_rate), _checks.n_samples(hop_s, sample_rate)
@@ -275,7 +275,7 @@ def autocorrelation_pitch_hz(
     strength : ndarray, shape (…, frames)
         ``r[τ] / r[0]``, near 1 for a periodic frame.
 
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
 
     def pick(frames: np.ndarray, shortest: int, longest: int) -> tuple[np.ndarray, np.ndarray]:
@@ -368,7 +368,7 @@ def yin(
         ``d'`` at the period: about the part of the power that does not repeat. Below ``threshold`` is voiced.
 
     Source: de Cheveigné & Kawahara 2002, Journal of the Acoustical Society of America 111(4), steps 2 to 5.
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     _checks.number(threshold, "threshold", above=0)
     return _track(signal, sample_rate, f_min, f_max, frame_length, hop_length, _yin_pick(threshold, _difference))
@@ -394,7 +394,7 @@ def yin_loop(
     -------
     f0_hz, aperiodicity : as from ``yin``
 
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     _checks.number(threshold, "threshold", above=0)
     return _track(signal, sample_rate, f_min, f_max, frame_length, hop_length, _yin_pick(threshold, _difference_loop))
@@ -423,7 +423,7 @@ def onset_strength(
         Equal to ``librosa.onset.onset_strength``.
 
     Source: Ellis 2007, Journal of New Music Research 36(1), section 3.1.
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     _checks.count(hop_length, "hop_length")
     power = mel_spectrogram(signal, sample_rate=sample_rate, n_fft=n_fft, hop_length=hop_length, n_mels=n_mels)
@@ -470,7 +470,7 @@ def tempo_bpm(
         NaN if nothing ever begins. At least 8 s of sound give librosa's tempo within a step of its grid.
 
     Source: Ellis 2007, Journal of New Music Research 36(1), section 3.2.
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     onset_strength, per_minute = _onsets(onset_strength, sample_rate, hop_length)
     _checks.number(start_bpm, "start_bpm", above=0, at_most=per_minute)
@@ -519,7 +519,7 @@ def beat_times_s(
         Empty if nothing ever begins.
 
     Source: Ellis 2007, Journal of New Music Research 36(1), sections 2 and 4.
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     strength, per_minute = _onsets(
         _checks.array(onset_strength, "onset_strength", one_axis=True), sample_rate, hop_length
@@ -624,7 +624,7 @@ def cqt(
         If a bin lies above the Nyquist frequency, or the signal is shorter than a kernel.
 
     Source: Brown 1991, JASA 89(1); octaves: Schörkhuber & Klapuri 2010, Sound and Music Computing Conference.
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     signal, bins_hz, lengths = _constant_q(signal, sample_rate, hop_length, f_min, n_bins, bins_per_octave)
     dtype = np.complex64 if signal.dtype == np.float32 else np.complex128
@@ -693,7 +693,7 @@ def cqt_loop(
     -------
     ndarray, shape (…, n_bins, frames), complex
 
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     signal, bins_hz, lengths = _constant_q(signal, sample_rate, hop_length, f_min, n_bins, bins_per_octave)
     n_frames = 1 + signal.shape[-1] // hop_length
@@ -738,7 +738,7 @@ def chroma(
         All 0 in silence. Near ``librosa.feature.chroma_cqt(…, tuning=0)``.
 
     Source: Bartsch & Wakefield 2001, IEEE Workshop on Applications of Signal Processing to Audio and Acoustics.
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
     n_bins = _checks.count(n_octaves, "n_octaves", maximum=20) * _checks.whole_semitones(bins_per_octave)
     spectrum = cqt(

@@ -1,14 +1,14 @@
 """The discrete Fourier transform, from its definition to a fast algorithm, on one page.
 
 Each rung computes the same numbers: two loops, a matrix, radix-2, any length, one bin.
-Forward transforms are unscaled, inverses divide by N. Lecture: 03_dft.ipynb
+Forward transforms are unscaled, inverses divide by N. Lecture: dft
 """
 
 import cmath
 
 import numpy as np
 
-from . import _checks
+from ._checks import dft as _checks
 
 
 def dft(x: np.ndarray) -> np.ndarray:
@@ -24,7 +24,7 @@ def dft(x: np.ndarray) -> np.ndarray:
     ndarray, shape (freq,), complex128
         N bins; takes N² steps.
 
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     x = _checks.array(x, one_axis=True).tolist()
     n_points = len(x)
@@ -51,7 +51,7 @@ def idft(spectrum: np.ndarray) -> np.ndarray:
     ndarray, shape (time,), complex128
         Complex even where the signal was real: take ``.real``.
 
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     spectrum = _checks.array(spectrum, "spectrum", one_axis=True)
     return dft(spectrum.conj()).conj() / len(spectrum)
@@ -70,7 +70,7 @@ def dft_matrix(n_points: int) -> np.ndarray:
     ndarray, shape (freq, time), complex128
         ``F @ F.conj().T = N · I``: rows are orthogonal.
 
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     n = np.arange(_checks.count(n_points, "n_points", maximum=8192))
     return np.exp(-2j * np.pi * (np.outer(n, n) % n_points) / n_points)
@@ -101,7 +101,7 @@ def fft_radix2(x: np.ndarray) -> np.ndarray:
         If N is not a power of two.
 
     Source: Cooley & Tukey 1965, Mathematics of Computation 19.
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     x = _checks.array(x)
     n_points = _checks.power_of_two(x.shape[-1], "the length of x")
@@ -132,7 +132,7 @@ def fft_bluestein(x: np.ndarray) -> np.ndarray:
     ndarray, shape (…, freq), complex64 for float32 input, else complex128
 
     Source: Bluestein 1970, IEEE Transactions on Audio and Electroacoustics 18.
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     x = _checks.array(x)
     n_points = x.shape[-1]
@@ -162,7 +162,7 @@ def fft(x: np.ndarray) -> np.ndarray:
     -------
     ndarray, shape (…, freq), complex64 for float32 input, else complex128
 
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     x = _checks.array(x)
     is_power_of_two = x.shape[-1] & (x.shape[-1] - 1) == 0
@@ -181,7 +181,7 @@ def ifft(spectrum: np.ndarray) -> np.ndarray:
     ndarray, shape (…, time), complex
         Complex even where the signal was real: take ``.real``.
 
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     spectrum = _checks.array(spectrum, "spectrum")
     return fft(spectrum.conj()).conj() / spectrum.shape[-1]
@@ -199,7 +199,7 @@ def rfft(x: np.ndarray) -> np.ndarray:
     ndarray, shape (…, freq), complex
         ``N // 2 + 1`` bins.
 
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     x = _checks.array(x, real=True)
     return fft(x)[..., : x.shape[-1] // 2 + 1]
@@ -224,7 +224,7 @@ def goertzel(x: np.ndarray, frequency_hz: float, *, sample_rate: float) -> np.nd
         Equal to ``fft(x)[k]`` at ``frequency_hz = k · sample_rate / N``.
 
     Source: Goertzel 1958, American Mathematical Monthly 65.
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     x = _checks.array(x, real=True)
     omega = 2 * np.pi * _checks.frequency(frequency_hz, _checks.sample_rate(sample_rate)) / sample_rate
@@ -247,7 +247,7 @@ def frequencies_hz(n_fft: int, *, sample_rate: float) -> np.ndarray:
     -------
     ndarray, shape (freq,), Hz
 
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     return np.arange(_checks.count(n_fft, "n_fft") // 2 + 1) * _checks.sample_rate(sample_rate) / n_fft
 
@@ -277,7 +277,7 @@ def window(name: str, length: int, *, periodic: bool = True, beta: float = 8.6) 
         Equal to ``scipy.signal.get_window(name, length, fftbins=periodic)``.
 
     Source: Harris 1978, Proceedings of the IEEE 66(1).
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     _checks.choice(name, "window", WINDOWS)
     _checks.number(beta, "beta", at_least=0, at_most=700)  # I₀ overflows beyond
@@ -306,7 +306,7 @@ def leakage_db(window: np.ndarray, offset_bins: np.ndarray) -> np.ndarray:
     ndarray, shape of ``offset_bins``, dB re the main lobe's peak
         At least −200.
 
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     window = _checks.sum_not_zero(_checks.array(window, "window", real=True, one_axis=True), "window")
     offsets = _checks.array(offset_bins, "offset_bins", real=True, scalar=True)
@@ -331,7 +331,7 @@ def convolve(x: np.ndarray, h: np.ndarray) -> np.ndarray:
     ndarray, shape (…, len(x) + len(h) − 1), real
         Equal to ``numpy.convolve(x, h)``.
 
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     x, h = _checks.array(x, real=True), _checks.array(h, "h", real=True, one_axis=True)
     n_full = x.shape[-1] + h.shape[-1] - 1

@@ -1,7 +1,7 @@
 """Effects: a chain described as data, ``[("lowpass", 300), ("speed", 0.8), ("reverb",)]``, that does what SoX does.
 
 The names, the parameters and their order are those of the command ``sox in.wav out.wav lowpass 300 speed 0.8 reverb``;
-times are in seconds. Signals are ``(time,)`` or ``(channels, time)``. Lecture: 05_filters.ipynb
+times are in seconds. Signals are ``(time,)`` or ``(channels, time)``. Lecture: filters
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import _checks
+from ._checks import effects as _checks
 from .filters import BUTTERWORTH_Q, biquad, lfilter, resample
 from .sound import db_to_amplitude
 
@@ -106,7 +106,7 @@ def reverb(
         As long as the signal: zero-pad it first to hear the tail. The samples are SoX's up to rounding.
 
     Source: Schroeder 1962, Journal of the Audio Engineering Society 10(3); Jezar 2000, *Freeverb*; SoX, ``reverb``.
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     x = _checks.signal(signal)
     for name, value in {
@@ -157,7 +157,7 @@ def tempo(signal: np.ndarray, *, factor: float, sample_rate: float) -> np.ndarra
         The samples are SoX's up to rounding.
 
     Source: Verhelst & Roelands 1993, ICASSP; SoX, ``tempo``.
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     x = _checks.mono_or_channels(_checks.signal(signal))
     _checks.number(factor, "factor", at_least=0.1, at_most=100)
@@ -343,7 +343,7 @@ def apply_effects(signal: np.ndarray, effects: Sequence[tuple], *, sample_rate: 
     ValueError
         For an unknown effect, a wrong number of parameters, or one out of range.
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     x = _checks.mono_or_channels(_checks.signal(signal))
     is_mono, rate = x.ndim == 1, Fraction(_checks.count(sample_rate, "sample_rate"))

@@ -1,7 +1,7 @@
 """Filters: convolution, biquads, what their poles and zeros say, and resampling by a windowed sinc.
 
 Signals are ``(…, time)``; a filter is a pair of coefficient lists, ``b`` for the input and ``a`` for the output:
-``H(z) = Σ_k b[k] z^(−k) / Σ_k a[k] z^(−k)``. An FIR filter has ``a = [1]``. Lecture: 05_filters.ipynb
+``H(z) = Σ_k b[k] z^(−k) / Σ_k a[k] z^(−k)``. An FIR filter has ``a = [1]``. Lecture: filters
 """
 
 import math
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import _checks
+from ._checks import filters as _checks
 from .dft import convolve as convolve  # an FIR filter is a convolution: taught in lecture 03, used here
 from .dft import window as make_window
 from .sound import chirp
@@ -47,7 +47,7 @@ def fir_lowpass(
     ValueError
         If the cut-off is 0, the Nyquist frequency, or beyond.
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     _checks.cutoff(cutoff_hz, _checks.sample_rate(sample_rate), "cutoff_hz")
     taper = make_window(window, _checks.count(n_taps, "n_taps", minimum=3), periodic=False, beta=beta)
@@ -91,7 +91,7 @@ def biquad(
         If the frequency is 0, the Nyquist frequency, or beyond.
 
     Source: Bristow-Johnson, *Cookbook formulae for audio EQ biquad filter coefficients*.
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     _checks.choice(kind, "kind", BIQUADS)
     _checks.cutoff(frequency_hz, _checks.sample_rate(sample_rate))
@@ -136,7 +136,7 @@ def lfilter_loop(b: np.ndarray, a: np.ndarray, signal: np.ndarray) -> np.ndarray
     -------
     ndarray, shape (time,), float64
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     b, a = (part.tolist() for part in _checks.coefficients(b, a))
     x, y = _checks.signal(signal, mono=True).tolist(), []
@@ -166,7 +166,7 @@ def lfilter(b: np.ndarray, a: np.ndarray, signal: np.ndarray) -> np.ndarray:
     ValueError
         If a pole lies on or outside the unit circle.
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     import scipy.signal
 
@@ -190,7 +190,7 @@ def zeros(b: np.ndarray) -> np.ndarray:
     ndarray, shape (order,), complex128
         One fewer for each leading zero of ``b``, which is a pure delay.
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     return np.roots(_checks.array(b, "b", real=True, one_axis=True)).astype(complex)
 
@@ -208,7 +208,7 @@ def poles(a: np.ndarray) -> np.ndarray:
     -------
     ndarray, shape (order,), complex128
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     return np.roots(_checks.coefficients([1.0], a)[1]).astype(complex)
 
@@ -228,7 +228,7 @@ def is_stable(a: np.ndarray) -> bool:
     bool
 
     Source: Schur 1918; Durbin 1960.
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     a = _checks.coefficients([1.0], a)[1]
     while len(a) > 1:
@@ -273,7 +273,7 @@ def frequency_response(b: np.ndarray, a: np.ndarray, *, frequency_hz: np.ndarray
     ValueError
         If a pole lies on the unit circle at one of the frequencies.
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     b, a = _checks.coefficients(b, a)
     omega = _radians(frequency_hz, sample_rate)
@@ -305,7 +305,7 @@ def group_delay(b: np.ndarray, a: np.ndarray, *, frequency_hz: np.ndarray, sampl
         Where the response is 0 or has a pole: there is no phase.
 
     Source: Smith, *Introduction to Digital Filters*, section “Numerical computation of group delay”.
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     omega = _radians(frequency_hz, sample_rate)
     delays = []
@@ -338,7 +338,7 @@ def sine_sweep(
         ``chirp(…, shape="logarithmic")``, amplitude 1.
     frequency_hz : ndarray, shape (time,), Hz
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     signal = chirp(start_hz, end_hz, duration_s=duration_s, sample_rate=sample_rate, shape="logarithmic")
     t = np.arange(len(signal)) / sample_rate
@@ -430,7 +430,7 @@ def resample_kernel(
     ValueError
         If the rates have so small a common divisor that the bank would not fit into memory.
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     bank = _resampler(from_rate, to_rate, lowpass_filter_width, rolloff, window, beta)
     width = math.ceil(bank.reach)
@@ -461,7 +461,7 @@ def resample_loop(
     -------
     ndarray, shape (⌈time · to_rate / from_rate⌉,), float64
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     x = _checks.signal(signal, mono=True)
     bank = _resampler(from_rate, to_rate, lowpass_filter_width, rolloff, window, beta)
@@ -514,7 +514,7 @@ def resample(
         If the pair of rates needs an enormous filter.
 
     Source: Smith, *Digital Audio Resampling*; the names of the parameters are torchaudio's.
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     x = _checks.signal(signal)
     bank = _resampler(from_rate, to_rate, lowpass_filter_width, rolloff, window, beta)
@@ -573,7 +573,7 @@ def resampling_quality(
         ``ripple_db`` and ``image_rejection_db``, both positive; the latter up to about 160, the floor of the analysis.
         An image that lands beside its own tone, as from 8000 to 7999 Hz, counts as ripple.
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
     from_rate, to_rate = _checks.count(from_rate, "from_rate"), _checks.count(to_rate, "to_rate")
     _checks.number(pass_band, "pass_band", at_least=0.1, at_most=0.95)

@@ -1,7 +1,7 @@
 """Gammatone filters: the ERB scale, Slaney's cascade, gammatonegrams and cochleagrams.
 
 Signals are ``(…, time)``, banks add an axis before time: ``(…, channel, time)``. Banks that place their own centres
-have the lowest channel first. Lecture: 08_gammatone.ipynb
+have the lowest channel first. Lecture: gammatone
 """
 
 import math
@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import scipy.fft
 
-from . import _checks
+from ._checks import gammatone as _checks
 from .dft import frequencies_hz
 from .filters import lfilter_loop
 from .stft import frame, stft
@@ -48,7 +48,7 @@ def erb_bandwidth_hz(frequency_hz: np.ndarray) -> np.ndarray:
     ndarray or scalar, same shape, Hz
 
     Source: Glasberg & Moore 1990, Hearing Research 47, equation 3.
-    Lecture: 08_gammatone.ipynb
+    Lecture: gammatone
     """
     return 24.7 * (0.00437 * _checks.not_below_zero(frequency_hz, "frequency_hz") + 1)
 
@@ -66,7 +66,7 @@ def hz_to_erb_rate(frequency_hz: np.ndarray) -> np.ndarray:
         15.6 at 1 kHz.
 
     Source: Glasberg & Moore 1990, Hearing Research 47, equation 4.
-    Lecture: 08_gammatone.ipynb
+    Lecture: gammatone
     """
     return 21.4 * np.log10(1 + 0.00437 * _checks.not_below_zero(frequency_hz, "frequency_hz"))
 
@@ -82,7 +82,7 @@ def erb_rate_to_hz(erb_rate: np.ndarray) -> np.ndarray:
     -------
     ndarray or scalar, same shape, Hz
 
-    Lecture: 08_gammatone.ipynb
+    Lecture: gammatone
     """
     erb_rate = _checks.not_below_zero(erb_rate, "erb_rate")
     _checks.number(erb_rate.max(), "the largest erb_rate", at_most=300)  # 2e16 Hz
@@ -111,7 +111,7 @@ def erb_space_hz(*, f_min: float, f_max: float, n_channels: int) -> np.ndarray:
         If ``f_min`` is not above 0 or not below ``f_max``.
 
     Source: Slaney 1993, Apple Technical Report 35.
-    Lecture: 08_gammatone.ipynb
+    Lecture: gammatone
     """
     _checks.number(f_min, "f_min", above=0)
     _checks.band(f_min, f_max)
@@ -149,7 +149,7 @@ def gammatone_impulse_response(
     ndarray, shape (time,), float64
 
     Source: Patterson et al. 1987, APU report 2341; b: Holdsworth et al. 1988, its annex C.
-    Lecture: 08_gammatone.ipynb
+    Lecture: gammatone
     """
     _checks.cutoff(frequency_hz, _checks.sample_rate(sample_rate))
     n = _checks.count(order, "order", maximum=16)
@@ -222,7 +222,7 @@ def gammatone_sections(center_hz: np.ndarray, *, sample_rate: float) -> np.ndarr
         If a centre is 0, the Nyquist frequency, or beyond.
 
     Source: Slaney 1993, Apple Technical Report 35.
-    Lecture: 08_gammatone.ipynb
+    Lecture: gammatone
     """
     center_hz = _checks.centers(center_hz, _checks.sample_rate(sample_rate))
     zeros, pole = _zeros_and_pole(center_hz, sample_rate)
@@ -249,7 +249,7 @@ def gammatone_filterbank_loop(signal: np.ndarray, *, center_hz: np.ndarray, samp
     -------
     ndarray, shape (channel, time), float64
 
-    Lecture: 08_gammatone.ipynb
+    Lecture: gammatone
     """
     channels = []
     for stages in gammatone_sections(center_hz, sample_rate=sample_rate):
@@ -340,7 +340,7 @@ def gammatone_filterbank(signal: np.ndarray, *, center_hz: np.ndarray, sample_ra
         If a centre is 0, the Nyquist frequency, or beyond.
 
     Source: Slaney 1993, Apple Technical Report 35.
-    Lecture: 08_gammatone.ipynb
+    Lecture: gammatone
     """
     signal = _checks.signal(signal)
     center_hz = _checks.centers(center_hz, _checks.sample_rate(sample_rate))
@@ -374,7 +374,7 @@ def gammatone_weights(
         The lowest channel first, 1 at each centre. Equal to ``gammatone.fftweight.fft_weights``.
 
     Source: Ellis 2009, *Gammatone-like spectrograms*.
-    Lecture: 08_gammatone.ipynb
+    Lecture: gammatone
     """
     bins_hz = frequencies_hz(n_fft, sample_rate=sample_rate)
     _checks.count(n_channels, "n_channels", maximum=max(1, _checks.LARGEST_TABLE // (4 * len(bins_hz))))
@@ -441,7 +441,7 @@ def gammatonegram(
         If the signal is shorter than a frame, or the band is empty or reaches beyond the Nyquist frequency.
 
     Source: Slaney 1993, Apple Technical Report 35; Ellis 2009, *Gammatone-like spectrograms*.
-    Lecture: 08_gammatone.ipynb
+    Lecture: gammatone
     """
     signal = _checks.signal(signal)
     grid = _grid(window_s, hop_s, sample_rate)
@@ -497,7 +497,7 @@ def cochleagram(
     ValueError
         If the signal is shorter than a frame, or the band is empty or reaches beyond the Nyquist frequency.
 
-    Lecture: 08_gammatone.ipynb
+    Lecture: gammatone
     """
     signal = _checks.signal(signal)
     _checks.number(power, "power", above=0, at_most=1)

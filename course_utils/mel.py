@@ -1,7 +1,7 @@
 """Mel scales and filter banks: mel spectrograms, their compressions, Whisper's front end, and the way back.
 
 Signals are ``(…, time)``, spectrograms ``(…, freq, time)``, mel spectrograms ``(…, n_mels, time)``.
-Lecture: 06_mel.ipynb
+Lecture: mel
 """
 
 import math
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import _checks
+from ._checks import mel as _checks
 from .dft import frequencies_hz
 from .stft import stft
 
@@ -40,7 +40,7 @@ def hz_to_mel(frequency_hz: np.ndarray, *, scale: str = "slaney") -> np.ndarray:
     ndarray or scalar, same shape, mel
 
     Source: Slaney 1998, Auditory Toolbox; Young et al., The HTK Book, section 5.4.
-    Lecture: 06_mel.ipynb
+    Lecture: mel
     """
     _checks.choice(scale, "scale", SCALES)
     frequency_hz = _checks.not_below_zero(frequency_hz, "frequency_hz")
@@ -64,7 +64,7 @@ def mel_to_hz(mel: np.ndarray, *, scale: str = "slaney") -> np.ndarray:
     -------
     ndarray or scalar, same shape, Hz
 
-    Lecture: 06_mel.ipynb
+    Lecture: mel
     """
     _checks.choice(scale, "scale", SCALES)
     mel = _checks.not_below_zero(mel, "mel")
@@ -93,7 +93,7 @@ def mel_frequencies_hz(n_mels: int, *, f_min: float = 0.0, f_max: float, scale: 
     ndarray, shape (n_mels,), Hz
         Equal to ``librosa.mel_frequencies``.
 
-    Lecture: 06_mel.ipynb
+    Lecture: mel
     """
     _checks.count(n_mels, "n_mels", minimum=2)
     _checks.band(f_min, f_max)
@@ -154,7 +154,7 @@ def mel_filterbank(
         If ``f_max`` lies above the Nyquist frequency or not above ``f_min``.
 
     Source: Davis & Mermelstein 1980, IEEE Transactions on ASSP 28(4); Slaney 1998, Auditory Toolbox.
-    Lecture: 06_mel.ipynb
+    Lecture: mel
     """
     _checks.choice(linear_in, "linear_in", ("hz", "mel"))
     _checks.choice_or_none(norm, "norm", NORMS)
@@ -214,7 +214,7 @@ def mel_spectrogram(
     ndarray, shape (…, n_mels, time), float32 for float32 input, else float64
         Equal to ``librosa.feature.melspectrogram`` with the same hop, which is 512 samples there by default.
 
-    Lecture: 06_mel.ipynb
+    Lecture: mel
     """
     bank = mel_filterbank(
         sample_rate=sample_rate,
@@ -278,7 +278,7 @@ def log_mel(
     ndarray, same shape, dB or logarithm of power, re ``ref``
         With "db", equal to ``librosa.power_to_db`` for one spectrogram.
 
-    Lecture: 06_mel.ipynb
+    Lecture: mel
     """
     mel_power = _checks.non_negative(_checks.spectrum(mel_power, "mel_power", real=True), "mel_power")
     limits = np.finfo(mel_power.dtype)
@@ -324,7 +324,7 @@ def whisper_log_mel(
         If ``sample_rate`` is not 16000.
 
     Source: Radford et al. 2022, arXiv 2212.04356, section 2.2, and the code published with it.
-    Lecture: 06_mel.ipynb
+    Lecture: mel
     """
     _checks.rate_of_model(sample_rate, 16_000, "Whisper")
     signal = _checks.signal(signal)
@@ -375,7 +375,7 @@ def pcen(
         Equal to ``librosa.pcen``.
 
     Source: Wang et al. 2017, ICASSP, equations 1 and 2; b: Lostanlen et al. 2019, IEEE Signal Processing Letters 26.
-    Lecture: 06_mel.ipynb
+    Lecture: mel
     """
     from scipy.signal import lfilter
 
@@ -426,7 +426,7 @@ def mel_to_linear(
         Its square root is the magnitude that ``stft.griffin_lim`` takes. 0 at bins that no filter reaches.
 
     Source: Richardson 1972, JOSA 62; Lucy 1974; Lee & Seung 2001, NIPS 13, theorem 2.
-    Lecture: 06_mel.ipynb
+    Lecture: mel
     """
     from scipy.sparse import csr_array
 

@@ -1,7 +1,7 @@
 """How good is a classifier, a detector, a probability? Counts first, then the ratios that are made of them.
 
 Labels are whole numbers from 0, scores larger for "more likely positive", probabilities ``(…, classes)`` per item or
-``(classes, frames)`` in time. Lecture: 11_classification.ipynb
+``(classes, frames)`` in time. Lecture: classification
 """
 
 import math
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import _checks
+from ._checks import metrics as _checks
 
 ROUNDING_S = 1e-9  # 2.2 − 2.0 is 2e−16 more than 0.2: a tolerance must not depend on that
 
@@ -40,7 +40,7 @@ def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, *, n_classes: int
     ndarray, shape (n_classes, n_classes), int64
         Rows are the truth; the diagonal is what was right. Equal to ``sklearn.metrics.confusion_matrix``.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     truth, predicted = _checks.labels(truth, "truth"), _checks.labels(predicted, "predicted")
     _checks.same_shape(truth, predicted, "truth and predicted")
@@ -73,7 +73,7 @@ def precision_recall_f1(confusion: np.ndarray) -> ClassScores:
         ``precision, recall, f1`` (0…1) and ``n_true``, each of shape (n_classes,). Equal to
         ``sklearn.metrics.precision_recall_fscore_support`` with ``zero_division=0``.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     confusion = _checks.confusion(confusion)
     right, n_true, n_called = np.diagonal(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
@@ -92,7 +92,7 @@ def macro_f1(confusion: np.ndarray) -> float:
     -------
     float, 0…1
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     return float(precision_recall_f1(confusion).f1.mean())
 
@@ -113,7 +113,7 @@ def wilson_interval(n_right: int, n_items: int, *, z: float = 1.96) -> tuple[flo
         Lower and upper end; never below 0 or above 1, and not empty when all are right.
 
     Source: Wilson 1927, Journal of the American Statistical Association 22(158).
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     n = _checks.count(n_items, "n_items")
     p = _checks.count(n_right, "n_right", minimum=0, maximum=n) / n
@@ -167,7 +167,7 @@ def roc_curve(is_positive: np.ndarray, score: np.ndarray) -> Curve:
     ValueError
         If all items are positive, or all negative: one of the two rates has no items to be measured on.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     threshold, n_positive, n_negative = _counts_above(is_positive, score)
     _checks.both_kinds(int(n_positive[-1]), int(n_negative[-1]))
@@ -187,7 +187,7 @@ def roc_auc(is_positive: np.ndarray, score: np.ndarray) -> float:
     float, 0…1
         0.5 for a score that knows nothing.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     _, fpr, tpr = roc_curve(is_positive, score)
     return float(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2))
@@ -207,7 +207,7 @@ def det_curve(is_positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, n
         that are stretched by the inverse of the normal distribution, two Gaussian scores give a straight line.
 
     Source: Martin et al. 1997, Eurospeech.
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     threshold, fpr, tpr = roc_curve(is_positive, score)
     return threshold, fpr, 1 - tpr
@@ -227,7 +227,7 @@ def equal_error_rate(is_positive: np.ndarray, score: np.ndarray) -> float:
     float, 0…1
         0.5 for a score that knows nothing.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     _, alarms, misses = det_curve(is_positive, score)
     after = int(np.argmax(alarms >= misses))  # the first threshold where alarms are as frequent; never 0
@@ -250,7 +250,7 @@ def average_precision(is_positive: np.ndarray, score: np.ndarray) -> float:
     float, 0…1
         A score that knows nothing has the share of positives. Equal to ``sklearn.metrics.average_precision_score``.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     _, n_positive, n_negative = _counts_above(is_positive, score)
     _checks.has_positive(int(n_positive[-1]))
@@ -275,7 +275,7 @@ def mean_average_precision(is_positive: np.ndarray, score: np.ndarray) -> float:
     ValueError
         If a class has no positive item: nothing can be said of it, so leave it out and say so.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     is_positive, score = _checks.item_by_class(is_positive, "is_positive"), _checks.item_by_class(score, "score")
     _checks.same_shape(is_positive, score, "is_positive and score")
@@ -313,7 +313,7 @@ def reliability(truth: np.ndarray, probabilities: np.ndarray, *, n_bins: int = 1
         ``edges`` (n_bins + 1), ``confidence, accuracy, n_items`` (n_bins).
 
     Source: Guo et al. 2017, ICML.
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     probabilities = _checks.distributions(probabilities)
     truth = _checks.labels(truth, "truth")
@@ -342,7 +342,7 @@ def expected_calibration_error(truth: np.ndarray, probabilities: np.ndarray, *, 
         Depends on the bins, and is above 0 for few items even if every promise is honest.
 
     Source: Naeini et al. 2015, AAAI; Guo et al. 2017, ICML.
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     _, confidence, accuracy, n_items = reliability(truth, probabilities, n_bins=n_bins)
     return float(np.nansum(n_items * np.abs(accuracy - confidence)) / n_items.sum())
@@ -383,7 +383,7 @@ def events_to_frames(events: Sequence[Event], *, n_frames: int, hop_s: float, n_
     -------
     ndarray, shape (n_classes, n_frames), bool
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     hop_s = _checks.number(hop_s, "hop_s", above=0)
     n_classes = _checks.count(n_classes, "n_classes", maximum=10_000)
@@ -408,7 +408,7 @@ def median_filter(active: np.ndarray, n_median: int) -> np.ndarray:
     -------
     ndarray of bool, same shape
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     active = _checks.decisions(active, "active", one_axis=False)
     n_median = _checks.count(n_median, "n_median", maximum=1_000_001)
@@ -441,7 +441,7 @@ def frames_to_events(
     list of Event
         Sorted by onset; the label is the row.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     probability = _checks.probabilities(probability, "probability", n_axes=2)
     hop_s = _checks.number(hop_s, "hop_s", above=0)
@@ -483,7 +483,7 @@ def match_events(
         Positions in ``truth`` and in ``found``.
 
     Source: Mesaros, Heittola & Virtanen 2016, Applied Sciences 6(6); Berge 1957 for the paths.
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     limits = {"onset_tolerance_s": onset_tolerance_s, "offset_tolerance_s": offset_tolerance_s}
     for name, value in (limits | {"offset_share": offset_share}).items():
@@ -551,7 +551,7 @@ def event_f1(
         If no recording has a true event.
 
     Source: Mesaros, Heittola & Virtanen 2016, Applied Sciences 6(6).
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     truth, found = _checks.recordings(truth, found)
     options = {"onset_tolerance_s": onset_tolerance_s, "offset_tolerance_s": offset_tolerance_s}

@@ -1,7 +1,7 @@
 """Mel-frequency cepstral coefficients: the DCT of a log-mel spectrogram, and what is done to it afterwards.
 
 Features are ``(…, coefficient, time)``. Libraries that all say "MFCC" compute different numbers: ``CONVENTIONS`` holds
-the settings that each name means. Lecture: 07_mfcc.ipynb
+the settings that each name means. Lecture: mfcc
 """
 
 import math
@@ -9,7 +9,7 @@ import math
 import numpy as np
 import scipy.fft
 
-from . import _checks
+from ._checks import mfcc as _checks
 from .dft import WINDOWS
 from .dft import window as make_window
 from .mel import log_mel, mel_filterbank, mel_spectrogram
@@ -100,7 +100,7 @@ def dct_matrix(n_out: int, n_in: int, *, norm: str | None = "ortho") -> np.ndarr
     ndarray, shape (n_out, n_in), float64
 
     Source: Ahmed, Natarajan & Rao 1974, IEEE Transactions on Computers 23; HTK Book 3.4, equation 5.14.
-    Lecture: 07_mfcc.ipynb
+    Lecture: mfcc
     """
     n_in = _checks.count(n_in, "n_in", maximum=8192)
     n_out = _checks.count(n_out, "n_out", maximum=8192)
@@ -154,7 +154,7 @@ def lifter(mfcc: np.ndarray, *, n_lifter: float, kind: str = "htk") -> np.ndarra
     ndarray, same shape
 
     Source: Juang, Rabiner & Wilpon 1987, IEEE Transactions on ASSP 35; HTK Book 3.4, equation 5.12.
-    Lecture: 07_mfcc.ipynb
+    Lecture: mfcc
     """
     mfcc = _checks.features(mfcc, "mfcc", "coefficient")
     _checks.number(n_lifter, "n_lifter", above=0)
@@ -190,7 +190,7 @@ def mfcc_from_log_mel(
     ndarray, shape (…, n_mfcc, time)
 
     Source: Davis & Mermelstein 1980, IEEE Transactions on ASSP 28.
-    Lecture: 07_mfcc.ipynb
+    Lecture: mfcc
     """
     log_mel = _checks.features(log_mel, "log_mel", "mel")
     _checks.no_more(_checks.count(n_mfcc, "n_mfcc"), log_mel.shape[-2], "n_mfcc", "n_mels")
@@ -229,7 +229,7 @@ def inverse_mfcc(
     ValueError
         If the lifter has multiplied a coefficient by 0.
 
-    Lecture: 07_mfcc.ipynb
+    Lecture: mfcc
     """
     mfcc = _checks.features(mfcc, "mfcc", "coefficient")
     n_mfcc = mfcc.shape[-2]
@@ -338,7 +338,7 @@ def mfcc(
         than a frame ("kaldi" and "htk").
 
     Source: Davis & Mermelstein 1980; HTK Book 3.4, chapter 5.
-    Lecture: 07_mfcc.ipynb
+    Lecture: mfcc
     """
     signal = _checks.signal(signal)
     s = _settings(convention, settings, _checks.sample_rate(sample_rate))
@@ -375,7 +375,7 @@ def cmvn(features: np.ndarray, *, variance: bool = True, n_frames: int | None = 
         Mean 0, variance 1 (divided by the number of frames) over time.
 
     Source: Atal 1974, JASA 55; Viikki & Laurila 1998, Speech Communication 25.
-    Lecture: 07_mfcc.ipynb
+    Lecture: mfcc
     """
     features = _checks.array(features, "features", real=True)
     n_time = features.shape[-1]
@@ -423,7 +423,7 @@ def delta_loop(features: np.ndarray, *, width: int = 9, order: int = 1, mode: st
     ndarray, same shape
         Equal to ``delta``.
 
-    Lecture: 07_mfcc.ipynb
+    Lecture: mfcc
     """
     features = _check_delta(features, width, order, mode)
     if mode == "htk" and order > 1:
@@ -475,7 +475,7 @@ def delta(features: np.ndarray, *, width: int = 9, order: int = 1, mode: str = "
         If ``width`` is even, or exceeds the number of frames with ``mode="interp"``.
 
     Source: Furui 1986, IEEE Transactions on ASSP 34; Savitzky & Golay 1964; HTK Book 3.4, equation 5.16.
-    Lecture: 07_mfcc.ipynb
+    Lecture: mfcc
     """
     features = _check_delta(features, width, order, mode)
     if mode == "htk" and order > 1:

@@ -1,6 +1,6 @@
 """Pictures for the notebook: labelled axes, units, and a text for those who do not see them.
 
-A picture is an HTML figure with an alt text, so it needs neither pyplot nor a backend. Lecture: 00_start_here.ipynb
+A picture is an HTML figure with an alt text, so it needs neither pyplot nor a backend. Lecture: start_here
 """
 
 import base64
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import _checks
+from ._checks import plotting as _checks
 from .dft import frequencies_hz, window
 from .sound import amplitude_to_db, power_to_db
 from .stft import spectrogram as power_spectrogram
@@ -73,7 +73,7 @@ class Picture:
     axes : list of matplotlib Axes
         Row by row.
 
-    Lecture: 00_start_here.ipynb
+    Lecture: start_here
     """
 
     def __init__(
@@ -147,7 +147,7 @@ def draw_waveform(ax: "Axes", signal: np.ndarray, sample_rate: float, *, label: 
     label : str, optional
         For the legend.
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     signal = _checks.channels_first(_checks.signal(signal))
     factor, words = _unit_of_time(signal.shape[-1] / _checks.sample_rate(sample_rate))
@@ -173,7 +173,7 @@ def draw_spectrum(
     log_x : bool
         A logarithmic axis, one octave as wide as the next.
 
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
     frequency_hz = _checks.array(frequency_hz, "frequency_hz", real=True, one_axis=True)
     level_db = _checks.array(level_db, "level_db", real=True)
@@ -215,7 +215,7 @@ def draw_spectrogram(
     ref : str
         Text at the colour bar.
 
-    Lecture: 04_stft.ipynb
+    Lecture: stft
     """
     level_db = _checks.one_spectrogram(_checks.spectrum(level_db, "level_db", real=True), "level_db")
     _checks.count(hop_length, "hop_length")
@@ -252,7 +252,7 @@ def draw_samples(ax: "Axes", times: Sequence[float], samples: np.ndarray, *, lab
     label : str, optional
         For the legend.
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     samples = _checks.array(samples, "samples", real=True, one_axis=True)
     times = _checks.array(times, "times", real=True)
@@ -277,7 +277,7 @@ def waveform(signal: np.ndarray, sample_rate: float, *, title: str, alt: str | N
     -------
     Shown
 
-    Lecture: 00_start_here.ipynb
+    Lecture: start_here
     """
     picture = Picture()
     draw_waveform(picture.axes[0], signal, sample_rate)
@@ -309,7 +309,7 @@ def spectrum(
     -------
     Shown
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     signal = _checks.signal(signal, mono=True)
     magnitude = np.abs(np.fft.rfft(signal * window("hann", len(signal))))
@@ -351,7 +351,7 @@ def spectrogram(
     -------
     Shown
 
-    Lecture: 04_stft.ipynb
+    Lecture: stft
     """
     power = power_spectrogram(_checks.signal(signal, mono=True), n_fft=n_fft, hop_length=hop_length)
     picture = Picture(height_in=3.4)
@@ -390,7 +390,7 @@ def explore(update: Callable[..., list], **controls: "Widget") -> "VBox":
     ipywidgets.VBox
         Controls in a row, output below. An error in ``update`` is shown in its place.
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     import ipywidgets
 

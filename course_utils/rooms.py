@@ -2,7 +2,7 @@
 
 A room is a box with one corner at the origin; places are (x, y, z) in metres. A room impulse response (RIR) is
 ``(time,)``: its sample n belongs to the time ``n / sample_rate`` after the source has emitted its impulse.
-Lecture: 10_augmentation.ipynb
+Lecture: augmentation
 """
 
 import math
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.fft
 
-from . import _checks
+from ._checks import rooms as _checks
 from .filters import biquad, lfilter
 
 SPEED_OF_SOUND = 343.0  # m/s, in air of 20 °C
@@ -83,7 +83,7 @@ def image_sources(
         If a place lies outside, or there are more than 8 million images.
 
     Source: Allen & Berkley 1979, JASA 65(4).
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     room_m, walls = _checks.room(room_m, absorption)
     source_m = _checks.inside_room(source_m, room_m, "source_m")
@@ -143,7 +143,7 @@ def image_source_rir(
         Amplitude re the sound at 1 m. The part of a first pulse that would lie before sample 0 is left out.
 
     Source: Allen & Berkley 1979, JASA 65(4); fractional delays: Peterson 1986, JASA 80(5).
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     _checks.sample_rate(sample_rate)
     _checks.odd(_checks.count(n_taps, "n_taps", minimum=3, maximum=10_001), "n_taps")
@@ -209,7 +209,7 @@ def sabine_s(room_m: Sequence[float], absorption: float | Sequence[float]) -> fl
         Above 0 for walls that swallow everything, where the truth is 0: see ``eyring_s``.
 
     Source: Sabine 1900, *Reverberation*.
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     volume, area, mean = _surfaces(room_m, absorption)
     return 24 * math.log(10) / SPEED_OF_SOUND * volume / (area * mean)
@@ -231,7 +231,7 @@ def eyring_s(room_m: Sequence[float], absorption: float | Sequence[float]) -> fl
         Below Sabine's; 0 if all walls swallow everything.
 
     Source: Eyring 1930, JASA 1(2).
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     volume, area, mean = _surfaces(room_m, absorption)
     exponent = math.inf if mean == 1 else -math.log1p(-mean)
@@ -258,7 +258,7 @@ def energy_decay_db(rir: np.ndarray) -> np.ndarray:
         If the response is silent.
 
     Source: Schroeder 1965, JASA 37(3).
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     rir = _checks.signal(rir, "rir")
     to_come = np.cumsum(rir[..., ::-1].astype(float) ** 2, axis=-1)[..., ::-1]
@@ -289,7 +289,7 @@ def rt60_s(rir: np.ndarray, *, sample_rate: float, decay_db: float = 30.0) -> np
         If the response does not decay that far.
 
     Source: Schroeder 1965, JASA 37(3); ISO 3382-2.
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     _checks.sample_rate(sample_rate)
     _checks.number(decay_db, "decay_db", at_least=5, at_most=100)
@@ -333,7 +333,7 @@ def trim_rir(
     -------
     ndarray, shape (time − start,), dtype of ``rir``
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     rir = _checks.signal(rir, "rir", mono=True)
     _checks.choice(normalize, "normalize", ("energy", "peak", "none"))
@@ -362,7 +362,7 @@ def convolve_rir(signal: np.ndarray, rir: np.ndarray, *, tail: bool = False) -> 
     -------
     ndarray, shape (…, time), or (…, time + len(rir) − 1) with the tail, dtype of ``signal``
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     signal, rir = _checks.signal(signal), _checks.signal(rir, "rir", mono=True).astype(float)
     n_full = signal.shape[-1] + len(rir) - 1

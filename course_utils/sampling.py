@@ -1,13 +1,13 @@
 """Sampling and quantisation: what a converter does to a sound, and what can be undone.
 
-Signals are ``(…, time)`` in floating point, full scale ±1. Lecture: 02_sampling.ipynb
+Signals are ``(…, time)`` in floating point, full scale ±1. Lecture: sampling
 """
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from . import _checks
+from ._checks import sampling as _checks
 
 
 def sample(function: Callable[[np.ndarray], np.ndarray], *, sample_rate: float, duration_s: float) -> np.ndarray:
@@ -24,7 +24,7 @@ def sample(function: Callable[[np.ndarray], np.ndarray], *, sample_rate: float, 
     -------
     ndarray, shape (time,), float64
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     times_s = np.arange(_checks.n_samples(duration_s, sample_rate)) / sample_rate
     samples = _checks.array(_checks.function_of_time(function)(times_s), "the function's output", real=True)
@@ -46,7 +46,7 @@ def alias_frequency_hz(frequency_hz: np.ndarray, *, sample_rate: float) -> np.nd
     -------
     ndarray or scalar, same shape, Hz, 0 … ``sample_rate / 2``
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     frequency_hz = _checks.non_negative(frequency_hz, "frequency_hz")
     return np.abs(frequency_hz - sample_rate * np.round(frequency_hz / _checks.sample_rate(sample_rate)))
@@ -71,7 +71,7 @@ def sinc_interpolate(samples: np.ndarray, times_s: np.ndarray, *, sample_rate: f
         Equal to the samples at the sampling instants.
 
     Source: Shannon 1949, Proceedings of the IRE 37(1), equation 7.
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     samples = _checks.signal(samples, "samples")
     times_s = _checks.array(times_s, "times_s", real=True, one_axis=True)
@@ -104,7 +104,7 @@ def quantize(signal: np.ndarray, *, n_bits: int) -> np.ndarray:
     ndarray, shape (…, time), dtype of ``signal``
         Multiples of Δ; the error is at most Δ/2 where nothing clips.
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     signal = _checks.signal(signal)
     return _to_grid(signal, _n_bits(n_bits))
@@ -129,7 +129,7 @@ def dither(signal: np.ndarray, *, n_bits: int, rng: np.random.Generator, shape: 
     ndarray, shape (…, time), dtype of ``signal``
 
     Source: Lipshitz, Wannamaker & Vanderkooy 1992, J. Audio Eng. Soc. 40(5).
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     signal = _checks.signal(signal)
     step = 2.0 ** (1 - _n_bits(n_bits))
@@ -164,7 +164,7 @@ def noise_shape(
     ndarray, shape (time,), dtype of ``signal``
         Multiples of ``Δ = 2^(1 − n_bits)``.
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     signal = _checks.signal(signal, mono=True)
     steps = 2 ** (_n_bits(n_bits) - 1)
@@ -196,7 +196,7 @@ def sqnr_db(signal: np.ndarray, quantized: np.ndarray) -> np.ndarray:
         +inf where nothing was lost.
 
     Source: Bennett 1948, Bell System Technical Journal 27.
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     signal, quantized = _checks.signal(signal), _checks.signal(quantized, "quantized")
     _checks.same_shape(signal, quantized, "signal and quantized")
@@ -221,7 +221,7 @@ def bit_rate(*, sample_rate: float, n_bits: int, n_channels: int) -> float:
     float, bit/s
         1,411,200 for a compact disc.
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     return _checks.sample_rate(sample_rate) * _n_bits(n_bits) * _checks.count(n_channels, "n_channels")
 
@@ -246,7 +246,7 @@ def mu_law_encode(signal: np.ndarray, *, mu: int = 255) -> np.ndarray:
     ValueError
         If the signal leaves ±1.
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     signal = _checks.within_full_scale(_checks.signal(signal))
     _checks.count(mu, "mu")
@@ -267,7 +267,7 @@ def mu_law_decode(codes: np.ndarray, *, mu: int = 255) -> np.ndarray:
     ndarray, shape (…, time), float64, within ±1
         ``mu_law_encode(mu_law_decode(codes))`` returns the codes.
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
     codes = _checks.codes(codes, "codes", highest=_checks.count(mu, "mu"))
     compressed = codes / mu * 2 - 1  # divided first: twice a uint8 would wrap round

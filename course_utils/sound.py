@@ -1,6 +1,6 @@
 """Sounds and their levels: tones, noises, envelopes, strings, vowels, and decibels.
 
-Signals are ``(…, time)`` in floating point, full scale ±1. Lecture: 01_sound.ipynb
+Signals are ``(…, time)`` in floating point, full scale ±1. Lecture: sound
 """
 
 from collections.abc import Callable, Sequence
@@ -57,7 +57,7 @@ def sine(
     ValueError
         If the tone would alias, or a number is out of range.
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     _checks.frequency(frequency_hz, _checks.sample_rate(sample_rate))
     _checks.number(amplitude, "amplitude", at_least=0)
@@ -95,7 +95,7 @@ def harmonic_tone(
     ValueError
         If a harmonic with an amplitude above zero lies above the Nyquist frequency.
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     amplitudes = _checks.non_negative(_checks.array(amplitudes, "amplitudes", real=True, one_axis=True), "amplitudes")
     phases_rad = np.zeros(len(amplitudes)) if phases_rad is None else _checks.array(phases_rad, "phases_rad", real=True)
@@ -146,7 +146,7 @@ def chirp(
     ValueError
         If either end would alias.
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     _checks.choice(shape, "shape", ("linear", "logarithmic"))
     for name, value_hz in (("start_hz", start_hz), ("end_hz", end_hz)):
@@ -188,7 +188,7 @@ def noise(
     -------
     ndarray, shape (time,), float64
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     exponents = {"white": 0.0, "pink": 1.0, "brown": 2.0}
     beta = exponents[_checks.choice(colour, "colour", tuple(exponents))]
@@ -228,7 +228,7 @@ def adsr(
     ValueError
         If attack, decay and release together last longer than ``duration_s``.
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     t = _times_s(duration_s, sample_rate)
     for name, value in (("attack_s", attack_s), ("decay_s", decay_s), ("release_s", release_s)):
@@ -270,7 +270,7 @@ def pluck(
         Peak at most 1.
 
     Source: Karplus & Strong 1983, Computer Music Journal 7(2).
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     _checks.number(frequency_hz, "frequency_hz", at_least=1, at_most=_checks.sample_rate(sample_rate) / 4)
     _checks.number(decay, "decay", at_least=0, at_most=1)
@@ -314,7 +314,7 @@ def vowel(
     ndarray, shape (time,), float64
 
     Source: Fant 1960, *Acoustic Theory of Speech Production*; formants: Peterson & Barney 1952.
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     formants_hz = vowel_or_formants_hz
     if isinstance(vowel_or_formants_hz, str):
@@ -344,7 +344,7 @@ def rms(signal: np.ndarray) -> np.ndarray:
     -------
     ndarray or scalar, shape (…), full scale = 1
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     signal = _checks.signal(signal)
     return np.sqrt(np.mean(signal**2, axis=-1))
@@ -361,7 +361,7 @@ def peak(signal: np.ndarray) -> np.ndarray:
     -------
     ndarray or scalar, shape (…), full scale = 1
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     return np.abs(_checks.signal(signal)).max(axis=-1)
 
@@ -392,7 +392,7 @@ def amplitude_to_db(amplitude: np.ndarray, *, ref: float | Callable = 1.0, floor
     -------
     ndarray or scalar, same shape, dB re ``ref``
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     return _level_db(amplitude, 20.0, ref, floor_db, "amplitude")
 
@@ -415,7 +415,7 @@ def power_to_db(power: np.ndarray, *, ref: float | Callable = 1.0, floor_db: flo
     -------
     ndarray or scalar, same shape, dB re ``ref``
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     return _level_db(power, 10.0, ref, floor_db, "power")
 
@@ -433,7 +433,7 @@ def db_to_amplitude(level_db: np.ndarray, *, ref: float = 1.0) -> np.ndarray:
     -------
     ndarray or scalar, same shape, unit of ``ref``
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     _checks.number(ref, "ref", above=0)
     level_db = _checks.array(level_db, "level_db", real=True, scalar=True)
@@ -457,7 +457,7 @@ def a_weighting_db(frequency_hz: np.ndarray) -> np.ndarray:
     ndarray or scalar, same shape, dB
 
     Source: IEC 61672-1:2013, annex E.
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     frequency_hz = _checks.non_negative(frequency_hz, "frequency_hz")
 

@@ -1,6 +1,6 @@
 """Short-time Fourier transform: frames, spectrograms, and the way back.
 
-Signals are ``(…, time)``, spectrograms ``(…, freq, time)``. Lecture: 04_stft.ipynb
+Signals are ``(…, time)``, spectrograms ``(…, freq, time)``. Lecture: stft
 """
 
 import math
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.fft
 
-from . import _checks
+from ._checks import stft as _checks
 from .dft import window as make_window
 
 _BLOCK_VALUES = 1 << 18  # frames are transformed in blocks of about 1 MB of float32, which stay in the cache
@@ -42,7 +42,7 @@ def frame(signal: np.ndarray, *, frame_length: int, hop_length: int) -> np.ndarr
     ValueError
         If the signal is shorter than one frame.
 
-    Lecture: 04_stft.ipynb
+    Lecture: stft
     """
     signal = _checks.signal(signal)
     frame_length, hop_length = _checks.count(frame_length, "frame_length"), _checks.count(hop_length, "hop_length")
@@ -169,7 +169,7 @@ def stft(
         If the signal is shorter than a frame and ``center=False``, or a length is out of range.
 
     Source: Allen & Rabiner 1977, Proceedings of the IEEE 65(11).
-    Lecture: 04_stft.ipynb
+    Lecture: stft
     """
     signal = _checks.signal(signal)
     grid = _grid(n_fft, hop_length, win_length, window, center)
@@ -243,7 +243,7 @@ def istft(
         If NOLA does not hold: some sample is under no frame, or under zeros of the window only.
 
     Source: Griffin & Lim 1984, IEEE Transactions on ASSP 32(2), equation 6.
-    Lecture: 04_stft.ipynb
+    Lecture: stft
     """
     spectrum = _checks.spectrum(spectrum)
     grid = _inverse_grid(spectrum, n_fft, hop_length, win_length, window, center)
@@ -279,7 +279,7 @@ def dual_window(window: np.ndarray, *, hop_length: int) -> np.ndarray:
     ValueError
         If NOLA does not hold: the sum falls to zero somewhere.
 
-    Lecture: 04_stft.ipynb
+    Lecture: stft
     """
     window = _checks.array(window, "window", real=True, one_axis=True)
     _checks.hop_fits(_checks.count(hop_length, "hop_length"), len(window))
@@ -302,7 +302,7 @@ def cola_error(window: np.ndarray, *, hop_length: int) -> float:
     float
         0 where COLA (constant overlap-add) holds; 1 where the sum falls to zero or doubles.
 
-    Lecture: 04_stft.ipynb
+    Lecture: stft
     """
     window = _checks.sum_not_zero(_checks.array(window, "window", real=True, one_axis=True), "window")
     _checks.hop_fits(_checks.count(hop_length, "hop_length"), len(window))
@@ -334,7 +334,7 @@ def spectrogram(
     -------
     ndarray, shape (…, freq, time), real, not negative
 
-    Lecture: 04_stft.ipynb
+    Lecture: stft
     """
     _checks.number(power, "power", above=0)
     spectrum = stft(
@@ -386,7 +386,7 @@ def griffin_lim(
         Spectral convergence at each step; 0 means that a consistent phase was found.
 
     Source: Griffin & Lim 1984; momentum: Perraudin, Balazs & Søndergaard 2013.
-    Lecture: 04_stft.ipynb
+    Lecture: stft
     """
     magnitude = _checks.non_negative(_checks.spectrum(magnitude, "magnitude", real=True), "magnitude")
     _checks.count(n_iter, "n_iter")
@@ -445,7 +445,7 @@ def phase_vocoder(
         Pass it to ``istft``. Equal to ``librosa.phase_vocoder``.
 
     Source: Flanagan & Golden 1966, Bell System Technical Journal 45; Laroche & Dolson 1999.
-    Lecture: 04_stft.ipynb
+    Lecture: stft
     """
     spectrum = _checks.spectrum(spectrum)
     _checks.number(rate, "rate", above=0)

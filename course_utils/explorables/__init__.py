@@ -1,6 +1,6 @@
 """Interactives that run in the page: each is drawn and heard without asking Python, and shares its state with Python.
 
-``cu.explorables.aliasing(frequency_hz=3000)`` shows one. Lecture: 00_start_here.ipynb
+``cu.explorables.aliasing(frequency_hz=3000)`` shows one. Lecture: start_here
 """
 
 from .aliasing import Aliasing as aliasing

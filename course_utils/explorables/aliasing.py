@@ -1,6 +1,6 @@
 """A tone drawn through the Nyquist frequency: its samples, and the tone that they are taken for.
 
-Lecture: 02_sampling.ipynb
+Lecture: sampling
 """
 
 import traitlets
@@ -21,7 +21,7 @@ class Aliasing(Explorable):
     anti_alias : bool
         Filter before sampling.
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
 
     title = traitlets.Unicode("A tone, its samples, and what they are taken for").tag(sync=True)

@@ -1,12 +1,12 @@
 """Attention by hand: queries, keys and values to drag, and two heads that listen to a clip.
 
-Lecture: 12_sequence_models.ipynb
+Lecture: sequence_models
 """
 
 import numpy as np
 import traitlets
 
-from .. import _checks
+from .._checks import explorables as _checks
 from .base import Choice, Explorable, Slider, Switch, clip_at, sound_bytes
 
 N_TOKENS, REACH = 4, 2.0
@@ -54,7 +54,7 @@ class AttentionLab(Explorable):
     sample_rate : int, Hz
         Of ``signal``, which is resampled to 16 kHz.
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
 
     title = traitlets.Unicode("Attention by hand").tag(sync=True)

@@ -1,6 +1,6 @@
 """Noise, room, speed and masks on one clip: waveform, log-mel spectrogram and sound change at once.
 
-Lecture: 10_augmentation.ipynb
+Lecture: augmentation
 """
 
 import numpy as np
@@ -39,7 +39,7 @@ class AugmentLab(Explorable):
     sample_rate : int, Hz
         Of ``signal``, which is resampled to 16 kHz.
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
 
     title = traitlets.Unicode("One clip, changed").tag(sync=True)

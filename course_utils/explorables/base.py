@@ -11,7 +11,8 @@ import anywidget
 import numpy as np
 import traitlets
 
-from .. import _checks, audio
+from .. import audio
+from .._checks import explorables as _checks
 from ..filters import resample
 
 JS = Path(__file__).parent / "js"

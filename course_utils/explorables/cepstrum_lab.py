@@ -1,6 +1,6 @@
 """Keep the first cepstral coefficients of a sentence: its envelope, its picture and its sound come back step by step.
 
-Lecture: 07_mfcc.ipynb
+Lecture: mfcc
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ class CepstrumLab(Explorable):
         The frame whose bands and coefficients are drawn.
     source : {"breath", "buzz at 100 Hz", "buzz at 200 Hz"}
 
-    Lecture: 07_mfcc.ipynb
+    Lecture: mfcc
     """
 
     title = traitlets.Unicode("The first coefficients, and what they bring back").tag(sync=True)

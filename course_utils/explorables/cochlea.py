@@ -1,6 +1,6 @@
 """A sound sent along the basilar membrane: which place moves when, and what one place passes on.
 
-Lecture: 08_gammatone.ipynb
+Lecture: gammatone
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ class Cochlea(Explorable):
     sample_rate : int, Hz
         Of ``signal``, which is resampled to 16 kHz.
 
-    Lecture: 08_gammatone.ipynb
+    Lecture: gammatone
     """
 
     title = traitlets.Unicode("A sound on its way along the basilar membrane").tag(sync=True)

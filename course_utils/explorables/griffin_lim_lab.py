@@ -1,6 +1,6 @@
 """Griffin–Lim step by step: the magnitudes of a clip are kept, the phases are thrown away and found again.
 
-Lecture: 04_stft.ipynb
+Lecture: stft
 """
 
 import numpy as np
@@ -40,7 +40,7 @@ class GriffinLimLab(Explorable):
     convergence_db : list of float, dB
         One value for each step.
 
-    Lecture: 04_stft.ipynb
+    Lecture: stft
     """
 
     title = traitlets.Unicode("Phases lost, and found step by step").tag(sync=True)

@@ -1,6 +1,6 @@
 """A tone between two bins, under a window, with zeros appended: lobes, the samples taken of them, and the seam heard.
 
-Lecture: 03_dft.ipynb
+Lecture: dft
 """
 
 import traitlets
@@ -27,7 +27,7 @@ class Leakage(Explorable):
     lobes : bool
         Show the transform between its samples, with the ends of the main lobe.
 
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
 
     title = traitlets.Unicode("A tone off its bin: lobes, and where the DFT reads them").tag(sync=True)

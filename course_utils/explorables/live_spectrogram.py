@@ -1,6 +1,6 @@
 """The spectrogram of what the microphone hears, while it hears it; freeze it and go on in Python.
 
-Lecture: 00_start_here.ipynb
+Lecture: start_here
 """
 
 import traitlets
@@ -31,7 +31,7 @@ class LiveSpectrogram(Heard, Explorable):
     sample_rate : float, Hz
         That of the browser's audio, mostly 44,100 or 48,000.
 
-    Lecture: 00_start_here.ipynb
+    Lecture: start_here
     """
 
     title = traitlets.Unicode("What the microphone hears").tag(sync=True)

@@ -1,6 +1,6 @@
 """A mel filter bank of one's own: triangles, matrix, picture, and the sound that the bands still hold.
 
-Lecture: 06_mel.ipynb
+Lecture: mel
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ class MelLab(Explorable):
     norm : {"slaney", "none"}
         Triangles of area 1, or of height 1.
 
-    Lecture: 06_mel.ipynb
+    Lecture: mel
     """
 
     title = traitlets.Unicode("A mel filter bank, what it shows, and what it keeps").tag(sync=True)

@@ -1,6 +1,6 @@
 """A sound wound around a circle: where the sum of the turned-back samples ends is one bin of the DFT.
 
-Lecture: 03_dft.ipynb
+Lecture: dft
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ class Phasors(Explorable):
         How much of the piece has been added.
     sound : {"signal", "one tone", "two tones"}
 
-    Lecture: 03_dft.ipynb
+    Lecture: dft
     """
 
     title = traitlets.Unicode("The sum of the turned-back samples is one bin of the DFT").tag(sync=True)

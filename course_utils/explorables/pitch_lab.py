@@ -1,6 +1,6 @@
 """YIN step by step: one frame held against itself, the lag that is taken, and the pitch of a whole clip.
 
-Lecture: 09_descriptors.ipynb
+Lecture: descriptors
 """
 
 import numpy as np
@@ -35,7 +35,7 @@ class PitchLab(Explorable):
     sample_rate : int, Hz
         Of ``signal``, which is resampled to 16 kHz.
 
-    Lecture: 09_descriptors.ipynb
+    Lecture: descriptors
     """
 
     title = traitlets.Unicode("YIN: where does a frame repeat itself?").tag(sync=True)

@@ -1,6 +1,6 @@
 """A sound with its waveform and spectrogram: seek, loop, zoom, and switch between versions without a gap.
 
-Lecture: 00_start_here.ipynb
+Lecture: start_here
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class Player(Explorable):
     loop_s : list of two floats, s, or empty
         The part that is repeated.
 
-    Lecture: 00_start_here.ipynb
+    Lecture: start_here
     """
 
     names = traitlets.List().tag(sync=True)

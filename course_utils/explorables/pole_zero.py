@@ -1,6 +1,6 @@
 """A pair of poles and a pair of zeros, dragged in the plane: gain, delay, ringing, and the sound that comes out.
 
-Lecture: 05_filters.ipynb
+Lecture: filters
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ class PoleZero(Explorable):
     zero_radius : float, 0…1.3
     zero_angle : float, degrees, 0…180
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
 
     title = traitlets.Unicode("Poles × and zeros ○ of a filter").tag(sync=True)

@@ -1,6 +1,6 @@
 """A clip with fewer bits: what the error is, how it looks and sounds, and when theory is right about it.
 
-Lecture: 02_sampling.ipynb
+Lecture: sampling
 """
 
 import numpy as np
@@ -36,7 +36,7 @@ class Quantizer(Explorable):
         Error feedback with c = (1,) or (2, −1).
     heard : {"clip", "quantised", "error alone"}
 
-    Lecture: 02_sampling.ipynb
+    Lecture: sampling
     """
 
     title = traitlets.Unicode("A clip, its samples with fewer bits, and the error").tag(sync=True)

@@ -1,12 +1,12 @@
 """The microphone as an array: record, trim the silence, hear it, go on in Python.
 
-Lecture: 00_start_here.ipynb
+Lecture: start_here
 """
 
 import numpy as np
 import traitlets
 
-from .. import _checks
+from .._checks import explorables as _checks
 from .base import Explorable, Slider, Switch
 
 
@@ -53,7 +53,7 @@ class Record(Heard, Explorable):
     sample_rate : float, Hz
         That of the browser's audio, mostly 44,100 or 48,000.
 
-    Lecture: 00_start_here.ipynb
+    Lecture: start_here
     """
 
     title = traitlets.Unicode("Record with the microphone").tag(sync=True)

@@ -1,6 +1,6 @@
 """A windowed sinc from 48 to 32 kHz: its weights, what it lets through, and the image that comes back down.
 
-Lecture: 05_filters.ipynb
+Lecture: filters
 """
 
 import traitlets
@@ -23,7 +23,7 @@ class ResamplingLab(Explorable):
     window : {"hann", "kaiser"}
         Kaiser with β = 14.77.
 
-    Lecture: 05_filters.ipynb
+    Lecture: filters
     """
 
     title = traitlets.Unicode("Resampling from 48 to 32 kHz").tag(sync=True)

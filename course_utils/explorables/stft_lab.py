@@ -1,6 +1,6 @@
 """A spectrogram and all its decisions: frame, hop, window, floor; what the windows add up to, and one bin heard alone.
 
-Lecture: 04_stft.ipynb
+Lecture: stft
 """
 
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ class StftLab(Explorable):
         Show 0.1 s before and after the middle, and 250 Hz below and above the bin.
     window : {"rectangular", "hann", "hamming", "blackman", "kaiser"}
 
-    Lecture: 04_stft.ipynb
+    Lecture: stft
     """
 
     title = traitlets.Unicode("One spectrogram, four decisions").tag(sync=True)

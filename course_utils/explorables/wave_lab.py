@@ -1,6 +1,6 @@
 """A tone built from partials, with phases, an envelope and beats; and the air that carries it.
 
-Lecture: 01_sound.ipynb
+Lecture: sound
 """
 
 import numpy as np
@@ -38,7 +38,7 @@ class WaveLab(Explorable):
     instant : float, periods, 0…1
         Which instant of the wave in the air is shown.
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
 
     title = traitlets.Unicode("A tone, its partials, and the air that carries it").tag(sync=True)

@@ -1,6 +1,6 @@
 """Networks that name a sound: mel CNNs, from the waveform to a class, and to events in time.
 
-Lecture: 11_classification.ipynb
+Lecture: classification
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class FitFrames(nn.Module):
     lengths : tensor, shape (batch,), frames, may be fractions
         Returns a tensor of shape (batch, bands, n_frames).
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
 
     def __init__(self, n_frames: int):
@@ -68,7 +68,7 @@ class DigitFeatures(nn.Module):
     lengths : tensor, shape (batch,), samples
         Returns a tensor of shape (batch, n_mels, n_frames), mean 0 and variance 1 in each clip.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
 
     def __init__(self, *, n_mels: int = 40, n_frames: int = 48, range_db: float = 40.0):
@@ -101,7 +101,7 @@ class MelCNN(nn.Module):
     features : tensor, shape (batch, n_mels, frames)
         Returns logits of shape (batch, n_classes).
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
 
     def __init__(self, n_mels: int, n_classes: int, *, n_channels: Sequence[int] = (24, 48, 64), dropout: float = 0.2):
@@ -132,7 +132,7 @@ class DigitNet(nn.Module):
         For mixup, see ``MixedBatch``: the item that is blended with each, and the share of the first.
         Returns a tensor of shape (batch, 10).
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
 
     def __init__(self, **options: object):
@@ -159,7 +159,7 @@ def room_responses(n_rooms: int, *, seed: int = 0) -> list[np.ndarray]:
     list of float32 ndarray, shape (time,)
         From the direct sound on, at most 0.4 s, energy 1.
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     rng = np.random.default_rng(_checks.count(seed, "seed", minimum=0))
     responses = []
@@ -199,7 +199,7 @@ def digit_augmentation(*names: str, seed: int) -> Compose | None:
     -------
     augmentation.Compose or None
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
     wanted = {_checks.choice(name, "name", tuple(DIGIT_STEPS)) for name in names}
     steps = []
@@ -222,7 +222,7 @@ class MixedBatch:
         Small: little is blended. 0: nothing.
 
     Source: Zhang et al. 2018, ICLR.
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
 
     def __init__(self, n_classes: int, alpha: float):
@@ -275,7 +275,7 @@ def train_digits(
     model : DigitNet
     history : training.History
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     seed_everything(seed)
     model = DigitNet()
@@ -314,7 +314,7 @@ class EventCNN(nn.Module):
     channels : tuple of int
         Of each block: convolution 3 × 3, batch norm, ReLU, maximum of 2 × 2.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
 
     def __init__(self, n_classes: int = 10, channels: tuple[int, ...] = (8, 16, 32)) -> None:
@@ -344,7 +344,7 @@ class EventDetector(nn.Module):
     width : int
         Channels of the convolutions over time.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
 
     def __init__(
@@ -396,7 +396,7 @@ def frame_loss(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     -------
     tensor, a single number, nats
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     return F.binary_cross_entropy_with_logits(logits[..., : target.shape[-1]], target)
 
@@ -412,7 +412,7 @@ def frame_f1(logits: torch.Tensor, target: torch.Tensor) -> float:
     -------
     float, 0…1
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     active, target = logits[..., : target.shape[-1]] > 0, target > 0.5
     return float(2 * (active & target).sum() / max(1, int(active.sum() + target.sum())))
@@ -437,7 +437,7 @@ def detect_events(
     list of lists of Event
         One list a scene.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     options = {"hop_s": hop_s, "threshold": threshold, "n_median": n_median, "minimum_s": minimum_s}
     return [frames_to_events(scene, **options) for scene in torch.sigmoid(logits).detach().cpu().numpy()]
@@ -458,7 +458,7 @@ def saliency(model: nn.Module, log_mel: torch.Tensor, label: int) -> torch.Tenso
     tensor, shape (batch, n_mels, frames), not negative
 
     Source: Simonyan, Vedaldi & Zisserman 2014, ICLR workshop.
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     was_training = model.training
     model.eval()

@@ -1,7 +1,7 @@
 """Data that is always there: spoken digits by synthetic voices, recordings of people on disk, everyday sound events.
 
 Items are (signal, label), signals of different lengths; ``pad_batch`` makes a batch of them. Splits are by speaker:
-no voice is heard in two of them. Lecture: 11_classification.ipynb
+no voice is heard in two of them. Lecture: classification
 """
 
 import csv
@@ -37,7 +37,7 @@ def trim_edges(signal: np.ndarray, *, sample_rate: float, below_db: float = 25.0
     ndarray, shape (shorter time,)
         A view of ``signal``.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     signal = _checks.signal(signal, mono=True)
     n_mean = max(1, round(0.01 * sample_rate))
@@ -61,7 +61,7 @@ def pad_batch(items: Sequence[tuple]) -> tuple[torch.Tensor, torch.Tensor, torch
         What is not padding. A model that does not look at it hears the silence of its neighbours.
     labels : tensor, shape (batch, …)
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     signals, labels = zip(*items, strict=True)
     signals = [torch.as_tensor(signal) for signal in signals]
@@ -90,7 +90,7 @@ class SpokenDigits(Dataset):
     signal : float32 ndarray, shape (time,), 0.2…0.9 s, peak −1 dBFS, trimmed by ``trim_edges``
     digit : int, 0…9
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
 
     sample_rate = SAMPLE_RATE
@@ -134,7 +134,7 @@ class DigitStrings(Dataset):
     signal : float32 ndarray, shape (time,)
     digits : int64 ndarray, shape (digits,)
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
 
     sample_rate = SAMPLE_RATE
@@ -192,7 +192,7 @@ class RecordedDigits(Dataset):
     FileNotFoundError
         If the folder holds no such file.
 
-    Lecture: 10_augmentation.ipynb
+    Lecture: augmentation
     """
 
     sample_rate = SAMPLE_RATE
@@ -250,7 +250,7 @@ class SoundEvents(Dataset):
     snr_db : tuple of float, dB
         Event against background while it lasts, drawn uniformly between the two.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
 
     classes = events.EVENTS
@@ -308,7 +308,7 @@ class EventScenes(Dataset):
         Of the frame labels.
     seed : int
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
 
     classes = events.EVENTS

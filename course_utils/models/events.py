@@ -1,7 +1,7 @@
 """Everyday sounds, made by rule: ten kinds of events, each with two settings that tell one source from another.
 
 A source is one dog, one bell: a pair of positions (a, b) in 0…1, which a class maps to its own physical ranges. What
-differs from one sound of a source to the next is drawn anew. Numpy only. Lecture: 11_classification.ipynb
+differs from one sound of a source to the next is drawn anew. Numpy only. Lecture: classification
 """
 
 from collections.abc import Callable
@@ -79,7 +79,7 @@ def alarm(rng: np.random.Generator, *, pitch_hz: float, beeps_per_s: float) -> n
     -------
     ndarray, shape (time,)
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     t = _times_s(rng.integers(3, 8) / beeps_per_s)
     on = (t * beeps_per_s) % 1 < rng.uniform(0.45, 0.7)
@@ -101,7 +101,7 @@ def bell(rng: np.random.Generator, *, pitch_hz: float, decay_s: float) -> np.nda
     ndarray, shape (time,)
 
     Source: modes of a free bar, 1 : 2.756 : 5.404, Fletcher & Rossing 1998, *The Physics of Musical Instruments*.
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     total = np.zeros(len(_times_s(0.4 + 3 * decay_s)))
     interval = rng.choice([4 / 5, 5 / 6, 3 / 4])
@@ -125,7 +125,7 @@ def birds(rng: np.random.Generator, *, pitch_hz: float, chirps_per_s: float) -> 
     -------
     ndarray, shape (time,)
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     n_chirps = rng.integers(4, 9)
     total = np.zeros(len(_times_s(n_chirps / chirps_per_s)))
@@ -151,7 +151,7 @@ def clock(rng: np.random.Generator, *, case_hz: float, ticks_per_s: float) -> np
     -------
     ndarray, shape (time,)
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     n_ticks = rng.integers(4, 8)
     total = np.zeros(len(_times_s(n_ticks / ticks_per_s)))
@@ -177,7 +177,7 @@ def dog(rng: np.random.Generator, *, pitch_hz: float, bark_s: float) -> np.ndarr
     -------
     ndarray, shape (time,)
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     n_barks = rng.integers(2, 5)
     pause_s = rng.uniform(0.08, 0.2)
@@ -209,7 +209,7 @@ def engine(rng: np.random.Generator, *, firings_per_s: float, pipe_hz: float) ->
     -------
     ndarray, shape (time,)
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     duration_s = rng.uniform(0.9, 1.8)
     n = len(_times_s(duration_s))
@@ -238,7 +238,7 @@ def footsteps(rng: np.random.Generator, *, floor_hz: float, steps_per_s: float) 
     -------
     ndarray, shape (time,)
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     n_steps = rng.integers(3, 6)
     total = np.zeros(len(_times_s((n_steps - 1) / steps_per_s + 0.25)))
@@ -266,7 +266,7 @@ def glass(rng: np.random.Generator, *, shard_hz: float, spread_s: float) -> np.n
     -------
     ndarray, shape (time,)
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     total = np.zeros(len(_times_s(3 * spread_s + 0.2)))
     _add(total, 0.0, 2 * _hiss(rng, 0.08, 900, 7000) * np.exp(-_times_s(0.08) / 0.015))
@@ -292,7 +292,7 @@ def rain(rng: np.random.Generator, *, hiss_hz: float, drops_per_s: float) -> np.
     -------
     ndarray, shape (time,)
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     duration_s = rng.uniform(0.9, 1.8)
     total = _hiss(rng, duration_s, hiss_hz / 2.4, hiss_hz * 2.4)
@@ -317,7 +317,7 @@ def siren(rng: np.random.Generator, *, low_hz: float, period_s: float) -> np.nda
     -------
     ndarray, shape (time,)
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     t = _times_s(rng.uniform(0.9, 1.8))
     sweep = 0.5 - 0.5 * np.cos(2 * np.pi * (t / period_s + rng.uniform()))
@@ -363,7 +363,7 @@ def split_of_cell(i: int, j: int) -> str:
         In every row and every column of the square three cells are for training: a test source is never outside
         what was trained, and never a pair of settings that was trained.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     _checks.count(i, "i", minimum=0, maximum=N_CELLS - 1)
     _checks.count(j, "j", minimum=0, maximum=N_CELLS - 1)
@@ -384,7 +384,7 @@ def draw_source(label: int, split: str, rng: np.random.Generator) -> Source:
     -------
     Source
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     _checks.count(label, "label", minimum=0, maximum=len(EVENTS) - 1)
     _checks.choice(split, "split", SPLITS)
@@ -406,7 +406,7 @@ def settings(source: Source) -> dict[str, float]:
     dict of str to float
         Names end in their unit.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     kind = KINDS[EVENTS[source.label]]
     return {
@@ -427,7 +427,7 @@ def render_event(source: Source, rng: np.random.Generator) -> np.ndarray:
     ndarray, shape (time,), float64, RMS 1, at 16 kHz
         From some 0.3 to 3 s.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     signal = KINDS[EVENTS[source.label]].make(_checks.generator(rng), **settings(source))
     n_block = SAMPLE_RATE // 100
@@ -452,7 +452,7 @@ def background(duration_s: float, rng: np.random.Generator) -> np.ndarray:
     -------
     ndarray, shape (time,), float64, RMS 1, at 16 kHz
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     white = _checks.generator(rng).standard_normal(_checks.n_samples(duration_s, SAMPLE_RATE))
     f = np.maximum(np.fft.rfftfreq(len(white), 1 / SAMPLE_RATE), 20.0)
@@ -474,6 +474,6 @@ def as_recorded(signal: np.ndarray) -> np.ndarray:
     -------
     ndarray, same shape, float32
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     return (np.round(_checks.within_full_scale(signal) * 32_768).clip(-32_768, 32_767) / 32_768).astype(np.float32)

@@ -1,6 +1,6 @@
 """Features as layers: the numpy references of lectures 06 and 07 as ``nn.Module``, for any batch, device and gradient.
 
-Lecture: 11_classification.ipynb
+Lecture: classification
 """
 
 import torch
@@ -34,7 +34,7 @@ class LogMel(nn.Module):
     signal : tensor, shape (…, time), float32 or float64, full scale ±1
         Returns a tensor of shape (…, n_mels, 1 + time // hop_length).
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class MFCC(nn.Module):
     signal : tensor, shape (…, time)
         Returns a tensor of shape (…, n_mfcc, frames).
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
 
     def __init__(self, *, n_mfcc: int = 13, **log_mel: object):
@@ -115,7 +115,7 @@ class Standardize(nn.Module):
     features : tensor, shape (…, bands, frames)
         Returns a tensor of the same shape. A constant clip becomes 0, not NaN.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:

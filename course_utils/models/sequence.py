@@ -1,7 +1,7 @@
 """Sequences: LSTM, attention, Transformer and Conformer from their equations, and what each costs on long clips.
 
 Features are ``(batch, n_mels, frames)``, what a network holds inside is ``(batch, frames, width)``. ``valid`` is
-``(batch, frames)`` and true where a clip has sound, false where it is padded. Lecture: 12_sequence_models.ipynb
+``(batch, frames)`` and true where a clip has sound, false where it is padded. Lecture: sequence_models
 """
 
 import math
@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
-from .. import _checks
+from .._checks import layers as _checks
 from .datasets import pad_batch
 from .training import History, accuracy, fit, predict
 
@@ -40,7 +40,7 @@ def valid_frames(lengths: torch.Tensor | Sequence[int], n_frames: int) -> torch.
     ValueError
         If a length is below 1 or above ``n_frames``.
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     lengths = torch.as_tensor(lengths)
     _checks.clip_lengths(lengths.tolist(), _checks.count(n_frames, "n_frames"))
@@ -60,7 +60,7 @@ def masked_mean(hidden: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
     tensor, shape (batch, width)
         What stands in the padding has no influence, not even NaN.
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     kept = hidden.masked_fill(~valid[..., None], 0)
     return kept.sum(dim=1) / valid.sum(dim=1, keepdim=True)
@@ -82,7 +82,7 @@ def turned(x: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
     tensor, shape (batch, frames, width)
         Turned twice it is x again.
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     t = torch.arange(x.shape[1], device=x.device)
     places = torch.where(valid, valid.sum(dim=1, keepdim=True) - 1 - t, t)
@@ -115,7 +115,7 @@ def lstm_step(
     hidden, cell : tensor, shape (batch, width)
 
     After Hochreiter & Schmidhuber 1997, with the forget gate of Gers, Schmidhuber & Cummins 2000.
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     i, f, g, o = (x @ weight_input.T + hidden @ weight_hidden.T + bias).chunk(4, dim=-1)
     cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
@@ -147,7 +147,7 @@ def lstm(
     tensor, shape (batch, frames, width)
         The hidden state after each frame, 0 in the padding. Equal to ``torch.nn.LSTM`` on a packed sequence.
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     n_batch, n_frames, _ = x.shape
     valid = x.new_ones(n_batch, n_frames, dtype=torch.bool) if valid is None else valid
@@ -176,7 +176,7 @@ def run_lstm(layers: nn.LSTM, x: torch.Tensor, valid: torch.Tensor | None = None
     tensor, shape (batch, frames, width), or twice the width in both directions: forward first, then backward
         Equal to the layers themselves to 1e−5, dropout aside.
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     for number in range(layers.num_layers):
         directions = []
@@ -217,7 +217,7 @@ def attention(
         If the mask is not boolean, or leaves a query nothing to look at: the softmax would be 0 / 0.
 
     After Vaswani et al. 2017, equation 1.
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
     if mask is not None:
@@ -240,7 +240,7 @@ class MultiHeadAttention(nn.Module):
         Let torch's fused kernel do the arithmetic: the same result without the table of weights in memory.
 
     The weights have the names of ``torch.nn.MultiheadAttention``; for the same weights the results agree to 1e−5.
-    After Vaswani et al. 2017, section 3.2.2. Lecture: 12_sequence_models.ipynb
+    After Vaswani et al. 2017, section 3.2.2. Lecture: sequence_models
     """
 
     def __init__(self, width: int, n_heads: int, *, fused: bool = False) -> None:
@@ -302,7 +302,7 @@ def sinusoidal_positions(n_frames: int, width: int) -> torch.Tensor:
         Each row has the squared norm ``width / 2``; the product of two rows depends on their distance only.
 
     After Vaswani et al. 2017, section 3.5.
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     _checks.count(n_frames, "n_frames")
     _checks.even(_checks.count(width, "width"), "width")
@@ -323,7 +323,7 @@ class LearnedPositions(nn.Module):
     start : {"sinusoidal", "random"}
         First values: the sinusoids, of which neighbours are alike, or noise, where that must be learned too.
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
 
     def __init__(self, n_longest: int, width: int, *, past: str = "error", start: str = "sinusoidal") -> None:
@@ -360,7 +360,7 @@ class TransformerEncoderLayer(nn.Module):
     dropout : float, 0…1
     norm_first, fused : bool
 
-    Names and results are those of ``torch.nn.TransformerEncoderLayer``, to 1e−5. Lecture: 12_sequence_models.ipynb
+    Names and results are those of ``torch.nn.TransformerEncoderLayer``, to 1e−5. Lecture: sequence_models
     """
 
     def __init__(
@@ -412,7 +412,7 @@ class ConformerBlock(nn.Module):
 
     After Gulati et al. 2020. Two things differ: positions are absolute, added before the first block; and where
     they normalise the convolution over the batch, this does it frame by frame, so that a clip's output depends
-    neither on its neighbours in the batch nor on padding. Lecture: 12_sequence_models.ipynb
+    neither on its neighbours in the batch nor on padding. Lecture: sequence_models
     """
 
     def __init__(
@@ -455,7 +455,7 @@ class SequenceModel(nn.Module):
     """What the four share: features (batch, n_mels, frames) in; scores of the clip, or of each frame, out.
 
     A subclass has ``encode(x, valid)``: (batch, frames, n_mels) → (batch, frames, width).
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
 
     def __init__(self, n_mels: int, n_classes: int, width: int) -> None:
@@ -497,7 +497,7 @@ class ConvNet(SequenceModel):
         Distance of the taps of each layer's kernel. The receptive field is ``receptive_field_frames``.
     dropout : float, 0…1
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
 
     def __init__(
@@ -543,7 +543,7 @@ class BiLSTM(SequenceModel):
     dropout : float, 0…1
         Between the layers.
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
 
     def __init__(
@@ -578,7 +578,7 @@ class Transformer(SequenceModel):
     dropout : float, 0…1
     fused : bool
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
 
     def __init__(
@@ -631,7 +631,7 @@ class Conformer(Transformer):
     **options
         Those of ``Transformer``.
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
 
     def __init__(self, n_mels: int, n_classes: int, *, kernel_size: int = 15, **options) -> None:
@@ -674,7 +674,7 @@ def feature_clips(
     clips : list of (features, digit)
     scale : (mean, spread)
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     with torch.no_grad():
         items = (strings[number] for number in range(len(strings)))
@@ -708,7 +708,7 @@ def train_on(
     -------
     History
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     order = torch.Generator().manual_seed(seed)
     batches = DataLoader(list(clips), batch_size, shuffle=True, collate_fn=pad_batch, generator=order)
@@ -730,7 +730,7 @@ def accuracy_on(model: SequenceModel, clips: Sequence[tuple[torch.Tensor, int]])
     -------
     float, 0…1
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     return accuracy(*predict(model, DataLoader(list(clips), 100, collate_fn=pad_batch), device="cpu"))
 
@@ -754,7 +754,7 @@ def receptive_field(
     -------
     int, frames
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     strides = [1] * len(kernel_sizes) if strides is None else strides
     dilations = [1] * len(kernel_sizes) if dilations is None else dilations
@@ -779,7 +779,7 @@ def n_parameters(model: nn.Module) -> int:
     -------
     int
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
 
@@ -798,7 +798,7 @@ def kept_bytes(model: nn.Module, *inputs: torch.Tensor) -> int:
     int, bytes
         Each piece of memory is counted once, however many views of it are kept.
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     weights = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
     kept = {}
@@ -831,7 +831,7 @@ def forward_s(model: nn.Module, *inputs: torch.Tensor, n_repeats: int = 5) -> fl
     -------
     float, s
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     was_training, times_s = model.training, []
     model.eval()
@@ -859,7 +859,7 @@ def growth_exponent(n_frames: Sequence[int], costs: Sequence[float]) -> float:
     float
         1: twice the length costs twice as much. 2: four times.
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     n_frames, costs = _checks.positive(n_frames, "n_frames"), _checks.positive(costs, "costs")
     _checks.same_shape(n_frames, costs, "n_frames and costs")
@@ -882,7 +882,7 @@ def measure_growth(model: SequenceModel, n_frames: Sequence[int], *, n_repeats: 
     dict
         "n_frames", "seconds" of a forward pass, "bytes" kept for a backward pass.
 
-    Lecture: 12_sequence_models.ipynb
+    Lecture: sequence_models
     """
     generator = torch.Generator().manual_seed(0)
     clips = [torch.randn(1, model.n_mels, n, generator=generator) for n in n_frames]

@@ -1,7 +1,7 @@
 """A training loop that fits on a page: history, best weights, early stop, resume, and a sentence where a loss is NaN.
 
 A batch is a tuple: its last item is the target, the others are what the model is called with.
-Lecture: 11_classification.ipynb
+Lecture: classification
 """
 
 import json
@@ -54,7 +54,7 @@ def seed_everything(seed: int) -> None:
     ----------
     seed : int
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     seed = _checks.count(seed, "seed", minimum=0, maximum=2**32 - 1)
     random.seed(seed)
@@ -74,7 +74,7 @@ def choose_device(device: str = "auto") -> torch.device:
     -------
     torch.device
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     if device != "auto":
         return torch.device(device)
@@ -93,7 +93,7 @@ def accuracy(output: torch.Tensor, target: torch.Tensor) -> float:
     -------
     float, 0…1
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     return (output.argmax(dim=1) == target).double().mean().item()
 
@@ -114,7 +114,7 @@ def predict(model: nn.Module, batches: Iterable[tuple], *, device: str = "auto")
     output : tensor, shape (items, …), on the CPU
     target : tensor, shape (items, …)
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     place = choose_device(device)
     model.to(place).eval()
@@ -175,7 +175,7 @@ def fit(
     NotFiniteLossError
         With the batch that caused it.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     n_epochs, place = _checks.count(n_epochs, "n_epochs"), choose_device(device)
     model.to(place)
@@ -283,7 +283,7 @@ def recorded(name: str) -> dict:
     ValueError
         If nothing of that name was recorded.
 
-    Lecture: 11_classification.ipynb
+    Lecture: classification
     """
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     return results[_checks.choice(name, "name", tuple(results))]

@@ -426,7 +426,7 @@ def {name}(x: float, *, rate: float) -> float:
     -------
     float
 
-    Lecture: 01_sound.ipynb
+    Lecture: sound
     """
     return 2 * x
 '''

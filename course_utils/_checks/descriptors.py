@@ -1,0 +1,62 @@
+"""What ``descriptors`` words."""
+
+from . import *  # noqa: F403
+from . import band, count, frequency, number, sample_rate
+
+
+def pitch_range(f_min, f_max, rate: float) -> None:
+    """Lowest and highest pitch that a tracker may report."""
+    band(number(f_min, "f_min", above=0), frequency(f_max, sample_rate(rate), "f_max"))
+
+
+def holds_two_periods(frame_length: int, f_min: float, rate: float) -> None:
+    """A frame in which the longest period is seen twice."""
+    if frame_length * f_min < 2 * rate:
+        raise ValueError(
+            f"frame_length={frame_length} must hold two periods of f_min={f_min:g} Hz, "
+            f"got {frame_length * f_min / rate:.2g} at sample_rate={rate:g}: "
+            f"use at least {min(2 * rate / f_min, 1e300):.6g} samples or raise f_min"
+        )
+
+
+def bins_below_nyquist(f_top: float, n_bins: int, rate: float) -> None:
+    """Constant-Q bins that the sampling rate can carry."""
+    if f_top > rate / 2:
+        raise ValueError(
+            f"n_bins={n_bins} reach up to {f_top:g} Hz, above the Nyquist frequency {rate / 2:g} Hz: "
+            f"lower n_bins or f_min, or raise sample_rate={rate:g}"
+        )
+
+
+def holds_kernel(n_time: int, n_kernel: float, f_min: float) -> None:
+    """A signal at least as long as the longest constant-Q kernel."""
+    if n_time < n_kernel:
+        raise ValueError(
+            f"signal must be at least as long as the kernel of f_min={f_min:g} Hz, {n_kernel:.6g} samples, "
+            f"got {n_time}: zero-pad the signal, raise f_min or lower bins_per_octave"
+        )
+
+
+def whole_semitones(bins_per_octave: int) -> int:
+    """Bins that divide every semitone alike."""
+    count(bins_per_octave, "bins_per_octave", minimum=12, maximum=1200)
+    if bins_per_octave % 12:
+        raise ValueError(
+            f"bins_per_octave must be a multiple of 12, got {bins_per_octave}: take {12 * round(bins_per_octave / 12)}"
+        )
+    return bins_per_octave
+
+
+def spans_periods(n_frames: int, n_lags: int, what: str) -> None:
+    """Onset strength that lasts long enough for a period to come back."""
+    if n_frames < n_lags:
+        raise ValueError(
+            f"onset_strength must have at least {n_lags} frames, {what}, got {n_frames}: pass a longer recording"
+        )
+
+
+def fraction(value, name: str) -> float:
+    """A part of a whole, neither nothing nor all."""
+    if not 0 < number(value, name) < 1:
+        raise ValueError(f"{name} must lie between 0 and 1, both excluded, got {value:g}: pass 0.85 for 85 %")
+    return value

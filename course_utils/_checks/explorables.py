@@ -1,0 +1,49 @@
+"""What the interactives words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from . import *  # noqa: F403
+from . import _show, number
+
+
+def switch(value, name: str) -> bool:
+    """True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {_show(value)}: pass one of the two")
+    return bool(value)
+
+
+def listed(value, name: str, values: Sequence[float]):
+    """One of a few numbers."""
+    if value not in values:
+        raise ValueError(f"{name} must be one of {', '.join(map(str, values))}, got {_show(value)}: choose one of them")
+    return value
+
+
+def heard(recording):
+    """What a page has recorded and sent."""
+    if recording is None:
+        raise ValueError(
+            "nothing has been heard yet, got no message from the page: press its button, allow the microphone, "
+            "and stop it before you read signal"
+        )
+    return recording
+
+
+def points(value, name: str, n_points: int, most: float) -> list[list[float]]:
+    """A few points of a plane, as pairs of numbers that lie within ±most."""
+    rows = [list(row) for row in value]
+    if len(rows) != n_points or any(len(row) != 2 for row in rows):
+        raise ValueError(f"{name} must be {n_points} pairs [x, y], got {_show(value)}: pass one pair for each")
+    return [[float(number(part, name, at_least=-most, at_most=most)) for part in row] for row in rows]
+
+
+def fits_page(n_bytes: int, most: int, name: str) -> None:
+    """Sounds that a page can be sent."""
+    if n_bytes > most:
+        raise ValueError(
+            f"{name} must fit into {most:,} bytes at 2 bytes a sample, got {n_bytes:,}: "
+            "pass fewer seconds or a lower sample_rate"
+        )

@@ -1,0 +1,52 @@
+"""What ``stft`` words."""
+
+import numpy as np
+
+from . import *  # noqa: F403
+
+
+def window_length(window: np.ndarray, win_length: int) -> None:
+    """Window values as many as the window is said to be long."""
+    if len(window) != win_length:
+        raise ValueError(f"window must have win_length={win_length} values, got {len(window)}: leave win_length out")
+
+
+def reflects(n_time: int, n_pad: int, pad_mode: str) -> None:
+    """A signal long enough to be mirrored at its ends."""
+    if pad_mode == "reflect" and n_time <= n_pad:
+        raise ValueError(
+            f"pad_mode='reflect' needs more than n_fft // 2 = {n_pad} samples, got {n_time}: "
+            "use pad_mode='constant' or a smaller n_fft"
+        )
+
+
+def hop_fits(hop_length: int, win_length: int) -> None:
+    """A hop that leaves no gap between windows."""
+    if hop_length > win_length:
+        raise ValueError(
+            f"hop_length={hop_length} exceeds the window length {win_length}, so samples between frames are never seen "
+            "(NOLA: the summed squared windows must stay above zero): lower hop_length"
+        )
+
+
+def nola(total: np.ndarray, hop_length: int) -> None:
+    """Nonzero overlap-add: the summed squared windows must not touch zero."""
+    lowest = float(total.min() / total.max()) if total.max() > 0 else 0.0
+    if lowest <= np.finfo(total.dtype).eps:
+        raise ValueError(
+            f"hop_length={hop_length} breaks NOLA (nonzero overlap-add): the squared windows, summed over all frames, "
+            f"fall to {lowest:.1e} of their maximum at position {int(total.argmin())}, and a sample that every frame "
+            "multiplies by zero cannot be recovered: lower hop_length or take a window without zeros"
+        )
+
+
+def covered(seen: np.ndarray, hop_length: int) -> None:
+    """Every sample asked for lies under some frame."""
+    if seen.size == 0:
+        raise ValueError("the frames must hold a sample besides the padding of a centred transform, got 0: pass length")
+    if not seen.all():
+        raise ValueError(
+            f"sample {int(seen.argmin())} of the output must lie under a frame, got none with hop_length={hop_length} "
+            "(NOLA fails there, the summed squared windows are zero): "
+            "zero-pad the signal before stft, or ask for a smaller length"
+        )
