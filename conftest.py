@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.gates.lectures import TRAINING
+from tests import recording
 
 # What tests and notebooks do under test is nobody's progress.
 os.environ["COURSE_PROGRESS"] = str(Path(tempfile.gettempdir()) / f"course-progress-of-tests-{os.getpid()}.sqlite3")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file():
+    return [recording.recorded(node) for node in (yield)]
 
 
 def is_worker(config):
@@ -18,13 +23,6 @@ def is_worker(config):
 
 def starts_workers(config):
     return config.getoption("dist", "no") != "no" and not is_worker(config)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item):
-    """nbval's cells of a lecture that trains models belong to what runs alone."""
-    if item.path.suffix == ".ipynb" and item.path.stem in TRAINING:
-        item.add_marker(pytest.mark.serial)
 
 
 def pytest_collection_modifyitems(config, items):

@@ -13,10 +13,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from authoring.cells import ROOT
 from course_utils import __main__ as command_line
 from course_utils import doctor
 from course_utils.doctor import FAIL, OK, WARN, Report, Result
-from tests.gates.house import ROOT
 
 INSTALL = "py tools/install.py" if os.name == "nt" else "make lab"
 

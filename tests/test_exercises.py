@@ -20,8 +20,8 @@ import torch
 from course_utils import exercises
 from course_utils.practice import compare, sandbox
 from course_utils.practice.checking import reference_source
-from course_utils.practice.exercise import KINDS, Design, Function
 from course_utils.practice.judge import judge
+from course_utils.practice.model import KINDS, Design, Function
 from course_utils.practice.words import plain
 from tests.mutants import mutants
 
@@ -57,7 +57,7 @@ def answered(exercise, code):
 def untouched(exercise):
     """The answer as the notebook binds it before anybody has written a line."""
     namespace = {}
-    exec(exercise.start, namespace)
+    exec(exercise.stub, namespace)
     return namespace[exercise.answer]
 
 
@@ -88,7 +88,7 @@ def test_exercise_is_complete(exercise):
     assert len({wrong.name for wrong in exercise.wrongs}) == len(exercise.wrongs) >= 4
     assert len(exercise.also_right) >= 1  # the reference is the first way
     assert isinstance(exercise.spec, Design) or all(len(wrong.advice) > 30 for wrong in exercise.wrongs)
-    assert "### BEGIN SOLUTION" in exercise.start and "### END SOLUTION" in exercise.start
+    assert "### BEGIN SOLUTION" in exercise.stub and "### END SOLUTION" in exercise.stub
     assert len(exercise.task.strip()) > 100
 
 

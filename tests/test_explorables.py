@@ -7,10 +7,10 @@ import nbformat
 import numpy as np
 import pytest
 
+from authoring.cells import ROOT
 from course_utils import explorables
 from course_utils.explorables import base
 from tests.browser.bare import SOURCES, sample
-from tests.gates.house import ROOT
 from tests.support import refuses
 
 NAMES = explorables.__all__

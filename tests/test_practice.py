@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from course_utils import exercises, practice
 from course_utils.practice import checking, compare, diagnose, sandbox, store
 from course_utils.practice.compare import Trial
-from course_utils.practice.exercise import Design, Exercise, Function, Property, Value, Wrong, case
 from course_utils.practice.judge import judge, try_case
+from course_utils.practice.model import Design, Exercise, Function, Property, Value, Wrong, case
 
 START = "def answer(x):\n    ### BEGIN SOLUTION\n    raise NotImplementedError\n    ### END SOLUTION"
 

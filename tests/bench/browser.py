@@ -16,10 +16,10 @@ from pathlib import Path
 import nbformat
 from nbformat import v4
 
+from authoring.normal_form import normal_text
 from course_utils import explorables
 from tests.browser.bare import SOURCES
 from tests.browser.lab import ROOT, lab
-from tests.gates.notebooks import normal_text
 
 MEDIAN_MS, P95_MS = 16, 33
 YARDSTICK = """

@@ -2,8 +2,8 @@
 
 import pytest
 
+from authoring.cells import all_notebooks
 from tests.browser.lab import lab
-from tests.gates.lectures import all_notebooks
 
 NOTEBOOKS = [path for path in all_notebooks() if path.parent.name == "exercises"]
 

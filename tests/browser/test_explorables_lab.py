@@ -6,10 +6,10 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from authoring.normal_form import normal_text
 from course_utils import explorables
 from tests.browser.bare import SOUND_FLAGS, SOURCES, sample
 from tests.browser.lab import lab
-from tests.gates.notebooks import normal_text
 
 pytestmark = pytest.mark.serial  # it measures how soon a widget is there
 OPEN_MS = 300

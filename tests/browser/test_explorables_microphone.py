@@ -2,9 +2,9 @@
 
 from nbformat import v4
 
+from authoring.normal_form import normal_text
 from tests.browser.lab import lab
 from tests.browser.test_explorables_start import microphone
-from tests.gates.notebooks import normal_text
 
 CELLS = (
     "import numpy as np\n\nimport course_utils as cu\n\nrecord = cu.explorables.record(longest_s=2)\nrecord",

@@ -4,9 +4,10 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from authoring.cells import all_notebooks
+from authoring.normal_form import normal_text
 from tests.browser.lab import lab
-from tests.gates.lectures import TRAINING, all_notebooks
-from tests.gates.notebooks import normal_text
+from tests.gates.lectures import TRAINING
 
 NOTEBOOKS = [path for path in all_notebooks() if path.parent.name == "notebooks"]
 

@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbformat import v4
 
+from authoring.normal_form import normal_text
 from course_utils import exercises
 from course_utils.practice import store
 from tests.browser.lab import lab
-from tests.gates.notebooks import normal_text
 
 CELLS = (
     "import numpy as np\n\nfrom course_utils.practice import check, progress, quiz, review",

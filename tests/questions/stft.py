@@ -28,7 +28,7 @@ def stereo_shape():
 
 
 def _valley_db(length):
-    """How far 1,010 Hz lies below the weaker of two tones at 1,000 and 1,020 Hz, at worst, wherever the window is laid."""
+    """How far 1,010 Hz lies below the weaker of two tones at 1,000 and 1,020 Hz, wherever the window is laid."""
     n, hz = np.arange(length), np.array([1000, 1010, 1020])[:, np.newaxis]
     phasors = np.exp(-2j * np.pi * hz * n / 44_100) * window("hann", length)
     starts = 49 * np.arange(45)[:, np.newaxis]  # one beat, every millisecond

@@ -1,4 +1,4 @@
-"""The exercise notebooks: each is made from its file in course_utils/exercises, and the test compares the two.
+"""The exercise notebooks: each is made from its topic in course_utils/exercises, and a test compares the two.
 
 Answer cells and checks carry nbgrader's metadata, so that a lecturer can assign a notebook as it is.
 """
@@ -11,10 +11,12 @@ import nbformat
 from nbformat import v4
 
 from course_utils import exercises
-from course_utils.practice.exercise import KINDS, Exercise
+from course_utils.practice.model import KINDS, Exercise
 from course_utils.practice.overview import stem_of
 
-ROOT = Path(__file__).resolve().parents[2]
+from .cells import ROOT
+from .normal_form import normal_text
+
 FOLDER = ROOT / "notebooks" / "exercises"
 
 
@@ -46,28 +48,35 @@ def heading(topic: str, stem: str) -> str:
     return f"# {number} · Exercises: {first.rstrip('.')}\n\n{rest.strip()}\n\nTo [the lecture](../{stem}.ipynb). {HOW}"
 
 
+def named(cell, name: str):
+    """A cell with an id that stays when its text changes."""
+    cell["id"] = name
+    return cell
+
+
 def exercise_cells(exercise: Exercise, number: int) -> list:
     title = f"## {number} {exercise.title[0].upper()}{exercise.title[1:]}"
     task = f"{title}\n\n{'★' * exercise.stars} · {KINDS[exercise.kind]}\n\n{exercise.task.strip()}"
     short = exercise.name.replace("/", "-").replace("_", "-")
-    cells = [v4.new_markdown_cell(task)]
+    cells = [named(v4.new_markdown_cell(task), f"{short}-task")]
     if exercise.given:
-        cells.append(v4.new_code_cell(exercise.given.strip()))
-    cells.append(graded(v4.new_code_cell(exercise.start), f"{short}-answer", solution=True))
+        cells.append(named(v4.new_code_cell(exercise.given.strip()), f"{short}-given"))
+    answer = graded(v4.new_code_cell(exercise.stub), f"{short}-answer", solution=True)
     check = v4.new_code_cell(f'check("{exercise.name}", {exercise.answer})')
-    return [*cells, graded(check, f"{short}-check", solution=False, points=exercise.points)]
+    check = graded(check, f"{short}-check", solution=False, points=exercise.points)
+    return [*cells, named(answer, f"{short}-answer"), named(check, f"{short}-check")]
 
 
 def made_notebook(topic: str) -> nbformat.NotebookNode:
     """The notebook of a topic's exercises, unattempted."""
     cells = [
-        v4.new_markdown_cell(heading(topic, stem_of(topic))),
-        v4.new_code_cell("from course_utils.practice import check, hint, progress, solution"),
+        named(v4.new_markdown_cell(heading(topic, stem_of(topic))), "heading"),
+        named(v4.new_code_cell("from course_utils.practice import check, hint, progress, solution"), "imports"),
     ]
     for number, exercise in enumerate(exercises.exercises(topic), 1):
         cells += exercise_cells(exercise, number)
-    cells.append(v4.new_markdown_cell("## Where you stand"))
-    cells.append(v4.new_code_cell(f'progress("{stem_of(topic)}")'))
+    cells.append(named(v4.new_markdown_cell("## Where you stand"), "standing"))
+    cells.append(named(v4.new_code_cell(f'progress("{stem_of(topic)}")'), "progress"))
     return formatted(v4.new_notebook(cells=cells))
 
 
@@ -90,3 +99,16 @@ def formatted(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def made_path(topic: str) -> Path:
     return FOLDER / f"{stem_of(topic)}.ipynb"
+
+
+def made_text(topic: str) -> str:
+    """The exercise notebook of a topic as its exercises make it, in normal form."""
+    return normal_text(made_notebook(topic))
+
+
+def write_notebooks() -> None:
+    """Make the exercise notebooks anew from their exercises."""
+    FOLDER.mkdir(exist_ok=True)
+    for topic in exercises.TOPICS:
+        if exercises.exercises(topic):
+            made_path(topic).write_text(made_text(topic), encoding="utf-8")

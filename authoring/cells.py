@@ -1,0 +1,40 @@
+"""Notebooks and their cells: where they lie, how they are read, what their tags are."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parents[1]
+STORED = "nbval-check-output"  # the tag of a cell whose stored output is compared
+
+
+def all_notebooks(root: Path = ROOT) -> list[Path]:
+    return [path for path in sorted(root.glob("notebooks/**/*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
+
+
+def all_lectures(root: Path = ROOT) -> list[Path]:
+    return [path for path in all_notebooks(root) if is_lecture(path)]
+
+
+def is_lecture(path: Path) -> bool:
+    return Path(path).parent.name == "notebooks"
+
+
+def read(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def numbered(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
+    """The cells, counted from 1."""
+    return enumerate(notebook.cells, start=1)
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def tagged(notebook: NotebookNode, tag: str) -> list[tuple[int, NotebookNode]]:
+    """The cells that carry a tag, with their numbers."""
+    return [(number, cell) for number, cell in numbered(notebook) if tag in tags(cell)]
