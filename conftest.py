@@ -1,4 +1,4 @@
-"""Run the tests marked `serial` last and alone, in the process that collects the results of the parallel ones."""
+"""Each file's tests stay together on one worker; what takes longest begins first, what reads the runs comes last."""
 
 import os
 import tempfile
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import recording
+from tests.gates.lectures import TRAINING
 
 # What tests and notebooks do under test is nobody's progress.
 os.environ["COURSE_PROGRESS"] = str(Path(tempfile.gettempdir()) / f"course-progress-of-tests-{os.getpid()}.sqlite3")
@@ -17,28 +18,13 @@ def pytest_collect_file():
     return [recording.recorded(node) for node in (yield)]
 
 
-def is_worker(config):
-    return hasattr(config, "workerinput")
+def rank(item):
+    """Lectures that train, other notebooks, tests, and last what reads the runs of the notebooks."""
+    if item.path.suffix == ".ipynb":
+        return 0 if item.path.stem in TRAINING else 1
+    return 3 if item.get_closest_marker("reads_runs") else 2
 
 
-def starts_workers(config):
-    return config.getoption("dist", "no") != "no" and not is_worker(config)
-
-
-def pytest_collection_modifyitems(config, items):
-    """The workers leave the serial tests out, the process that starts them leaves out all others."""
-    if is_worker(config) or starts_workers(config):
-        wanted = starts_workers(config)
-        items[:] = [item for item in items if (item.get_closest_marker("serial") is not None) == wanted]
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtestloop(session):
-    outcome = yield
-    if starts_workers(session.config) and not session.config.option.collectonly and not session.shouldstop:
-        done_in_parallel = session.testscollected
-        items = session.perform_collect()
-        session.testscollected += done_in_parallel
-        for item, following in zip(items, [*items[1:], None], strict=False):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-    return outcome
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    items.sort(key=rank)

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import nbformat
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,14 @@ FINISHED = """errors => {
     const cells = [...document.querySelectorAll(".jp-CodeCell")]
         .filter(cell => cell.querySelector(".cm-content").innerText.trim());
     const prompts = cells.map(cell => cell.querySelector('.jp-InputPrompt').textContent);
+    return prompts.every(text => /[0-9]/.test(text))
+        || (document.querySelector(errors) && !prompts.some(text => text.includes('*')));
+}"""
+
+# Each of these cells has its number, or one has failed and none is waiting any more.
+DONE = """([numbers, errors]) => {
+    const cells = [...document.querySelectorAll(".jp-Notebook .jp-Cell")];
+    const prompts = numbers.map(number => cells[number].querySelector('.jp-InputPrompt').textContent);
     return prompts.every(text => /[0-9]/.test(text))
         || (document.querySelector(errors) && !prompts.some(text => text.includes('*')));
 }"""
@@ -121,6 +130,16 @@ class Page:
         self.page.locator(".lm-MenuBar-item", has_text="Run").click()
         self.page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
         self.page.wait_for_function(FINISHED, arg=ERRORS, timeout=300_000)
+        self.wait_until_idle()
+        self.page.wait_for_timeout(1000)  # widgets draw themselves after the kernel has finished
+
+    def run_cells(self, numbers):
+        """Run some cells by the keyboard, counted from 0 with those of prose, until each has its number."""
+        cells = self.page.locator(".jp-Notebook .jp-Cell")
+        for number in numbers:
+            cells.nth(number).locator(".cm-content").click()
+            self.page.keyboard.press("Control+Enter")
+        self.page.wait_for_function(DONE, arg=[numbers, ERRORS], timeout=600_000)
         self.wait_until_idle()
         self.page.wait_for_timeout(1000)  # widgets draw themselves after the kernel has finished
 
@@ -220,7 +239,10 @@ def lab(notebooks, *, flags=()):
         with jupyterlab(folder) as (address, token), browser(flags) as program:
 
             @contextmanager
-            def opened(path):
+            def opened(path, notebook=None):
+                """Open a notebook; another one in its place, if that is given."""
+                if notebook is not None:
+                    nbformat.write(notebook, Path(folder, place(path)))
                 page = program.new_page(viewport={"width": 1280, "height": 1000})
                 try:
                     yield Page(page, address, token, place(path))

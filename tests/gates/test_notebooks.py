@@ -22,7 +22,7 @@ def test_notebook_is_built_as_agreed(path):
     assert notebooks.static_problems(path) == []
 
 
-@pytest.mark.serial  # after nbval
+@pytest.mark.reads_runs
 @every_notebook
 def test_notebook_shows_what_it_says(path, record_property):
     executed = notebooks.in_time(path, runs.recorded(path))

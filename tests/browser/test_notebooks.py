@@ -1,15 +1,21 @@
-"""Every lecture in the real JupyterLab: it runs, its pictures speak, its controls work, nothing leaves the machine."""
+"""Every notebook in the real JupyterLab: its pictures speak, its controls work, nothing leaves the machine.
+
+A notebook is opened as its recorded run has left it; only the cells with an interactive, a quiz or a check, and those
+that make what these use, run here once more.
+"""
 
 import nbformat
 import pytest
 from nbformat import v4
 
-from authoring.cells import all_notebooks
+from authoring import runs
+from authoring.cells import all_notebooks, is_lecture
 from authoring.normal_form import normal_text
 from tests.browser.lab import lab
-from tests.gates.lectures import TRAINING
+from tests.browser.needed import VIEW, cells_to_run, has_widget
 
-NOTEBOOKS = [path for path in all_notebooks() if path.parent.name == "notebooks"]
+NOTEBOOKS = all_notebooks()
+pytestmark = pytest.mark.reads_runs
 
 # A slider and a list that work, a dead slider, a picture without alt text, one from the network, an error.
 FAULTY = """import ipywidgets as widgets
@@ -32,8 +38,18 @@ def faulty(tmp_path_factory):
     return path
 
 
+def as_left(path):
+    """A notebook as its run has left it, without the widgets, which belong to a kernel that has gone."""
+    notebook = runs.recorded(path).notebook
+    notebook.metadata.pop("widgets", None)
+    to_run = cells_to_run(notebook)
+    for number in to_run:
+        notebook.cells[number].update(outputs=[], execution_count=None)
+    return notebook, to_run
+
+
 @pytest.fixture(scope="module")
-def opened(faulty):
+def opened(faulty, tmp_path_factory):
     with lab([*NOTEBOOKS, faulty]) as opened:
         yield opened
 
@@ -53,14 +69,30 @@ def test_planted_faults_are_reported(opened, faulty):
         assert sum(problem.startswith("control") for problem in found) == 1
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, marks=[pytest.mark.serial] if path.stem in TRAINING else [], id=path.stem)
-        for path in NOTEBOOKS
-    ],
-)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_notebook_in_the_browser(opened, path):
-    with opened(path) as page:
-        page.run_all()
+    n_widgets = sum(has_widget(cell) for cell in runs.recorded(path).notebook.cells)
+    notebook, to_run = as_left(path)
+    with opened(path, notebook) as page:
+        page.run_cells(to_run)
         assert page.problems() == []
+        if not is_lecture(path):
+            cards = page.page.locator("section.practice")
+            assert cards.count() == page.page.get_by_text("Not attempted yet").count() == n_widgets >= 6
+
+
+def test_what_an_interactive_uses_runs_before_it():
+    view = v4.new_output("display_data", data={VIEW: {}})
+    sources = [
+        "import course_utils as cu",
+        "a = 1",
+        "b = 2",
+        "c = [a]",
+        "c.append(3)",
+        "d = 4",
+        "c.sort()",
+        "show(c, d)",
+    ]
+    cells = [v4.new_code_cell(source) for source in sources]
+    cells[-1].outputs = [view]
+    assert cells_to_run(v4.new_notebook(cells=cells)) == [1, 3, 4, 5, 6, 7]
