@@ -13,6 +13,10 @@ from tests.gates.lectures import TRAINING
 os.environ["COURSE_PROGRESS"] = str(Path(tempfile.gettempdir()) / f"course-progress-of-tests-{os.getpid()}.sqlite3")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--all-mutants", action="store_true", help="try every mutant of the exercises (make mutants)")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file():
     return [recording.recorded(node) for node in (yield)]

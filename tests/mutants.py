@@ -1,13 +1,20 @@
 """Small faults planted into the source of a function: a sign flipped, a factor dropped, an index or a bound moved.
 
 Calls of ``_checks`` and docstrings are left alone: what happens with bad input is not what an exercise asks.
+``python -m tests.mutants`` sums up, by topic, what ``make mutants`` has counted.
 """
 
 import ast
 import copy
 import inspect
+import json
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+COUNTS = ROOT / "build" / "practice"  # how many mutants were rejected, one file an exercise
 
 BINARY = {
     ast.Add: [ast.Sub],
@@ -152,3 +159,18 @@ def mutants(function) -> Iterator[tuple[str, object]]:
 def changed_line(old: str, new: str) -> str:
     pairs = zip(old.splitlines(), new.splitlines(), strict=False)
     return next((after.strip() for before, after in pairs if before != after), "")
+
+
+def main() -> None:
+    """Write ``assets/mutants.json``."""
+    topics: dict[str, Counter] = {}
+    for path in sorted(COUNTS.glob("*.json")):
+        topics.setdefault(path.stem.partition("-")[0], Counter()).update(json.loads(path.read_text(encoding="utf-8")))
+    topics["all"] = sum(topics.values(), Counter())
+    text = json.dumps({topic: dict(counts) for topic, counts in topics.items()}, indent=1)
+    (ROOT / "assets" / "mutants.json").write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 """What the tests of the modules share: Hypothesis settings, random signals, and the contract of an error."""
 
+import os
 import re
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,11 @@ from hypothesis import settings
 # The same examples in every run, and no time limit for one of them: the machine may be busy.
 settings.register_profile("course", deadline=None, max_examples=30, derandomize=True)
 settings.load_profile("course")
+
+
+def processor_s():
+    """Seconds that this process and those of its children that have ended have computed, however busy the machine."""
+    return sum(os.times()[:4])
 
 
 def random_signal(*shape, seed=0, dtype=np.float64):

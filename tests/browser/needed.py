@@ -1,6 +1,8 @@
 """Which cells of a notebook must run for its interactives and quizzes to stand on the page, by its recorded run."""
 
 import ast
+import builtins
+import symtable
 
 from nbformat import NotebookNode
 
@@ -20,34 +22,54 @@ def base_name(node: ast.AST) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def read_and_written(cell: NotebookNode) -> tuple[set[str], set[str]]:
-    """The names that a cell looks up, and those that it binds or may change: ``x = …``, ``x[0] = …``, ``x.add(…)``."""
-    read, written = set(), set()
-    for node in ast.walk(code_tree(cell)):
-        if isinstance(node, ast.Name):
-            (read if isinstance(node.ctx, ast.Load) else written).add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            written.add(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            written |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-        elif isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
-            written.add(base_name(node))
-        elif isinstance(node, ast.AugAssign):
-            read.add(base_name(node.target))
+def names_of(cell: NotebookNode) -> tuple[set[str], set[str], set[str]]:
+    """The names that a cell needs, those that it binds, and those that it may change, as in ``x[0] = …; x.add(…)``."""
+    needed, bound, changed = set(), set(), set()
+    for statement in code_tree(cell).body:
+        top = symtable.symtable(ast.unparse(statement), "cell", "exec")
+        read = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()} | looked_up_inside(top)
+        new = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+        is_compound = hasattr(statement, "body")  # a loop binds its variable before its body looks it up
+        needed |= read - bound - (new if is_compound else set())
+        bound |= new
+        changed |= changed_by(statement)
+    return needed, bound, changed - {None, *dir(builtins)}
+
+
+def changed_by(statement: ast.stmt) -> set[str | None]:
+    found = set()
+    for node in ast.walk(statement):
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
+            found.add(base_name(node))
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            written.add(base_name(node.value.func))
-    return read - {None}, written - {None, "cu"} if "import" not in cell.source else written - {None}
+            found.add(base_name(node.value.func))
+    return found
+
+
+def looked_up_inside(table: symtable.SymbolTable) -> set[str]:
+    """The notebook's names that functions, classes and comprehensions look up."""
+    found = set()
+    for child in table.get_children():
+        found |= {symbol.get_name() for symbol in child.get_symbols() if symbol.is_global()} | looked_up_inside(child)
+    return found
+
+
+def imported(node: ast.Import | ast.ImportFrom) -> set[str]:
+    return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
 
 
 def cells_to_run(notebook: NotebookNode) -> list[int]:
     """The numbers, from 0, of the cells that show a widget, and of those before that make what these use."""
-    chosen, names = [], set()
+    trees = [code_tree(cell) for cell in notebook.cells if cell.cell_type == "code"]
+    imports = [node for tree in trees for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    modules = set().union(*map(imported, imports))  # a call of theirs changes nothing that is shown
+    chosen, wanted = [], set()
     for number in reversed(range(len(notebook.cells))):
         cell = notebook.cells[number]
         if cell.cell_type != "code":
             continue
-        read, written = read_and_written(cell)
-        if has_widget(cell) or written & names:
+        read, bound, changed = names_of(cell)
+        if has_widget(cell) or (bound | (changed - modules)) & wanted:
             chosen.append(number)
-            names |= read
+            wanted = wanted - bound | read
     return chosen[::-1]
