@@ -2,21 +2,26 @@ PYTHON ?= python3
 LAB_ARGS ?=
 PYTEST_ARGS ?=
 RESULTS_ARGS ?=
+SINCE ?= HEAD
+NB ?=
+unexport PYTHONDONTWRITEBYTECODE # compiled once, each of a hundred processes starts sooner
 
 ifeq ($(OS),Windows_NT)
 VENV_PYTHON := .venv/Scripts/python.exe
 else
 VENV_PYTHON := .venv/bin/python
 endif
-CODE := course_utils data tests tools notebooks conftest.py
+CODE := authoring course_utils data tests tools notebooks conftest.py
 
-.PHONY: help lab test lint fix bench bench-browser data results clean ready ready-to-test
+.PHONY: help lab test quick lint fix mutants bench bench-browser data results clean ready ready-to-test
 
 help:
 	@echo "make lab     set up once, then open the course in JupyterLab (LAB_ARGS=--no-browser)"
 	@echo "make test    everything a contributor needs to trust a change (PYTEST_ARGS='-k stft')"
 	@echo "make lint    ruff on code and notebooks, codespell on everything"
-	@echo "make fix     repair what lint finds, and normalise and run the notebooks"
+	@echo "make quick   in a minute: lint, gates, and the tests of what has changed (SINCE=main)"
+	@echo "make fix     repair what lint finds, put notebooks in order (one: NB=notebooks/03_dft.ipynb)"
+	@echo "make mutants plant every small fault in every exercise; make test draws some"
 	@echo "make bench   compare our speed with librosa and numpy"
 	@echo "make bench-browser  time the interactives in a real browser"
 	@echo "make data    rebuild the clips of data/"
@@ -27,7 +32,14 @@ lab: ready
 	@$(VENV_PYTHON) -m course_utils lab $(LAB_ARGS)
 
 test: ready-to-test
-	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile --nbval-lax --nbval-cell-timeout=150 $(PYTEST_ARGS)
+	@$(VENV_PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
+
+quick: ready-to-test
+	@$(VENV_PYTHON) -m authoring.quick --since $(SINCE)
+
+mutants: ready-to-test
+	@$(VENV_PYTHON) -m pytest -n 2 --dist load --all-mutants tests/test_mutants.py $(PYTEST_ARGS)
+	@$(VENV_PYTHON) -m tests.mutants
 
 lint: ready-to-test
 	$(VENV_PYTHON) -m ruff check $(CODE)
@@ -35,9 +47,9 @@ lint: ready-to-test
 	$(VENV_PYTHON) -m codespell_lib
 
 fix: ready-to-test
-	$(VENV_PYTHON) -m ruff check --fix $(CODE)
-	$(VENV_PYTHON) -m ruff format $(CODE)
-	$(VENV_PYTHON) -m tests.gates.notebooks --run
+	$(VENV_PYTHON) -m ruff check --fix $(or $(NB),$(CODE))
+	$(VENV_PYTHON) -m ruff format $(or $(NB),$(CODE))
+	$(VENV_PYTHON) -m authoring.fix $(NB)
 
 bench: ready-to-test
 	@$(VENV_PYTHON) tests/bench/bench.py

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from authoring.cells import TRAINING
 from tests import recording
-from tests.gates.lectures import TRAINING
 
 # What tests and notebooks do under test is nobody's progress.
 os.environ["COURSE_PROGRESS"] = str(Path(tempfile.gettempdir()) / f"course-progress-of-tests-{os.getpid()}.sqlite3")

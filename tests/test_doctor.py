@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import webbrowser
 from collections import namedtuple
 from importlib import metadata
@@ -14,9 +13,11 @@ from types import SimpleNamespace
 import pytest
 
 from authoring.cells import ROOT
+from authoring.runs import slowness
 from course_utils import __main__ as command_line
 from course_utils import doctor
 from course_utils.doctor import FAIL, OK, WARN, Report, Result
+from tests.support import processor_s
 
 INSTALL = "py tools/install.py" if os.name == "nt" else "make lab"
 
@@ -343,11 +344,10 @@ def test_only_what_is_required_decides_the_exit_status(monkeypatch, capsys, resu
     assert results[-1].fix in capsys.readouterr().out
 
 
-@pytest.mark.serial
-def test_the_whole_check_takes_at_most_five_seconds():
-    started = time.perf_counter()
+def test_the_whole_check_computes_for_at_most_five_seconds():
+    started = processor_s()
     names = [result.name for result in doctor.check().results]
-    assert time.perf_counter() - started < 5  # mostly the kernel's start: about 1 s on two idle cores
+    assert processor_s() - started < 5 * max(1, slowness())  # mostly the kernel's start: about 1 s
     assert {
         "Python",
         "numpy",

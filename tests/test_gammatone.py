@@ -378,15 +378,14 @@ def test_silence_is_silent_before_a_sound_and_long_after_it():
     assert not cochleagram(0 * x, sample_rate=8000, power=0.01).any()
 
 
-@pytest.mark.serial
 def test_silence_after_a_sound_takes_no_longer_than_noise():
     click = np.zeros(20 * 22050)
     click[0] = 1
 
     def seconds(x):
-        start = time.perf_counter()
+        start = time.process_time()
         gammatonegram(x, sample_rate=22050, n_channels=4)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     noise = random_signal(len(click))
     gammatonegram(noise[:5000], sample_rate=22050)

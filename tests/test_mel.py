@@ -630,7 +630,6 @@ def test_whisper_pads_and_cuts_to_the_length_asked_for():
     assert_array_equal(whisper_log_mel(x, pad_s=2), whisper_log_mel(padded, pad_s=None))
 
 
-@pytest.mark.serial
 def test_the_peak_of_memory_is_at_most_one_and_a_half_times_the_spectrum():
     x = random_signal(60 * 22050, dtype=np.float32)
     mel_spectrogram(x[:5000], sample_rate=22050)

@@ -88,7 +88,6 @@ def write_many(number, n_each):
     return [problem for problem in problems if problem]
 
 
-@pytest.mark.serial
 def test_a_thousand_writes_from_eight_processes_are_all_there():
     with multiprocessing.get_context("spawn").Pool(8) as pool:
         problems = pool.starmap(write_many, [(number, 125) for number in range(8)])

@@ -1,7 +1,5 @@
 """The interactives repaint in time, and the measure can fail; its own figures are those of ``make bench-browser``."""
 
-import pytest
-
 from course_utils import explorables
 from tests.bench import browser as bench
 
@@ -13,11 +11,15 @@ def test_late_repaints_are_named():
     assert [r["name"] for r in bench.too_slow([good, late, stutter, yardstick])] == ["late", "stutter"]
 
 
-@pytest.mark.serial
+def slack(rows):
+    """Alone on an idle machine the limits hold as they are; else by as much more as the yardstick takes longer."""
+    return 2 * max(1, rows[-1]["median_ms"] / bench.YARDSTICK_MS)
+
+
 def test_every_interactive_repaints_in_time_and_far_sooner_than_the_kernel_could():
     rows = bench.measure(explorables.__all__, seconds=1.0)
-    late = [r["name"] for r in bench.too_slow(rows, slack=2)]  # alone on a machine, the limits hold as they are
+    late = [r["name"] for r in bench.too_slow(rows, slack(rows))]
     if late:  # the machine may have been busy once
         again = bench.measure(late, seconds=1.0)
-        assert not bench.too_slow(again, slack=2), again
+        assert not bench.too_slow(again, slack(again)), again
     assert max(r["median_ms"] for r in rows[:-1]) < rows[-1]["median_ms"] / 3

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
-from authoring.cells import ROOT, STORED, all_lectures, numbered, read, tagged, tags
+from authoring.cells import ROOT, STORED, TRAINING, all_lectures, numbered, read, tagged, tags
 from course_utils import exercises
 
 # --------------------------------------------------------------------------------- what is stored
@@ -305,7 +305,6 @@ def check_clip_lectures(manifest, root=ROOT):
 # Of processor time on the machine of reference, see runs.slowness.
 LIMIT_S = 20
 LIMIT_TRAINING_S = 240  # 120 s of two cores
-TRAINING = ("10_augmentation", "11_classification", "12_sequence_models")
 LIMIT_BYTES = 8_000_000
 
 

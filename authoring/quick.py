@@ -1,0 +1,100 @@
+"""Is a small change good? ``make quick``: lint, the gates that need no run, and the tests of what has changed.
+
+What has changed is what git sees: since the last commit, or since another one (``SINCE=main``).
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+
+from .cells import ROOT, TRAINING, read
+
+CODE = ["authoring", "course_utils", "data", "tests", "tools", "notebooks", "conftest.py"]
+LINT = [["ruff", "check", "--quiet", *CODE], ["ruff", "format", "--check", "--quiet", *CODE], ["codespell_lib"]]
+GATES = ["tests/gates/test_house.py", "tests/gates/test_layers.py", "tests/gates/test_notebooks.py"]
+
+
+def git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"git {' '.join(arguments)} must work, got: {done.stderr.strip()}")
+    return done.stdout
+
+
+def changed_files(since: str) -> list[Path]:
+    """Files that differ from a commit or are new, and still there."""
+    names = {*git("diff", "--name-only", since).splitlines()}
+    names |= {*git("ls-files", "--others", "--exclude-standard").splitlines()}
+    return sorted(ROOT / name for name in names if (ROOT / name).is_file())
+
+
+def tests_of(path: Path, since: str) -> tuple[str, ...]:
+    """What pytest is told to run for one changed file; nothing where the gates are all there is to say."""
+    name = path.relative_to(ROOT)
+    folder, stem = name.parts[0], path.stem
+    if path.suffix == ".ipynb":
+        return (str(name),) if is_worth_running(path, since) else ()
+    if name.parts[:2] == ("course_utils", "exercises") and len(name.parts) == 4:
+        topic = name.parts[2]
+        if stem == "questions":
+            return ("tests/test_questions.py", "-k", topic)
+        return (
+            "tests/test_exercises.py",
+            "tests/test_mutants.py",
+            "-k",
+            topic if stem[0] == "_" else f"{topic}/{stem}",
+        )
+    if folder == "tests" and stem.startswith("test_"):
+        return (str(name),)
+    mirrored = ROOT / "tests" / f"test_{stem}.py"
+    if mirrored.is_file():
+        return (str(mirrored.relative_to(ROOT)),)
+    return tuple(tests_that_name(stem)) if path.suffix in (".py", ".js", ".css") else ()
+
+
+def tests_that_name(stem: str) -> list[str]:
+    """Test files in which a name stands: for what no test file mirrors."""
+    files = [*ROOT.glob("tests/test_*.py"), *ROOT.glob("tests/gates/test_*.py"), *ROOT.glob("tests/browser/test_*.py")]
+    return sorted(str(path.relative_to(ROOT)) for path in files if stem in path.read_text(encoding="utf-8"))
+
+
+def is_worth_running(path: Path, since: str) -> bool:
+    """A notebook is run where its code has changed; of its prose, the gates are enough."""
+    name = path.relative_to(ROOT).as_posix()
+    is_new = not git("ls-tree", since, name)
+    if not is_new and code_of(read(path)) == code_of(nbformat.reads(git("show", f"{since}:{name}"), as_version=4)):
+        return False
+    if path.stem in TRAINING:
+        print(f"{path.name} trains models and is not run here: make fix NB={name}")
+    return path.stem not in TRAINING
+
+
+def code_of(notebook: nbformat.NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m authoring.quick", description=__doc__.split("\n")[0])
+    parser.add_argument("--since", default="HEAD", help="the commit to compare with, the last one by default")
+    since, started = parser.parse_args(arguments).since, time.monotonic()
+    changed = changed_files(since)
+    print(f"{len(changed)} changed: {', '.join(path.relative_to(ROOT).as_posix() for path in changed) or 'nothing'}")
+    wanted = {tests_of(path, since) for path in changed} - {()}
+    whole = sorted({name for each in wanted if "-k" not in each for name in each})
+    tests = [[*GATES, *whole], *(list(each) for each in sorted(wanted) if "-k" in each)]
+    pytest = ["pytest", "-q", "-n", "2", "-m", "not reads_runs"]
+    failed = []
+    for command in [*LINT, *([*pytest, *each] for each in tests)]:
+        print("·", *command[:1], *(word for word in command[1:] if "/" in word and ".py" in word or ".ipynb" in word))
+        if subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode:
+            failed.append(" ".join(command))
+    print(f"{'good' if not failed else 'not good'}, in {time.monotonic() - started:.0f} s", *failed, sep="\n  ")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
