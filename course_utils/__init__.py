@@ -4,31 +4,11 @@
 ``cu.dft.fft(x)`` brings in numpy and neither matplotlib nor librosa nor torch.
 """
 
+import os
 from importlib import import_module
 
 CONTENT = "course_utils.exercises"  # what the practice engine is handed
-_SUBMODULES = (
-    "audio",
-    "augmentation",
-    "descriptors",
-    "dft",
-    "doctor",
-    "effects",
-    "exercises",
-    "explorables",
-    "filters",
-    "gammatone",
-    "mel",
-    "metrics",
-    "mfcc",
-    "models",
-    "plotting",
-    "practice",
-    "rooms",
-    "sampling",
-    "sound",
-    "stft",
-)
+_SUBMODULES = sorted(name.removesuffix(".py") for name in os.listdir(os.path.dirname(__file__)) if name[0] not in "_.")
 
 
 def __getattr__(name):

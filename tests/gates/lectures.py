@@ -28,7 +28,7 @@ def check_stored_outputs(path, notebook):
         )
         decimals = re.findall(r"\d[\d,]*\.\d+", text)
         if not text or cell.execution_count is None:
-            yield number, f"tagged {STORED} but has no stored output: make fix NB={Path(path).name}"
+            yield number, f"tagged {STORED} but has no stored output: make fix NB={path}"
         if len(text.splitlines()) > 15:
             yield number, "stored output longer than 15 lines: print less"
         if any("image" in kind for output in cell.get("outputs", []) for kind in output.get("data", {})):
@@ -315,7 +315,7 @@ def check_prose(path, executed):
         if bound.error:
             yield bound.number, f"{where}: {bound.error}"
         elif bound.token.replace("−", "-") != bound.value:
-            yield bound.number, f"{where}: the notebook computes {bound.value}: make fix NB={Path(path).name}"
+            yield bound.number, f"{where}: the notebook computes {bound.value}: make fix NB={path}"
 
 
 def check_execution(path, executed):

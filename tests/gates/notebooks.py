@@ -17,7 +17,7 @@ def problems(path, gates, checked):
 
 def check_normal_form(path, notebook):
     if Path(path).read_text(encoding="utf-8") != normal_text(notebook):
-        yield 0, f"is not in normal form: make fix NB={Path(path).name}"
+        yield 0, f"is not in normal form: make fix NB={path}"
 
 
 def static_problems(path):
