@@ -192,7 +192,7 @@ def load(path: Path) -> Executed | None:
         kept = json.loads(record_path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    if kept.pop("key", None) != key_of(path):
+    if not isinstance(kept, dict) or kept.pop("key", None) != key_of(path):
         return None
     kept["notebook"] = nbformat.from_dict(kept["notebook"])
     kept["bound"] = [Bound(**bound) for bound in kept["bound"]]

@@ -61,10 +61,15 @@ class Recording:
     def end(self, error):
         self.n_done += self.current is not None
         if error is not None and self.executed.error is None and self.current is not None:
-            self.executed.error = (self.current + 1, str(error).strip().splitlines()[0])
+            self.executed.error = (self.current + 1, self.reason(error))
         self.current = None
         if self.n_done == len(self.code) and self.kernel.is_alive():
             self.finish()
+
+    def reason(self, error):
+        """What the cell raised; where it raised nothing, as in a time-out, what nbval says."""
+        raised = [o for o in self.notebook.cells[self.current].outputs if o.output_type == "error"]
+        return f"{raised[0].ename}: {raised[0].evalue}" if raised else str(error).strip().splitlines()[0]
 
     def finish(self):
         self.read_prose(len(self.notebook.cells))
@@ -80,8 +85,7 @@ class RecordedFile(IPyNbFile):
 
     def setup(self):
         super().setup()
-        if self.path.is_relative_to(runs.ROOT / "notebooks"):
-            self.recording = Recording(self.path, self.kernel)
+        self.recording = Recording(self.path, self.kernel)
 
     def collect(self):
         for cell in super().collect():
@@ -90,7 +94,7 @@ class RecordedFile(IPyNbFile):
 
     def get_kernel_message(self, timeout=None, stream="iopub"):
         message = super().get_kernel_message(timeout=timeout, stream=stream)
-        if self.recording is not None and stream == "iopub":
+        if stream == "iopub":
             self.recording.take(message)
         return message
 
@@ -98,16 +102,14 @@ class RecordedFile(IPyNbFile):
 class RecordedCell(IPyNbCell):
     def runtest(self):
         recording, error = self.parent.recording, None
-        if recording is not None:
-            recording.begin(self.cell_num)
+        recording.begin(self.cell_num)
         try:
             super().runtest()
         except Exception as failure:
             error = failure
             raise
         finally:
-            if recording is not None:
-                recording.end(error)
+            recording.end(error)
 
 
 def recorded(node):
