@@ -11,7 +11,7 @@ VENV_PYTHON := .venv/Scripts/python.exe
 else
 VENV_PYTHON := .venv/bin/python
 endif
-CODE := authoring course_utils data tests tools notebooks conftest.py
+CODE := authoring course_utils data tests tools notebooks conftest.py setup.py
 
 .PHONY: help lab test quick lint fix mutants bench bench-browser data results clean ready ready-to-test
 

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from . import _files
 from ._checks import audio as _checks
 
-DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
+DATA_FOLDER = _files.ROOT / "data"
 LOUDEST_RMS_DB = -9.0  # dBFS; a sine of amplitude 0.5. `play` turns down what is louder, and says so
 LONGEST_S = 60.0  # what one player in a page may hold
 _BLOCK = 1 << 16  # samples written at once: libsndfile's ogg encoder crashes on some minutes in one piece

@@ -21,12 +21,14 @@ from functools import cache
 from importlib import metadata, util
 from pathlib import Path
 
+from ._files import INSTALLED, ROOT
+
 OK, WARN, FAIL = "ok", "warn", "FAIL"
-ROOT = Path(__file__).resolve().parents[1]
 OLDEST_PYTHON = (3, 11)
 FREE_DISK_GB = 1.0
 KERNEL_TIMEOUT_S = 30
 PACKAGE = "course-utils"
+EXTRAS = ("models", "lab")  # what the lectures need beyond the package's own needs
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Report:
 
 def install_line() -> str:
     """The command that repairs an installation of the kind that runs now."""
+    if INSTALLED:
+        return f"{sys.executable} -m pip install --force-reinstall {PACKAGE}"
     if (Path(sys.prefix) / "conda-meta").is_dir():
         return "conda env update --file environment.yml"
     return "py tools/install.py" if os.name == "nt" else "make lab"
@@ -91,8 +95,9 @@ def check_python() -> Result:
 
 def required_packages() -> list[str]:
     """The names of the packages that a reader needs, as the installed course itself declares them."""
-    requirements = [line for line in metadata.requires(PACKAGE) or [] if "extra ==" not in line]
-    return [re.match(r"[\w.-]+", line)[0] for line in requirements]
+    wanted = [None, *(() if INSTALLED else EXTRAS)]
+    extras = {line: re.search(r"""extra == ["']([\w-]+)""", line) for line in metadata.requires(PACKAGE) or []}
+    return [re.match(r"[\w.-]+", line)[0] for line, extra in extras.items() if (extra and extra[1]) in wanted]
 
 
 def tested_versions(constraints: str) -> dict[str, str]:
@@ -194,6 +199,9 @@ def check_notebook(path: Path) -> Result:
 
 
 def check_notebooks() -> Iterator[Result]:
+    if INSTALLED:
+        yield Result("notebooks", OK, "not part of an installed package: the lectures come with the repository")
+        return
     folder = ROOT / "notebooks"
     paths = [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("exercises/*.ipynb"))]
     if not paths:
@@ -230,6 +238,9 @@ def check_sound_file() -> Result:
 
 def check_kernel() -> Result:
     """Start a notebook kernel of this Python and let it add 1 and 1."""
+    if INSTALLED and util.find_spec("ipykernel") is None:
+        fix = f'{sys.executable} -m pip install "{PACKAGE}[lab]"'
+        return Result("kernel", WARN, "Jupyter is not installed; the package works without it", fix)
     fix = f"{sys.executable} -m pip install --force-reinstall ipykernel jupyter_client"
     try:
         from jupyter_client.manager import start_new_kernel

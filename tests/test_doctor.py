@@ -85,6 +85,25 @@ def test_the_readers_packages_are_checked_and_the_testers_are_not():
     assert "pytest" not in names
 
 
+@pytest.mark.parametrize(
+    ("installed", "names"), [(False, ["numpy", "torch", "jupyterlab"]), (True, ["numpy"])], ids=["checkout", "wheel"]
+)
+def test_a_wheel_alone_needs_less_than_the_lectures(monkeypatch, installed, names):
+    lines = ["numpy", 'torch==2.13.0; extra == "models"', "jupyterlab ; extra == 'lab'", 'pytest; extra == "test"']
+    monkeypatch.setattr(doctor.metadata, "requires", lambda package: lines)
+    monkeypatch.setattr(doctor, "INSTALLED", installed)
+    assert doctor.required_packages() == names
+
+
+def test_a_wheel_alone_lacks_neither_lectures_nor_jupyter(monkeypatch):
+    monkeypatch.setattr(doctor, "INSTALLED", True)
+    monkeypatch.setattr(doctor.util, "find_spec", lambda name: None)
+    (notebooks,) = doctor.check_notebooks()
+    assert notebooks.status == OK and "come with the repository" in notebooks.message
+    assert doctor.check_kernel().fix == f'{sys.executable} -m pip install "course-utils[lab]"'
+    assert doctor.install_line() == f"{sys.executable} -m pip install --force-reinstall course-utils"
+
+
 def test_the_course_itself_not_installed_fails(course, monkeypatch):
     monkeypatch.setattr(doctor, "PACKAGE", "no-such-course")
     (result,) = doctor.check_packages()

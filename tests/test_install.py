@@ -65,13 +65,13 @@ def test_extras_are_added_and_kept(setup):
     install.main([])
     setup.tools()
     install.main(["test"])
-    assert ".[test]" in setup.commands[-2]
+    assert ".[models,lab,test]" in setup.commands[-2]
     assert setup.tools() == ["torch", "course", "warm"]
     install.main([])
     assert setup.tools() == []
     (setup.root / "constraints.txt").write_text("torch==3.0\n")
     install.main([])
-    assert ".[test]" in setup.commands[-2]
+    assert ".[models,lab,test]" in setup.commands[-2]
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
@@ -152,6 +152,14 @@ def test_an_old_python_is_refused_in_one_sentence(setup, monkeypatch, capsys):
         "error: Python 3.10 is too old, the course needs 3.11 or later: name one, as in PYTHON=python3.11\n"
     )
     assert setup.commands == []
+
+
+def test_a_reader_gets_what_the_lectures_need(setup):
+    install.main([])
+    assert ".[models,lab]" in setup.commands[-2]
+    assert install.READERS == doctor.EXTRAS
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(install.READERS) < set(project["optional-dependencies"])
 
 
 def test_the_oldest_python_is_the_same_everywhere():

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 STAMP = VENV / "course-install.json"
 OLDEST_PYTHON = (3, 11)
+READERS = ("models", "lab")  # extras of pyproject.toml that the lectures need
 CPU_TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
@@ -90,7 +91,7 @@ def cpu_torch_command(python, version):
 
 
 def course_command(python, extras):
-    target = f".[{','.join(extras)}]" if extras else "."
+    target = f".[{','.join([*READERS, *extras])}]"
     return [python, "-m", "pip", "install", "--constraint", "constraints.txt", "--editable", target]
 
 

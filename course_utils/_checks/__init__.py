@@ -10,6 +10,7 @@ Here stands what several modules use; what one module words stands in the file o
 import math
 import reprlib
 from collections.abc import Sequence
+from importlib.util import find_spec
 from numbers import Integral
 
 import numpy as np
@@ -21,6 +22,20 @@ LARGEST_TABLE = 2**26  # values of a matrix: 512 MB in float64
 
 
 LARGEST_RATE = 192_000  # Hz: above it encoders refuse, and one of libsndfile's crashes
+
+
+class NotInstalledError(ImportError):
+    """An optional part of the course is used, and the package that it stands on is not there."""
+
+
+def installed(package: str, part: str, extra: str) -> None:
+    """A package that comes with one of the extras in pyproject.toml."""
+    if find_spec(package) is None:
+        raise NotInstalledError(
+            f"{part} needs {package}, which a plain install leaves out, got none: "
+            f'install it with pip install "course-utils[{extra}]"',
+            name=package,
+        )
 
 
 def _show(value) -> str:

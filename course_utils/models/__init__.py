@@ -2,6 +2,10 @@
 
 from importlib import import_module
 
+from .. import _checks
+
+_checks.installed("torch", "course_utils.models", "models")
+
 _SUBMODULES = ("classification", "datasets", "events", "features", "sequence", "training")
 
 

@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from .. import _checks
+from .. import _checks, _files
 
-RESULTS = Path(__file__).resolve().parents[2] / "assets" / "results.json"
+RESULTS = _files.ROOT / "assets" / "results.json"
 
 
 @dataclass

@@ -4,6 +4,7 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import _files
 from . import store
 from .asking import Quiz, item_of
 from .catalogue import in_use
@@ -11,7 +12,7 @@ from .model import KINDS
 from .store import Standing
 from .words import counted, inline
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+NOTEBOOKS = _files.ROOT / "notebooks"
 SIGNS = {"open": "○", "tried": "◐", "right": "●", "mastered": "★"}
 MEANINGS = {
     "open": "not tried",
@@ -74,7 +75,12 @@ def lecture_of(topic: str, standings: dict[str, Standing]) -> Lecture:
 
 
 def link(stem: str, words: str) -> str:
-    """A link to an exercise notebook, from the notebook that shows it: a lecture or another exercise notebook."""
+    """A link to an exercise notebook, from the notebook that shows it: a lecture or another exercise notebook.
+
+    Only words where the course was installed without its notebooks.
+    """
+    if _files.INSTALLED:
+        return html.escape(words)
     folder = "" if Path.cwd().name == "exercises" else "exercises/"
     return f'<a href="{folder}{stem}.ipynb">{html.escape(words)}</a>'
 
