@@ -1,12 +1,19 @@
-"""The command line: ``course doctor`` checks the environment, ``course lab`` opens the lectures."""
+"""The command line: ``course lab`` opens your copies of the lectures, ``course update`` brings what is new,
+``course doctor`` checks the environment.
+"""
 
 import argparse
 import os
 import sys
 
-from course_utils import doctor
+from course_utils import _checks, _files, doctor, workspace
 
-FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
+HELP = {
+    "doctor": "check Python, packages, sound files, kernel, disk, browser and data",
+    "lab": "open JupyterLab at your own copy of the first notebook; further options go to JupyterLab",
+    "update": "fetch what is new and bring it into my/: beside a copy that you changed the new version is put, "
+    "a copy without a change of yours is renewed",
+}
 
 
 def lab_options() -> list[str]:
@@ -15,7 +22,7 @@ def lab_options() -> list[str]:
     return [
         *(["--allow-root"] if is_root else []),
         f"--ServerApp.root_dir={doctor.ROOT}",
-        f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
+        f"--LabApp.default_url=/lab/tree/{workspace.FIRST}",
         "--ServerApp.ip=127.0.0.1",
         "--LabApp.extension_manager=readonly",
     ]
@@ -27,23 +34,42 @@ def ask_no_news() -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, folders))
 
 
+def lab(options: list[str]) -> int:
+    """Make the copies that are missing, and open JupyterLab."""
+    _checks.installed("jupyterlab", "course lab", "lab")
+    from jupyterlab.labapp import LabApp
+
+    answered = [line for line in workspace.make_copies(doctor.ROOT) if not line.endswith(": new")]
+    print(*answered, f"Your copies are in {doctor.ROOT / 'my'}; `course update` brings what is new.", sep="\n")
+    ask_no_news()
+    LabApp.launch_instance([*lab_options(), *options])
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="course", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("doctor", help="check Python, packages, sound files, kernel, disk, browser and data")
-    commands.add_parser("lab", help="open JupyterLab at the first notebook; further options go to JupyterLab")
+    parsers = {name: commands.add_parser(name, help=words, description=words) for name, words in HELP.items()}
+    parsers["update"].add_argument("--no-pull", action="store_true", help="bring what is in notebooks/, fetch nothing")
     chosen, rest = parser.parse_known_args(arguments)
-    if chosen.command == "lab":
-        from jupyterlab.labapp import LabApp
-
-        ask_no_news()
-        LabApp.launch_instance([*lab_options(), *rest])
-        return 0
-    if rest:
+    if rest and chosen.command != "lab":
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    report = doctor.check()
-    print(report)
-    return 0 if report.ok else 1
+    if chosen.command == "doctor":
+        report = doctor.check()
+        print(report)
+        return 0 if report.ok else 1
+    try:
+        if _files.INSTALLED:
+            raise workspace.WorkspaceError(
+                f"course {chosen.command} needs the lectures, which come with the repository, got the package alone in "
+                f"{doctor.ROOT.parent}: clone the repository, then `make lab` there"
+            )
+        if chosen.command == "lab":
+            return lab(rest)
+        return 0 if workspace.update(doctor.ROOT, fetch=not chosen.no_pull) else 1
+    except (workspace.WorkspaceError, _checks.NotInstalledError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

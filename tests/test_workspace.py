@@ -1,0 +1,426 @@
+"""`course lab` and `course update`: answers survive, whatever the course or the disk does in between."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from course_utils import __main__ as command_line
+from course_utils import _files, doctor, workspace
+from course_utils.practice import overview
+from tests.gates.house import ROOT
+
+NAME = "exercises/03_dft.ipynb"
+ANSWER = "def idft(spectrum):\n    return 'mine'"
+
+
+def notebook(*sources, outputs=()):
+    cell = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": list(outputs)}
+    cells = [{**cell, "id": f"c{n}", "source": source.splitlines(keepends=True)} for n, source in enumerate(sources)]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+EMPTY, NEWER, NEWEST = (notebook(f"# version {n}", "raise NotImplementedError") for n in (1, 2, 3))
+ANSWERED = notebook("# version 1", ANSWER)
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=nobody", "-c", "user.email=nobody@localhost", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class Course:
+    """The repository of the course, and a learner's clone of it."""
+
+    def __init__(self, folder):
+        self.origin, self.root = folder / "origin", folder / "clone"
+        self.origin.mkdir()
+        git(self.origin, "init", "--quiet", "--initial-branch=main")
+        self.publish({NAME: EMPTY, "03_dft.ipynb": EMPTY, "00_start_here.ipynb": EMPTY}, {".gitignore": "my/\n"})
+        git(folder, "clone", "--quiet", self.origin, self.root)
+
+    def publish(self, notebooks, files=()):
+        for name, text in {**{f"notebooks/{name}": text for name, text in notebooks.items()}, **dict(files)}.items():
+            (self.origin / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.origin / name).write_text(text)
+        git(self.origin, "add", "--all")
+        git(self.origin, "commit", "--quiet", "--message", "Change the course")
+
+    def mine(self, name=NAME):
+        return self.root / "my" / name
+
+    def tracked(self, name=NAME):
+        return self.root / "notebooks" / name
+
+    def changed_files(self):
+        return git(self.root, "status", "--porcelain").split()
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A clone in which the command line works."""
+    course = Course(tmp_path)
+    monkeypatch.setattr(doctor, "ROOT", course.root)
+    return course
+
+
+@pytest.fixture
+def update(course, capsys):
+    """Run `course update`; its exit status and what it says."""
+
+    def run(*options):
+        status = command_line.main(["update", *options])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    return run
+
+
+# ------------------------------------------------------------------------------------------ course lab
+
+
+@pytest.fixture
+def lab(course, monkeypatch, capsys):
+    """Run `course lab` without its server; the options of JupyterLab and what it says."""
+    from jupyterlab.labapp import LabApp
+
+    def run():
+        started = []
+        monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+        monkeypatch.setattr(LabApp, "launch_instance", started.append)
+        status = command_line.main(["lab", "--no-browser"])
+        said = capsys.readouterr()
+        return status, started, said.out + said.err
+
+    return run
+
+
+def test_lab_opens_copies_that_git_ignores(course, lab):
+    status, (options,), said = lab()
+    assert status == 0 and f"--ServerApp.root_dir={course.root}" in options
+    assert "--LabApp.default_url=/lab/tree/my/00_start_here.ipynb" in options
+    for name in (NAME, "03_dft.ipynb", "00_start_here.ipynb"):
+        assert course.mine(name).read_bytes() == course.tracked(name).read_bytes()
+    assert str(course.root / "my") in said and "course update" in said
+    assert course.changed_files() == []
+
+
+def test_lab_overwrites_no_copy_and_makes_those_that_are_missing(course, lab):
+    lab()
+    course.mine().write_text(ANSWERED)
+    course.mine("03_dft.ipynb").unlink()
+    assert lab()[0] == 0
+    assert course.mine().read_text() == ANSWERED and course.mine("03_dft.ipynb").exists()
+
+
+def test_the_copies_of_the_real_course_are_made_and_found_in_a_second(tmp_path):
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    code = f"import time, pathlib; from course_utils import workspace; t = time.process_time(); \
+        print(len(workspace.make_copies(pathlib.Path({str(tmp_path)!r}))), time.process_time() - t)"
+    for n_new in (len(workspace.names(ROOT)), 0):
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+        n_made, seconds = done.stdout.split()
+        assert int(n_made) == n_new and float(seconds) < 1
+    assert len(workspace.names(ROOT)) > 20
+
+
+def test_links_and_the_map_work_from_the_copies(course, lab, monkeypatch):
+    """`my/` is as deep as `notebooks/`, so that every relative link of a notebook leads to the same place."""
+    lab()
+    assert course.mine().parent.parent.parent == course.tracked().parent.parent.parent
+    for folder, href in ((course.root / "my", "exercises/03_dft.ipynb"), (course.mine().parent, "03_dft.ipynb")):
+        monkeypatch.chdir(folder)
+        assert f'href="{href}"' in overview.link("03_dft", "words") and (folder / href).exists()
+
+
+# ---------------------------------------------------------------------------------------- course update
+
+
+def test_answers_survive_a_new_version_of_the_same_notebook(course, lab, update):
+    lab()
+    course.mine().write_text(ANSWERED)
+    course.publish({NAME: NEWER})
+    git(course.root, "pull", "--quiet", "--ff-only")  # nothing tracked has changed, so nothing conflicts
+    status, said = update()
+    assert status == 0 and "up to date" in said
+    assert course.mine().read_text() == ANSWERED
+    assert course.mine("exercises/03_dft.new.ipynb").read_text() == NEWER
+    assert f"my/{NAME}: kept as you left it; the course's version is my/exercises/03_dft.new.ipynb" in said
+    assert course.changed_files() == []
+
+
+def test_update_fetches_by_itself(course, lab, update):
+    lab()
+    course.publish({"04_stft.ipynb": EMPTY, "03_dft.ipynb": NEWER})
+    status, said = update()
+    assert status == 0 and said.splitlines() == [
+        "The course is new.",
+        "my/04_stft.ipynb: new",
+        "my/03_dft.ipynb: renewed, you had not changed it",
+    ]
+    assert course.mine("03_dft.ipynb").read_text() == NEWER
+    assert update() == (0, "The course is up to date.\nNothing is new in my/.\n")
+
+
+def test_without_a_pull_only_what_is_here_is_brought(course, update):
+    course.publish({NAME: NEWER})
+    assert update("--no-pull")[0] == 0
+    assert course.mine().read_text() == EMPTY
+
+
+def test_running_a_notebook_is_no_change_and_neither_is_the_empty_cell_that_jupyterlab_adds(course, lab, update):
+    lab()
+    ran = notebook("# version 1", "raise NotImplementedError", "", outputs=[{"output_type": "stream", "text": ["x"]}])
+    course.mine().write_text(ran)
+    update()
+    assert course.mine().read_text() == ran  # and without a new version it stays
+    course.publish({NAME: NEWER})
+    assert "renewed" in update()[1] and course.mine().read_text() == NEWER
+
+
+def test_one_new_version_is_offered_once_and_the_next_takes_its_place(course, lab, update):
+    lab()
+    course.mine().write_text(ANSWERED)
+    beside = course.mine("exercises/03_dft.new.ipynb")
+    course.publish({NAME: NEWER})
+    update()
+    beside.unlink()  # read and thrown away
+    assert "Nothing is new" in update()[1] and not beside.exists()
+    course.publish({NAME: NEWEST})
+    update()
+    assert beside.read_text() == NEWEST and course.mine().read_text() == ANSWERED
+    course.publish({NAME: NEWER})
+    update()
+    assert beside.read_text() == NEWER and not course.mine("exercises/03_dft.new-2.ipynb").exists()
+
+
+def test_a_new_version_that_was_written_into_is_not_overwritten(course, lab, update):
+    lab()
+    course.mine().write_text(ANSWERED)
+    course.publish({NAME: NEWER})
+    update()
+    beside = course.mine("exercises/03_dft.new.ipynb")
+    beside.write_text(notebook("# version 2", ANSWER))
+    course.publish({NAME: NEWEST})
+    assert "03_dft.new-2.ipynb" in update()[1]
+    assert beside.read_text() == notebook("# version 2", ANSWER)
+    assert course.mine("exercises/03_dft.new-2.ipynb").read_text() == NEWEST
+
+
+def test_taking_the_new_version_makes_it_the_copy(course, lab, update):
+    lab()
+    course.mine().write_text(ANSWERED)
+    course.publish({NAME: NEWER})
+    update()
+    course.mine("exercises/03_dft.new.ipynb").replace(course.mine())
+    course.publish({NAME: NEWEST})
+    assert "renewed" in update()[1] and course.mine().read_text() == NEWEST
+
+
+def test_a_notebook_that_the_course_drops_stays(course, lab, update):
+    lab()
+    git(course.origin, "rm", "--quiet", "notebooks/03_dft.ipynb")
+    git(course.origin, "commit", "--quiet", "--message", "Drop a lecture")
+    assert "my/03_dft.ipynb: no longer in the course; your copy stays" in update()[1]
+    assert course.mine("03_dft.ipynb").read_text() == EMPTY
+
+
+def test_new_packages_are_pointed_out(course, update):
+    course.publish({}, {"constraints.txt": "numpy==9\n"})
+    assert f"run `{doctor.install_line()}`" in update()[1]
+
+
+# ------------------------------------------------------- answers in tracked notebooks, as before there was `my/`
+
+
+def test_answers_in_a_tracked_notebook_become_the_copy(course, lab):
+    course.tracked().write_text(ANSWERED)
+    said = lab()[2]
+    assert course.mine().read_text() == ANSWERED
+    assert f"my/{NAME}: copied with what you wrote in notebooks/{NAME}" in said
+
+
+def test_the_way_through_is_said_and_leads_through(course, update):
+    course.tracked().write_text(ANSWERED)
+    course.publish({NAME: NEWER, "03_dft.ipynb": NEWER})
+    status, said = update()
+    way = f"git checkout HEAD -- notebooks/{NAME}"
+    assert status == 1 and f"`{way}`, what you wrote there is in my/{NAME}" in said
+    assert course.mine().read_text() == course.tracked().read_text() == ANSWERED
+    git(course.root, *way.split()[1:])
+    status, said = update()
+    assert status == 0 and course.mine().read_text() == ANSWERED
+    assert course.mine("exercises/03_dft.new.ipynb").read_text() == NEWER
+    assert course.mine("03_dft.ipynb").read_text() == NEWER
+
+
+def test_answers_given_to_the_tracked_notebook_after_the_copy_was_made_are_kept(course, lab, update):
+    lab()
+    course.tracked().write_text(ANSWERED)
+    course.publish({NAME: NEWER})
+    status, said = update()
+    assert status == 1 and "what you wrote there is in my/exercises/03_dft.yours.ipynb" in said
+    assert course.mine("exercises/03_dft.yours.ipynb").read_text() == ANSWERED
+    git(course.root, "checkout", "HEAD", "--", "notebooks")
+    assert update()[0] == 0 and course.mine().read_text() == NEWER
+    course.publish({NAME: NEWEST})
+    update()
+    assert course.mine("exercises/03_dft.yours.ipynb").read_text() == ANSWERED
+
+
+def test_a_damaged_tracked_notebook_is_kept_before_it_is_restored(course, lab, update):
+    lab()
+    course.tracked().write_text("half a noteb")
+    course.publish({NAME: NEWER})
+    assert update()[0] == 1
+    assert course.mine("exercises/03_dft.yours.ipynb").read_text() == "half a noteb"
+
+
+def test_committed_answers_are_answers(course, lab, update):
+    course.tracked().write_text(ANSWERED)
+    git(course.root, "commit", "--quiet", "--all", "--message", "Answer")
+    lab()
+    course.publish({"03_dft.ipynb": NEWER, NAME: NEWER})
+    status, said = update()
+    assert status == 1 and "`git rebase origin/main`" in said
+    git(course.root, "reset", "--quiet", "--hard", "origin/main")
+    assert update()[0] == 0 and course.mine().read_text() == ANSWERED
+    assert course.mine("exercises/03_dft.new.ipynb").read_text() == NEWER
+
+
+def test_copies_made_by_hand_are_the_learners(course, update):
+    """What the README tells those who answered in notebooks/exercises/ before there was a command."""
+    course.tracked().write_text(ANSWERED)
+    shutil.copytree(course.root / "notebooks" / "exercises", course.root / "my" / "exercises")
+    git(course.root, "checkout", "HEAD", "--", "notebooks")
+    course.publish({NAME: NEWER})
+    assert update()[0] == 0
+    assert course.mine().read_text() == ANSWERED
+    assert course.mine("exercises/03_dft.new.ipynb").read_text() == NEWER
+
+
+def test_other_changed_files_are_named_with_a_way_out(course, update):
+    course.publish({}, {"README.md": "one\n"})
+    update()
+    (course.root / "README.md").write_text("mine\n")
+    course.publish({"03_dft.ipynb": NEWER}, {"README.md": "two\n"})
+    status, said = update()
+    assert status == 1 and "README.md changed both here and in the course" in said
+    assert "`git stash push -- README.md`" in said
+    assert (course.root / "README.md").read_text() == "mine\n"
+
+
+# ----------------------------------------------------------------------------------------- git in trouble
+
+
+def test_changes_that_are_not_in_the_way_do_not_stop_an_update(course, update):
+    course.tracked("00_start_here.ipynb").write_text(ANSWERED)
+    course.publish({NAME: NEWER})
+    status, said = update()
+    assert (
+        status == 0
+        and course.mine().read_text() == NEWER
+        and course.mine("00_start_here.ipynb").read_text() == ANSWERED
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda course: shutil.rmtree(course.origin), r"nothing was fetched (.*): check the network, then try again"),
+        (lambda course: shutil.rmtree(course.root / ".git"), "is no git clone: download the course anew and move"),
+        (lambda course: git(course.root, "checkout", "--quiet", "--detach"), "this branch follows no other"),
+    ],
+    ids=["no-network", "no-clone", "no-upstream"],
+)
+def test_without_a_pull_copies_are_brought_all_the_same(course, update, spoil, said):
+    spoil(course)
+    status, found = update()
+    assert status == 1 and course.mine().read_text() == EMPTY
+    (error,) = [line for line in found.splitlines() if line.startswith("error: ")]
+    for part in said.split("(.*)"):
+        assert part in error
+
+
+def test_without_git_copies_are_made(course, update, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    status, said = update()
+    assert status == 1 and "is no git clone" in said and course.mine().read_text() == EMPTY
+
+
+# ---------------------------------------------------------------------------------------- disk in trouble
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"cells": [1]}', b"\xff\xfe", b"[" * 100_000])
+def test_a_damaged_copy_is_kept_and_the_courses_version_put_beside(course, lab, update, content):
+    lab()
+    course.mine().write_bytes(content)
+    status, said = update()
+    assert status == 0 and "cannot be read as a notebook, and is kept" in said
+    assert course.mine().read_bytes() == content
+    assert course.mine("exercises/03_dft.new.ipynb").read_text() == EMPTY
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'"x"', b"\xff"])
+def test_without_its_record_every_copy_that_differs_is_the_learners(course, lab, update, content):
+    lab()
+    course.mine(".originals.json").write_bytes(content)
+    course.publish({NAME: NEWER})
+    assert update()[0] == 0
+    assert course.mine().read_text() == EMPTY
+    assert course.mine("exercises/03_dft.new.ipynb").read_text() == NEWER
+    assert NAME in json.loads(course.mine(".originals.json").read_text())
+
+
+def test_a_file_in_the_place_of_the_folder_is_one_sentence(course, lab, update):
+    (course.root / "my").write_text("not a folder")
+    sentence = "my must be a folder for your copies, got a file: rename it, then try again"
+    status, said = update()
+    assert status == 1 and sentence in said and len(said.splitlines()) == 1
+    status, started, said = lab()
+    assert (status, started) == (1, []) and sentence in said
+    assert (course.root / "my").read_text() == "not a folder"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of files are set with chmod")
+def test_a_folder_that_may_not_be_written_is_one_sentence(course):
+    course.root.chmod(0o555)
+    for parent in course.root.parents:
+        if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 0o001:
+            parent.chmod(parent.stat().st_mode | 0o055)
+    code = (
+        "import os, pathlib\nfrom course_utils import workspace\n"
+        "if os.geteuid() == 0: os.setuid(65534)\n"  # root may write anywhere; nobody may not
+        f"try: workspace.make_copies(pathlib.Path({str(course.root)!r}))\n"
+        "except workspace.WorkspaceError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    course.root.chmod(0o755)
+    assert done.returncode == 0, done.stderr
+    assert "cannot be written (Permission denied): make room, or give yourself the right" in done.stdout
+
+
+def test_a_full_disk_leaves_the_old_copy_whole(course, lab, update, monkeypatch):
+    lab()
+    course.publish({NAME: NEWER})
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    status, said = update()
+    assert status == 1 and "cannot be written (No space left on device)" in said
+    assert course.mine().read_text() == EMPTY
+    assert [path.name for path in course.mine().parent.iterdir()] == [course.mine().name]
+
+
+def test_the_package_alone_says_where_lectures_come_from(monkeypatch, capsys):
+    monkeypatch.setattr(_files, "INSTALLED", True)
+    for command in ("lab", "update"):
+        assert command_line.main([command]) == 1
+        assert f"course {command} needs the lectures, which come with the repository" in capsys.readouterr().err
