@@ -118,6 +118,10 @@ def test_lab_overwrites_no_copy_and_makes_those_that_are_missing(course, lab):
     assert course.mine().read_text() == ANSWERED and course.mine("03_dft.ipynb").exists()
 
 
+def test_git_ignores_the_copies_of_this_repository():
+    assert subprocess.run(["git", "check-ignore", "--quiet", f"my/{NAME}"], cwd=ROOT, check=False).returncode == 0
+
+
 def test_the_copies_of_the_real_course_are_made_and_found_in_a_second(tmp_path):
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     code = f"import time, pathlib; from course_utils import workspace; t = time.process_time(); \
@@ -130,9 +134,7 @@ def test_the_copies_of_the_real_course_are_made_and_found_in_a_second(tmp_path):
 
 
 def test_links_and_the_map_work_from_the_copies(course, lab, monkeypatch):
-    """`my/` is as deep as `notebooks/`, so that every relative link of a notebook leads to the same place."""
     lab()
-    assert course.mine().parent.parent.parent == course.tracked().parent.parent.parent
     for folder, href in ((course.root / "my", "exercises/03_dft.ipynb"), (course.mine().parent, "03_dft.ipynb")):
         monkeypatch.chdir(folder)
         assert f'href="{href}"' in overview.link("03_dft", "words") and (folder / href).exists()
@@ -345,6 +347,14 @@ def test_without_a_pull_copies_are_brought_all_the_same(course, update, spoil, s
     (error,) = [line for line in found.splitlines() if line.startswith("error: ")]
     for part in said.split("(.*)"):
         assert part in error
+
+
+def test_a_download_inside_another_repository_is_no_clone(course, update, monkeypatch):
+    inner = course.origin / "download"
+    shutil.copytree(course.root / "notebooks", inner / "notebooks")
+    monkeypatch.setattr(doctor, "ROOT", inner)
+    status, said = update()
+    assert status == 1 and f"{inner} is no git clone" in said and (inner / "my" / NAME).exists()
 
 
 def test_without_git_copies_are_made(course, update, monkeypatch):
