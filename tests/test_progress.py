@@ -3,10 +3,12 @@
 import json
 import multiprocessing
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,6 +79,58 @@ def test_events_come_back_in_their_order():
     assert problem is None and [event.detail for event in found] == [f"mistake {n}" for n in range(5)]
     assert all(datetime.fromisoformat(event.time).tzinfo for event in found)
     assert len(store.events()[0]) == 6
+
+
+# ------------------------------------------------------------------------- a file of an earlier version
+
+
+@pytest.fixture
+def earlier(path):
+    """What a learner's file held before the exercises moved into folders of their own.
+
+    Each of the 99 exercises of lectures 01 to 12 has a wrong answer, 75 have a right one, some have hints and
+    solutions; the checkpoint and two predictions of lecture 03 are answered.
+    """
+    path.parent.mkdir()
+    shutil.copy(Path(__file__).with_name("progress_version_1.sqlite3"), path)
+    with sqlite3.connect(path) as connection:
+        yield connection
+
+
+def unknown_items(connection):
+    """What the file knows and the course does not: an exercise or question that was renamed, or lost."""
+    known = {exercise.name for topic in exercises.TOPICS for exercise in exercises.exercises(topic)}
+    known |= {f"{topic}?{question.name}" for topic in exercises.TOPICS for question in exercises.questions(topic)}
+    return sorted({item for (item,) in connection.execute("SELECT DISTINCT item FROM events")} - known)
+
+
+def test_the_course_knows_all_that_an_earlier_file_holds(earlier):
+    assert unknown_items(earlier) == []
+    earlier.execute("UPDATE events SET item = 'dft/renamed' WHERE item = 'dft/idft'")
+    assert unknown_items(earlier) == ["dft/renamed"]
+    earlier.rollback()
+
+
+def test_an_earlier_file_is_shown_in_the_map(earlier):
+    found = {item.name: item.state for lecture in practice.progress().lectures for item in lecture.items}
+    outcomes = earlier.execute("SELECT item, MAX(outcome = 'right') FROM events WHERE kind != 'predict' GROUP BY item")
+    states = {item: "right" if was_right else "tried" for item, was_right in outcomes}
+    assert len(states) == 105 and list(states.values()).count("right") == 78
+    states["dft/idft"] = "mastered"  # right again after 3, 12, 40 and 90 days
+    assert {name: found[name] for name in states} == states
+    assert practice.progress().note is None
+
+
+def test_an_earlier_file_is_reviewed_on_its_dates(earlier, clock):
+    clock.now = datetime(2026, 11, 5, 12, tzinfo=store.UTC)
+    due = {item for (item,) in earlier.execute("SELECT item FROM cards WHERE due < '2026-11-05T23:59'")}
+    assert 10 < len(due) < 81 and set(practice.review().due) == due
+
+
+def test_an_earlier_file_is_continued(earlier):
+    n_before = len(store.events()[0])
+    assert practice.check("dft/idft", np.fft.ifft).note is None
+    assert len(store.events()[0]) == n_before + 1
 
 
 # --------------------------------------------------------------------------------------- many writers
