@@ -199,6 +199,14 @@ print(json.dumps([right, listen.status, listen.message, "<a " in progress()._rep
     assert not has_links
 
 
+def test_lectures_come_with_the_repository(python, tmp_path):
+    command = [python.with_name("course.exe" if os.name == "nt" else "course"), "lab"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "course lab needs the lectures, which come with the repository" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_the_doctor_is_content(python, tmp_path):
     command = [python, "-m", "course_utils", "doctor"]
     done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
