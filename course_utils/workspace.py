@@ -64,7 +64,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 class Originals(dict):
-    """The hashes in ``my/.originals.json`` by name of the copy; without the file every copy counts as the learner's."""
+    """The hashes in ``my/.originals.json``, by the name of the copy; none where the file is lost or damaged."""
 
     def __init__(self, mine: Path):
         if mine.exists() and not mine.is_dir():
@@ -105,6 +105,7 @@ def bring(root: Path) -> list[str]:
     course = course_versions(root)
     for name in names(root):
         content = course.get(name) or (root / "notebooks" / name).read_bytes()
+        recall(root, name, originals)
         line = renew(root / "my", name, content, originals)
         lines += [line] if line else []
     dropped = [name for name in originals if name not in names(root) and ".new" not in name]
@@ -174,12 +175,27 @@ def listed(root: Path, *arguments: str) -> list[str]:
     return [os.fsdecode(name) for name in found.split(b"\0") if name]
 
 
+def shared_commit(root: Path) -> str:
+    """The last commit of the course in this clone: what comes after it is the learner's."""
+    shared = git(root, "merge-base", "HEAD", "@{upstream}")
+    return shared.stdout.decode().strip() if shared.returncode == 0 else "HEAD"
+
+
+def recall(root: Path, name: str, originals: Originals) -> None:
+    """Fill in a lost record: cells that are those of an earlier version of the course are not the learner's."""
+    found, path = fingerprint_of(root / "my" / name), f"notebooks/{name}"
+    if name in originals or found is None or not is_clone(root):
+        return
+    commits = git(root, "log", "--format=%H", shared_commit(root), "--", path).stdout.decode().split()
+    if any(fingerprint(git(root, "show", f"{commit}:{path}").stdout) == found for commit in commits):
+        originals[name] = found
+
+
 def course_versions(root: Path) -> dict[str, bytes]:
     """The course's version of each notebook that was changed here in ``notebooks/``, committed or not, by its name."""
     if not is_clone(root):
         return {}
-    shared = git(root, "merge-base", "HEAD", "@{upstream}")
-    base = shared.stdout.decode().strip() if shared.returncode == 0 else "HEAD"
+    base = shared_commit(root)
     changed = listed(root, base, "--", "notebooks")
     versions = {path.removeprefix("notebooks/"): git(root, "show", f"{base}:{path}") for path in changed}
     return {name: shown.stdout for name, shown in versions.items() if shown.returncode == 0}

@@ -298,12 +298,17 @@ def test_committed_answers_are_answers(course, lab, update):
 def test_copies_made_by_hand_are_the_learners(course, update):
     """What the README tells those who answered in notebooks/exercises/ before there was a command."""
     course.tracked().write_text(ANSWERED)
+    course.publish({"exercises/04_stft.ipynb": EMPTY})
+    git(course.root, "pull", "--quiet")
     shutil.copytree(course.root / "notebooks" / "exercises", course.root / "my" / "exercises")
-    git(course.root, "checkout", "HEAD", "--", "notebooks")
-    course.publish({NAME: NEWER})
+    git(course.root, "checkout", "notebooks")
+    course.publish({NAME: NEWER, "exercises/04_stft.ipynb": NEWER})
+    git(course.root, "pull", "--quiet")
     assert update()[0] == 0
     assert course.mine().read_text() == ANSWERED
     assert course.mine("exercises/03_dft.new.ipynb").read_text() == NEWER
+    assert course.mine("exercises/04_stft.ipynb").read_text() == NEWER  # it held no answer
+    assert not course.mine("exercises/04_stft.new.ipynb").exists()
 
 
 def test_other_changed_files_are_named_with_a_way_out(course, update):
@@ -377,14 +382,26 @@ def test_a_damaged_copy_is_kept_and_the_courses_version_put_beside(course, lab, 
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'"x"', b"\xff"])
-def test_without_its_record_every_copy_that_differs_is_the_learners(course, lab, update, content):
+def test_without_its_record_answers_are_told_from_what_the_course_had(course, lab, update, content):
     lab()
     course.mine(".originals.json").write_bytes(content)
-    course.publish({NAME: NEWER})
+    course.mine().write_text(ANSWERED)
+    course.publish({NAME: NEWER, "03_dft.ipynb": NEWER})
     assert update()[0] == 0
+    assert course.mine().read_text() == ANSWERED
+    assert course.mine("exercises/03_dft.new.ipynb").read_text() == NEWER
+    assert course.mine("03_dft.ipynb").read_text() == NEWER
+    assert NAME in json.loads(course.mine(".originals.json").read_text())
+
+
+def test_without_record_and_git_every_copy_that_differs_is_the_learners(course, lab, update):
+    lab()
+    course.mine(".originals.json").unlink()
+    shutil.rmtree(course.root / ".git")
+    course.tracked().write_text(NEWER)
+    update("--no-pull")
     assert course.mine().read_text() == EMPTY
     assert course.mine("exercises/03_dft.new.ipynb").read_text() == NEWER
-    assert NAME in json.loads(course.mine(".originals.json").read_text())
 
 
 def test_a_file_in_the_place_of_the_folder_is_one_sentence(course, lab, update):
