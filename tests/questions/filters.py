@@ -1,9 +1,13 @@
 """What the questions of filters claim, computed. A function proves the question of its name."""
 
 import numpy as np
+from scipy.signal import lfilter, sosfilt
 
+from course_utils import effects
 from course_utils import filters as package
 from course_utils.exercises.filters.gain_db import gain_db
+
+from ._shared import clip
 
 
 def _mean_db(n_samples, frequency_hz):
@@ -24,9 +28,7 @@ def _strongest_leak_db(n_taps, window):
 
 
 def sweep_or_click():
-    from course_utils import audio
-
-    sweep, click = (audio.load(f"test_signals/{name}", dtype=np.float64)[0] for name in ("log_sweep", "clicks"))
+    sweep, click = (clip(f"test_signals/{name}")[0] for name in ("log_sweep", "clicks"))
     energy_db = 10 * np.log10(np.sum(sweep**2) / click.max() ** 2)
     assert 49 < energy_db < 55
     assert np.isclose(10 * np.log10(4), 6, atol=0.03) and np.isclose(10 * np.log10(100), 20)
@@ -74,7 +76,35 @@ def decimals():
 
 
 def speed_and_tempo():
-    assert 440 * 0.8 == 352 and 440 / 0.8 == 550 and 300 * 0.8 == 240 and 300 / 0.8 == 375
+    flute, rate = clip("music/flute_a4")
+
+    def strongest_hz(effect):
+        slower, _ = effects.apply_effects(flute, [effect], sample_rate=rate)
+        middle = slower[len(slower) // 3 :][:rate]
+        return np.argmax(np.abs(np.fft.rfft(middle * np.hanning(len(middle)), 4 * rate))) / 4
+
+    assert abs(strongest_hz(("speed", 0.8)) - 352) < 2 and abs(strongest_hz(("tempo", 0.8)) - 440) < 2
+    click = np.eye(1, 16_000, 4000)[0]
+    darker, _ = effects.apply_effects(click, [("lowpass", 300), ("speed", 0.8)], sample_rate=16_000)
+    gain = np.abs(np.fft.rfft(darker, 64_000))
+    assert abs(np.argmax(gain < gain[0] / np.sqrt(2)) / 4 - 240) < 4
+
+
+def _comb(signal, delay):
+    """60 dB down after 1.2 s, whatever the delay."""
+    return lfilter([1.0], [1.0, *np.zeros(delay - 1), -(10 ** (-3 * delay / (1.2 * 44_100)))], signal)
+
+
+def footstep():
+    click = np.eye(1, 13_230)[0]  # the first 0.3 s
+    one, eight = _comb(click, 1116), sum(_comb(click, delay) for delay in effects.COMB_DELAYS) / 8
+    both = eight
+    for delay in effects.ALLPASS_DELAYS:
+        both = lfilter([-0.5, *np.zeros(delay - 1), 1], [1, *np.zeros(delay - 1), -0.5], both)
+    n_one, n_eight, n_both = (np.sum(np.abs(x) > np.abs(x).max() / 1000) for x in (one, eight, both))
+    assert np.all(np.diff(np.flatnonzero(one)) == 1116) and round(44_100 / 1116) == 40  # its flutter
+    assert n_one == 12 and n_eight == 75
+    assert 80 < n_both / n_eight < 160
 
 
 def _conversion_db(frequency_hz, **settings):
@@ -105,17 +135,50 @@ def window_depth():
 
 
 def ringing():
-    n_samples = 3 / -np.log10(0.999)
-    assert int(n_samples) == 6904 and 430 < n_samples / 16 < 433
+    angle = 2 * np.pi * 1000 / 16_000
+    a = [1, -2 * 0.999 * np.cos(angle), 0.999**2]
+    response = np.abs(lfilter([1.0], a, np.eye(1, 16_000)[0]))
+    swells = response.reshape(-1, 16).max(axis=1)  # a period of the tone each
+    assert 425 < np.argmax(swells < swells[0] / 1000) < 440  # in milliseconds
+    assert package.is_stable(np.array(a)) and int(3 / -np.log10(0.999)) == 6904
+    at_pole, beside = np.abs(
+        package.frequency_response([1.0], a, frequency_hz=np.array([1000.0, 4000]), sample_rate=16_000)
+    )
+    assert at_pole > 100 * beside and at_pole > 100
+
+
+def same_magnitude():
+    """The hundred all-passes of the hook: every level as it was, and a click that arrives over 12 ms."""
+    hz = np.linspace(0, 22_050, 500)
+    response = package.frequency_response([-0.7, 1], [1, -0.7], frequency_hz=hz, sample_rate=44_100) ** 100
+    late_ms = 100 * package.group_delay([-0.7, 1], [1, -0.7], frequency_hz=hz, sample_rate=44_100) / 44.1
+    assert np.allclose(np.abs(response), 1) and np.ptp(late_ms) > 10
+    assert package.is_stable(np.array([1, -0.7]))
+    click = np.eye(1, 4096)[0]
+    glide = click
+    for _ in range(100):
+        glide = lfilter([-0.7, 1], [1, -0.7], glide)
+    assert np.allclose(np.abs(np.fft.rfft(glide)), 1, atol=1e-6)
+    n_lasting = np.flatnonzero(np.cumsum(glide**2) > 0.95)[0] - np.flatnonzero(np.cumsum(glide**2) > 0.05)[0]
+    assert n_lasting > 44 and np.abs(glide).max() < 0.5  # a millisecond and more, and no click
 
 
 def in_32_bits():
-    a = np.array([1.0])
-    for q in 0.5 / np.cos(np.pi * np.array([1, 3, 5, 7]) / 16):
-        a = np.convolve(a, package.biquad("lowpass", frequency_hz=100, sample_rate=48_000, q=q)[1])
-    assert not package.is_stable(a.astype(np.float32).astype(float))
-    moved = package.poles(a.astype(np.float32).astype(float) * np.append(1, np.full(8, 0.999)))
-    assert np.abs(moved).max() > 1
+    sections = [
+        package.biquad("lowpass", frequency_hz=100, sample_rate=48_000, q=q)
+        for q in 0.5 / np.cos(np.pi * np.array([1, 3, 5, 7]) / 16)
+    ]
+    a = np.ones(1)
+    for _, section in sections:
+        a = np.convolve(a, section)
+    rounded = a.astype(np.float32).astype(float)
+    assert not package.is_stable(rounded)
+    assert np.abs(package.poles(rounded * np.append(1, np.full(8, 0.999)))).max() > 1
+    clipped = np.clip(lfilter([1.0], rounded, np.eye(1, 2000)[0]), -1, 1)
+    assert np.mean(np.abs(clipped[-500:]) == 1) > 0.9  # noise at full scale
+    ladder = np.array([[*b, *section] for b, section in sections], np.float32)
+    quiet = sosfilt(ladder, np.eye(1, 48_000, dtype=np.float32)[0])
+    assert quiet.dtype == np.float32 and np.abs(quiet).max() < 0.1 and np.abs(quiet[-1000:]).max() < 1e-6
 
 
 def images():
