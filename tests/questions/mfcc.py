@@ -55,6 +55,22 @@ def _first_hill_hz(note_hz):
     return (1 + np.flatnonzero(np.diff(np.sign(np.diff(smooth))) < 0)[0]) * 16_000 / 2048
 
 
+def _hills_hz(note_hz):
+    """Where the liftered spectrum of ah has its maxima, below 4 kHz."""
+    ripples = _cepstrum(_vowel_at(note_hz))
+    ripples[40:-39] = 0  # what is slower than 2.5 ms, below the periods of both notes
+    smooth = np.fft.rfft(ripples).real[:512]
+    return (1 + np.flatnonzero(np.diff(np.sign(np.diff(smooth))) < 0)) * 16_000 / 2048
+
+
+def octave_up():
+    for formant_hz in (730, 1090, 2440):
+        low, high = (hills[np.abs(hills - formant_hz).argmin()] for hills in (_hills_hz(100), _hills_hz(200)))
+        assert abs(low - formant_hz) < 100 and abs(high / low - 1) < 0.05
+    periods = [_cepstrum(_vowel_at(hz))[50:300].argmax() + 50 for hz in (100, 200)]
+    assert abs(periods[0] - 160) <= 1 and abs(periods[1] - 80) <= 1  # the lines alone stand twice as far apart
+
+
 def child():
     assert abs(_first_hill_hz(400) - 400) < 30 < 100 < _first_hill_hz(400) - 270
 
@@ -194,30 +210,83 @@ def signs():
 
 
 def five_ms():
-    assert 1000 / 5 == 200
+    """A comb every 200 Hz, and no longer one if the window sees a single period."""
     assert abs(_cepstrum(_vowel_at(200))[32:300].argmax() + 32 - 80) <= 1  # 80 samples at 16 kHz are 5 ms
+    assert abs(_cepstrum(_vowel_at(100))[32:300].argmax() + 32 - 160) <= 1
+    long, short = (_cepstrum(_vowel_at(200)[:n])[70:90].max() for n in (1024, 80))
+    assert long > 4 * short
+
+
+def _vowel(name, note_hz):
+    from course_utils import sound
+
+    return sound.vowel(name, fundamental_hz=note_hz, duration_s=0.2, sample_rate=16_000)
 
 
 def _vowel_at(note_hz):
-    from course_utils import sound
-
-    return sound.vowel("ɑ", fundamental_hz=note_hz, duration_s=0.2, sample_rate=16_000)[800:1824]
+    return _vowel("ɑ", note_hz)[800:1824]
 
 
 def where_lost():
     levels = _man_db(40)
-    assert np.allclose(package.inverse_mfcc(package.mfcc_from_log_mel(levels, n_mfcc=40), n_mels=40), levels)
+    kept = {n: package.inverse_mfcc(package.mfcc_from_log_mel(levels, n_mfcc=n), n_mels=40) for n in (13, 40)}
+    assert np.allclose(kept[40], levels) and _rms(kept[13] - levels) > 2
+    assert (levels - kept[13]).var() < 0.1 * levels.var()  # small, and it holds the comb: see melody
+
+
+def dull_microphone():
+    from course_utils import filters, sound
+
+    dull = filters.lfilter(*filters.biquad("lowpass", frequency_hz=2000, sample_rate=16_000), _man())
+    gap = package.mfcc_from_log_mel(_bands_db(dull), n_mfcc=13) - _man_mfcc()
+    assert np.all(np.abs(gap.mean(axis=1)) > 0.2) and _rms(gap.mean(axis=1)) > 5 * _rms(gap.std(axis=1))
+    noise = np.random.default_rng(7).standard_normal(len(_man()))
+    (before, after), (_, noisy) = _moved(dull), _moved(_man() + noise * 0.1 * sound.rms(_man()) / sound.rms(noise))
+    assert before > 0.8 > 0.15 > after and noisy > 0.5  # the mean holds the filter, and not the noise
+    louder = package.mfcc_from_log_mel(_bands_db(0.5 * _man()), n_mfcc=13) - _man_mfcc()
+    assert _rms(louder[1:]) < 0.01 * _rms(louder[0])  # a level is all that the first alone could hold
 
 
 def hidden_change():
+    from course_utils import mel
+
     for factor in (np.log(10) / 10, 10 / np.log(10)):
         assert np.allclose(package.cmvn(factor * _man_mfcc()), package.cmvn(_man_mfcc()))
+    grid = {"sample_rate": 16_000, "n_fft": 1024, "hop_length": 160, "n_mels": 40}
+    plain, *others = (
+        package.cmvn(package.mfcc_from_log_mel(mel.log_mel(mel.mel_spectrogram(_man(), **grid | change)), n_mfcc=13))
+        for change in ({}, {"scale": "htk"}, {"win_length": 400})
+    )
+    assert all(_rms(plain - other) > 0.15 for other in others)
 
 
 def wrong_axis():
+    import librosa
+
     features = _man_mfcc()[:, :98].T
-    assert features.shape == package.delta(features).shape == (98, 13)
-    assert not np.allclose(package.delta(features), package.delta(features.T).T)
+    wrong, right = librosa.feature.delta(features), librosa.feature.delta(features, axis=0)
+    assert features.shape == wrong.shape == (98, 13)
+    assert np.allclose(wrong[7], librosa.feature.delta(features[7]))  # a frame by itself: nothing of time
+    assert np.allclose(right.T, package.delta(features.T)) and not np.allclose(wrong, right)
+
+
+def network():
+    """Neighbouring bands are alike, coefficients are not; a higher note moves the bands, and hardly 13 coefficients."""
+
+    def alike(rows):
+        return np.mean([abs(np.corrcoef(one, other)[0, 1]) for one, other in zip(rows, rows[1:], strict=False)])
+
+    bands, coefficients = _man_db(40), package.mfcc_from_log_mel(_man_db(40), n_mfcc=13)
+    anywhere = alike(np.random.default_rng(0).permutation(bands))
+    assert alike(bands) > 0.95 > 0.6 > anywhere and alike(coefficients) < 0.3
+    note, other_note, other_mouth = (_bands_db(_vowel(name, hz)) for name, hz in (("ɑ", 150), ("ɑ", 180), ("i", 150)))
+    moves = []
+    for n_kept in (13, 80):  # all 80 are a rotation of the bands
+        found = [
+            package.mfcc_from_log_mel(x, n_mfcc=n_kept)[1:, 4:-4].mean(axis=1) for x in (note, other_note, other_mouth)
+        ]
+        moves.append(np.linalg.norm(found[1] - found[0]) / np.linalg.norm(found[2] - found[0]))
+    assert moves[0] < 0.2 < 0.4 < moves[1]  # the pitch stays in
 
 
 def far_end():
