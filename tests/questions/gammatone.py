@@ -1,13 +1,16 @@
 """What the questions of gammatone claim, computed. A function proves the question of its name."""
 
+import warnings
+
 import numpy as np
 
+from course_utils import audio, filters, mel, sound, stft
 from course_utils import gammatone as package
+
+from ._shared import clip
 
 
 def bands_below_500():
-    from course_utils import mel
-
     erb_bands = 64 * package.hz_to_erb_rate(500.0) / package.hz_to_erb_rate(8000.0)
     mel_bands = 64 * mel.hz_to_mel(500.0) / mel.hz_to_mel(8000.0)
     assert (round(float(mel_bands)), round(float(erb_bands))) == (11, 21)
@@ -49,29 +52,82 @@ def footsteps():
     assert round(10**0.3, 2) == 2.0 and round(10**0.7, 1) == 5.0
 
 
+def _described(power):
+    levels_db = np.maximum(sound.power_to_db(power, ref=np.max), -60)
+    return np.concatenate([levels_db.mean(axis=1), levels_db.std(axis=1)])
+
+
+def neighbours():
+    """The lecture's comparison on the first two seconds of each clip, at 8 kHz."""
+    listed = [row for row in audio.clips() if row["kind"] != "test_signals"]
+    kinds = np.array([row["kind"] for row in listed])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the lowest mel bands are empty, as in the lecture
+        bank = mel.mel_filterbank(sample_rate=8000, n_fft=256, n_mels=64, f_max=4000)
+    described = {"linear": [], "mel": [], "gammatone": []}
+    for row in listed:
+        signal, rate = clip(row["file"], seconds=2)
+        signal = filters.resample(signal, from_rate=rate, to_rate=8000) if rate != 8000 else signal
+        power = stft.spectrogram(signal, n_fft=256)
+        described["linear"].append(_described(power[:128].reshape(64, 2, -1).mean(axis=1)))
+        described["mel"].append(_described(bank @ power))
+        described["gammatone"].append(_described(package.gammatonegram(signal, sample_rate=8000, f_max=3999) ** 2))
+    share = {}
+    for name, points in described.items():
+        apart = np.linalg.norm(np.array(points)[:, np.newaxis] - points, axis=-1) + np.diag(
+            np.full(len(points), np.inf)
+        )
+        share[name] = (kinds[apart.argmin(axis=1)] == kinds).mean()
+    assert all(0.6 < found < 0.75 for found in share.values())  # two of three
+    assert max(share.values()) - min(share.values()) < 0.1  # five of 49 clips: none by far
+    n_of = np.array([(kinds == kind).sum() for kind in set(kinds)])
+    assert 0.35 < (n_of * (n_of - 1)).sum() / (len(kinds) * (len(kinds) - 1)) < 0.45 and n_of.max() > len(kinds) / 2
+
+
 def tones_and_clicks():
-    t = np.arange(26_460) / 44_100  # 0.6 s
-    two = 0.2 * np.sin(2 * np.pi * 200 * t) + 0.2 * np.sin(2 * np.pi * 285 * t)
-    bank = package.gammatone_filterbank(two, center_hz=np.geomspace(150, 400, 30), sample_rate=44_100)
-    assert _valley_db(np.sqrt(np.mean(bank[:, 8820:] ** 2, axis=1))) < -4
+    """A valley of 6 dB and more in the amplitude makes two of one."""
+    two = sum(sound.sine(hz, duration_s=0.6, sample_rate=44_100, amplitude=0.2) for hz in (200, 285))
+    grid = {"n_fft": 1024, "hop_length": 256}
+    bins = stft.spectrogram(two, **grid)[:, 20:80].mean(axis=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # 64 bands of 43 Hz bins: some are empty
+        bands = mel.mel_spectrogram(two, sample_rate=44_100, n_mels=64, f_max=8000, **grid)[:, 20:80].mean(axis=1)
+    bank = package.gammatone_filterbank(two, center_hz=np.geomspace(150, 400, 30), sample_rate=44_100)[:, 8820:]
+    pictures = {"STFT": bins[3:10], "mel": bands[3:9], "gammatone": np.mean(bank**2, axis=1)}
+    assert [name for name, power in pictures.items() if _valley_db(np.sqrt(power)) < -4] == ["gammatone"]
+    pair = np.zeros(2500)
+    pair[[1100, 1320]] = 1  # 5 ms apart
+    across = stft.spectrogram(pair, n_fft=1024, hop_length=8)[93]  # 4 kHz
+    at_4k = _envelope(package.gammatone_filterbank(pair, center_hz=[4000.0], sample_rate=44_100)[0])
+    assert _valley_db(np.sqrt(across)) > -6 and _valley_db(at_4k[1080:1440]) < -40
 
 
 def erb_meaning():
+    """How much of white noise gets into the filter at 1,000 Hz, from within and from outside of one ERB."""
     assert round(float(package.erb_bandwidth_hz(1000.0))) == 133
+    click = np.eye(1, 16_000)[0]
+    response = np.fft.rfft(package.gammatone_filterbank(click, center_hz=[1000.0], sample_rate=16_000)[0])
+    power, away_hz = np.abs(response) ** 2, np.abs(np.arange(8001) - 1000)
+    assert power[away_hz <= 133 / 2].sum() > 0.7 * power.sum()
+    assert power[away_hz > 133].sum() < 0.06 * power.sum()
 
 
 def rings_longest():
-    click = np.zeros(4000)
-    click[0] = 1
+    click = np.eye(1, 8000)[0]
     bank = package.gammatone_filterbank(click, center_hz=[80.0, 1000, 7000], sample_rate=16_000)
-    peaks_ms = [np.abs(band).argmax() / 16 for band in bank]
+    peaks_ms = np.abs(bank).argmax(axis=1) / 16
+    lasting_ms = [np.flatnonzero(band > 0.01 * band.max())[-1] / 16 for band in bank]  # until 40 dB below the peak
+    assert lasting_ms[0] > 3 * lasting_ms[1] > 9 * lasting_ms[2]
     assert peaks_ms[0] > 12 and 3 < peaks_ms[1] < 4 and peaks_ms[2] < 1
 
 
 def peak_at_1k():
-    assert np.isclose(1000 * 3 / (2 * np.pi * 1.019 * package.erb_bandwidth_hz(1000.0)), 3.53, atol=0.01)
-    assert round(1000 / float(package.erb_bandwidth_hz(1000.0)), 1) == 7.5
-    assert round(1000 * 3 / (1.019 * float(package.erb_bandwidth_hz(1000.0)))) == 22
+    erb_hz = float(package.erb_bandwidth_hz(1000.0))
+    click = np.eye(1, 44_100)[0]
+    envelope = _envelope(package.gammatone_filterbank(click, center_hz=[1000.0], sample_rate=44_100)[0])
+    assert abs(1000 * envelope.argmax() / 44_100 - 3.53) < 0.1
+    assert np.isclose(1000 * 3 / (2 * np.pi * 1.019 * erb_hz), 3.53, atol=0.01)
+    assert round(1000 / erb_hz, 1) == 7.5 and round(1000 * 3 / (1.019 * erb_hz)) == 22
 
 
 def nan_at_60():
