@@ -1,5 +1,7 @@
 """What proofs of several topics measure."""
 
+from contextlib import contextmanager
+
 import numpy as np
 
 from course_utils import audio, dft, sound, stft
@@ -29,3 +31,16 @@ def stripes(signal, sample_rate):
     hz = 1024 / np.maximum(np.arange(ripples.shape[1]), 1) / 0.064  # what distance of lines a ripple has
     ripples = ripples[:, (hz > 70) & (hz < 300)]
     return np.median(ripples.max(axis=1) / ripples.mean(axis=1))
+
+
+@contextmanager
+def one_thread():
+    """Small networks are faster on one thread, and whatever else the machine does costs them less."""
+    import torch
+
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(n_threads)

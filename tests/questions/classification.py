@@ -1,6 +1,5 @@
 """What the questions of classification claim, computed. A function proves the question of its name."""
 
-import contextlib
 import copy
 import functools
 import math
@@ -12,6 +11,8 @@ from torch import nn
 from course_utils import metrics as package
 from course_utils.exercises.classification.why_is_the_loss_nan import _cross_entropy_by_scipy
 from course_utils.models import classification, datasets, features, training
+
+from ._shared import one_thread
 
 
 def _log_mel(signals):
@@ -32,17 +33,6 @@ def silence_is_no_zero():
     assert picture.min() >= before.max() - 1e-4
     sounding = picture[:, picture.max(axis=0) > math.log(1e-6) + 0.01]
     assert -8 < sounding.mean() < -3 and abs(before.mean() - picture.mean()) > 1  # nor is it the mean of the clip
-
-
-@contextlib.contextmanager
-def _one_thread():
-    """Small networks train faster on one, whatever else the machine does."""
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(n_threads)
 
 
 @functools.cache
@@ -75,13 +65,13 @@ def _trained(train):
 def _shuffled():
     """The clips that are tested, and a network that was trained on all others."""
     order = np.random.default_rng(11).permutation(len(_three_men()[1]))
-    with _one_thread():
+    with one_thread():
         return order[:200], _trained(order[200:])
 
 
 def _share_right(model, chosen):
     pictures, digits, _ = _three_men()
-    with _one_thread(), torch.no_grad():
+    with one_thread(), torch.no_grad():
         return training.accuracy(model(pictures[chosen]), digits[chosen])
 
 
@@ -90,7 +80,7 @@ def voices_known():
     known_wrong, new_wrong = 1 - _share_right(model.eval(), test), []
     for name in ("awb", "kal", "rms"):
         is_his = _three_men()[2] == name
-        with _one_thread():
+        with one_thread():
             model = _trained(np.flatnonzero(~is_his))
         new_wrong.append(1 - _share_right(model.eval(), np.flatnonzero(is_his)))
     assert known_wrong < 0.08 and min(new_wrong) > 2 * known_wrong and np.mean(new_wrong) > 4 * known_wrong
