@@ -20,13 +20,9 @@ from course_utils.practice.words import plain
 from tests.support import processor_s
 
 ALL = [exercise for topic in exercises.TOPICS for exercise in exercises.exercises(topic)]
-QUESTIONS = [(topic, question) for topic in exercises.TOPICS for question in exercises.questions(topic)]
 TAUGHT = [topic for topic in exercises.TOPICS if exercises.exercises(topic)]
 
 each = pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
-each_question = pytest.mark.parametrize(
-    ("topic", "question"), QUESTIONS, ids=[f"{topic}-{question.name}" for topic, question in QUESTIONS]
-)
 
 
 def answered(exercise, code):
@@ -56,8 +52,7 @@ def test_a_lecture_has_enough_of_each(topic):
 
 
 def test_names_are_unique():
-    for names in ([e.name for e in ALL], [(topic, q.name) for topic, q in QUESTIONS]):
-        assert [name for name, count in Counter(names).items() if count > 1] == []
+    assert [name for name, count in Counter(exercise.name for exercise in ALL).items() if count > 1] == []
 
 
 @each
@@ -233,33 +228,3 @@ def test_no_sentence_gives_the_solution_away(exercise):
 @each
 def test_solution_is_the_source_of_the_reference(exercise):
     assert textwrap.dedent(inspect.getsource(exercise.reference)) in reference_source(exercise)
-
-
-# ---------------------------------------------------------------------------------------- questions
-
-
-@pytest.mark.parametrize("topic", exercises.TOPICS)
-def test_a_checkpoint_has_four_to_eight_questions(topic):
-    checkpoint = exercises.questions(topic, "checkpoint")
-    assert 4 <= len(checkpoint) <= 8
-    assert len({question.right for question in checkpoint}) > 1, "the right option stands always in the same place"
-
-
-@each_question
-def test_question_is_complete(topic, question):
-    assert question.kind in ("checkpoint", "predict")
-    assert question.text.endswith(("?", ".", ":"))
-    assert 2 <= len(question.options) <= 5
-    assert sum(option.right for option in question.options) == 1
-    assert len({option.text for option in question.options}) == len(question.options)
-    assert all(len(option.why) >= 20 for option in question.options)
-    assert not any(option.why.startswith(("Right", "Not quite")) for option in question.options)
-    assert "$" not in "".join([question.text, *(o.text + o.why for o in question.options)]), "no TeX in a widget"
-
-
-PROVED = [question for _, question in QUESTIONS if question.proof is not None]
-
-
-@pytest.mark.parametrize("question", PROVED, ids=lambda question: question.name)
-def test_numbers_of_a_question_are_proved(question):
-    question.proof()

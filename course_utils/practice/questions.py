@@ -8,7 +8,8 @@
     - [x] in both, and beyond | Its phasors never close a whole turn, so no bin cancels it.
 
 A heading is a name, with ``(predict)`` where the question is asked before the cell that answers it; the text follows;
-then the options, of which one is right, each with its reason after ``|``.
+then the options, of which one is right, each with its reason after ``|``. No line of a page is passed over: what is
+none of these is refused with its number.
 """
 
 import re
@@ -17,6 +18,7 @@ from pathlib import Path
 from .model import Option, Question
 
 HEADING = re.compile(r"## (?P<name>[a-z0-9_]+)(?P<predict> \(predict\))?")
+ITEM = re.compile(r"\s*[-+*](\s|\[)")  # of a list, whatever is wrong with it
 OPTION = re.compile(r"- \[(?P<mark>[ x])\] (?P<text>.+?) \| (?P<why>.+)")
 
 
@@ -49,7 +51,7 @@ def parse_questions(text: str, where: str = "questions") -> tuple[Question, ...]
     ------
     ValueError
         With the line, if a heading or an option has another form, a name stands twice, a question has no text or
-        fewer than two options, or not exactly one option is right.
+        fewer than two options, or not exactly one option is right; and if the page is empty.
     """
     page, found = Page(text, where), {}
     for number, lines in sections(page):
@@ -70,6 +72,8 @@ def sections(page: Page) -> list[tuple[int, list[str]]]:
     for n, line in enumerate(page.lines[: starts[0]] if starts else page.lines):
         if line.strip():
             raise page.error(n + 1, "a page must begin with a heading", "write `## name` above it")
+    if not starts:
+        raise ValueError(f"{page.where}: a page must hold a question, got none: write `## name` and what it asks")
     ends = [*starts[1:], len(page.lines)]
     return [(start + 1, page.lines[start:end]) for start, end in zip(starts, ends, strict=True)]
 
@@ -80,12 +84,12 @@ def body(page: Page, heading: int, lines: list[str]) -> tuple[str, tuple[Option,
     for number, line in enumerate(lines, heading + 1):
         if not line.strip():
             continue
-        if not line.startswith("- ["):
+        if not ITEM.match(line):
             if options:
                 raise page.error(number, "options must come last, a line each", "join it to its option")
             said.append(line.strip())
             continue
-        option = OPTION.fullmatch(line.strip())
+        option = OPTION.fullmatch(line.rstrip())
         if option is None:
             raise page.error(number, "an option must be `- [ ] text | why` or `- [x] text | why`", "mend this line")
         options.append(Option(option["text"], option["why"], right=option["mark"] == "x"))
