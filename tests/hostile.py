@@ -80,6 +80,8 @@ def let_through(function, calls):
     """What a function does with hostile input other than refuse it in one sentence."""
     if function not in calls:
         return [f"CALLS lacks {function.__name__}"]
+    if missing := [name for name in worth_trying(function) if name not in calls[function]]:
+        return [f"CALLS of {function.__name__} lacks {', '.join(missing)}"]
     usual = {name: value for name, (value, _) in calls[function].items()}
     call(function, usual)
     found = []
@@ -96,6 +98,12 @@ def let_through(function, calls):
             except Exception as error:
                 found.append(f"{name}={value!r} gave {error!r}")
     return found
+
+
+def worth_trying(function):
+    """The parameters of a function but flags, and names that it hands on."""
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind != p.VAR_KEYWORD and not isinstance(p.default, bool)]
 
 
 def call(function, arguments):

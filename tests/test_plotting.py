@@ -312,19 +312,20 @@ def test_a_wrong_parameter_is_refused(ax, call, error, match):
 
 # ------------------------------------------------------------------------------------ hostile input
 
-AX = plotting.Picture().axes[0]
+AX = {"ax": (plotting.Picture().axes[0], [])}
+LABEL = {"label": ("a tone", [])}
 TITLE = {"title": ("a tone", []), "alt": ("a tone again", [5, "word", b"two words"])}
 CALLS = {
-    plotting.draw_waveform: {"ax": (AX, []), "signal": (NOISE, SIGNAL), **SAMPLE_RATE},
+    plotting.draw_waveform: {**AX, "signal": (NOISE, SIGNAL), **SAMPLE_RATE, **LABEL},
     plotting.draw_spectrum: {
-        "ax": (AX, []), "frequency_hz": (NOISE + 1, [*VECTOR, NOISE[1:]]), "level_db": (NOISE, [*VECTOR, NOISE[1:]]),
+        **AX, **LABEL, "frequency_hz": (NOISE + 1, [*VECTOR, NOISE[1:]]), "level_db": (NOISE, [*VECTOR, NOISE[1:]]),
     },
     plotting.draw_spectrogram: {
-        "ax": (AX, []), "level_db": (abs(SPECTROGRAM), [*SPECTRUM, SPECTROGRAM, NOISE]), **SAMPLE_RATE, **HOP,
-        "max_hz": (100, POSITIVE[1:]), "floor_db": (-80, [*NUMBER, 1]),
+        **AX, "level_db": (abs(SPECTROGRAM), [*SPECTRUM, SPECTROGRAM, NOISE]), **SAMPLE_RATE, **HOP,
+        "max_hz": (100, POSITIVE[1:]), "floor_db": (-80, [*NUMBER, 1]), "ref": ("dB re 1", []),
     },
     plotting.draw_samples: {
-        "ax": (AX, []), "times": (NOISE, [*VECTOR, NOISE[1:]]), "samples": (NOISE, [*VECTOR, NOISE[1:]]),
+        **AX, **LABEL, "times": (NOISE, [*VECTOR, NOISE[1:]]), "samples": (NOISE, [*VECTOR, NOISE[1:]]),
     },
     plotting.waveform: {"signal": (NOISE, SIGNAL), **SAMPLE_RATE, **TITLE},
     plotting.spectrum: {"signal": (NOISE, MONO), **SAMPLE_RATE, **TITLE, "max_hz": (100, POSITIVE[1:])},

@@ -607,7 +607,7 @@ CALLS = {
     istft: {"spectrum": (SPECTROGRAM, SPECTRUM), **INVERSE},
     dual_window: {"window": (np.ones(8), [*VECTOR, np.zeros(8)]), "hop_length": (4, [*COUNT, 9])},
     cola_error: {"window": (np.ones(8), [*VECTOR, np.zeros(8)]), "hop_length": (4, [*COUNT, 9])},
-    spectrogram: {"signal": (NOISE, SIGNAL), **GRID, "power": (2.0, POSITIVE)},
+    spectrogram: {"signal": (NOISE, SIGNAL), **GRID, "pad_mode": ("edge", NAME), "power": (2.0, POSITIVE)},
     griffin_lim: {
         "magnitude": MAGNITUDE, **RANDOM, "n_iter": (2, COUNT), **INVERSE, "momentum": (0.5, [*NUMBER, -1, 2]),
     },

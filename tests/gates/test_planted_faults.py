@@ -667,11 +667,12 @@ def half(x, unit="V", *, round_up=False, **rest):
     ("calls", "expected"),
     [
         ({}, ["CALLS lacks half"]),
+        ({half: {"x": (1.0, [])}}, ["CALLS of half lacks unit"]),
         ({half: {"x": (1.0, [True]), "unit": ("V", [])}}, ["x=True gave 0.5"]),
         ({half: {"x": (1.0, ["1"]), "unit": ("V", [])}}, ["x='1': raised in test_planted_faults.py: No."]),
         ({half: {"x": (1.0, []), "unit": ("V", []), "z": (1, [])}}, []),
     ],
-    ids=["no function", "accepted", "worded elsewhere", "clean"],
+    ids=["no function", "no parameter", "accepted", "worded elsewhere", "clean"],
 )
 def test_hostile_input_that_is_let_through_is_reported(calls, expected):
     assert hostile.let_through(half, calls) == expected
