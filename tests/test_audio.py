@@ -13,6 +13,7 @@ import soundfile
 from numpy.testing import assert_allclose, assert_array_equal
 
 from course_utils import audio
+from tests.hostile import COUNT, NAME, NOISE, NUMBER, SIGNAL, WHOLE_RATE, refusals
 from tests.support import random_signal, refuses
 
 RATE = 8000
@@ -383,3 +384,26 @@ def test_what_cannot_be_saved_is_refused(tmp_path, name, signal, rate, subtype, 
 def test_a_wrong_parameter_is_refused(call, error, match):
     with refuses(match, error):
         call()
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+PATH = [None, 5, True, b"a.wav", "", [], object(), "no such file.wav"]
+TEXT = [None, 5, "", " ", "word", b"two words", ["two", "words"]]
+CALLS = {
+    audio.clips: {"kind": ("speech", NAME[1:])},
+    audio.load: {
+        "path": (audio.clips()[0]["file"], PATH), "sample_rate": (8000, [*COUNT[1:], "44100"]),
+        "dtype": (np.float32, [5, "x", np.int16, int, np.complex64, [], np.array([1, 2])]),
+    },
+    audio.save: {
+        "path": ("a.wav", PATH[:-1]), "signal": (NOISE, [*SIGNAL, 2 * NOISE]), **WHOLE_RATE,
+        "subtype": ("PCM_16", NAME),
+    },
+    audio.audio_info: {"path": (audio.clips()[0]["file"], PATH)},
+    audio.play: {
+        "signal": (NOISE, SIGNAL), **WHOLE_RATE, "caption": ("a tone", TEXT), "fade_s": (0.01, [*NUMBER, -1, 1e300]),
+    },
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("audio", CALLS)

@@ -39,6 +39,23 @@ from course_utils.augmentation import (
     time_warp,
 )
 from course_utils.sound import chirp, harmonic_tone, sine
+from tests.hostile import (
+    CORNER,
+    COUNT,
+    FEATURES,
+    NAME,
+    NO_ARRAYS,
+    NO_FEATURES,
+    NOISE,
+    NUMBER,
+    POSITIVE,
+    RANDOM,
+    REAL,
+    RNG,
+    SAMPLE_RATE,
+    SIGNAL,
+    refusals,
+)
 from tests.support import random_signal, refuses
 
 RATE = 16000
@@ -754,3 +771,58 @@ def test_chains_that_cannot_run_are_refused_when_they_are_made():
         Compose([], seed=-1)
     with refuses("index must be at least 0"):
         make()(X, -1)
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+DB = (6.0, [*NUMBER, 121, -121])
+SPEED = (1.1, [*POSITIVE, 0.05, 11])
+CALLS = {
+    mix_at_snr: {
+        "signal": (NOISE, [*SIGNAL, np.zeros(9)]), "noise": (NOISE, [*SIGNAL, np.zeros(9), np.ones((2, 9))]),
+        "snr_db": DB, "rng": (np.random.default_rng(0), RNG[1:]),
+    },
+    add_noise: {"signal": (NOISE, [*SIGNAL, np.zeros(9)]), "snr_db": DB, **RANDOM, "colour": ("pink", NAME)},
+    gain: {"signal": (NOISE, SIGNAL), "gain_db": DB},
+    invert_polarity: {"signal": (NOISE, SIGNAL)},
+    gain_curve: {
+        "signal": (NOISE, SIGNAL), **RANDOM, "max_gain_db": (6, [*NUMBER, -1, 61]), "n_points": (4, [*COUNT, 1]),
+    },
+    random_tilt: {"signal": (NOISE, SIGNAL), "gain_db": (-6, [*NUMBER, -41, 41]), **RANDOM, **SAMPLE_RATE},
+    time_shift: {
+        "signal": (NOISE, SIGNAL), "shift_s": (0.001, [*NUMBER, 1, -1, 1e300]), **SAMPLE_RATE, "mode": ("wrap", NAME),
+    },
+    fix_length: {
+        "signal": (NOISE, SIGNAL), "n_samples": (30, COUNT), "rng": (np.random.default_rng(0), RNG[1:]),
+    },
+    crop_edges: {"signal": (NOISE, SIGNAL), **RANDOM, "max_share": (0.1, [*NUMBER, -0.1, 0.46])},
+    change_speed: {"signal": (NOISE, SIGNAL), "factor": SPEED},
+    time_stretch: {"signal": (NOISE, SIGNAL), "factor": SPEED, "n_fft": (16, [*COUNT, 3])},
+    pitch_shift: {
+        "signal": (NOISE, SIGNAL), "n_semitones": (2, [*NUMBER, 25, -25]), "n_fft": (16, [*COUNT, 3]),
+    },
+    lowpass: {"signal": (NOISE, SIGNAL), "cutoff_hz": CORNER, **SAMPLE_RATE},
+    random_equalizer: {
+        "signal": (NOISE, SIGNAL), **RANDOM, "sample_rate": (8000, [*POSITIVE, "44100", 100]), "n_bands": (2, COUNT),
+        "max_gain_db": (6, [*NUMBER, -1, 41]),
+    },
+    telephone: {
+        "signal": (NOISE, SIGNAL), **SAMPLE_RATE, "f_min": (300, [*NUMBER, 0, -1, 3400]),
+        "f_max": (3400, [*NUMBER, 0, 4000, 200]), "mu": (255, COUNT),
+    },
+    time_warp: {
+        "spectrogram": (FEATURES, NO_FEATURES), "source": (5, [*COUNT, 19]), "target": (9, [*COUNT, 19]),
+    },
+    spec_augment: {
+        "spectrogram": (FEATURES, NO_FEATURES), **RANDOM, "n_freq_masks": (2, [*NUMBER, -1, 1.5, 10**12]),
+        "max_freq_width": (3, [*NUMBER, -1, 15]), "n_time_masks": (2, [*NUMBER, -1, 10**12]),
+        "max_time_width": (3, [*NUMBER, -1, 1.5]), "max_time_share": (0.5, [*NUMBER, -1, 1.5]),
+        "max_warp": (2, [*NUMBER, -1, 1.5]), "value": (-3.0, NUMBER[1:]),
+    },
+    mixup: {
+        "batch": (FEATURES, REAL), "labels": (np.eye(14), [*NO_ARRAYS, np.arange(14), np.eye(13), 1j * np.eye(14)]),
+        **RANDOM, "alpha": (0.2, [*POSITIVE, 1e9]),
+    },
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("augmentation", CALLS)

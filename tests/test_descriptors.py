@@ -29,6 +29,20 @@ from course_utils.descriptors import (
     zero_crossing_rate,
 )
 from course_utils.sound import VOWELS, harmonic_tone, sine, vowel
+from tests.hostile import (
+    COUNT,
+    HOP,
+    MAGNITUDE,
+    NOISE,
+    NUMBER,
+    POSITIVE,
+    REAL,
+    SAMPLE_RATE,
+    SECOND,
+    SIGNAL,
+    VECTOR,
+    refusals,
+)
 from tests.support import random_signal, refuses
 
 SAME = {"rtol": 1e-9, "atol": 1e-12}  # what the course promises where definitions agree
@@ -715,3 +729,58 @@ def test_a_signal_shorter_than_a_frame_is_refused_where_no_padding_helps():
         detect_voice(random_signal(2000), sample_rate=8000, threshold_db=30)
     with refuses("duration_s=1e-06 holds no sample"):
         detect_voice(random_signal(2000), sample_rate=8000, hop_s=1e-6)
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+N_FFT = {"n_fft": (16, [*COUNT[1:], 15, 18])}
+PITCH = {
+    "signal": (SECOND, SIGNAL), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9, 1e9]),
+    "f_min": (50, [*POSITIVE, 1000, 1e-300]), "f_max": (1000, [*POSITIVE, 4001, 50]),
+    "frame_length": (512, [*COUNT, 319]), "hop_length": (128, COUNT[1:]),
+}  # fmt: skip
+ONSETS = {
+    "onset_strength": (abs(SECOND[:99]), [*REAL, -SECOND[:99], [1.0]]),
+    "sample_rate": (8000, [*POSITIVE, "44100", 1e-9]), "hop_length": (512, COUNT),
+}  # fmt: skip
+CQT = {
+    "signal": (SECOND, [*SIGNAL, NOISE]), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9, 1e9]),
+    "hop_length": (512, COUNT), "f_min": (110.0, [*POSITIVE, 1e-300, 4000]), "n_bins": (24, [*COUNT, 99]),
+    "bins_per_octave": (12, COUNT),
+}  # fmt: skip
+CALLS = {
+    zero_crossing_rate: {"signal": (NOISE, SIGNAL), "frame_length": (16, COUNT), **HOP},
+    spectral_centroid_hz: {"spectrogram": MAGNITUDE, **SAMPLE_RATE, **N_FFT},
+    spectral_bandwidth_hz: {"spectrogram": MAGNITUDE, **SAMPLE_RATE, **N_FFT},
+    spectral_rolloff_hz: {
+        "spectrogram": MAGNITUDE, **SAMPLE_RATE, **N_FFT, "roll_percent": (0.85, [*POSITIVE, 1, 85]),
+    },
+    spectral_flatness: {"spectrogram": MAGNITUDE, "power": (2.0, [*POSITIVE, 99]), "floor": (1e-10, POSITIVE)},
+    detect_voice: {
+        "signal": (SECOND, SIGNAL), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9]),
+        "threshold_db": (-30, [*NUMBER, 0, 30, -1e9]), "frame_s": (0.025, [*POSITIVE, 1e-9]),
+        "hop_s": (0.01, [*POSITIVE, 1e-9]), "hangover_s": (0.1, [*NUMBER, -1, 1e9]),
+    },
+    autocorrelation_pitch_hz: PITCH,
+    yin: {**PITCH, "threshold": (0.1, POSITIVE)},
+    yin_loop: {**PITCH, "threshold": (0.1, POSITIVE)},
+    onset_strength: {
+        "signal": (SECOND, SIGNAL), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9]), "hop_length": (512, COUNT),
+        "n_fft": (2048, COUNT), "n_mels": (40, COUNT),
+    },
+    tempo_bpm: {
+        **ONSETS, "start_bpm": (120, [*POSITIVE, 1e9, 1]), "std_octaves": (1.0, POSITIVE), "max_bpm": (320, POSITIVE),
+    },
+    beat_times_s: {
+        **ONSETS, "onset_strength": (abs(SECOND[:99]), [*VECTOR, -SECOND[:99], [1.0, 0.0]]),
+        "bpm": (120, [*POSITIVE[1:], 1, 1e9]), "tightness": (100.0, POSITIVE),
+    },
+    cqt: CQT,
+    cqt_loop: CQT,
+    chroma: {
+        **{name: CQT[name] for name in ("signal", "sample_rate", "hop_length", "f_min")},
+        "n_octaves": (2, [*COUNT, 30]), "bins_per_octave": (12, [*COUNT, 13]),
+    },
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("descriptors", CALLS)

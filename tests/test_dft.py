@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from course_utils import dft
+from tests.hostile import ARRAY, COUNT, FREQUENCY, LEVELS, NAME, NOISE, NUMBER, REAL, SAMPLE_RATE, VECTOR, refusals
 from tests.support import random_signal, random_spectrum, refuses
 
 EXACT = {"rtol": 0, "atol": 1e-12}  # a few roundings of numbers near 1
@@ -289,7 +290,7 @@ TAKES_ARRAY |= {
     "convolve x": lambda x: dft.convolve(x, [1.0]),
     "convolve h": lambda x: dft.convolve([1.0], x),
 }
-REAL = ["rfft", "goertzel", "leakage_db", "leakage_db offsets", "convolve x", "convolve h"]
+REAL_ONLY = ["rfft", "goertzel", "leakage_db", "leakage_db offsets", "convolve x", "convolve h"]
 
 
 @pytest.mark.parametrize("call", TAKES_ARRAY.values(), ids=TAKES_ARRAY)
@@ -308,7 +309,7 @@ def test_what_is_no_array_of_numbers_is_refused(call, x, error, match):
         call(x)
 
 
-@pytest.mark.parametrize("name", REAL)
+@pytest.mark.parametrize("name", REAL_ONLY)
 def test_complex_where_real_is_asked_is_refused(name):
     with refuses(r"must be real, got complex128: pass \w+.real or the magnitude abs\(", TypeError):
         TAKES_ARRAY[name](np.ones(4, complex))
@@ -342,3 +343,24 @@ def test_two_axes_where_one_is_asked_are_refused(name):
 def test_a_wrong_parameter_is_refused(call, error, match):
     with refuses(match, error):
         call()
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+CALLS = {
+    dft.dft: {"x": (NOISE, [*ARRAY, np.ones((2, 2))])},
+    dft.idft: {"spectrum": (NOISE, [*ARRAY, np.ones((2, 2))])},
+    dft.dft_matrix: {"n_points": (4, [*COUNT, 10**5])},
+    dft.fft_radix2: {"x": (NOISE, [*ARRAY, np.ones(3)])},
+    dft.fft_bluestein: {"x": (NOISE, ARRAY)},
+    dft.fft: {"x": (NOISE, ARRAY)},
+    dft.ifft: {"spectrum": (NOISE, ARRAY)},
+    dft.rfft: {"x": (NOISE, REAL)},
+    dft.goertzel: {"x": (NOISE, REAL), "frequency_hz": FREQUENCY, **SAMPLE_RATE},
+    dft.frequencies_hz: {"n_fft": (8, COUNT), **SAMPLE_RATE},
+    dft.window: {"name": ("hann", NAME), "length": (8, COUNT), "beta": (8.6, [*NUMBER, -1, 1e4])},
+    dft.leakage_db: {"window": ([1.0, 2.0], [*VECTOR, [1.0, -1.0]]), "offset_bins": ([1.0], LEVELS)},
+    dft.convolve: {"x": (NOISE, REAL), "h": ([1.0], VECTOR)},
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("dft", CALLS)

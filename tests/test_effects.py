@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from course_utils.effects import EFFECTS, _allpass, apply_effects, reverb, tempo
+from tests.hostile import INF, NAN, NOISE, NUMBER, POSITIVE, SAMPLE_RATE, SIGNAL, WHOLE_RATE, refusals
 from tests.support import random_signal, refuses
 
 RATE = 16000
@@ -444,3 +445,27 @@ def test_more_axes_than_a_sound_has_are_refused():
         r"signal must have shape \(time,\) or \(2, time\) for a stereo effect, got \(3, 9\): use stereo_depth=0"
     ):
         reverb(np.ones((3, 9)), sample_rate=RATE, stereo_depth=50)
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+STEPS = [None, 5, "gain", ("gain", 1), [()], [None], [5], [("echo", 1)], [(5, 1)], [("lowpass",)], [("gain", 1, 2)]]
+STEPS += [[(name, value)] for name in EFFECTS for value in ([None], "x", NAN, INF, object(), 1j)]
+STEPS += [[(name, -1)] for name in EFFECTS if name != "gain"]
+STEPS += [[("lowpass", 4000)], [("speed", 1e9)], [("rate", 0.5)], [("tempo", 0)], [("trim", 9)], [("pad", 1e9)]]
+CALLS = {
+    reverb: {
+        "signal": (NOISE, SIGNAL), **SAMPLE_RATE, "stereo_depth": (0, [*NUMBER, -1, 101]),
+        **{name: (50, [*NUMBER, -1, 101]) for name in ("reverberance", "hf_damping", "room_scale")},
+        "pre_delay_s": (0, [*NUMBER, -1, 1]), "wet_gain_db": (0, [*NUMBER, -11, 11]),
+    },
+    tempo: {
+        "signal": (NOISE, [*SIGNAL, np.ones((2, 2, 9))]), "factor": (2, [*POSITIVE, 101, 0.01]),
+        "sample_rate": (8000, [*POSITIVE, 10]),
+    },
+    apply_effects: {
+        "signal": (NOISE, [*SIGNAL, np.ones((2, 2, 9))]), "effects": ([("gain", -3)], STEPS), **WHOLE_RATE,
+    },
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("effects", CALLS)

@@ -31,6 +31,23 @@ from course_utils.filters import (
     sine_sweep,
     zeros,
 )
+from tests.hostile import (
+    CORNER,
+    COUNT,
+    FREQUENCY,
+    LEVELS,
+    MONO,
+    NAME,
+    NAN,
+    NOISE,
+    NUMBER,
+    POSITIVE,
+    SAMPLE_RATE,
+    SIGNAL,
+    TIME,
+    VECTOR,
+    refusals,
+)
 from tests.support import random_signal, refuses
 
 EXACT = {"rtol": 0, "atol": 1e-12}  # a few roundings of numbers near 1
@@ -599,3 +616,45 @@ def test_a_resampler_that_does_not_resample_is_refused():
         resampling_quality(lambda x: x, from_rate=2 * RATE, to_rate=RATE)
     with refuses("resampler must be a function", TypeError):
         resampling_quality(None, from_rate=2, to_rate=1)
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+POLES = [*VECTOR, [0.0, 1.0]]
+RATES = {"from_rate": (3, [*COUNT, 2**28]), "to_rate": (2, [*COUNT, 2**28])}
+SINC = {"lowpass_filter_width": (6, COUNT), "rolloff": (0.9, [*NUMBER, 0, 1.01]), "window": ("kaiser", NAME)}
+SINC |= {"beta": (9.0, [*NUMBER, -1, 1e4])}
+CALLS = {
+    fir_lowpass: {
+        "cutoff_hz": CORNER, **SAMPLE_RATE, "n_taps": (5, [*COUNT, 2]), "window": ("kaiser", NAME),
+        "beta": (8.6, [*NUMBER, -1, 1e4]),
+    },
+    biquad: {
+        "kind": ("peaking", NAME), "frequency_hz": CORNER, **SAMPLE_RATE, "q": (1, [*POSITIVE, 1e9]),
+        "gain_db": (3, [*NUMBER, 1e4]),
+    },
+    lfilter_loop: {"b": ([1.0], VECTOR), "a": ([1.0, 0.5], POLES), "signal": (NOISE, MONO)},
+    lfilter: {
+        "b": ([1.0], VECTOR), "a": ([1.0, 0.5], [*POLES, [1.0, 1.0], [1.0, -3.0]]), "signal": (NOISE, SIGNAL),
+    },
+    zeros: {"b": ([1.0, 2.0], VECTOR)},
+    poles: {"a": ([1.0, 2.0], POLES)},
+    is_stable: {"a": ([1.0, 2.0], POLES)},
+    frequency_response: {
+        "b": ([1.0], VECTOR), "a": ([1.0, 0.5], POLES), "frequency_hz": ([100.0], [*LEVELS, -1, 4001]), **SAMPLE_RATE,
+    },
+    group_delay: {
+        "b": ([1.0], [*VECTOR, [0.0]]), "a": ([1.0, 0.5], POLES), **SAMPLE_RATE,
+        "frequency_hz": ([100.0], [*LEVELS, -1, 4001]),
+    },
+    sine_sweep: {"start_hz": (100, [*FREQUENCY[1], 0]), "end_hz": (100, [*FREQUENCY[1], 0]), **TIME},
+    resample_kernel: {**RATES, **SINC},
+    resample_loop: {"signal": (NOISE, MONO), **RATES, **SINC},
+    resample: {"signal": (NOISE, SIGNAL), **RATES, **SINC},
+    resampling_quality: {
+        "resampler": (lambda x: x[::2], [None, 5, "x", lambda x: None, lambda x: x, lambda x: NAN * x[::2]]),
+        "from_rate": (2000, [*COUNT, 3]), "to_rate": (1000, [*COUNT, 3]), "pass_band": (0.8, [*NUMBER, 0, 1]),
+    },
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("filters", CALLS)

@@ -26,6 +26,7 @@ from course_utils.gammatone import (
     gammatonegram,
     hz_to_erb_rate,
 )
+from tests.hostile import COUNT, FREQUENCY, LEVELS, MONO, NAME, NOISE, POSITIVE, SECOND, SIGNAL, TIME, VECTOR, refusals
 from tests.support import random_signal, refuses
 
 SAME = {"rtol": 1e-9, "atol": 0}  # what the course promises where definitions agree
@@ -527,3 +528,29 @@ def test_other_limits_are_kept():
         gammatone_impulse_response(4000, duration_s=0.1, sample_rate=8000)
     with refuses("duration_s=0.0001 at sample_rate=8000 must hold some of the impulse response"):
         gammatone_impulse_response(100, duration_s=1e-4, sample_rate=8000)
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+LOW_RATE = {"sample_rate": (8000, [*POSITIVE, "44100", 1e-9, 50, 1e18])}
+CENTERS = {"center_hz": ([100.0, 3000.0], [*VECTOR, [0.0], [-1.0], [4000.0]]), **LOW_RATE}
+GAMMATONES = {"n_channels": (4, COUNT), "f_min": (50, [*POSITIVE, 4000]), "f_max": (3900, [*POSITIVE[1:], 4001, 10])}
+GAMMATONEGRAM = {"signal": (SECOND, [*SIGNAL, NOISE]), **LOW_RATE, **GAMMATONES}
+GAMMATONEGRAM |= {"window_s": (0.025, [*POSITIVE, 2, 1e-9, 1e9]), "hop_s": (0.01, [*POSITIVE, 1e-9, 1e9])}
+CALLS = {
+    erb_bandwidth_hz: {"frequency_hz": ([1.0], [*LEVELS, -1])},
+    hz_to_erb_rate: {"frequency_hz": ([1.0], [*LEVELS, -1])},
+    erb_rate_to_hz: {"erb_rate": ([1.0], [*LEVELS, -1, 1e9])},
+    erb_space_hz: {**GAMMATONES, "f_max": (3900, [*POSITIVE, 10])},
+    gammatone_impulse_response: {
+        "frequency_hz": (100, [*FREQUENCY[1], 0, 4000]), **TIME, "order": (4, [*COUNT, 17]),
+    },
+    gammatone_sections: CENTERS,
+    gammatone_filterbank: {"signal": (NOISE, SIGNAL), **CENTERS},
+    gammatone_filterbank_loop: {"signal": (NOISE, MONO), **CENTERS},
+    gammatone_weights: {"n_fft": (512, COUNT), **LOW_RATE, **GAMMATONES},
+    gammatonegram: {**GAMMATONEGRAM, "method": ("fft", NAME)},
+    cochleagram: {**GAMMATONEGRAM, "power": (0.3, [*POSITIVE, 2])},
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("gammatone", CALLS)

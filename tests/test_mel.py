@@ -30,6 +30,21 @@ from course_utils.mel import (
     whisper_log_mel,
 )
 from course_utils.stft import spectrogram
+from tests.hostile import (
+    COUNT,
+    GRID,
+    HOP,
+    LEVEL,
+    LEVELS,
+    NAME,
+    NOISE,
+    NUMBER,
+    POSITIVE,
+    SAMPLE_RATE,
+    SIGNAL,
+    SPECTRUM,
+    refusals,
+)
 from tests.support import random_signal, refuses
 
 EXACT = {"rtol": 1e-14, "atol": 1e-14}  # a few roundings
@@ -752,3 +767,38 @@ def test_limits_of_the_logarithm_and_of_pcen_are_kept():
             pcen(power(4, 5), sample_rate=16000, hop_length=160, **{name: value})
     with refuses("time_constant_s must be above 0, got 0"):
         pcen(power(4, 5), sample_rate=16000, hop_length=160, time_constant_s=0)
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+BANDS = {**SAMPLE_RATE, "n_fft": (16, COUNT), "scale": ("htk", NAME), "norm": (None, NAME[1:])}
+BANDS |= {"f_min": (0.0, [*NUMBER, -1, 4000]), "f_max": (4000, [*NUMBER[1:], 0, 4001]), "linear_in": ("mel", NAME)}
+MEL_POWER = (np.ones((2, 9)), [*SPECTRUM, -np.ones((2, 9)), 1j * np.ones((2, 9))])
+CALLS = {
+    hz_to_mel: {"frequency_hz": ([1.0], [*LEVELS, -1]), "scale": ("htk", NAME)},
+    mel_to_hz: {"mel": ([1.0], [*LEVELS, -1, 1e5]), "scale": ("htk", NAME)},
+    mel_frequencies_hz: {
+        "n_mels": (4, [*COUNT, 1]), "f_min": (0, [*NUMBER, -1, 100]), "f_max": (100, [*NUMBER, 0, -1]),
+        "scale": ("slaney", NAME),
+    },
+    mel_filterbank: {**BANDS, "n_mels": (2, [*COUNT, 10**8])},
+    mel_spectrogram: {
+        "signal": (NOISE, SIGNAL), **BANDS, **GRID, "pad_mode": ("edge", NAME), "power": (2.0, POSITIVE),
+        "n_mels": (2, COUNT),
+    },
+    log_mel: {
+        "mel_power": MEL_POWER, "log": ("natural", NAME), "ref": LEVEL["ref"], "floor": (1e-9, [*POSITIVE, 1e-320]),
+        "top_db": (80, [*NUMBER[1:], -1, 1e9]),
+    },
+    whisper_log_mel: {
+        "signal": (NOISE, SIGNAL), "n_mels": (8, [*COUNT, 10**8]),
+        "pad_s": (0.1, [*POSITIVE[1:], None, 1e-9, 0.01, 1e9]), "sample_rate": (16000, [*POSITIVE, 8000]),
+    },
+    pcen: {
+        "mel_power": MEL_POWER, **SAMPLE_RATE, **HOP, "gain": (0.98, [*NUMBER, -1, 2]), "bias": (2.0, POSITIVE),
+        "power": (0.5, [*POSITIVE, 2]), "time_constant_s": (0.4, POSITIVE), "eps": (1e-6, POSITIVE),
+    },
+    mel_to_linear: {"mel_power": MEL_POWER, **BANDS, "n_iter": (2, COUNT)},
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("mel", CALLS)

@@ -34,6 +34,7 @@ from course_utils.metrics import (
     roc_curve,
     wilson_interval,
 )
+from tests.hostile import COUNT, FEATURES, NAN, NO_ARRAYS, NOISE, NUMBER, POSITIVE, REAL, VECTOR, refusals
 from tests.support import refuses
 
 CLOSE = {"rtol": 1e-12, "atol": 1e-12}  # the same ratios of the same counts
@@ -507,3 +508,54 @@ def test_events_that_are_none():
         match_events([], [], onset_tolerance_s=-1)
     with refuses("n_right must be at most 3"):
         wilson_interval(4, 3)
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+LABELS = [*NO_ARRAYS, [0.5, 1.0], [-1, 1], [[0, 1]], [10_000, 1], 1]
+CLASSES = {"truth": ([0, 1, 1], [*LABELS, [0, 1]]), "predicted": ([0, 1, 0], [*LABELS, [0, 1]])}
+NO_COUNTS = [*NO_ARRAYS, [1, 2], np.ones((2, 3), int), np.eye(2), -np.eye(2, dtype=int)]
+COUNTED = {"confusion": (np.eye(3, dtype=int), NO_COUNTS)}
+YES_NO = [*NO_ARRAYS[:-4], [0.5, 1], [2, 0], [[0, 1]], [1, 1, 0], 1]
+SCORED = {"is_positive": ([0, 1, 1, 0], [*YES_NO, [1, 1, 1, 1]]), "score": (NOISE[:4], [*VECTOR, NOISE[:3]])}
+CALIBRATED = {"truth": ([0, 1], [*LABELS, [0, 2], [0]]), "n_bins": (10, COUNT)}
+CALIBRATED["probabilities"] = (np.array([[0.9, 0.1], [0.4, 0.6]]), [*REAL, NOISE[:2], [[0.5, 0.6]], [[1.5, -0.5]]])
+EVENTS = [Event(0.5, 1.0, 1)]
+NO_EVENTS = [None, "x", 5, [5], [(1, 2)], [(1.0, 0.5, 0)], [(-1.0, 2, 0)], [(0.0, NAN, 0)], [(0.0, 1.0, 0.5)], ["abc"]]
+MATCHED = {"onset_tolerance_s": (0.2, [*NUMBER, -1]), "offset_tolerance_s": (0.2, [*NUMBER, -1])}
+MATCHED["offset_share"] = (0.2, [*NUMBER, -1])
+CALLS = {
+    confusion_matrix: {**CLASSES, "n_classes": (3, [*COUNT[1:], 1])},
+    precision_recall_f1: COUNTED,
+    macro_f1: COUNTED,
+    wilson_interval: {
+        "n_right": (3, [*NUMBER, -1, 1.5, 5]), "n_items": (4, [*COUNT[:-1], 2]), "z": (1.96, [*POSITIVE, 1e9]),
+    },
+    roc_curve: SCORED,
+    roc_auc: SCORED,
+    det_curve: SCORED,
+    equal_error_rate: SCORED,
+    average_precision: {**SCORED, "is_positive": ([0, 1, 1, 0], [*YES_NO, [0, 0, 0, 0]])},
+    mean_average_precision: {
+        "is_positive": (np.eye(2), [*YES_NO[:-2], [1, 0], np.eye(3), np.zeros((2, 2))]),
+        "score": (np.eye(2), [*REAL, NOISE]),
+    },
+    reliability: CALIBRATED,
+    expected_calibration_error: CALIBRATED,
+    events_to_frames: {
+        "events": (EVENTS, [*NO_EVENTS, [(0.0, 1.0, 5)], [(0.0, 1.0, "dog")]]), "n_frames": (9, COUNT),
+        "hop_s": (0.1, POSITIVE), "n_classes": (2, COUNT),
+    },
+    median_filter: {"active": ([0, 1, 1], [*NO_ARRAYS[:9], [0.5], [NAN], 1]), "n_median": (3, [*COUNT, 2])},
+    frames_to_events: {
+        "probability": (abs(FEATURES), [*REAL, NOISE, FEATURES, 2 * abs(FEATURES)]), "hop_s": (0.1, POSITIVE),
+        "threshold": (0.5, [*NUMBER, -0.1, 1.1]), "n_median": (3, [*COUNT, 2]), "minimum_s": (0.1, [*NUMBER, -1]),
+    },
+    match_events: {"truth": (EVENTS, NO_EVENTS), "found": (EVENTS, NO_EVENTS), **MATCHED},
+    event_f1: {
+        "truth": ([EVENTS], [*NO_EVENTS, EVENTS, [[]], [EVENTS, EVENTS]]),
+        "found": ([EVENTS], [*NO_EVENTS, EVENTS, [EVENTS, []]]), **MATCHED,
+    },
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("metrics", CALLS)

@@ -23,6 +23,7 @@ from course_utils.mfcc import (
     mfcc,
     mfcc_from_log_mel,
 )
+from tests.hostile import COUNT, FEATURES, NAME, NO_FEATURES, NOISE, NUMBER, POSITIVE, REAL, SECOND, SIGNAL, refusals
 from tests.support import refuses
 
 EXACT = {"rtol": 0, "atol": 1e-12}  # a few roundings of numbers near 1
@@ -714,3 +715,30 @@ def test_a_signal_shorter_than_a_frame_is_refused(convention):
 def test_what_is_no_signal_is_refused(convention, x, error, match):
     with refuses(match, error):
         mfcc(x, sample_rate=16000, convention=convention)
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+LIFTED = {"dct_norm": ("htk", NAME[1:]), "n_lifter": (22, [*NUMBER, -1]), "lifter_kind": ("librosa", NAME)}
+DELTA = {"features": (FEATURES, [*REAL, NOISE[:8]]), "width": (9, [*COUNT, 2, 8, 21]), "order": (2, [*COUNT, 9])}
+DELTA["mode"] = ("interp", NAME)
+CALLS = {
+    dct_matrix: {"n_out": (4, [*COUNT, 9]), "n_in": (8, [*COUNT, 3, 10**5]), "norm": (None, NAME[1:])},
+    lifter: {"mfcc": (FEATURES, NO_FEATURES), "n_lifter": (22, [*POSITIVE, 1e9]), "kind": ("htk", NAME)},
+    mfcc_from_log_mel: {"log_mel": (FEATURES, NO_FEATURES), "n_mfcc": (5, [*COUNT, 15]), **LIFTED},
+    inverse_mfcc: {"mfcc": (FEATURES, NO_FEATURES), "n_mels": (20, [*COUNT, 13]), **LIFTED},
+    mfcc: {
+        "signal": (SECOND, SIGNAL), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9, 50]),
+        "n_mfcc": (5, [*COUNT, 24]), "convention": ("kaldi", NAME), "n_fft": (512, [*COUNT[1:], 199]),
+        "win_length": (200, [*COUNT[1:], 513]), "hop_length": (80, COUNT[1:]), "window": ("hann", NAME),
+        "full_scale": (1.0, [*POSITIVE, 1e300]), "pre_emphasis": (0.9, [*NUMBER, -1, 2]), "power": (2, [*POSITIVE, 99]),
+        "n_mels": (23, COUNT), "f_min": (20, [*NUMBER, -1, 4001]), "f_max": (3800, [*POSITIVE[1:], 4001, 10]),
+        "floor": (1e-7, POSITIVE), "log": ("log10", NAME), "top_db": (80, [*NUMBER[1:], -1]), "scale": ("htk", NAME),
+        "norm": (None, NAME[1:]), "linear_in": ("hz", NAME), **LIFTED,
+    },
+    cmvn: {"features": (FEATURES, REAL), "n_frames": (5, COUNT[1:])},
+    delta: DELTA,
+    delta_loop: DELTA,
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("mfcc", CALLS)

@@ -17,6 +17,20 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from course_utils import audio, plotting
+from tests.hostile import (
+    COUNT,
+    HOP,
+    MONO,
+    NOISE,
+    NUMBER,
+    POSITIVE,
+    SAMPLE_RATE,
+    SIGNAL,
+    SPECTROGRAM,
+    SPECTRUM,
+    VECTOR,
+    refusals,
+)
 from tests.support import random_signal, refuses
 
 RATE = 8000
@@ -294,3 +308,32 @@ DRAW = {"sample_rate": 8, "hop_length": 1}
 def test_a_wrong_parameter_is_refused(ax, call, error, match):
     with refuses(match, error):
         call(ax)
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+AX = {"ax": (plotting.Picture().axes[0], [])}
+LABEL = {"label": ("a tone", [])}
+TITLE = {"title": ("a tone", []), "alt": ("a tone again", [5, "word", b"two words"])}
+CALLS = {
+    plotting.draw_waveform: {**AX, "signal": (NOISE, SIGNAL), **SAMPLE_RATE, **LABEL},
+    plotting.draw_spectrum: {
+        **AX, **LABEL, "frequency_hz": (NOISE + 1, [*VECTOR, NOISE[1:]]), "level_db": (NOISE, [*VECTOR, NOISE[1:]]),
+    },
+    plotting.draw_spectrogram: {
+        **AX, "level_db": (abs(SPECTROGRAM), [*SPECTRUM, SPECTROGRAM, NOISE]), **SAMPLE_RATE, **HOP,
+        "max_hz": (100, POSITIVE[1:]), "floor_db": (-80, [*NUMBER, 1]), "ref": ("dB re 1", []),
+    },
+    plotting.draw_samples: {
+        **AX, **LABEL, "times": (NOISE, [*VECTOR, NOISE[1:]]), "samples": (NOISE, [*VECTOR, NOISE[1:]]),
+    },
+    plotting.waveform: {"signal": (NOISE, SIGNAL), **SAMPLE_RATE, **TITLE},
+    plotting.spectrum: {"signal": (NOISE, MONO), **SAMPLE_RATE, **TITLE, "max_hz": (100, POSITIVE[1:])},
+    plotting.spectrogram: {
+        "signal": (NOISE, MONO), **SAMPLE_RATE, **TITLE, "n_fft": (16, COUNT), **HOP, "max_hz": (100, POSITIVE[1:]),
+        "floor_db": (-80, [*NUMBER, 1]),
+    },
+    plotting.explore: {"update": (lambda **_: [], [None, 5, "x"]), "level": (ipywidgets.IntSlider(), [None, 5, "x"])},
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("plotting", CALLS)

@@ -20,6 +20,7 @@ from course_utils.rooms import (
     sabine_s,
     trim_rir,
 )
+from tests.hostile import COUNT, MONO, NAME, NO_ARRAYS, NOISE, NUMBER, POSITIVE, SAMPLE_RATE, SIGNAL, VECTOR, refusals
 from tests.support import random_signal, refuses
 
 RATE = 16000
@@ -376,3 +377,41 @@ def test_responses_that_are_none_are_refused():
         trim_rir(decay(0.2), sample_rate=RATE, threshold_db=20)
     with refuses(r"rir must be mono with shape \(time,\)"):
         convolve_rir(random_signal(100), random_signal(2, 10))
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+BOX = {
+    "room_m": ((5.0, 4.0, 3.0), [*VECTOR, (5.0, 4.0), (5.0, 4.0, -3.0), (5.0, 4.0, 1.0)]),
+    "source_m": ((1.0, 2.0, 1.5), [*VECTOR, (6.0, 2.0, 1.0), (0.0, 2.0, 1.0), (3.0, 2.0, 1.5), (1.0, 2.0)]),
+    "receiver_m": ((3.0, 2.0, 1.5), [*VECTOR, (6.0, 2.0, 1.0), (1.0, 2.0, 1.5), (1.0, 2.0)]),
+    "absorption": (0.5, [*NO_ARRAYS, 1j, [0.1, 0.2], 50, -0.1, np.full((2, 3), 0.5)]),
+}  # fmt: skip
+WALLS = {
+    "room_m": ((5.0, 4.0, 3.0), [*VECTOR, (5.0, 4.0), (5.0, 4.0, -3.0)]),
+    "absorption": (0.5, [*BOX["absorption"][1], 0]),
+}
+RIR = 0.9 ** np.arange(200.0)
+CALLS = {
+    image_sources: {
+        **BOX, "max_order": (2, [*NUMBER, -1, 1.5, 10**12]), "max_distance_m": (20, [*POSITIVE[1:], 1.9]),
+    },
+    image_source_rir: {
+        **BOX, **SAMPLE_RATE, "max_order": (2, [*NUMBER[1:], -1, 1.5, 10**12]),
+        "duration_s": (0.05, [*POSITIVE[1:], 1e300, 0.005]), "n_taps": (81, [*COUNT, 80, 1]),
+        "high_pass_hz": (20.0, [*NUMBER[1:], 0, -1, 4000]),
+    },
+    sabine_s: WALLS,
+    eyring_s: WALLS,
+    energy_decay_db: {"rir": (RIR, [*SIGNAL, np.zeros(9)])},
+    rt60_s: {
+        "rir": (RIR, [*SIGNAL, np.zeros(9), np.ones(9)]), **SAMPLE_RATE, "decay_db": (30, [*NUMBER, 4, 101]),
+    },
+    trim_rir: {
+        "rir": (RIR, [*MONO, np.zeros(9)]), **SAMPLE_RATE, "pre_s": (0.001, [*NUMBER, -1, 1e9]),
+        "threshold_db": (-20, [*NUMBER, 0, 20]), "normalize": ("peak", NAME),
+    },
+    convolve_rir: {"signal": (NOISE, SIGNAL), "rir": (RIR, MONO)},
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("rooms", CALLS)

@@ -12,6 +12,22 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from course_utils import sampling
+from tests.hostile import (
+    COUNT,
+    LEVELS,
+    MONO,
+    NAME,
+    NAN,
+    NO_ARRAYS,
+    NOISE,
+    RANDOM,
+    RNG,
+    SAMPLE_RATE,
+    SIGNAL,
+    TIME,
+    VECTOR,
+    refusals,
+)
 from tests.support import random_signal, refuses
 
 EXACT = {"rtol": 0, "atol": 1e-12}  # a few roundings of numbers near 1
@@ -354,3 +370,26 @@ def test_an_impossible_rate_is_refused(sample_rate):
 def test_a_wrong_parameter_is_refused(call, error, match):
     with refuses(match, error), np.errstate(divide="ignore"):
         call()
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+FUNCTION = [None, 5, "x", [], lambda t: None, lambda t: t[:-1], lambda t: "x", lambda t: 1j * t]
+FUNCTION += [lambda t: 1.0, lambda t: t + NAN]
+N_BITS = {"n_bits": (8, [*COUNT, 33])}
+CALLS = {
+    sampling.sample: {"function": (np.sin, FUNCTION), **TIME},
+    sampling.alias_frequency_hz: {"frequency_hz": ([1.0], [*LEVELS, -1]), **SAMPLE_RATE},
+    sampling.sinc_interpolate: {"samples": (NOISE, SIGNAL), "times_s": ([0.0], VECTOR), **SAMPLE_RATE},
+    sampling.quantize: {"signal": (NOISE, SIGNAL), **N_BITS},
+    sampling.dither: {"signal": (NOISE, SIGNAL), **N_BITS, **RANDOM, "shape": ("triangular", NAME)},
+    sampling.noise_shape: {"signal": (NOISE, MONO), **N_BITS, "rng": (None, RNG[1:]), "coefficients": ([1.0], VECTOR)},
+    sampling.sqnr_db: {
+        "signal": (NOISE, [*SIGNAL, NOISE[:-1], 0 * NOISE]), "quantized": (NOISE / 2, [*SIGNAL, NOISE[:-1]]),
+    },
+    sampling.bit_rate: {**SAMPLE_RATE, **N_BITS, "n_channels": (1, COUNT)},
+    sampling.mu_law_encode: {"signal": (NOISE, [*SIGNAL, 2 * NOISE]), "mu": (255, COUNT)},
+    sampling.mu_law_decode: {"codes": ([1], [*NO_ARRAYS, [0.5], [-1], [256]]), "mu": (255, COUNT)},
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("sampling", CALLS)

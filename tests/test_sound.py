@@ -11,6 +11,20 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from course_utils import sound
+from tests.hostile import (
+    FREQUENCY,
+    LEVEL,
+    LEVELS,
+    NAME,
+    NOISE,
+    NUMBER,
+    POSITIVE,
+    RANDOM,
+    SIGNAL,
+    TIME,
+    VECTOR,
+    refusals,
+)
 from tests.support import random_signal, refuses
 
 ROOT_HALF = 2**-0.5
@@ -436,3 +450,36 @@ def test_what_is_no_signal_is_refused(level, x, error, match):
 def test_a_wrong_parameter_is_refused(call, error, match):
     with refuses(match, error):
         call()
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+CALLS = {
+    sound.sine: {"frequency_hz": FREQUENCY, **TIME, "amplitude": (1, [*NUMBER, -1]), "phase_rad": (0, NUMBER)},
+    sound.harmonic_tone: {
+        "fundamental_hz": FREQUENCY, "amplitudes": ([1.0], [*VECTOR, [-1.0]]), **TIME,
+        "phases_rad": ([0.0], [*VECTOR[1:], [1, 2]]),
+    },
+    sound.chirp: {
+        "start_hz": FREQUENCY, "end_hz": FREQUENCY, **TIME, "shape": ("linear", NAME), "amplitude": (1, [*NUMBER, -1]),
+    },
+    sound.noise: {"colour": ("pink", NAME), **TIME, **RANDOM, "rms": (0.1, [*NUMBER, -1])},
+    sound.adsr: {
+        **{part: (0.001, [*NUMBER, -1, 1]) for part in ("attack_s", "decay_s", "release_s")},
+        "sustain_level": (0.5, [*NUMBER, -1, 2]), **TIME,
+    },
+    sound.pluck: {"frequency_hz": (100, [*FREQUENCY[1], 1e-9]), **TIME, **RANDOM, "decay": (0.9, [*NUMBER, -1, 2])},
+    sound.vowel: {
+        "vowel_or_formants_hz": ((500, 1500, 2500), [*VECTOR, "q", "", (0, 0, 0), (-1, 2, 3), (1, 2)]),
+        "fundamental_hz": (100, [*FREQUENCY[1], 1e-9]), **TIME,
+        "bandwidths_hz": ((80, 90, 120), [*VECTOR, (0, 0, 0), (1, 2)]),
+    },
+    sound.rms: {"signal": (NOISE, SIGNAL)},
+    sound.peak: {"signal": (NOISE, SIGNAL)},
+    sound.amplitude_to_db: {"amplitude": ([1.0], [*LEVELS, -1]), **LEVEL},
+    sound.power_to_db: {"power": ([1.0], [*LEVELS, -1]), **LEVEL},
+    sound.db_to_amplitude: {"level_db": ([1.0], [*LEVELS, 1e9]), "ref": (1.0, POSITIVE)},
+    sound.a_weighting_db: {"frequency_hz": ([1.0], [*LEVELS, -1])},
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("sound", CALLS)

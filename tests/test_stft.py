@@ -17,6 +17,22 @@ from authoring.runs import slowness
 from course_utils import dft
 from course_utils import stft as module
 from course_utils.stft import cola_error, dual_window, frame, griffin_lim, istft, phase_vocoder, spectrogram, stft
+from tests.hostile import (
+    COUNT,
+    GRID,
+    HOP,
+    MAGNITUDE,
+    NAME,
+    NOISE,
+    NUMBER,
+    POSITIVE,
+    RANDOM,
+    SIGNAL,
+    SPECTROGRAM,
+    SPECTRUM,
+    VECTOR,
+    refusals,
+)
 from tests.support import random_signal, random_spectrum, refuses
 
 EXACT = {"rtol": 0, "atol": 1e-12}  # a few roundings of numbers near 1
@@ -579,3 +595,26 @@ def test_a_short_window_with_a_hop_beyond_it_breaks_nola():
 def test_a_wrong_parameter_is_refused(call, error, match):
     with refuses(match, error):
         call()
+
+
+# ------------------------------------------------------------------------------------ hostile input
+
+INVERSE = {**GRID, "n_fft": (16, [*COUNT[1:], 15, 18]), "length": (20, [*COUNT[1:], 1000])}
+INVERSE["hop_length"] = (4, [*COUNT[1:], 17])
+CALLS = {
+    frame: {"signal": (NOISE, SIGNAL), "frame_length": (16, [*COUNT, 65]), **HOP},
+    stft: {"signal": (NOISE, SIGNAL), **GRID, "pad_mode": ("edge", NAME)},
+    istft: {"spectrum": (SPECTROGRAM, SPECTRUM), **INVERSE},
+    dual_window: {"window": (np.ones(8), [*VECTOR, np.zeros(8)]), "hop_length": (4, [*COUNT, 9])},
+    cola_error: {"window": (np.ones(8), [*VECTOR, np.zeros(8)]), "hop_length": (4, [*COUNT, 9])},
+    spectrogram: {"signal": (NOISE, SIGNAL), **GRID, "pad_mode": ("edge", NAME), "power": (2.0, POSITIVE)},
+    griffin_lim: {
+        "magnitude": MAGNITUDE, **RANDOM, "n_iter": (2, COUNT), **INVERSE, "momentum": (0.5, [*NUMBER, -1, 2]),
+    },
+    phase_vocoder: {
+        "spectrum": (SPECTROGRAM, SPECTRUM), "rate": (1.5, [*POSITIVE, 1e-12]), "hop_length": (4, COUNT[1:]),
+        "n_fft": (16, [*COUNT[1:], 15, 18]),
+    },
+}  # fmt: skip
+
+test_hostile_input_is_refused_in_one_sentence = refusals("stft", CALLS)

@@ -23,7 +23,8 @@ EDGES = "plotting explorables practice exercises doctor workspace __main__".spli
 LAYERS = ["_files", "_checks", *SIGNALS, *FEATURES, "audio", *DATA, *MODELS, *EDGES]
 REFERENCE = [*SIGNALS, *FEATURES, *DATA]  # numpy and scipy only
 WITH_AUDIO = ("models.datasets", "models.recipes")  # the networks themselves read no files
-DOCUMENTED = [*REFERENCE, *MODELS, "audio", "plotting"]
+TRIED = [*REFERENCE, "audio", "plotting"]  # with hostile input
+DOCUMENTED = [*TRIED, *MODELS]
 HEAVY = ["matplotlib", "librosa", "torch", "numba", "scipy.signal", "soundfile"]
 
 
@@ -227,6 +228,25 @@ def check_errors(root=ROOT):
     return found
 
 
+def check_hostile_input(root=ROOT):
+    """Each module's own test tries hostile input on all its functions, and has something else to say on every one."""
+    found = []
+    for module in TRIED:
+        path = root / "tests" / f"test_{module}.py"
+        statements = tree_of(path).body if path.is_file() else []
+        assigned = {ast.unparse(s.targets[0]): s for s in statements if isinstance(s, ast.Assign)}
+        tries = f"refusals('{module}', CALLS)"
+        if not any(name.startswith("test_") and ast.unparse(s.value) == tries for name, s in assigned.items()):
+            found.append(f"tests/test_{module}.py tries no hostile input: add CALLS and test_hostile_input = {tries}")
+        nodes = [node for s in statements if s is not assigned.get("CALLS") for node in ast.walk(s)]
+        named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        named |= {node.id for node in nodes if isinstance(node, ast.Name)}
+        for function in public_functions(module_path(root, module)):
+            if function.name not in named:
+                found.append(f"tests/test_{module}.py tests {function.name} in no other way than with hostile input")
+    return found
+
+
 # -------------------------------------------------------------------------------------------- prose
 
 
@@ -333,6 +353,7 @@ GATES = [
     check_sizes,
     check_contracts,
     check_errors,
+    check_hostile_input,
     check_links,
     check_spelling,
     check_paths,

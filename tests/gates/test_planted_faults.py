@@ -6,12 +6,14 @@ import textwrap
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbformat import v4
 
 from authoring import exercises, fix, normal_form, runs
 from authoring.cells import STORED, read, tagged
 from course_utils.practice.model import Question
+from tests import hostile
 from tests.gates import house, lectures, notebooks
 
 # -------------------------------------------------------------------------------- a clean lecture
@@ -456,6 +458,18 @@ def {name}(x: float, *, rate: float) -> float:
     """
     return 2 * x
 '''
+TEST = """
+from course_utils import {name} as module
+from tests.hostile import refusals
+
+CALLS = {{module.{name}: {{"x": (1, [None]), "rate": (1, [None])}}}}
+
+test_hostile_input = refusals("{name}", CALLS)
+
+
+def test_{name}():
+    assert module.{name}(1, rate=2) == 2
+"""
 
 
 @pytest.fixture
@@ -465,6 +479,7 @@ def repository(tmp_path):
         house.module_path(Path(), m).as_posix(): '"""A module."""\n' + FUNCTION.format(name=m.replace(".", "_"))
         for m in house.DOCUMENTED
     }
+    files |= {f"tests/test_{m}.py": TEST.format(name=m) for m in house.TRIED}
     files |= {
         "course_utils/__init__.py": "",
         "course_utils/practice/__init__.py": "",
@@ -591,6 +606,19 @@ HOUSE_FAULTS = {
         "lacks `Lecture:",
     ),
     "error outside _checks": (house.check_errors, "dft.py", "def _f():\n    raise ValueError('no')", "words an error"),
+    "input never tried": (house.check_hostile_input, "../tests/test_dft.py", "test_hostile_input = 1", "add CALLS"),
+    "input of another module": (
+        house.check_hostile_input,
+        "../tests/test_dft.py",
+        "test_hostile_input = refusals('mel', CALLS)",
+        "test_dft.py tries no hostile input",
+    ),
+    "function without a test": (
+        house.check_hostile_input,
+        "dft.py",
+        "def f():\n    return 1",
+        "test_dft.py tests f in",
+    ),
     "dead link": (house.check_links, "README.md", "[a](nothing.md)", "link nothing.md leads nowhere"),
     "dead picture": (house.check_links, "README.md", "<img src='assets/a.png'>", "link assets/a.png leads"),
     "dead anchor": (house.check_links, "README.md", "[a](#nothing)", "names no heading"),
@@ -621,6 +649,41 @@ def test_fault_in_the_house_is_reported(repository, gate, name, text, expected):
 
 def test_every_gate_of_the_house_has_its_fault():
     assert {gate for gate, *_ in HOUSE_FAULTS.values()} == set(house.GATES)
+
+
+def test_a_module_without_a_test_of_its_own_is_reported(repository):
+    (repository / "tests" / "test_dft.py").unlink()
+    assert_reported(house.check_hostile_input(repository), "tests/test_dft.py tries no hostile input")
+
+
+def half(x, unit="V", *, round_up=False, **rest):
+    """Takes a boolean for a number, and refuses what is none in words of its own."""
+    if not isinstance(x, float | bool):
+        raise ValueError("No.")
+    return x / 2
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ({}, ["CALLS lacks half"]),
+        ({half: {"x": (1.0, [])}}, ["CALLS of half lacks unit"]),
+        ({half: {"x": (1.0, [True]), "unit": ("V", [])}}, ["x=True gave 0.5"]),
+        ({half: {"x": (1.0, ["1"]), "unit": ("V", [])}}, ["x='1': raised in test_planted_faults.py: No."]),
+        ({half: {"x": (1.0, []), "unit": ("V", []), "z": (1, [])}}, []),
+    ],
+    ids=["no function", "no parameter", "accepted", "worded elsewhere", "clean"],
+)
+def test_hostile_input_that_is_let_through_is_reported(calls, expected):
+    assert hostile.let_through(half, calls) == expected
+
+
+def test_a_warning_on_the_way_is_reported():
+    def logarithm(x):
+        return np.log(x)
+
+    found = hostile.let_through(logarithm, {logarithm: {"x": (1.0, [0.0])}})
+    assert len(found) == 1 and "divide by zero" in found[0]
 
 
 def test_ruff_reads_notebooks(repository):
