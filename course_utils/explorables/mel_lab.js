@@ -58,7 +58,7 @@ function draw(lab) {
   drawTriangles(lab, nFft);
   drawMatrix(lab);
   drawPicture(lab, nFft);
-  const nEmpty = lab.empty.length, empty = `${nEmpty || "none"} ${nEmpty < 2 ? "is" : "are"} empty`;
+  const count = lab.empty.length, empty = `${count || "none"} ${count < 2 ? "is" : "are"} empty`;
   const words = `${nMels} bands of ${lab.bank.nBins} bins: ${empty}, ${lab.nFromOneBin || "none"} fed by one bin. `
     + `The lowest is ${feetHz.toFixed(0)} Hz wide.`;
   lab.ui.say(`${words} Heard: bins by ${N_INVERSE} multiplicative steps, phases by ${N_GRIFFIN_LIM} of Griffin–Lim.`);

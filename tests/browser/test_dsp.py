@@ -1,4 +1,4 @@
-"""js/dsp.js in a real browser equals the references of course_utils on random inputs."""
+"""The shared scripts in a real browser: js/dsp.js equals the references of course_utils on random inputs."""
 
 import warnings
 
@@ -22,7 +22,7 @@ NAMES = """clamp nearest sumOf peakOf powerOf rmsOf decibels largestOf partsOf m
 
 @pytest.fixture(scope="module")
 def js():
-    """A function that evaluates an expression of the shared parts; typed arrays go in as lists and come out as arrays."""
+    """What evaluates an expression of the shared parts; typed arrays go in as lists and come out as arrays."""
     code = base.LIBRARY + f"\nexport {{ {', '.join(NAMES)} }};"
     with browser() as program:
         page = program.new_page()
