@@ -18,7 +18,8 @@ from ..filters import resample
 JS = Path(__file__).parent / "js"
 LARGEST_MESSAGE = 1_000_000  # bytes that one interactive may send to the page
 
-LIBRARY = "\n".join((JS / name).read_text(encoding="utf-8") for name in ("dsp.js", "lib.js"))
+PARTS = ("dsp.js", "frame.js", "controls.js", "plot.js", "sound.js", "microphone.js")  # each may use all the others
+LIBRARY = "\n".join((JS / name).read_text(encoding="utf-8") for name in PARTS)
 
 
 class Slider(traitlets.TraitType):

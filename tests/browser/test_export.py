@@ -1,8 +1,6 @@
 """A page exported with its widgets' state: the interactives go on working without a kernel and without the network."""
 
-import os
 import shutil
-import subprocess
 import tarfile
 import threading
 from functools import partial
@@ -19,6 +17,7 @@ from traitlets.config import Config
 from course_utils import explorables
 from tests.browser.bare import SOUND_FLAGS, SOURCES
 from tests.browser.lab import browser
+from tests.npm import npm
 
 NAMES = [name for name in explorables.__all__ if name not in ("record", "live_spectrogram")]  # they hand over to Python
 SCRIPTS = {"@jupyter-widgets/html-manager@1.0.15": "dist/embed-amd.js", "requirejs@2.3.7": "require.js"}
@@ -32,15 +31,10 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """nbconvert's page of an executed notebook, and the scripts that draw widgets beside it, fetched once by npm."""
-    npm = shutil.which("npm")
-    if not npm and not os.environ.get("CI"):
-        pytest.skip("no npm found: it brings the scripts that draw widgets in an exported page")
-    assert npm, "CI is set, but no npm is found"
     folder = tmp_path_factory.mktemp("exported")
     for package, file in SCRIPTS.items():
-        command = [npm, "pack", "--silent", "--fetch-retries=5", package]
-        packed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
-        with tarfile.open(folder / packed.stdout.split()[-1]) as tar:
+        packed = npm("pack", package, cwd=folder)
+        with tarfile.open(folder / packed.split()[-1]) as tar:
             (folder / Path(file).name).write_bytes(tar.extractfile(f"package/{file}").read())
     shutil.copy(Path(anywidget.__file__).parent / "nbextension" / "index.js", folder / "anywidget.js")
     sources = ["import course_utils as cu", *(SOURCES.get(name, f"cu.explorables.{name}()") for name in NAMES)]

@@ -1,6 +1,29 @@
 // Signal processing for the interactives: each function repeats one of course_utils, and a browser test compares them.
 // Signals and tables are Float64Array; tables lie row after row (frame by frame, band by band).
 
+// ---------------------------------------------------------------------------------------- Numbers (lecture 01 and all)
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+const nearest = (values, wanted) =>
+  values.reduce((best, value) => (Math.abs(value - wanted) < Math.abs(best - wanted) ? value : best));
+const sumOf = (x) => x.reduce((sum, value) => sum + value, 0);
+const peakOf = (x, least = 0) => x.reduce((most, value) => Math.max(most, Math.abs(value)), least); // not below `least`
+const powerOf = (x) => x.reduce((sum, value) => sum + value * value, 0) / x.length;
+const rmsOf = (x) => Math.sqrt(powerOf(x));
+const decibels = (power, least = 1e-12) => 10 * Math.log10(Math.max(power, least));
+
+function largestOf(x, least = 0) { // a plain loop: whole spectrograms go through it
+  let most = least;
+  for (const value of x) if (value > most) most = value;
+  return most;
+}
+
+// From magnitudes and angles to the parts of complex numbers, and back to the magnitudes.
+const partsOf = (size, angle) => ({
+  re: size.map((value, i) => value * Math.cos(angle[i])), im: size.map((value, i) => value * Math.sin(angle[i])),
+});
+const magnitudesOf = ({ re, im }) => re.map((value, i) => Math.hypot(value, im[i]));
+
 // ------------------------------------------------------------------------------------------------ DFT (lecture 03)
 
 const fftPlans = new Map(); // twiddles and bit reversal of each power of two that was asked for
@@ -113,28 +136,27 @@ function besselI0(x) {
   return sum;
 }
 
-function windowOf(name, length, { periodic = true, beta = 8.6 } = {}) {
+// Periodic; the Kaiser window with β = 8.6.
+function windowOf(name, length) {
   if (length === 1) return Float64Array.of(1);
-  const span = periodic ? length : length - 1;
   return Float64Array.from({ length }, (_, n) => {
-    if (name === "kaiser") return besselI0(beta * Math.sqrt(1 - (2 * n / span - 1) ** 2)) / besselI0(beta);
-    return COSINE_TERMS[name].reduce((sum, a, m) => sum + (-1) ** m * a * Math.cos((2 * Math.PI * m * n) / span), 0);
+    if (name === "kaiser") return besselI0(8.6 * Math.sqrt(1 - (2 * n / length - 1) ** 2)) / besselI0(8.6);
+    return COSINE_TERMS[name].reduce((sum, a, m) => sum + (-1) ** m * a * Math.cos((2 * Math.PI * m * n) / length), 0);
   });
 }
 
 // ----------------------------------------------------------------------------------------------- STFT (lecture 04)
 
-// Centred, zeros beyond the ends: {re, im} of nFrames rows with nBins values. `win` may be a name or an array.
-function stft(x, { nFft, hop, win = "hann" }) {
+// Centred, zeros beyond the ends: {re, im} of nFrames rows with nBins values.
+function stft(x, { nFft, hop, win = windowOf("hann", nFft) }) {
   const nBins = (nFft >> 1) + 1, pad = nFft >> 1, nFrames = 1 + Math.floor((x.length + 2 * pad - nFft) / hop);
-  const weights = typeof win === "string" ? windowOf(win, nFft) : win;
   const re = new Float64Array(nFrames * nBins), im = new Float64Array(nFrames * nBins);
   const frameRe = new Float64Array(nFft), frameIm = new Float64Array(nFft);
   for (let m = 0; m < nFrames; m += 2) { // two real frames in one complex transform
     const start = m * hop - pad, isPair = m + 1 < nFrames;
     for (let n = 0; n < nFft; n++) {
-      frameRe[n] = weights[n] * (x[start + n] ?? 0);
-      frameIm[n] = isPair ? weights[n] * (x[start + hop + n] ?? 0) : 0;
+      frameRe[n] = win[n] * (x[start + n] ?? 0);
+      frameIm[n] = isPair ? win[n] * (x[start + hop + n] ?? 0) : 0;
     }
     fft(frameRe, frameIm);
     for (let k = 0; k < nBins; k++) {
@@ -158,8 +180,8 @@ function spectrogram(x, options) {
 }
 
 // The signal whose centred frames are nearest to the given ones: windowed again, added, divided by the squared windows.
-function istft({ re, im, nFrames, nBins }, { nFft, hop, win = "hann", length }) {
-  const pad = nFft >> 1, nAll = (nFrames - 1) * hop + nFft, weights = typeof win === "string" ? windowOf(win, nFft) : win;
+function istft({ re, im, nFrames, nBins }, { nFft, hop, win = windowOf("hann", nFft), length }) {
+  const pad = nFft >> 1, nAll = (nFrames - 1) * hop + nFft;
   const total = new Float64Array(nAll), divisor = new Float64Array(nAll);
   const frameRe = new Float64Array(nFft), frameIm = new Float64Array(nFft);
   for (let m = 0; m < nFrames; m++) {
@@ -174,11 +196,11 @@ function istft({ re, im, nFrames, nBins }, { nFft, hop, win = "hann", length }) 
     }
     ifft(frameRe, frameIm);
     for (let n = 0; n < nFft; n++) {
-      total[m * hop + n] += frameRe[n] * weights[n];
-      divisor[m * hop + n] += weights[n] * weights[n];
+      total[m * hop + n] += frameRe[n] * win[n];
+      divisor[m * hop + n] += win[n] * win[n];
     }
   }
-  const least = 2.3e-16 * divisor.reduce((most, value) => Math.max(most, value), 0);
+  const least = 2.3e-16 * largestOf(divisor);
   return Float64Array.from({ length: length ?? nAll - 2 * pad }, (_, n) =>
     divisor[pad + n] > least ? total[pad + n] / divisor[pad + n] : 0);
 }
@@ -192,8 +214,8 @@ function shiftedSum(values, hop) {
 
 // How far shifted windows are from a constant sum: max |s[n] / mean(s) − 1|.
 function colaError(weights, hop) {
-  const sum = shiftedSum(weights, hop), mean = sum.reduce((total, value) => total + value, 0) / hop;
-  return sum.reduce((most, value) => Math.max(most, Math.abs(value / mean - 1)), 0);
+  const sum = shiftedSum(weights, hop), mean = sumOf(sum) / hop;
+  return peakOf(sum.map((value) => value / mean - 1));
 }
 
 // One step of Griffin–Lim: C = stft(istft(X)), ‖|C| − S‖ / ‖S‖, and the next X = S ∠(C + α (C − C before)).
@@ -214,12 +236,11 @@ function griffinLimStep(spectrum, magnitude, before, { momentum, ...grid }) {
 }
 
 // A signal whose magnitudes come near to the given ones: some steps of Griffin–Lim from random phases.
-function griffinLim({ values, nFrames, nBins }, nSteps, { momentum = 0.99, length, ...grid }) {
+function griffinLim({ values, nFrames, nBins }, nSteps, { length, ...grid }) {
   const random = seededRandom(1), turns = values.map(() => 2 * Math.PI * random());
-  const re = values.map((value, i) => value * Math.cos(turns[i])), im = values.map((value, i) => value * Math.sin(turns[i]));
-  let spectrum = { re, im, nFrames, nBins }, before = null;
+  let spectrum = { ...partsOf(values, turns), nFrames, nBins }, before = null;
   for (let step = 0; step < nSteps; step++) {
-    const { consistent, next } = griffinLimStep(spectrum, values, before, { momentum, ...grid });
+    const { consistent, next } = griffinLimStep(spectrum, values, before, { momentum: 0.99, ...grid });
     [spectrum, before] = [next, consistent];
   }
   return istft(spectrum, { ...grid, length });
@@ -227,8 +248,7 @@ function griffinLim({ values, nFrames, nBins }, nSteps, { momentum = 0.99, lengt
 
 // 10 log10 of power relative to its maximum, not below floorDb.
 function powerToDb(power, floorDb = -80) {
-  let loudest = 1e-30;
-  for (const value of power) if (value > loudest) loudest = value;
+  const loudest = largestOf(power, 1e-30);
   const db = new Float32Array(power.length); // a plain loop: four times as fast as a map
   for (let i = 0; i < db.length; i++) db[i] = Math.max(floorDb, 10 * Math.log10(Math.max(power[i] / loudest, 1e-30)));
   return db;
@@ -236,26 +256,10 @@ function powerToDb(power, floorDb = -80) {
 
 // ---------------------------------------------------------------------------------------------- Filters (lecture 05)
 
-function biquad(kind, { frequencyHz, sampleRate, q = Math.SQRT1_2, gainDb = 0 }) {
-  const gain = 10 ** (gainDb / 40), omega = (2 * Math.PI * frequencyHz) / sampleRate;
-  const cos = Math.cos(omega), alpha = Math.sin(omega) / (2 * q);
-  let b, a = [1 + alpha, -2 * cos, 1 - alpha];
-  if (kind === "lowshelf" || kind === "highshelf") {
-    const turn = kind === "lowshelf" ? 1 : -1, slope = 2 * Math.sqrt(gain) * alpha;
-    const up = gain + 1, down = (gain - 1) * turn * cos;
-    b = [gain * (up - down + slope), 2 * gain * (turn * (gain - 1) - up * cos), gain * (up - down - slope)];
-    a = [up + down + slope, -2 * (turn * (gain - 1) + up * cos), up + down - slope];
-  } else if (kind === "peaking") {
-    b = [1 + alpha * gain, -2 * cos, 1 - alpha * gain];
-    a = [1 + alpha / gain, -2 * cos, 1 - alpha / gain];
-  } else {
-    b = {
-      lowpass: [(1 - cos) / 2, 1 - cos, (1 - cos) / 2],
-      highpass: [(1 + cos) / 2, -1 - cos, (1 + cos) / 2],
-      bandpass: [alpha, 0, -alpha],
-      notch: [1, -2 * cos, 1],
-    }[kind];
-  }
+// A second-order Butterworth high-pass (Bristow-Johnson).
+function highpass(frequencyHz, sampleRate) {
+  const omega = (2 * Math.PI * frequencyHz) / sampleRate, cos = Math.cos(omega), alpha = Math.sin(omega) / Math.SQRT2;
+  const b = [(1 + cos) / 2, -1 - cos, (1 + cos) / 2], a = [1 + alpha, -2 * cos, 1 - alpha];
   return { b: b.map((value) => value / a[0]), a: a.map((value) => value / a[0]) };
 }
 
@@ -310,17 +314,19 @@ function groupDelay(b, a, frequenciesHz, sampleRate) {
 const sinc = (t) => (t === 0 ? 1 : Math.sin(Math.PI * t) / (Math.PI * t));
 const greatestCommonDivisor = (a, b) => (b ? greatestCommonDivisor(b, a % b) : a);
 
+const KAISER_BETA = 14.769656459379492; // as torchaudio has it
+
 // The phases of a windowed-sinc resampler, one row for each output sample of a period.
-function resampleKernel({ fromRate, toRate, width = 6, rolloff = 0.99, win = "hann", beta = 14.769656459379492 }) {
+function resampleKernel({ fromRate, toRate, width = 6, rolloff = 0.99, win = "hann" }) {
   const divisor = greatestCommonDivisor(fromRate, toRate), old = fromRate / divisor, fresh = toRate / divisor;
   const cutoff = Math.min(old, fresh) * rolloff, reach = Math.ceil((width * old) / cutoff), nTaps = 2 * reach + old;
-  const values = new Float64Array(fresh * nTaps), scale = besselI0(beta);
+  const values = new Float64Array(fresh * nTaps), scale = besselI0(KAISER_BETA);
   for (let phase = 0; phase < fresh; phase++) {
     for (let tap = 0; tap < nTaps; tap++) {
       const t = (((tap - reach) * fresh - phase * old) * cutoff) / (old * fresh), inside = t / width;
       if (Math.abs(inside) >= 1) continue;
       const taper = win === "hann" ? Math.cos((Math.PI * inside) / 2) ** 2
-        : besselI0(beta * Math.sqrt(1 - inside * inside)) / scale;
+        : besselI0(KAISER_BETA * Math.sqrt(1 - inside * inside)) / scale;
       values[phase * nTaps + tap] = (sinc(t) * taper * cutoff) / old;
     }
   }
@@ -437,14 +443,14 @@ function melToHz(mel, scale = "slaney") {
   return mel < BREAK_MEL ? mel * HZ_PER_MEL : BREAK_HZ * Math.exp(LOG_STEP * (mel - BREAK_MEL));
 }
 
-// Triangles between equally spaced mels: nMels rows of nFft/2 + 1 weights, and their edges.
-function melFilterbank({ sampleRate, nFft, nMels, fMin = 0, fMax = sampleRate / 2, scale = "slaney", norm = "slaney" }) {
-  const nBins = (nFft >> 1) + 1, low = hzToMel(fMin, scale), high = hzToMel(fMax, scale);
-  const edgesHz = Float64Array.from({ length: nMels + 2 }, (_, i) =>
-    melToHz(low + ((high - low) * i) / (nMels + 1), scale));
+// Triangles between equally spaced mels up to half the rate: nMels rows of nFft/2 + 1 weights, and their edges.
+function melFilterbank({ sampleRate, nFft, nMels, scale = "slaney", norm = "slaney" }) {
+  const nBins = (nFft >> 1) + 1, high = hzToMel(sampleRate / 2, scale);
+  const edgesHz = Float64Array.from({ length: nMels + 2 }, (_, i) => melToHz((high * i) / (nMels + 1), scale));
   const values = new Float64Array(nMels * nBins);
   for (let band = 0; band < nMels; band++) {
-    const [left, centre, right] = edgesHz.subarray(band, band + 3), height = norm === "slaney" ? 2 / (right - left) : 1;
+    const [left, centre, right] = edgesHz.subarray(band, band + 3);
+    const height = norm === "slaney" ? 2 / (right - left) : 1;
     for (let k = 0; k < nBins; k++) {
       const hz = (k * sampleRate) / nFft;
       const weight = Math.min((hz - left) / (centre - left), (right - hz) / (right - centre));
@@ -470,7 +476,8 @@ function applyBank(bank, nBands, { values, nFrames, nBins }) {
   return out;
 }
 
-// Bins whose bands are the given ones: S ← S · Bᵀ(M / BS) / Bᵀ1, from the mean of the bands that reach a bin. M: frames × bands.
+// Bins whose bands are the given ones: S ← S · Bᵀ(M / BS) / Bᵀ1, from the mean of the bands that reach a bin.
+// M: frames × bands.
 function melToLinear(bank, nMels, { values, nFrames }, nIter) {
   const nBins = bank.length / nMels, ofBin = new Float64Array(nBins), ofBand = new Float64Array(nMels), reach = [];
   for (let band = 0; band < nMels; band++) {
@@ -581,29 +588,20 @@ function yinNormalise(d) {
 }
 
 // The first dip of d' below the threshold between two lags, or the deepest point; refined by a parabola through d.
-function yinPick(d, normalised, { shortest, longest, threshold = 0.1 }) {
+function yinPick(d, normalised, { shortest, longest, threshold }) {
   let lag = shortest, found = false;
   for (let tau = shortest; tau <= longest && !found; tau++) {
     const here = normalised[tau];
     if (here < threshold && here < normalised[tau - 1] && here <= normalised[tau + 1]) [lag, found] = [tau, true];
   }
   for (let tau = shortest; tau <= longest && !found; tau++) if (normalised[tau] < normalised[lag]) lag = tau;
-  return { lag, found, period: lag + vertexShift(d[lag - 1], d[lag], d[lag + 1]), aperiodicity: normalised[lag] };
+  return { lag, period: lag + vertexShift(d[lag - 1], d[lag], d[lag + 1]) };
 }
 
 // How far from the middle one of three points their parabola has its extremum; 0 if beyond its neighbours.
 function vertexShift(before, at, after) {
   const curvature = before - 2 * at + after, shift = curvature === 0 ? 0 : (before - after) / (2 * curvature);
   return Math.abs(shift) < 1 ? shift : 0;
-}
-
-// Pitch of one frame.
-function yin(frame, { sampleRate, fMin = 50, fMax = 1000, threshold = 0.1 }) {
-  const shortest = Math.floor(sampleRate / fMax), longest = Math.ceil(sampleRate / fMin);
-  const d = yinDifference(frame, longest + 2), normalised = yinNormalise(d);
-  const { period, ...picked } = yinPick(d, normalised, { shortest, longest, threshold });
-  const total = d.reduce((sum, value) => sum + value, 0);
-  return { f0Hz: total > 0 ? sampleRate / period : NaN, ...picked, d, normalised };
 }
 
 // ------------------------------------------------------------------------------------------ Augmentation (lecture 10)
@@ -626,7 +624,10 @@ function mixAtSnr(x, noise, snrDb) {
 // Magnitude and angle of each bin of each frame.
 function polarOf({ re, im, nFrames, nBins }) {
   const size = new Float64Array(re.length), angle = new Float64Array(re.length);
-  for (let i = 0; i < re.length; i++) [size[i], angle[i]] = [Math.sqrt(re[i] * re[i] + im[i] * im[i]), Math.atan2(im[i], re[i])];
+  for (let i = 0; i < re.length; i++) {
+    size[i] = Math.sqrt(re[i] * re[i] + im[i] * im[i]);
+    angle[i] = Math.atan2(im[i], re[i]);
+  }
   return { size, angle, nFrames, nBins };
 }
 
@@ -635,9 +636,11 @@ function phaseVocoder({ size, angle, nFrames, nBins }, rate, { nFft, hop }) {
   const nOut = Math.ceil(nFrames / rate), re = new Float64Array(nOut * nBins), im = new Float64Array(nOut * nBins);
   const phase = angle.slice(0, nBins);
   for (let m = 0; m < nOut; m++) {
-    const left = Math.floor(m * rate), part = m * rate - left, here = left * nBins, next = here + nBins, isLast = left + 1 >= nFrames;
+    const left = Math.floor(m * rate), part = m * rate - left, isLast = left + 1 >= nFrames;
+    const here = left * nBins, next = here + nBins;
     for (let k = 0; k < nBins; k++) {
-      const height = (1 - part) * size[here + k] + part * (isLast ? 0 : size[next + k]), expected = (2 * Math.PI * hop * k) / nFft;
+      const height = (1 - part) * size[here + k] + part * (isLast ? 0 : size[next + k]);
+      const expected = (2 * Math.PI * hop * k) / nFft;
       re[m * nBins + k] = height * Math.cos(phase[k]);
       im[m * nBins + k] = height * Math.sin(phase[k]);
       const rest = (isLast ? 0 : angle[next + k]) - angle[here + k] - expected;
@@ -655,11 +658,11 @@ function fixLength(x, length) {
 }
 
 // The duration shrinks by the factor, the pitch stays. The frames of a signal are kept for the next factor.
-const stretchable = new WeakMap();
-function timeStretch(x, factor, { nFft = 1024 } = {}) {
-  const grid = { nFft, hop: nFft / 4 };
-  if (stretchable.get(x)?.nFft !== nFft) stretchable.set(x, { nFft, frames: polarOf(stft(x, grid)) });
-  return istft(phaseVocoder(stretchable.get(x).frames, factor, grid), { ...grid, length: Math.round(x.length / factor) });
+const stretchable = new WeakMap(), STRETCH = { nFft: 1024, hop: 256 };
+function timeStretch(x, factor) {
+  if (!stretchable.has(x)) stretchable.set(x, polarOf(stft(x, STRETCH)));
+  const length = Math.round(x.length / factor);
+  return istft(phaseVocoder(stretchable.get(x), factor, STRETCH), { ...STRETCH, length });
 }
 
 // y(t) = x(factor · t), for a factor in thousandths.
@@ -676,7 +679,8 @@ function pitchShift(x, ratio) {
 // Mirror images of a source in a box, at i L + s for even i and (i + 1) L − s for odd i: amplitude √(1 − α)^order / d.
 function imageSources({ room, source, receiver, absorption, maxOrder, maxDistance = Infinity }) {
   const distance = [], amplitude = [], reflection = Math.sqrt(1 - absorption);
-  const offset = (axis, i) => (i % 2 ? (i + 1) * room[axis] - source[axis] : i * room[axis] + source[axis]) - receiver[axis];
+  const image = (axis, i) => (i % 2 ? (i + 1) * room[axis] - source[axis] : i * room[axis] + source[axis]);
+  const offset = (axis, i) => image(axis, i) - receiver[axis];
   for (let i = -maxOrder; i <= maxOrder; i++) {
     const leftY = maxOrder - Math.abs(i), x = offset(0, i);
     for (let j = -leftY; j <= leftY; j++) {
@@ -693,12 +697,13 @@ function imageSources({ room, source, receiver, absorption, maxOrder, maxDistanc
 }
 
 const PULSE_TAPS = 81, PULSE_PLACES = 64; // a sinc under a Hann window, at places between two samples
-const pulseKernels = Array.from({ length: PULSE_PLACES }, (_, p) => Float64Array.from({ length: PULSE_TAPS }, (_, k) => {
-  const t = k - (PULSE_TAPS >> 1) - p / PULSE_PLACES;
-  return sinc(t) * Math.cos((Math.PI * t) / (PULSE_TAPS + 1)) ** 2;
-}));
+const pulseKernels = Array.from({ length: PULSE_PLACES }, (_, place) =>
+  Float64Array.from({ length: PULSE_TAPS }, (_, k) => {
+    const t = k - (PULSE_TAPS >> 1) - place / PULSE_PLACES;
+    return sinc(t) * Math.cos((Math.PI * t) / (PULSE_TAPS + 1)) ** 2;
+  }));
 
-// Impulse response of a box: a pulse for each image, linear between the places; a high-pass at 20 Hz takes the drift out.
+// Impulse response of a box: a pulse for each image, linear between the places; a high-pass at 20 Hz stops the drift.
 function roomResponse({ distance, amplitude }, { sampleRate, length }) {
   const response = new Float64Array(length), half = PULSE_TAPS >> 1;
   const add = (place, weight) => {
@@ -711,22 +716,23 @@ function roomResponse({ distance, amplitude }, { sampleRate, length }) {
     add(left, amplitude[i] * (left + 1 - place));
     add(left + 1, amplitude[i] * (place - left));
   });
-  const { b, a } = biquad("highpass", { frequencyHz: 20, sampleRate });
+  const { b, a } = highpass(20, sampleRate);
   return lfilter(b, a, response);
 }
 
 // From 1 ms before the first sample within 20 dB of the largest; energy 1.
 function trimResponse(response, sampleRate) {
-  const most = response.reduce((high, value) => Math.max(high, Math.abs(value)), 0);
+  const most = peakOf(response);
   const first = response.findIndex((value) => Math.abs(value) >= 0.1 * most);
   const kept = response.slice(Math.max(0, first - roundToEven(0.001 * sampleRate)));
-  const scale = Math.sqrt(kept.reduce((sum, value) => sum + value * value, 0));
+  const scale = rmsOf(kept) * Math.sqrt(kept.length);
   return kept.map((value) => value / scale);
 }
 
-// y[n] = Σ h[m] x[n − m] for the samples of x: both in one complex transform, x as its real and h as its imaginary part.
+// y[n] = Σ h[m] x[n − m] for the samples of x: both in one complex transform, x as real and h as imaginary part.
 function convolve(x, h) {
-  const size = 2 ** Math.ceil(Math.log2(x.length + h.length - 1)), re = new Float64Array(size), im = new Float64Array(size);
+  const size = 2 ** Math.ceil(Math.log2(x.length + h.length - 1));
+  const re = new Float64Array(size), im = new Float64Array(size);
   re.set(x);
   im.set(h);
   fft(re, im);
@@ -748,7 +754,7 @@ function attend(query, keys, values, { mayLook = () => true, scaled = true } = {
   const scores = keys.map((key) => key.reduce((sum, value, i) => sum + value * query[i], 0) / scale);
   const most = scores.reduce((high, score, j) => (mayLook(j) ? Math.max(high, score) : high), -Infinity);
   const shares = scores.map((score, j) => (mayLook(j) ? Math.exp(score - most) : 0));
-  const total = shares.reduce((sum, share) => sum + share, 0), weights = shares.map((share) => share / total);
+  const total = sumOf(shares), weights = shares.map((share) => share / total);
   const output = Array.from(values[0], (_, i) => weights.reduce((sum, weight, j) => sum + weight * values[j][i], 0));
   return { scores, weights, output };
 }
