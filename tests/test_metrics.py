@@ -7,7 +7,6 @@ import pytest
 import scipy.stats
 import sklearn.metrics
 import torch
-import torchmetrics.functional as tm
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -279,12 +278,16 @@ def test_det_like_scikit_learn():
 @pytest.mark.parametrize("seed", range(3))
 def test_equal_error_rate_like_torchmetrics(seed):
     """torchmetrics takes the mean of the two rates at the nearest threshold: the same up to one item."""
+    import torchmetrics.functional as tm  # here: it takes seconds
+
     is_positive, score = scored(n_items=4000, seed=seed, decimals=9)
     theirs = tm.classification.binary_eer(torch.from_numpy(score).sigmoid(), torch.from_numpy(is_positive).long())
     assert equal_error_rate(is_positive, score) == pytest.approx(float(theirs), abs=1 / (0.3 * 4000))
 
 
 def test_mean_average_precision_like_torchmetrics():
+    import torchmetrics.functional as tm  # here: it takes seconds
+
     rng = np.random.default_rng(4)
     is_positive, score = rng.random((200, 5)) < 0.2, rng.random((200, 5))
     theirs = tm.classification.multilabel_average_precision(
@@ -295,6 +298,8 @@ def test_mean_average_precision_like_torchmetrics():
 
 @pytest.mark.parametrize("n_bins", [5, 10, 15])
 def test_calibration_like_torchmetrics(n_bins):
+    import torchmetrics.functional as tm  # here: it takes seconds
+
     truth, probabilities = softmaxed()
     theirs = tm.classification.multiclass_calibration_error(
         torch.from_numpy(probabilities), torch.from_numpy(truth), num_classes=5, n_bins=n_bins

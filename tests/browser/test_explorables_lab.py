@@ -1,6 +1,7 @@
 """The interactives in the real JupyterLab: they open at once, share their state both ways, and end with their cell."""
 
 import json
+from functools import cache
 
 import nbformat
 import pytest
@@ -12,13 +13,17 @@ from tests.browser.bare import SOUND_FLAGS, SOURCES, sample
 from tests.browser.lab import lab
 
 OPEN_MS = 300
-WITH_SLIDER = [
-    name for name in explorables.__all__ if any(control["kind"] == "slider" for control in sample(name).controls)
-]
+YARDSTICK = "import ipywidgets\nipywidgets.IntSlider()"
 
 
-def first_slider(name):
-    return next(control for control in sample(name).controls if control["kind"] == "slider")
+@cache
+def first_sliders():
+    """The first slider of each interactive that has one."""
+    found = {}
+    for name in explorables.__all__:
+        sliders = [control for control in sample(name).controls if control["kind"] == "slider"]
+        found |= {name: sliders[0]} if sliders else {}
+    return found
 
 
 def cell_of(name):
@@ -26,19 +31,19 @@ def cell_of(name):
     return "\n".join([*before, f"{name} = {last}", name])
 
 
-# Each widget is set to the lower end of its first slider; later, what the page has made of it is printed.
-SET = "\n".join(f"{name}.{first_slider(name)['name']} = {first_slider(name)['low']!r}" for name in WITH_SLIDER)
-PRINT = "import json\nprint(json.dumps({%s}))" % ", ".join(  # noqa: UP031 -- braces
-    f"{name!r}: {name}.{first_slider(name)['name']}" for name in WITH_SLIDER
-)
-YARDSTICK = "import ipywidgets\nipywidgets.IntSlider()"
-CELLS = ["import course_utils as cu", *map(cell_of, explorables.__all__), YARDSTICK, SET, PRINT]
+def cells():
+    """Each widget is set to the lower end of its first slider; later, what the page has made of it is printed."""
+    sliders = first_sliders()
+    lowest = "\n".join(f"{name}.{slider['name']} = {slider['low']!r}" for name, slider in sliders.items())
+    values = ", ".join(f"{name!r}: {name}.{slider['name']}" for name, slider in sliders.items())
+    shown = map(cell_of, explorables.__all__)
+    return ["import course_utils as cu", *shown, YARDSTICK, lowest, f"import json\nprint(json.dumps({{{values}}}))"]
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
     path = tmp_path_factory.mktemp("explorables") / "explorables.ipynb"
-    made = nbformat.from_dict(v4.new_notebook(cells=[v4.new_code_cell(source) for source in CELLS]))
+    made = nbformat.from_dict(v4.new_notebook(cells=[v4.new_code_cell(source) for source in cells()]))
     path.write_text(normal_text(made), encoding="utf-8")
     with lab([path], flags=SOUND_FLAGS) as opened, opened(path) as page:
         page.run_all()
@@ -66,17 +71,17 @@ def run_cell(shown, number):
 
 
 def test_python_moves_the_slider_and_the_slider_tells_python(shown):
-    for name in WITH_SLIDER:
-        slider = area(shown, name).get_by_label(first_slider(name)["label"], exact=True)
-        low, text = first_slider(name)["low"], slider.get_attribute("aria-valuetext")
+    for name in first_sliders():
+        slider = area(shown, name).get_by_label(first_sliders()[name]["label"], exact=True)
+        low, text = first_sliders()[name]["low"], slider.get_attribute("aria-valuetext")
         assert text.split()[0] in (f"{low:g}", f"{low}") or float(text.split()[0]) == low, name
         slider.focus()
         shown.page.keyboard.press("ArrowRight")  # JupyterLab would go to the next cell
         assert slider.evaluate("slider => slider === document.activeElement"), f"{name}: the notebook took the key"
     shown.page.wait_for_timeout(500)
-    printed = run_cell(shown, len(CELLS) - 1).locator(".jp-OutputArea-output").inner_text()
+    printed = run_cell(shown, len(cells()) - 1).locator(".jp-OutputArea-output").inner_text()
     for name, value in json.loads(printed).items():
-        assert value > first_slider(name)["low"], f"{name}: the page has moved, Python has not heard of it"
+        assert value > first_sliders()[name]["low"], f"{name}: the page has moved, Python has not heard of it"
 
 
 # From the moment at which the cell has its number, the kernel being done, to the first picture.
