@@ -8,7 +8,7 @@ from torch.utils.data import DataLoader
 
 from course_utils import metrics, sound
 from course_utils.models import datasets, events
-from course_utils.models.datasets import EventScenes, SoundEvents
+from course_utils.models.datasets import EventScenes, SoundEvents, pad_batch
 from tests.support import refuses
 
 RATE = events.SAMPLE_RATE
@@ -92,11 +92,39 @@ def test_a_string_is_its_words_and_pauses():
 
 def test_pad_batch_stacks_and_says_what_is_padding():
     items = [(np.ones(3, np.float32), 1), (np.ones(5, np.float32), 2)]
-    batch, lengths, labels = datasets.pad_batch(items)
+    (batch, lengths), (labels,) = pad_batch(items)
     assert batch.tolist() == [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
     assert lengths.tolist() == [3, 5] and labels.tolist() == [1, 2]
     features_of_two = [(torch.ones(2, 3), 0), (torch.ones(2, 1), 1)]
-    assert datasets.pad_batch(features_of_two)[0].shape == (2, 2, 3)
+    assert pad_batch(features_of_two)[0][0].shape == (2, 2, 3)
+
+
+def test_pad_batch_pads_targets_too():
+    items = [(np.ones(3, np.float32), np.array([7, 8, 9])), (np.ones(5, np.float32), np.array([4]))]
+    _, (targets, lengths) = pad_batch(items)
+    assert targets.tolist() == [[7, 8, 9], [4, -1, -1]] and targets.dtype == torch.int64
+    assert lengths.tolist() == [3, 1]
+    assert pad_batch(items, padding=-100)[1][0][1].tolist() == [4, -100, -100]
+    frames = [(torch.ones(2, 3), torch.ones(10, 3)), (torch.ones(2, 1), torch.zeros(10, 2))]
+    _, (targets, lengths) = pad_batch(frames)
+    assert targets.shape == (2, 10, 3) and targets[1, 0].tolist() == [0, 0, -1] and lengths.tolist() == [3, 2]
+
+
+def test_pad_batch_takes_several_inputs_and_targets():
+    """Features and the tokens so far; the tokens to come and a number."""
+    items = [((torch.ones(2, 3), torch.tensor([1, 2])), (torch.tensor([2, 3]), 0.5))]
+    items += [((torch.ones(2, 4), torch.tensor([1])), (torch.tensor([3]), 1.5))]
+    (features, n_frames, tokens, n_tokens), (to_come, n_to_come, numbers) = pad_batch(items)
+    assert features.shape == (2, 2, 4) and n_frames.tolist() == [3, 4]
+    assert tokens.tolist() == [[1, 2], [1, 0]] and n_tokens.tolist() == [2, 1]
+    assert to_come.tolist() == [[2, 3], [3, -1]] and n_to_come.tolist() == [2, 1]
+    assert numbers.tolist() == [0.5, 1.5]
+
+
+def test_strings_of_digits_make_batches():
+    (signals, n_samples), (digits, n_digits) = pad_batch(list(datasets.DigitStrings("test", 6, n_digits=(1, 4))))
+    assert signals.shape == (6, n_samples.max()) and digits.shape == (6, n_digits.max())
+    assert all((row[n:] == -1).all() and (row[:n] >= 0).all() for row, n in zip(digits, n_digits, strict=True))
 
 
 def test_recorded_digits_are_read_by_their_names(tmp_path):
@@ -116,14 +144,14 @@ def test_recorded_digits_are_read_by_their_names(tmp_path):
 def test_mixed_batch_blends_features_and_targets_alike():
     items = [(np.full(4, i, np.float32), i) for i in range(10)]
     torch.manual_seed(0)
-    _, _, partner, share, target = classification.MixedBatch(10, 0.5)(items)
+    (_, _, partner, share), (target,) = datasets.MixedBatch(10, 0.5)(items)
     assert ((share >= 0.5) & (share <= 1)).all() and (share < 0.99).any()
     for i in range(10):
         expected = np.zeros(10)
         expected[i] += share[i].item()
         expected[partner[i]] += 1 - share[i].item()
         np.testing.assert_allclose(target[i], expected, atol=1e-6)
-    signals, lengths, plain = classification.MixedBatch(10, 0.0)(items)
+    (signals, lengths), (plain,) = datasets.MixedBatch(10, 0.0)(items)
     assert torch.equal(plain, torch.eye(10)) and len(signals) == len(lengths) == 10
 
 

@@ -56,7 +56,7 @@ def test_lengths_that_nobody_told_are_all_frames():
 
 
 def test_a_convolution_block_by_hand():
-    """A kernel of ones over 2 × 4 ones: the sums of neighbours; a fresh batch norm in evaluation divides by √(1 + ε)."""
+    """A kernel of ones over 2 × 4 ones: sums of neighbours; a batch norm that is new divides them by √(1 + ε)."""
     block = ConvolutionBlock(1, 1, pool=(2, 2)).eval()
     nn.init.ones_(block.convolution.weight)
     found, lengths = block(torch.ones(1, 1, 2, 4), torch.tensor([4]))
@@ -237,9 +237,9 @@ def test_nobody_looks_ahead():
     """A change of token 3 changes no output before it."""
     run, memory, tokens = decoder(), normal(1, 9, 12), normal(1, 6, 12, seed=1)
     changed = tokens.clone()
-    changed[:, 3] += 1
+    changed[:, 3] = normal(1, 12, seed=2)
     moved = (run(tokens, memory) - run(changed, memory)).abs().amax(dim=(0, 2))
-    assert (moved[:3] == 0).all() and (moved[3:] > 1e-4).all()
+    assert (moved[:3] < 1e-6).all() and (moved[3:] > 1e-4).all()
 
 
 def test_parameters_and_memory_of_attention_grow_as_the_table_does():

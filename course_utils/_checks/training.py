@@ -16,7 +16,7 @@ def batch(parts) -> None:
 def some(n_items: int, name: str) -> int:
     """A pass over batches that met at least one."""
     if not n_items:
-        raise ValueError(f"{name} must not be empty, got none: is the data set longer than the batch, or drop_last on?")
+        raise ValueError(f"{name} must not be empty, got none: pass more items than one batch holds, or turn drop_last off")
     return n_items
 
 

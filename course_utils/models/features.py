@@ -4,6 +4,7 @@ A layer here that normalises says over what; a network uses one of them and no o
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import torch
 from torch import nn
@@ -12,6 +13,12 @@ from .. import _checks
 from ..dft import window as make_window
 from ..mel import mel_filterbank
 from ..mfcc import dct_matrix
+
+
+@lru_cache(maxsize=16)
+def _window_and_bank(sample_rate, n_fft, n_mels, f_min, f_max) -> tuple[torch.Tensor, torch.Tensor]:
+    bank = mel_filterbank(sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels, f_min=f_min, f_max=f_max)
+    return torch.from_numpy(make_window("hann", n_fft)), torch.from_numpy(bank)
 
 
 class LogMel(nn.Module):
@@ -66,9 +73,7 @@ class LogMel(nn.Module):
 
     def _exact(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Window and filters in double precision."""
-        options = {"sample_rate": self.sample_rate, "n_fft": self.n_fft, "n_mels": self.n_mels}
-        bank = mel_filterbank(**options, f_min=self.f_min, f_max=self.f_max)
-        return torch.from_numpy(make_window("hann", self.n_fft)), torch.from_numpy(bank)
+        return _window_and_bank(self.sample_rate, self.n_fft, self.n_mels, self.f_min, self.f_max)
 
     def power(self, signal: torch.Tensor) -> torch.Tensor:
         """Mel power spectrogram ``B |X|²``: (…, time) → (…, n_mels, frames)."""

@@ -358,9 +358,19 @@ class TransformerEncoderLayer(nn.Module):
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: torch.Tensor, valid: torch.Tensor | None = None) -> torch.Tensor:
-        """(batch, frames, width) → (batch, frames, width)."""
-        x = self._add(x, lambda inside: self.self_attn(inside, valid=valid)[0], self.norm1)
+    def forward(
+        self,
+        x: torch.Tensor,
+        valid: torch.Tensor | None = None,
+        *,
+        mask: torch.Tensor | None = None,
+        cache: KeyValueCache | None = None,
+    ) -> torch.Tensor:
+        """(batch, frames, width) → (batch, frames, width); the options are those of ``MultiHeadAttention``.
+
+        With ``mask=causal_mask(n_frames)`` this is the layer of a language model.
+        """
+        x = self._add(x, lambda inside: self.self_attn(inside, valid=valid, mask=mask, cache=cache)[0], self.norm1)
         return self._add(x, self._feed_forward, self.norm2)
 
     def _add(self, x: torch.Tensor, part: Callable, norm: nn.Module) -> torch.Tensor:

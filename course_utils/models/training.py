@@ -316,10 +316,11 @@ def fit(
             options = {"loss": loss, "metric": metric, "device": place, "epoch": epoch}
             row |= _named("valid", evaluate(model, valid_batches, **options))
         state.keep(row | {"seconds": time.perf_counter() - started})
+        is_watched = patience is not None and valid_batches is not None
+        state.history.stopped_early = is_watched and state.n_worse >= patience
         if checkpoint is not None:
             state.save(Path(checkpoint))
-        if patience is not None and valid_batches is not None and state.n_worse >= patience:
-            state.history.stopped_early = True
+        if state.history.stopped_early:
             break
     if state.best is not None:
         model.load_state_dict(state.best)
