@@ -16,7 +16,7 @@ def batch(parts) -> None:
 def some(n_items: int, name: str) -> int:
     """A pass over batches that met at least one."""
     if not n_items:
-        raise ValueError(f"{name} must not be empty, got none: pass more items than one batch holds, or turn drop_last off")
+        raise ValueError(f"{name} must not be empty, got none: give it more items, or turn drop_last off")
     return n_items
 
 
