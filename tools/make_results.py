@@ -22,13 +22,13 @@ import torch
 from torch.utils.data import ConcatDataset, DataLoader
 
 from course_utils import augmentation, metrics
-from course_utils.models import classification, datasets, training
+from course_utils.models import datasets, recipes, training
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 SEEDS = (0, 1, 2)
 N_EPOCHS = 15
-STEPS = (*classification.DIGIT_STEPS, "mixup")
+STEPS = (*recipes.DIGIT_STEPS, "mixup")
 MIXUP_ALPHA = 0.2
 MILD = ("crop", "speed", "equalizer", "room", "noise", "mixup")  # without those that only other microphones ask for
 ROWS = {
@@ -53,9 +53,9 @@ def right(model, examples):
 def trained(examples, names, seed):
     """A network trained on ``examples`` with the named augmentations, and the processor time in s that took."""
     started = time.process_time()
-    model, _ = classification.train_digits(
+    model, _ = recipes.train_digits(
         examples,
-        augment=classification.digit_augmentation(*(name for name in names if name != "mixup"), seed=seed),
+        augment=recipes.digit_augmentation(*(name for name in names if name != "mixup"), seed=seed),
         mixup_alpha=MIXUP_ALPHA if "mixup" in names else 0.0,
         n_epochs=N_EPOCHS,
         seed=seed,

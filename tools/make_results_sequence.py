@@ -1,4 +1,4 @@
-"""The long run of lecture 12: the models of ``course_utils.models.sequence`` on one task, with three seeds each.
+"""The long run of lecture 12: the models of ``course_utils.models.sequence_models`` on one task, with three seeds each.
 
 ``make results`` calls ``sequence_results`` and keeps what it gives in assets/results.json.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from course_utils.models import datasets, features, sequence, training
+from course_utils.models import datasets, features, layers, recipes, sequence_models, training
 
 LENGTHS = (100, 200, 400, 800, 1600, 3200)  # frames
 LONGEST = 400  # rows of the learned positions
@@ -21,29 +21,29 @@ OTHERS = {
     "Transformer, no positions": ("Transformer", {"positions": "none"}),
     "Conformer, no positions": ("Conformer", {"positions": "none"}),
 }
-VARIANTS = {name: (name, {}) for name in sequence.MODELS} | OTHERS
+VARIANTS = {name: (name, {}) for name in sequence_models.MODELS} | OTHERS
 
 
-def make_model(name: str, n_mels: int = 40, **options) -> sequence.SequenceModel:
+def make_model(name: str, n_mels: int = 40, **options) -> sequence_models.SequenceModel:
     """A variant by its name; attention with the fused kernel unless told otherwise."""
     family, own = VARIANTS[name]
     attends = {"fused": True, "n_longest": LONGEST} if "former" in family else {}
-    return sequence.MODELS[family](n_mels, 10, **attends | own | options)
+    return sequence_models.MODELS[family](n_mels, 10, **attends | own | options)
 
 
 def make_clips(n_train: int, n_test: int) -> dict[str, list]:
     """Strings of three digits and their second digit, of the training voices and of voices never heard."""
     front_end = features.LogMel(sample_rate=datasets.SAMPLE_RATE, n_fft=256, hop_length=160, n_mels=40, floor=1e-6)
-    clips, scale = {}, None
+    clips = {}
     for split, n_strings in (("train", n_train), ("test", n_test)):
         strings = datasets.DigitStrings(split, n_strings)
-        clips[split], scale = sequence.feature_clips(strings, front_end, scale=scale)
+        clips[split] = recipes.feature_clips(strings, front_end)
     quiet = torch.stack([clip[:, 0] for clip, _ in clips["test"]]).mean(dim=0)[:, None].expand(-1, SILENCE)
     clips["late"] = [(torch.cat([quiet, clip], dim=1), target) for clip, target in clips["test"]]
     return clips
 
 
-def step_ms(model: sequence.SequenceModel, n_repeats: int = 20) -> float:
+def step_ms(model: sequence_models.SequenceModel, n_repeats: int = 20) -> float:
     """Forward and backward pass of a batch of 32 clips of 81 frames: the shortest, where the machine may be busy."""
     generator = torch.Generator().manual_seed(0)
     x, target = torch.randn(32, 40, 81, generator=generator), torch.arange(32) % 10
@@ -60,16 +60,16 @@ def costs_of(name: str) -> dict:
     longest = {} if "former" not in name else {"n_longest": max(LENGTHS)}
     two_seconds = torch.randn(1, 40, 100, generator=torch.Generator().manual_seed(0))
     found = {
-        "parameters": sequence.n_parameters(make_model(name)),
+        "parameters": sequence_models.n_parameters(make_model(name)),
         "step_ms": step_ms(make_model(name)),
-        "latency_ms": 1000 * sequence.forward_s(make_model(name), two_seconds, n_repeats=30),
+        "latency_ms": 1000 * sequence_models.forward_s(make_model(name), two_seconds, n_repeats=30),
     }
     for kind, options in {"": {}, "_plain": {"fused": False} if longest else None}.items():
         if options is not None:
-            growth = sequence.measure_growth(make_model(name, **longest, **options), LENGTHS)
+            growth = sequence_models.measure_growth(make_model(name, **longest, **options), LENGTHS)
             found[f"growth{kind}"] = growth
-            found[f"time_exponent{kind}"] = sequence.growth_exponent(LENGTHS[-3:], growth["seconds"][-3:])
-            found[f"memory_exponent{kind}"] = sequence.growth_exponent(LENGTHS[-3:], growth["bytes"][-3:])
+            found[f"time_exponent{kind}"] = sequence_models.growth_exponent(LENGTHS[-3:], growth["seconds"][-3:])
+            found[f"memory_exponent{kind}"] = sequence_models.growth_exponent(LENGTHS[-3:], growth["bytes"][-3:])
     return found
 
 
@@ -79,15 +79,15 @@ def packing_costs(n_repeats: int = 20) -> dict:
     x = torch.randn(32, 100, 40, generator=generator)
     lengths = torch.randint(60, 101, (32,), generator=generator)
     lengths[0] = 100
-    layers = torch.nn.LSTM(40, 52, 2, batch_first=True, bidirectional=True)
+    theirs = torch.nn.LSTM(40, 52, 2, batch_first=True, bidirectional=True)
     ours = make_model("BiLSTM").eval()
-    valid = sequence.valid_frames(lengths, 100)
+    valid = layers.valid_frames(lengths, 100)
 
     def packed():
         inside = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-        return torch.nn.utils.rnn.pad_packed_sequence(layers(inside)[0], batch_first=True)[0]
+        return torch.nn.utils.rnn.pad_packed_sequence(theirs(inside)[0], batch_first=True)[0]
 
-    ways = {"padded_ms": lambda: layers(x)[0], "packed_ms": packed, "turned_ms": lambda: ours.encode(x, valid)}
+    ways = {"padded_ms": lambda: theirs(x)[0], "packed_ms": packed, "turned_ms": lambda: ours.encode(x, valid)}
     shortest = dict.fromkeys(ways, float("inf"))
     for _ in range(n_repeats):
         for name, way in ways.items():
@@ -107,7 +107,7 @@ def sequence_results(
     try:
         clips = make_clips(n_train, n_test)
         found = {name: train_variant(name, clips, seeds, n_epochs) for name in VARIANTS}
-        for name in sequence.MODELS:
+        for name in sequence_models.MODELS:
             found[name] |= costs_of(name)
         packing = packing_costs()
     finally:
@@ -135,8 +135,8 @@ def train_variant(name: str, clips: dict[str, list], seeds: Sequence[int], n_epo
     for seed in seeds:
         training.seed_everything(seed)
         model = make_model(name)
-        history = sequence.train_on(model, clips["train"], n_epochs=n_epochs, seed=seed)
-        accuracies = [sequence.accuracy_on(model, clips[split]) for split in ("test", "late")]
+        history = recipes.train_on(model, clips["train"], n_epochs=n_epochs, seed=seed)
+        accuracies = [recipes.accuracy_on(model, clips[split]) for split in ("test", "late")]
         rows.append([*accuracies, sum(history.column("seconds"))])
         print(
             f"{name}, seed {seed}: {accuracies[0]:.3f}, after silence {accuracies[1]:.3f}, {rows[-1][2]:.0f} s",

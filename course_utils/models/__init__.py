@@ -6,7 +6,17 @@ from .. import _checks
 
 _checks.installed("torch", "course_utils.models", "models")
 
-_SUBMODULES = ("classification", "datasets", "events", "features", "sequence", "training")
+_SUBMODULES = (
+    "classification",
+    "datasets",
+    "events",
+    "features",
+    "layers",
+    "recipes",
+    "recurrent",
+    "sequence_models",
+    "training",
+)
 
 
 def __getattr__(name):

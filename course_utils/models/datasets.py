@@ -1,7 +1,7 @@
 """Data that is always there: spoken digits by synthetic voices, recordings of people on disk, everyday sound events.
 
-Items are (signal, label), signals of different lengths; ``pad_batch`` makes a batch of them. Splits are by speaker:
-no voice is heard in two of them. Lecture: classification
+Items are (signal, label), signals of different lengths; ``pad_batch`` makes a batch ``(inputs, targets)``. Splits are
+by speaker: no voice is heard in two of them. Lecture: classification
 """
 
 import csv
@@ -46,30 +46,74 @@ def trim_edges(signal: np.ndarray, *, sample_rate: float, below_db: float = 25.0
     return signal[max(0, loud[0] - n_mean // 2) : loud[-1] + 1 + n_mean // 2]
 
 
-def pad_batch(items: Sequence[tuple]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Stack items of different lengths, zeros behind the shorter ones: the ``collate_fn`` of a ``DataLoader``.
+def pad_batch(items: Sequence[tuple], *, padding: float = -1) -> tuple[tuple, tuple]:
+    """Stack items of different lengths into ``(inputs, targets)``: the ``collate_fn`` of a ``DataLoader``.
 
     Parameters
     ----------
-    items : sequence of (array or tensor of shape (…, time), label)
-        Signals (time,) or features (bands, frames).
+    items : sequence of (input, target)
+        Each a number, or an array or tensor of shape (…, time): signals (time,), features (bands, frames), labels of
+        frames, tokens. Or a tuple of such, where a model or a loss takes several.
+    padding : float
+        What stands behind the shorter targets, such as the ``ignore_index`` of a loss. Behind inputs there are zeros.
 
     Returns
     -------
-    batch : tensor, shape (batch, …, longest time)
-    lengths : tensor of int, shape (batch,)
-        What is not padding. A model that does not look at it hears the silence of its neighbours.
-    labels : tensor, shape (batch, …)
+    inputs : tuple of tensors
+        Of each input (batch, …, longest time), then its lengths (batch,), int: what is not padding. A model that does
+        not look at them hears the silence of its neighbours.
+    targets : tuple of tensors
+        Likewise; a target that is a number gives its tensor (batch,) and no lengths.
 
     Lecture: classification
     """
-    signals, labels = zip(*items, strict=True)
-    signals = [torch.as_tensor(signal) for signal in signals]
-    lengths = torch.tensor([signal.shape[-1] for signal in signals])
-    batch = signals[0].new_zeros(len(signals), *signals[0].shape[:-1], int(lengths.max()))
-    for row, signal in zip(batch, signals, strict=True):
-        row[..., : signal.shape[-1]] = signal
-    return batch, lengths, torch.stack([torch.as_tensor(label) for label in labels])
+    inputs, targets = zip(*items, strict=True)
+    return _stacked(inputs, 0), _stacked(targets, padding)
+
+
+def _stacked(entries: Sequence, padding: float) -> tuple[torch.Tensor, ...]:
+    """One entry of each item: a tensor of numbers, or a padded tensor and its lengths; of tuples, all of them."""
+    if isinstance(entries[0], tuple):
+        return tuple(tensor for column in zip(*entries, strict=True) for tensor in _stacked(column, padding))
+    entries = [torch.as_tensor(entry) for entry in entries]
+    if not entries[0].ndim:
+        return (torch.stack(entries),)
+    lengths = torch.tensor([entry.shape[-1] for entry in entries])
+    batch = entries[0].new_full((len(entries), *entries[0].shape[:-1], int(lengths.max())), padding)
+    for row, entry in zip(batch, entries, strict=True):
+        row[..., : entry.shape[-1]] = entry
+    return batch, lengths
+
+
+class MixedBatch:
+    """Mixup where it costs nothing, on features: a ``collate_fn`` that draws for each item a partner and a share.
+
+    With λ ~ Beta(α, α), the larger of λ and 1 − λ belongs to the item itself; the target is (λ, 1 − λ) of both classes.
+    Beside signals and lengths the inputs hold the partner of each item, (batch,), and its own share, (batch, 1, 1).
+
+    Parameters
+    ----------
+    n_classes : int
+    alpha : float
+        Small: little is blended. 0: nothing, and no partners.
+
+    Source: Zhang et al. 2018, ICLR.
+    Lecture: augmentation
+    """
+
+    def __init__(self, n_classes: int, alpha: float):
+        self.n_classes = _checks.count(n_classes, "n_classes")
+        self.alpha = _checks.number(alpha, "alpha", at_least=0)
+
+    def __call__(self, items: Sequence[tuple]) -> tuple[tuple, tuple]:
+        inputs, (labels,) = pad_batch(items)
+        target = torch.nn.functional.one_hot(labels, self.n_classes).float()
+        if not self.alpha:
+            return inputs, (target,)
+        alpha = torch.tensor(self.alpha)
+        share = torch.distributions.Beta(alpha, alpha).sample((len(labels), 1))
+        share, partner = torch.maximum(share, 1 - share), torch.randperm(len(labels))
+        return (*inputs, partner, share[..., None]), (share * target + (1 - share) * target[partner],)
 
 
 class SpokenDigits(Dataset):

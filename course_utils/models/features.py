@@ -1,7 +1,10 @@
 """Features as layers: the numpy references of lectures 06 and 07 as ``nn.Module``, for any batch, device and gradient.
 
-Lecture: classification
+A layer here that normalises says over what; a network uses one of them and no other. Lecture: classification
 """
+
+from collections.abc import Iterable
+from functools import lru_cache
 
 import torch
 from torch import nn
@@ -12,11 +15,18 @@ from ..mel import mel_filterbank
 from ..mfcc import dct_matrix
 
 
+@lru_cache(maxsize=16)
+def _window_and_bank(sample_rate, n_fft, n_mels, f_min, f_max) -> tuple[torch.Tensor, torch.Tensor]:
+    bank = mel_filterbank(sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels, f_min=f_min, f_max=f_max)
+    return torch.from_numpy(make_window("hann", n_fft)), torch.from_numpy(bank)
+
+
 class LogMel(nn.Module):
     """Log-mel spectrogram: ``L = ln(max(B |X|², floor))``, or 10 log₁₀ of it.
 
     Equal to ``mel.log_mel(mel.mel_spectrogram(x, …), log=…, floor=…)`` to 1e-5 in float64. Window and filters are
-    buffers: they move with ``.to(device)`` and are not trained.
+    buffers of single precision: they move with ``.to(device)`` and are not trained. For a signal in double precision
+    both are built anew.
 
     Parameters
     ----------
@@ -50,20 +60,26 @@ class LogMel(nn.Module):
         floor: float = 1e-10,
     ):
         super().__init__()
-        bank = mel_filterbank(sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels, f_min=f_min, f_max=f_max)
         self.sample_rate, self.n_fft, self.n_mels = sample_rate, n_fft, n_mels
+        self.f_min, self.f_max = f_min, f_max
         self.hop_length = _checks.count(hop_length, "hop_length")
         self.scale = {"natural": 1.0, "db": 10 / torch.log(torch.tensor(10.0, dtype=torch.float64)).item()}[
             _checks.choice(log, "log", ("natural", "db"))
         ]
         self.floor = _checks.number(floor, "floor", above=0)
-        self.register_buffer("window", torch.from_numpy(make_window("hann", n_fft)))
-        self.register_buffer("bank", torch.from_numpy(bank))
+        window, bank = self._exact()
+        self.register_buffer("window", window.float())
+        self.register_buffer("bank", bank.float())
+
+    def _exact(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Window and filters in double precision."""
+        return _window_and_bank(self.sample_rate, self.n_fft, self.n_mels, self.f_min, self.f_max)
 
     def power(self, signal: torch.Tensor) -> torch.Tensor:
         """Mel power spectrogram ``B |X|²``: (…, time) → (…, n_mels, frames)."""
         rows = signal.reshape(-1, signal.shape[-1])
-        window, bank = self.window.to(signal.dtype), self.bank.to(signal.dtype)
+        window, bank = self._exact() if signal.dtype == torch.float64 else (self.window, self.bank)
+        window, bank = window.to(signal), bank.to(signal)
         spectrum = torch.stft(
             rows, self.n_fft, self.hop_length, window=window, center=True, pad_mode="constant", return_complex=True
         )
@@ -100,24 +116,77 @@ class MFCC(nn.Module):
         super().__init__()
         self.log_mel = LogMel(**log_mel)
         _checks.no_more(_checks.count(n_mfcc, "n_mfcc"), self.log_mel.n_mels, "n_mfcc", "n_mels")
-        self.register_buffer("dct", torch.from_numpy(dct_matrix(n_mfcc, self.log_mel.n_mels)))
+        self.n_mfcc = n_mfcc
+        self.register_buffer("dct", self._exact().float())
+
+    def _exact(self) -> torch.Tensor:
+        """The matrix in double precision."""
+        return torch.from_numpy(dct_matrix(self.n_mfcc, self.log_mel.n_mels))
 
     def forward(self, signal: torch.Tensor) -> torch.Tensor:
         log_mel = self.log_mel(signal)
-        return self.dct.to(log_mel.dtype) @ log_mel
+        dct = self._exact() if log_mel.dtype == torch.float64 else self.dct
+        return dct.to(log_mel) @ log_mel
 
 
 class Standardize(nn.Module):
-    """Zero mean and unit variance of each clip over its bands and frames: gain and microphone level vanish.
+    """Zero mean and unit variance of each clip over its own bands and frames: gain and microphone level vanish.
 
     Forward
     -------
     features : tensor, shape (…, bands, frames)
-        Returns a tensor of the same shape. A constant clip becomes 0, not NaN.
+    lengths : tensor of int, shape (…), frames, optional
+        What of each clip is not padding; by default all of it.
+        Returns a tensor of the same shape, 0 in the padding. A constant clip becomes 0, and its gradient is finite.
 
     Lecture: classification
     """
 
+    def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        mean = _mean(features, lengths)
+        centred = features - mean
+        if lengths is not None:
+            centred = centred.masked_fill(_padding(features, lengths), 0)
+        variance = _mean(centred.square(), lengths).clamp(min=1e-20)  # the slope of a root is infinite at 0
+        return centred / (variance.sqrt() + 1e-5)
+
+
+def _padding(features: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """True behind the end of a clip: (…, 1, frames)."""
+    return torch.arange(features.shape[-1], device=features.device) >= lengths[..., None, None]
+
+
+def _mean(features: torch.Tensor, lengths: torch.Tensor | None) -> torch.Tensor:
+    """Over bands and frames of each clip: (…, 1, 1)."""
+    if lengths is None:
+        return features.mean(dim=(-2, -1), keepdim=True)
+    kept = features.masked_fill(_padding(features, lengths), 0).sum(dim=(-2, -1), keepdim=True)
+    return kept / (features.shape[-2] * lengths[..., None, None])
+
+
+class StoredScale(nn.Module):
+    """``(x − mean) / spread`` with two numbers measured once, on the training clips: the level of a clip stays.
+
+    Both are buffers: they are saved with the weights of the network that holds this layer.
+
+    Forward
+    -------
+    features : tensor, shape (…)
+        Returns a tensor of the same shape; before anything is measured, the features themselves.
+
+    Lecture: sequence_models
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(0.0))
+        self.register_buffer("spread", torch.tensor(1.0))
+
+    def measure(self, clips: Iterable[torch.Tensor]) -> None:
+        """Mean and standard deviation over all bands and frames of the clips, each (bands, frames)."""
+        every = torch.cat(list(clips), dim=-1)
+        self.mean.fill_(every.mean())
+        self.spread.fill_(every.std())
+
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        centred = features - features.mean(dim=(-2, -1), keepdim=True)
-        return centred / (centred.square().mean(dim=(-2, -1), keepdim=True).sqrt() + 1e-5)
+        return (features - self.mean) / self.spread

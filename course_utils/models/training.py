@@ -1,10 +1,12 @@
-"""A training loop that fits on a page: history, best weights, early stop, resume, and a sentence where a loss is NaN.
+"""The one training loop: history, best weights, early stop, clipping, resume, and a sentence where a loss is NaN.
 
-A batch is a tuple: its last item is the target, the others are what the model is called with.
+A batch is ``(inputs, targets)``, two tuples with the items along the first axis of every tensor. The model is called
+with the inputs, the loss with what it gives and the targets: ``loss(model(*inputs), *targets)``.
 Lecture: classification
 """
 
 import json
+import math
 import os
 import random
 import time
@@ -16,14 +18,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from .. import _checks, _files
+from .. import _files
+from .._checks import training as _checks
 
 RESULTS = _files.ROOT / "assets" / "results.json"
 
 
 @dataclass
 class History:
-    """What each epoch brought: ``rows`` with epoch, train_loss, valid_loss, valid_metric, seconds."""
+    """What each epoch brought: ``rows`` with epoch, train_loss, valid_loss, valid_metric, seconds.
+
+    A loss of several parts adds a column for each: train_mel and valid_mel for the part called mel.
+    """
 
     rows: list[dict] = field(default_factory=list)
     best_epoch: int | None = None
@@ -37,13 +43,19 @@ class History:
 class NotFiniteLossError(ArithmeticError):
     """The loss of a batch is NaN or infinite; ``epoch``, ``number`` and ``batch`` say which one."""
 
-    def __init__(self, loss: float, epoch: int, number: int, batch: tuple):
-        bad = [i for i, item in enumerate(batch) if item.is_floating_point() and not item.isfinite().all()]
+    def __init__(self, loss: float, epoch: int | None, number: int, batch: tuple, *, kind: str = "batch"):
+        named = {
+            f"{name}[{i}]": x
+            for name, part in zip(("inputs", "targets"), batch, strict=True)
+            for i, x in enumerate(part)
+        }
+        bad = [name for name, item in named.items() if item.is_floating_point() and not item.isfinite().all()]
         if bad:
-            why = f"item {bad[0]} of the batch holds NaN or infinite values: look at the data"
+            why = f"{bad[0]} of the batch holds NaN or infinite values: look at the data"
         else:
             why = "all values of the batch are finite: lower the learning rate, or look for log(0), 0/0 and overflow"
-        super().__init__(f"the loss must be finite, got {loss} in batch {number} of epoch {epoch} (error.batch); {why}")
+        where = f"{kind} {number}" + ("" if epoch is None else f" of epoch {epoch}")
+        super().__init__(f"the loss must be finite, got {loss} in {where} (error.batch); {why}")
         self.epoch, self.number, self.batch = epoch, number, batch
 
 
@@ -62,12 +74,12 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def choose_device(device: str = "auto") -> torch.device:
+def choose_device(device: str | torch.device = "auto") -> torch.device:
     """The device to compute on: with "auto" a CUDA card, Apple's, or the processor, the first that is there.
 
     Parameters
     ----------
-    device : str
+    device : str or torch.device
         "auto", or a name that torch knows such as "cpu" or "cuda:1".
 
     Returns
@@ -98,31 +110,134 @@ def accuracy(output: torch.Tensor, target: torch.Tensor) -> float:
     return (output.argmax(dim=1) == target).double().mean().item()
 
 
+# ------------------------------------------------------------------------------------ a pass over batches
+
+
+class _Means:
+    """Means over items: what a batch gives counts as often as the batch has items."""
+
+    def __init__(self):
+        self.totals, self.n_items = {}, 0
+
+    def add(self, values: dict[str, float], n_items: int) -> None:
+        for name, value in values.items():
+            value = value.item() if isinstance(value, torch.Tensor) else value
+            self.totals[name] = self.totals.get(name, 0.0) + n_items * value
+        self.n_items += n_items
+
+    def values(self) -> dict[str, float]:
+        return {name: total / self.n_items for name, total in self.totals.items()}
+
+
+def _moved(batch: tuple, place: torch.device) -> tuple[tuple, tuple]:
+    """Inputs and targets on a device."""
+    _checks.batch(batch)
+    inputs, targets = (tuple(item.to(place) for item in part) for part in batch)
+    return inputs, targets
+
+
+def _parts(value: torch.Tensor | dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """What a loss gave, its sum under "loss"."""
+    if not isinstance(value, dict):
+        return {"loss": value}
+    _checks.part_names(value)
+    return {"loss": sum(value.values())} | value
+
+
+def _joined(parts: tuple) -> torch.Tensor | list[torch.Tensor] | tuple:
+    """Results of batches one behind the other: a tensor, or a list of items where lengths differ."""
+    if isinstance(parts[0], (tuple, list)):
+        return tuple(_joined(column) for column in zip(*parts, strict=True))
+    parts = [part.cpu() for part in parts]
+    if len({part.shape[1:] for part in parts}) == 1:
+        return torch.cat(parts)
+    return [item for part in parts for item in part]
+
+
 @torch.no_grad()
-def predict(model: nn.Module, batches: Iterable[tuple], *, device: str = "auto") -> tuple[torch.Tensor, torch.Tensor]:
-    """Outputs of a model in evaluation mode, and the targets, of all batches.
+def predict(model: nn.Module, batches: Iterable[tuple], *, device: str | torch.device = "cpu") -> tuple:
+    """Outputs of a model in evaluation mode, and the targets, of all batches: what a loss or a metric is called with.
 
     Parameters
     ----------
     model : nn.Module
-    batches : iterable of tuples
-        The last item of each is the target.
-    device : str
+    batches : iterable of (inputs, targets)
+    device : str or torch.device
 
     Returns
     -------
-    output : tensor, shape (items, …), on the CPU
-    target : tensor, shape (items, …)
+    output : tensor, shape (items, …), on the processor
+        A list with one tensor for each item where the batches differ in length, padded as in its batch; a tuple of
+        either where the model gives a tuple.
+    *targets : tensor, shape (items, …), or list
+        As many as a batch has: ``output, target = predict(…)`` where it is one.
 
     Lecture: classification
     """
     place = choose_device(device)
     model.to(place).eval()
-    pairs = [(model(*(item.to(place) for item in batch[:-1])).cpu(), batch[-1]) for batch in batches]
-    if not pairs:
-        raise ValueError("batches must not be empty, got none: is the data set longer than the batch, or drop_last on?")
-    outputs, targets = zip(*pairs, strict=True)
-    return torch.cat(outputs), torch.cat(targets)
+    rows = []
+    for batch in batches:
+        inputs, targets = _moved(batch, place)
+        rows.append((model(*inputs), *targets))
+    _checks.some(len(rows), "batches")
+    return _joined(rows)
+
+
+@torch.no_grad()
+def evaluate(
+    model: nn.Module,
+    batches: Iterable[tuple],
+    *,
+    loss: Callable,
+    metric: Callable | object | None = None,
+    device: str | torch.device = "cpu",
+    epoch: int | None = None,
+) -> dict[str, float]:
+    """Loss and metric of a model in evaluation mode, batch by batch: lengths may differ from one to the next.
+
+    Parameters
+    ----------
+    model : nn.Module
+    batches : iterable of (inputs, targets)
+    loss, metric : as in ``fit``
+    device : str or torch.device
+    epoch : int, optional
+        Named in the error.
+
+    Returns
+    -------
+    dict of str to float
+        "loss", each part of it, and "metric" where there is one. Loss, parts and a metric that is a function are
+        means over items.
+
+    Raises
+    ------
+    NotFiniteLossError
+        With the batch that caused it.
+
+    Lecture: classification
+    """
+    place, means, is_pooled = choose_device(device), _Means(), hasattr(metric, "update")
+    model.to(place).eval()
+    if is_pooled:
+        metric.reset()
+    for number, batch in enumerate(batches):
+        inputs, targets = _moved(batch, place)
+        output = model(*inputs)
+        values = _parts(loss(output, *targets))
+        if not torch.isfinite(values["loss"]):
+            raise NotFiniteLossError(float(values["loss"]), epoch, number, batch, kind="validation batch")
+        if is_pooled:
+            metric.update(output, *targets)
+        elif metric is not None:
+            values["metric"] = metric(output, *targets)
+        means.add(values, len(inputs[0]))
+    _checks.some(means.n_items, "valid_batches")
+    return means.values() | ({"metric": float(metric.compute())} if is_pooled else {})
+
+
+# ------------------------------------------------------------------------------------------ the loop
 
 
 def fit(
@@ -132,31 +247,37 @@ def fit(
     n_epochs: int,
     valid_batches: Iterable[tuple] | None = None,
     loss: Callable = nn.functional.cross_entropy,
-    metric: Callable = accuracy,
+    metric: Callable | object | None = accuracy,
     optimizer: torch.optim.Optimizer | None = None,
     scheduler: torch.optim.lr_scheduler.LRScheduler | None = None,
-    device: str = "auto",
+    max_norm: float | None = None,
+    device: str | torch.device = "cpu",
     patience: int | None = None,
     checkpoint: str | os.PathLike | None = None,
     progress: bool = True,
 ) -> History:
-    """Train: for each batch ``θ ← optimizer(∇θ loss(model(inputs), target))``; keep the weights of the best epoch.
+    """Train: for each batch ``θ ← optimizer(∇θ loss(model(*inputs), *targets))``; keep the weights of the best epoch.
 
     Parameters
     ----------
     model : nn.Module
         Changed in place; ends with the weights of the best epoch, or the last where nothing is validated.
-    train_batches, valid_batches : iterable of tuples
-        A ``DataLoader``, or a list; the last item of a batch is the target.
+    train_batches, valid_batches : iterable of (inputs, targets), two tuples
+        A ``DataLoader`` with ``datasets.pad_batch``, or a list. Items stand along the first axis.
     n_epochs : int
-    loss : callable (output, target) → scalar tensor
-    metric : callable (output, target) → float, larger is better
-        Decides which epoch is the best, on all of ``valid_batches`` at once.
+    loss : callable (output, *targets) → scalar tensor, or dict of str to scalar tensor
+        A mean over the items of the batch. Of a dict the sum is trained, and the history has a column for each part.
+    metric : callable (output, *targets) → float, or object with reset(), update(output, *targets) and compute()
+        Decides which epoch is the best; larger is better. A function is averaged over items, batch by batch. What is
+        no such mean (macro-F1, a word error rate) is an object that counts in ``update`` and divides in ``compute``,
+        like those of torchmetrics. With None the lowest validation loss decides.
     optimizer : torch.optim.Optimizer, optional
         AdamW at 1e-3 by default.
     scheduler : torch.optim.lr_scheduler.LRScheduler, optional
         Stepped after every batch.
-    device : str
+    max_norm : float, optional
+        Gradients of all weights together are scaled down to this norm where theirs is larger.
+    device : str or torch.device
         See ``choose_device``.
     patience : int, optional
         Stop after so many epochs without a better one.
@@ -169,6 +290,7 @@ def fit(
     Returns
     -------
     History
+        Losses are means over the items of an epoch.
 
     Raises
     ------
@@ -178,61 +300,81 @@ def fit(
     Lecture: classification
     """
     n_epochs, place = _checks.count(n_epochs, "n_epochs"), choose_device(device)
+    max_norm = None if max_norm is None else _checks.number(max_norm, "max_norm", above=0)
     model.to(place)
-    state = _State(model, optimizer or torch.optim.AdamW(model.parameters(), lr=1e-3), scheduler)
+    optimizer = optimizer or torch.optim.AdamW(model.parameters(), lr=1e-3)
+    state = _State(model, optimizer, scheduler, getattr(train_batches, "generator", None))
     if checkpoint is not None and Path(checkpoint).exists():
         state.load(Path(checkpoint), place)
-    for epoch in _bar(range(len(state.history.rows), n_epochs), n_epochs, progress):
+    n_done = n_epochs if state.history.stopped_early else len(state.history.rows)
+    for epoch in _bar(range(n_done, n_epochs), n_epochs, progress):
         started = time.perf_counter()
         if hasattr(getattr(train_batches, "dataset", None), "epoch"):
             train_batches.dataset.epoch = epoch  # augmentation.Augmented draws anew for each
-        row = {"epoch": epoch, "train_loss": _train_epoch(state, train_batches, loss, place, epoch)}
+        row = {"epoch": epoch} | _named("train", _train_epoch(state, train_batches, loss, max_norm, place, epoch))
         if valid_batches is not None:
-            output, target = predict(model, valid_batches, device=place)
-            row |= {"valid_loss": float(loss(output, target)), "valid_metric": float(metric(output, target))}
+            options = {"loss": loss, "metric": metric, "device": place, "epoch": epoch}
+            row |= _named("valid", evaluate(model, valid_batches, **options))
         state.keep(row | {"seconds": time.perf_counter() - started})
+        is_watched = patience is not None and valid_batches is not None
+        state.history.stopped_early = is_watched and state.n_worse >= patience
         if checkpoint is not None:
             state.save(Path(checkpoint))
-        if patience is not None and valid_batches is not None and epoch - state.history.best_epoch >= patience:
-            state.history.stopped_early = True
+        if state.history.stopped_early:
             break
     if state.best is not None:
         model.load_state_dict(state.best)
     return state.history
 
 
-def _train_epoch(state: "_State", batches: Iterable[tuple], loss: Callable, place: torch.device, epoch: int) -> float:
-    """One pass over the batches; the mean loss of an item."""
+def _named(split: str, values: dict[str, float]) -> dict[str, float]:
+    return {f"{split}_{name}": value for name, value in values.items()}
+
+
+def _train_epoch(state: "_State", batches: Iterable[tuple], loss: Callable, max_norm, place, epoch) -> dict[str, float]:
+    """One pass over the batches: the mean loss of an item, and of each part."""
     state.model.train()
-    total, n_items = 0.0, 0
+    means = _Means()
     for number, batch in enumerate(batches):
-        *inputs, target = (item.to(place) for item in batch)
-        value = loss(state.model(*inputs), target)
-        if not torch.isfinite(value):
-            raise NotFiniteLossError(value.item(), epoch, number, batch)
-        state.optimizer.zero_grad()
-        value.backward()
-        state.optimizer.step()
-        if state.scheduler is not None:
-            state.scheduler.step()
-        total, n_items = total + value.item() * len(target), n_items + len(target)
-    if not n_items:
-        raise ValueError("train_batches must not be empty, got none: is the data set longer than the batch?")
-    return total / n_items
+        inputs, targets = _moved(batch, place)
+        values = _parts(loss(state.model(*inputs), *targets))
+        if not torch.isfinite(values["loss"]):
+            raise NotFiniteLossError(values["loss"].item(), epoch, number, batch)
+        state.step(values["loss"], max_norm)
+        means.add(values, len(inputs[0]))
+    _checks.some(means.n_items, "train_batches")
+    return means.values()
 
 
 class _State:
     """What training would lose if it were killed: weights, optimiser, schedule, history, random numbers."""
 
-    def __init__(self, model, optimizer, scheduler):
-        self.model, self.optimizer, self.scheduler = model, optimizer, scheduler
+    def __init__(self, model, optimizer, scheduler, generator):
+        self.model, self.optimizer, self.scheduler, self.generator = model, optimizer, scheduler, generator
         self.history, self.best = History(), None
+
+    def step(self, value: torch.Tensor, max_norm: float | None) -> None:
+        """Gradients, clipped where asked, one step of the optimiser and one of the schedule."""
+        self.optimizer.zero_grad()
+        value.backward()
+        if max_norm is not None:
+            nn.utils.clip_grad_norm_(self.model.parameters(), max_norm)
+        self.optimizer.step()
+        if self.scheduler is not None:
+            self.scheduler.step()
+
+    @property
+    def n_worse(self) -> int:
+        """Epochs since the best one."""
+        best = self.history.best_epoch
+        return len(self.history.rows) - 1 - (-1 if best is None else best)
 
     def keep(self, row: dict) -> None:
         """Append an epoch, and its weights where it is the best so far."""
         best = self.history.best_epoch
         self.history.rows.append(row)
-        if "valid_metric" in row and (best is None or row["valid_metric"] > self.history.rows[best]["valid_metric"]):
+        score = _score(row)
+        if not math.isnan(score) and (best is None or score > _score(self.history.rows[best])):
             self.history.best_epoch = row["epoch"]
             self.best = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
 
@@ -240,6 +382,7 @@ class _State:
         parts = {"model": self.model, "optimizer": self.optimizer, "scheduler": self.scheduler}
         state = {name: part.state_dict() for name, part in parts.items() if part is not None}
         state |= {"history": asdict(self.history), "best": self.best, "random": torch.get_rng_state()}
+        state["order"] = None if self.generator is None else self.generator.get_state()
         unfinished = path.with_name(path.name + ".part")
         torch.save(state, unfinished)
         unfinished.replace(path)  # either the old file or the new one is there, never half of it
@@ -253,11 +396,18 @@ class _State:
                 self.scheduler.load_state_dict(state["scheduler"])
             self.history, self.best = History(**state["history"]), state["best"]
             torch.set_rng_state(state["random"].cpu())
+            if self.generator is not None:  # the DataLoader's own, where it has one
+                self.generator.set_state(state["order"].cpu())
         except Exception as error:
             raise ValueError(
                 f"checkpoint {path} does not fit this model and optimiser ({type(error).__name__}): "
                 "delete it to begin anew, or name another file"
             ) from error
+
+
+def _score(row: dict) -> float:
+    """What makes an epoch the best: its metric, or else a low loss; NaN where nothing was validated."""
+    return row.get("valid_metric", -row.get("valid_loss", math.nan))
 
 
 def _bar(epochs: Iterable[int], n_epochs: int, progress: bool) -> Iterable[int]:

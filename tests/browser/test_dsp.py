@@ -382,12 +382,12 @@ def test_room_from_mirror_images(js, length, absorption, duration_s):
 def test_attention(js, last):
     import torch
 
-    from course_utils.models import sequence
+    from course_utils.models import layers
 
     query, keys, values = rng.standard_normal(5), rng.standard_normal((7, 5)), rng.standard_normal((7, 3))
     given = {"q": query, "k": keys, "v": values, "last": last}
     got = js("attend(q, k, v, { mayLook: (j) => j < last })", **given)
-    output, weights = sequence.attention(
+    output, weights = layers.attention(
         *(torch.from_numpy(part) for part in (query[None], keys, values)), torch.arange(7)[None] < last
     )
     np.testing.assert_allclose(got["weights"], weights[0], **CLOSE)

@@ -8,7 +8,7 @@ import torch
 
 from course_utils import explorables, filters, mel
 from course_utils.explorables.attention_lab import HEADS, NAMES, START
-from course_utils.models import sequence
+from course_utils.models import layers
 from tests.browser import bare
 from tests.browser.bare import LISTEN
 
@@ -27,7 +27,7 @@ def shares(page):
 def expected_shares(vectors, last=4, scaled=True):
     query, keys = torch.tensor(vectors[:1]), torch.tensor(vectors[1:5])
     query = query if scaled else query * 2**0.5
-    _, weights = sequence.attention(query, keys, keys, torch.arange(4)[None] < last)
+    _, weights = layers.attention(query, keys, keys, torch.arange(4)[None] < last)
     return (100 * weights[0]).round().int().tolist()
 
 
@@ -69,7 +69,7 @@ def test_heads_on_the_clip_take_from_as_many_frames_as_the_reference(page, optio
         frames = torch.from_numpy(log_mel_heads(np.frombuffer(widget.audio, "<i2") / 32768)[head])
         query = frames[m : m + 1] * (1 if options.get("scaled", True) else frames.shape[1] ** 0.5)
         may_look = torch.arange(len(frames))[None] <= (m if options.get("causal") else len(frames))
-        _, weights = sequence.attention(query, frames, frames, may_look)
+        _, weights = layers.attention(query, frames, frames, may_look)
         cumulative = weights[0].sort(descending=True).values.cumsum(dim=0)
         assert int(n_most) == int((cumulative < 0.8).sum()) + 1
     assert int(found[2]) == len(frames)
@@ -113,7 +113,7 @@ def test_the_sound_is_the_clip_with_each_frame_at_its_weight(page):
     played = page.evaluate("() => played")
     clip = np.frombuffer(widget.audio, "<i2") / 32768
     frames = torch.from_numpy(log_mel_heads(clip)[HEADS[0]])
-    weights = sequence.attention(frames[8:9], frames, frames)[1][0].numpy()
+    weights = layers.attention(frames[8:9], frames, frames)[1][0].numpy()
     expected = clip * np.interp(np.arange(len(clip)) / 320, np.arange(len(weights)), weights / weights.max())
     if played["rate"] != RATE:
         options = {"from_rate": RATE, "to_rate": int(played["rate"]), "lowpass_filter_width": 16}

@@ -1,0 +1,23 @@
+"""What ``sequence_models`` words."""
+
+from . import *  # noqa: F403
+
+
+def batch_of_features(shape: tuple, n_mels: int) -> None:
+    """Features of a batch of clips for a model of ``n_mels`` bands."""
+    if len(shape) != 3 or shape[1] != n_mels or 0 in shape:
+        turned = ": this looks like (batch, frames, n_mels), transpose the last two axes"
+        is_turned = len(shape) == 3 and shape[2] == n_mels
+        raise ValueError(
+            f"features must have the shape (batch, {n_mels}, frames), got {shape}"
+            f"{turned if is_turned else ': pass the output of LogMel, one clip as features[None]'}"
+        )
+
+
+def one_for_each_layer(n_kernels: int, n_strides: int, n_dilations: int) -> None:
+    """Stride and dilation of each layer."""
+    if not n_kernels == n_strides == n_dilations:
+        raise ValueError(
+            f"strides and dilations must have one value for each of {n_kernels} kernels, "
+            f"got {n_strides} and {n_dilations}: pass as many of each"
+        )

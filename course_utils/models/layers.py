@@ -1,0 +1,477 @@
+"""Parts of networks: which frames count, attention and its cache, positions, encoder and decoder, a convolution block.
+
+What a network holds inside is ``(batch, frames, width)``. ``valid`` is ``(batch, frames)`` and true where a clip has
+sound, false where it is padded. Lecture: sequence_models
+"""
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from .._checks import layers as _checks
+
+# -------------------------------------------------------------------------------- which frames count
+
+
+def valid_frames(lengths: torch.Tensor | Sequence[int], n_frames: int) -> torch.Tensor:
+    """Which frames belong to a clip: ``valid[b, t] = (t < lengths[b])``.
+
+    Parameters
+    ----------
+    lengths : tensor or sequence of int, shape (batch,), frames
+    n_frames : int
+        Length of the longest clip, to which all are padded.
+
+    Returns
+    -------
+    bool tensor, shape (batch, frames)
+        True where there is sound: the opposite of what ``torch.nn.MultiheadAttention`` calls ``key_padding_mask``.
+
+    Raises
+    ------
+    ValueError
+        If a length is below 1 or above ``n_frames``.
+
+    Lecture: sequence_models
+    """
+    lengths = torch.as_tensor(lengths)
+    _checks.clip_lengths(lengths.tolist(), _checks.count(n_frames, "n_frames"))
+    return torch.arange(n_frames, device=lengths.device) < lengths[:, None]
+
+
+def clip_lengths(features: torch.Tensor, lengths: torch.Tensor | Sequence[int] | None) -> torch.Tensor:
+    """How many frames of each clip count: what was told, or all of them.
+
+    Parameters
+    ----------
+    features : tensor, shape (batch, …, frames)
+    lengths : tensor or sequence of int, shape (batch,), frames, or None
+
+    Returns
+    -------
+    tensor of int, shape (batch,), where the features are
+
+    Raises
+    ------
+    ValueError
+        If there is not one length for each clip.
+
+    Lecture: sequence_models
+    """
+    n_batch, n_frames = len(features), features.shape[-1]
+    lengths = torch.full((n_batch,), n_frames) if lengths is None else torch.as_tensor(lengths)
+    _checks.one_length_each(tuple(lengths.shape), n_batch)
+    return lengths.to(features.device)
+
+
+def silenced(hidden: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """0 behind the end of each clip, so that a convolution finds there what it finds behind the last clip of all.
+
+    Parameters
+    ----------
+    hidden : tensor, shape (batch, …, frames)
+    lengths : tensor of int, shape (batch,), frames
+
+    Returns
+    -------
+    tensor, shape (batch, …, frames)
+
+    Lecture: sequence_models
+    """
+    valid = valid_frames(lengths, hidden.shape[-1])
+    return hidden.masked_fill(~valid.view(len(hidden), *[1] * (hidden.ndim - 2), -1), 0)
+
+
+def causal_mask(n_queries: int, n_keys: int | None = None, *, device: torch.device | str = "cpu") -> torch.Tensor:
+    """Nobody looks ahead: ``mask[i, j] = (j ≤ i + n_keys − n_queries)``, the queries being the last of the keys.
+
+    Parameters
+    ----------
+    n_queries : int
+    n_keys : int, optional
+        As many by default; more where a cache holds those before.
+    device : torch.device or str
+
+    Returns
+    -------
+    bool tensor, shape (queries, keys)
+        True where a query may look.
+
+    Lecture: sequence_models
+    """
+    n_keys = _checks.count(n_queries, "n_queries") if n_keys is None else _checks.count(n_keys, "n_keys")
+    _checks.no_more(n_queries, n_keys, "n_queries", "n_keys")
+    return torch.ones(n_queries, n_keys, dtype=torch.bool, device=device).tril(n_keys - n_queries)
+
+
+def masked_mean(hidden: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
+    """The mean over the frames that count: ``Σ_t valid[t] h[t] / Σ_t valid[t]``.
+
+    Parameters
+    ----------
+    hidden : tensor, shape (batch, frames, width)
+    valid : bool tensor, shape (batch, frames)
+
+    Returns
+    -------
+    tensor, shape (batch, width)
+        What stands in the padding has no influence, not even NaN.
+
+    Lecture: sequence_models
+    """
+    kept = hidden.masked_fill(~valid[..., None], 0)
+    return kept.sum(dim=1) / valid.sum(dim=1, keepdim=True)
+
+
+# ----------------------------------------------------------------------------------------- attention
+
+
+def attention(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None = None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Scaled dot-product attention: ``softmax(Q Kᵀ / √d) V``.
+
+    Parameters
+    ----------
+    query : tensor, shape (…, queries, d)
+    key : tensor, shape (…, keys, d)
+    value : tensor, shape (…, keys, d_value)
+    mask : bool tensor, broadcast to (…, queries, keys), optional
+        True where a query may look, as in ``torch.nn.functional.scaled_dot_product_attention``.
+
+    Returns
+    -------
+    output : tensor, shape (…, queries, d_value)
+    weights : tensor, shape (…, queries, keys)
+        How much each query takes of each key: not negative, 1 in sum.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the mask is not boolean, or leaves a query nothing to look at: the softmax would be 0 / 0.
+
+    After Vaswani et al. 2017, equation 1.
+    Lecture: sequence_models
+    """
+    scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
+    if mask is not None:
+        _checks.attention_mask(mask.dtype == torch.bool, mask.dtype)
+        _checks.something_to_attend(int((~mask.any(dim=-1)).sum()))
+        scores = scores.masked_fill(~mask, -math.inf)
+    weights = torch.softmax(scores, dim=-1)
+    return weights @ value, weights
+
+
+class KeyValueCache:
+    """What an attention has read already: its keys and values, so that each frame is turned into them once.
+
+    Parameters
+    ----------
+    is_fixed : bool
+        Filled by the first call and then left alone: for attention to what does not grow, such as an encoder's output.
+
+    Lecture: sequence_models
+    """
+
+    def __init__(self, *, is_fixed: bool = False) -> None:
+        self.is_fixed = is_fixed
+        self.key = self.value = None
+
+    def __len__(self) -> int:
+        """Frames held: the position at which the next one stands."""
+        return 0 if self.key is None else self.key.shape[-2]
+
+    def extend(self, key: torch.Tensor, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Keys and values (batch, heads, frames, d) behind those that are held; gives all of them."""
+        if self.key is not None:
+            key, value = torch.cat([self.key, key], dim=-2), torch.cat([self.value, value], dim=-2)
+        self.key, self.value = key, value
+        return key, value
+
+
+class MultiHeadAttention(nn.Module):
+    """``n_heads`` attentions side by side, each on its own ``width / n_heads`` numbers, then mixed.
+
+    Parameters
+    ----------
+    width : int
+        Numbers per frame; a multiple of ``n_heads``.
+    n_heads : int
+    fused : bool
+        Let torch's fused kernel do the arithmetic: the same result without the table of weights in memory.
+
+    The weights have the names of ``torch.nn.MultiheadAttention``; for the same weights the results agree to 1e−5.
+    After Vaswani et al. 2017, section 3.2.2. Lecture: sequence_models
+    """
+
+    def __init__(self, width: int, n_heads: int, *, fused: bool = False) -> None:
+        super().__init__()
+        _checks.heads_divide(_checks.count(width, "width"), _checks.count(n_heads, "n_heads"))
+        self.n_heads, self.fused = n_heads, fused
+        self.in_proj_weight = nn.Parameter(torch.empty(3 * width, width))
+        self.in_proj_bias = nn.Parameter(torch.zeros(3 * width))
+        self.out_proj = nn.Linear(width, width)
+        nn.init.xavier_uniform_(self.in_proj_weight)
+        nn.init.zeros_(self.out_proj.bias)
+
+    def forward(
+        self,
+        query: torch.Tensor,
+        key: torch.Tensor | None = None,
+        value: torch.Tensor | None = None,
+        *,
+        valid: torch.Tensor | None = None,
+        mask: torch.Tensor | None = None,
+        cache: KeyValueCache | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Queries (batch, queries, width), and keys and values (batch, keys, width): the queries by default.
+
+        ``valid`` (batch, keys) says which keys are sound, ``mask`` (queries, keys) where a query may look. Keys of a
+        ``cache`` stand before the new ones, and count among the keys of both.
+        Gives the output (batch, queries, width) and the weights (batch, heads, queries, keys), None if fused.
+        """
+        key = query if key is None else key
+        value = key if value is None else value
+        q, (k, v) = self._project(query, 0), self._keys_and_values(key, value, cache)
+        allowed = None if valid is None else valid[:, None, None, :]
+        if mask is not None:
+            allowed = mask if allowed is None else mask & allowed
+        if self.fused:
+            mixed, table = F.scaled_dot_product_attention(q, k, v, attn_mask=allowed), None
+        else:
+            mixed, table = attention(q, k, v, allowed)
+        return self.out_proj(mixed.transpose(1, 2).flatten(2)), table
+
+    def _project(self, x: torch.Tensor, part: int) -> torch.Tensor:
+        """Queries, keys or values of all heads: (batch, frames, width) → (batch, heads, frames, width / heads)."""
+        x = F.linear(x, self.in_proj_weight.chunk(3)[part], self.in_proj_bias.chunk(3)[part])
+        return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
+
+    def _keys_and_values(self, key: torch.Tensor, value: torch.Tensor, cache: KeyValueCache | None):
+        if cache is not None and cache.is_fixed and len(cache):
+            return cache.key, cache.value
+        key, value = self._project(key, 1), self._project(value, 2)
+        return (key, value) if cache is None else cache.extend(key, value)
+
+
+# ----------------------------------------------------------------------------------------- positions
+
+
+def sinusoidal_positions(n_frames: int, width: int) -> torch.Tensor:
+    """``p[t, 2k] = sin(t / 10000^(2k / width))``, ``p[t, 2k + 1]`` the cosine of the same angle.
+
+    Parameters
+    ----------
+    n_frames : int
+    width : int, even
+
+    Returns
+    -------
+    tensor, shape (frames, width)
+        Each row has the squared norm ``width / 2``; the product of two rows depends on their distance only.
+
+    After Vaswani et al. 2017, section 3.5.
+    Lecture: sequence_models
+    """
+    _checks.count(n_frames, "n_frames")
+    _checks.even(_checks.count(width, "width"), "width")
+    t = torch.arange(n_frames, dtype=torch.float64)[:, None]
+    angle = t * 10_000.0 ** (-torch.arange(0, width, 2, dtype=torch.float64) / width)
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1).float()
+
+
+class LearnedPositions(nn.Module):
+    """A table of ``n_longest`` rows, learned like any weight; row t is added to frame t.
+
+    Parameters
+    ----------
+    n_longest : int, frames
+    width : int, even
+    past : {"error", "interpolate"}
+        What to do with a clip of more frames: refuse it, or stretch the table over its own length.
+    start : {"sinusoidal", "random"}
+        First values: the sinusoids, of which neighbours are alike, or noise, where that must be learned too.
+
+    Lecture: sequence_models
+    """
+
+    def __init__(self, n_longest: int, width: int, *, past: str = "error", start: str = "sinusoidal") -> None:
+        super().__init__()
+        self.past = _checks.choice(past, "past", ("error", "interpolate"))
+        rows = sinusoidal_positions(n_longest, width)
+        is_random = _checks.choice(start, "start", ("sinusoidal", "random")) == "random"
+        self.table = nn.Parameter(math.sqrt(0.5) * torch.randn(rows.shape) if is_random else rows)
+
+    def forward(self, valid: torch.Tensor) -> torch.Tensor:
+        """(batch, frames) → (batch, frames, width). The neighbours of a clip do not change its positions."""
+        last, lengths = len(self.table) - 1, valid.sum(dim=1)
+        if self.past == "error":
+            _checks.positions_reach(int(lengths.max()), len(self.table))
+        stretch = last / (lengths - 1).clamp(min=max(last, 1))  # 1 for every clip that the table covers
+        at = (torch.arange(valid.shape[1], device=valid.device) * stretch[:, None]).clamp(max=last)
+        low = at.floor().long()
+        part = (at - low)[..., None]
+        return (1 - part) * self.table[low] + part * self.table[(low + 1).clamp(max=last)]
+
+
+# ------------------------------------------------------------------------------- encoder and decoder
+
+
+ACTIVATIONS = {"relu": torch.relu, "gelu": F.gelu}
+
+
+class TransformerEncoderLayer(nn.Module):
+    """Attention, then two linear layers on each frame alone; each is added to what went in, and normalised.
+
+    ``x ← norm(x + attention(x))``, ``x ← norm(x + W₂ σ(W₁ x))``; with ``norm_first`` the sum is left alone and
+    what goes into each part is normalised, which trains without a warm-up.
+
+    Parameters
+    ----------
+    width, n_heads, n_hidden : int
+    dropout : float, 0…1
+    norm_first, fused : bool
+    activation : {"relu", "gelu"}
+        The σ between the two linear layers.
+
+    Names and results are those of ``torch.nn.TransformerEncoderLayer``, to 1e−5. Lecture: sequence_models
+    """
+
+    def __init__(
+        self,
+        width: int,
+        n_heads: int,
+        n_hidden: int,
+        *,
+        dropout: float = 0.1,
+        norm_first: bool = True,
+        fused: bool = False,
+        activation: str = "relu",
+    ) -> None:
+        super().__init__()
+        self.norm_first, self.activation = norm_first, _checks.choice(activation, "activation", tuple(ACTIVATIONS))
+        self.self_attn = MultiHeadAttention(width, n_heads, fused=fused)
+        self.linear1, self.linear2 = nn.Linear(width, n_hidden), nn.Linear(n_hidden, width)
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(
+        self,
+        x: torch.Tensor,
+        valid: torch.Tensor | None = None,
+        *,
+        mask: torch.Tensor | None = None,
+        cache: KeyValueCache | None = None,
+    ) -> torch.Tensor:
+        """(batch, frames, width) → (batch, frames, width); the options are those of ``MultiHeadAttention``.
+
+        With ``mask=causal_mask(n_frames)`` this is the layer of a language model.
+        """
+        x = self._add(x, lambda inside: self.self_attn(inside, valid=valid, mask=mask, cache=cache)[0], self.norm1)
+        return self._add(x, self._feed_forward, self.norm2)
+
+    def _add(self, x: torch.Tensor, part: Callable, norm: nn.Module) -> torch.Tensor:
+        if self.norm_first:
+            return x + self.dropout(part(norm(x)))
+        return norm(x + self.dropout(part(x)))
+
+    def _feed_forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.linear2(self.dropout(ACTIVATIONS[self.activation](self.linear1(x))))
+
+
+class DecoderCache:
+    """What one decoder layer has read: the tokens so far, and once for all what it listens to.
+
+    Lecture: sequence_models
+    """
+
+    def __init__(self) -> None:
+        self.tokens, self.memory = KeyValueCache(), KeyValueCache(is_fixed=True)
+
+    def __len__(self) -> int:
+        """Tokens held: the position at which the next one stands."""
+        return len(self.tokens)
+
+
+class TransformerDecoderLayer(TransformerEncoderLayer):
+    """Attention to the tokens so far, attention to a memory, two linear layers on each token alone.
+
+    ``x ← norm(x + attention(x, x so far))``, ``x ← norm(x + attention(x, memory))``, ``x ← norm(x + W₂ σ(W₁ x))``, or
+    with ``norm_first`` as in the encoder. One token a call with a ``DecoderCache`` gives what one call with all gives.
+
+    Parameters
+    ----------
+    width, n_heads, n_hidden : int
+    **options
+        Those of ``TransformerEncoderLayer``.
+
+    Names and results are those of ``torch.nn.TransformerDecoderLayer`` with a causal mask, to 1e−5.
+    Lecture: sequence_models
+    """
+
+    def __init__(self, width: int, n_heads: int, n_hidden: int, **options: object) -> None:
+        super().__init__(width, n_heads, n_hidden, **options)
+        self.multihead_attn = MultiHeadAttention(width, n_heads, fused=self.self_attn.fused)
+        self.norm3 = nn.LayerNorm(width)
+
+    def forward(
+        self,
+        x: torch.Tensor,
+        memory: torch.Tensor,
+        *,
+        valid: torch.Tensor | None = None,
+        memory_valid: torch.Tensor | None = None,
+        cache: DecoderCache | None = None,
+    ) -> torch.Tensor:
+        """Tokens (batch, tokens, width), memory (batch, frames, width) → (batch, tokens, width).
+
+        ``valid`` (batch, tokens) and ``memory_valid`` (batch, frames) say what is no padding. With a ``cache`` the
+        tokens follow those that it holds, and ``valid`` covers both.
+        """
+        mask = causal_mask(x.shape[1], x.shape[1] + (0 if cache is None else len(cache)), device=x.device)
+        own, other = (None, None) if cache is None else (cache.tokens, cache.memory)
+        x = self._add(x, lambda inside: self.self_attn(inside, valid=valid, mask=mask, cache=own)[0], self.norm1)
+        attend = self.multihead_attn
+        x = self._add(x, lambda inside: attend(inside, memory, valid=memory_valid, cache=other)[0], self.norm2)
+        return self._add(x, self._feed_forward, self.norm3)
+
+
+# --------------------------------------------------------------------------------------- convolution
+
+
+class ConvolutionBlock(nn.Module):
+    """Convolution over bands and frames, batch norm, ReLU, and the maximum of each patch of ``pool``.
+
+    Parameters
+    ----------
+    n_inputs, n_outputs : int
+        Channels.
+    kernel_size : int, odd
+    pool : (int, int)
+        Bands and frames of a patch.
+
+    Forward
+    -------
+    x : tensor, shape (batch, n_inputs, bands, frames)
+    lengths : tensor of int, shape (batch,), frames, optional
+        What lies behind them is taken for 0, as it is at the edge of a clip that stands alone.
+
+    Returns the tensor of shape (batch, n_outputs, bands // pool[0], frames // pool[1]), and the lengths after pooling.
+    In training the batch norm counts padding, too. Lecture: classification
+    """
+
+    def __init__(self, n_inputs: int, n_outputs: int, *, kernel_size: int = 3, pool: tuple[int, int] = (2, 2)) -> None:
+        super().__init__()
+        _checks.odd(_checks.count(kernel_size, "kernel_size"), "kernel_size")
+        self.convolution = nn.Conv2d(n_inputs, n_outputs, kernel_size, padding=kernel_size // 2, bias=False)
+        self.norm, self.pool = nn.BatchNorm2d(n_outputs), nn.MaxPool2d(pool)
+        self.n_pooled = pool[1]
+
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor | None]:
+        if lengths is None:
+            return self.pool(torch.relu(self.norm(self.convolution(x)))), None
+        x = self.pool(torch.relu(self.norm(self.convolution(silenced(x, lengths)))))
+        return x, lengths // self.n_pooled

@@ -1,0 +1,231 @@
+"""Recipes: what trains on the data that come with the course, with every setting that was chosen for it.
+
+Lecture: classification
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+
+from .. import _checks, rooms
+from ..augmentation import Augmented, Compose
+from .classification import DigitNet
+from .datasets import SAMPLE_RATE, MixedBatch, pad_batch, trim_edges
+from .sequence_models import SequenceModel
+from .training import History, accuracy, fit, predict, seed_everything
+
+# -------------------------------------------------------------------------------------- spoken digits
+
+
+def room_responses(n_rooms: int, *, seed: int = 0) -> list[np.ndarray]:
+    """Impulse responses of random boxes at 8 kHz: 2.5–7 m long and wide, walls that keep 25–70 % of the energy.
+
+    Parameters
+    ----------
+    n_rooms, seed : int
+
+    Returns
+    -------
+    list of float32 ndarray, shape (time,)
+        From the direct sound on, at most 0.4 s, energy 1.
+
+    Lecture: augmentation
+    """
+    rng = np.random.default_rng(_checks.count(seed, "seed", minimum=0))
+    responses = []
+    for _ in range(_checks.count(n_rooms, "n_rooms", maximum=10_000)):
+        room_m = rng.uniform([2.5, 2.5, 2.2], [7.0, 7.0, 3.2])
+        source_m, receiver_m = (room_m * rng.uniform(0.15, 0.85, 3) for _ in range(2))
+        absorption = float(rng.uniform(0.25, 0.7))
+        rir = rooms.image_source_rir(
+            room_m, source_m, receiver_m, sample_rate=SAMPLE_RATE, absorption=absorption, duration_s=0.4
+        )
+        responses.append(rooms.trim_rir(rir, sample_rate=SAMPLE_RATE).astype(np.float32))
+    return responses
+
+
+# What may happen to a digit without its becoming another one: see lecture 10 for what each is worth.
+DIGIT_STEPS = {
+    "tilt": ("random_tilt", {"gain_db": (-24.0, 6.0)}, 0.6),
+    "trim": (trim_edges, {"below_db": (10.0, 30.0), "sample_rate": SAMPLE_RATE}, 0.8),
+    "crop": ("crop_edges", {"max_share": 0.12}, 0.7),
+    "speed": ("change_speed", {"factor": [0.83, 0.87, 0.91, 0.95, 1.05, 1.1, 1.15, 1.2]}, 0.9),
+    "equalizer": ("random_equalizer", {"n_bands": 3}, 0.6),
+    "room": (rooms.convolve_rir, {"rir": lambda: room_responses(24)}, 0.35),
+    "noise": ("add_noise", {"snr_db": (10.0, 40.0), "colour": ["white", "pink", "brown"]}, 0.8),
+    "levels": ("gain_curve", {"max_gain_db": 12.0}, 1.0),
+}
+
+
+def digit_augmentation(*names: str, seed: int) -> Compose | None:
+    """The chain of the named ``DIGIT_STEPS``, in their order there; None for none of them.
+
+    Parameters
+    ----------
+    *names : str
+    seed : int
+
+    Returns
+    -------
+    augmentation.Compose or None
+
+    Lecture: augmentation
+    """
+    wanted = {_checks.choice(name, "name", tuple(DIGIT_STEPS)) for name in names}
+    steps = []
+    for name, (what, parameters, probability) in DIGIT_STEPS.items():
+        if name in wanted:
+            made = {key: value() if callable(value) else value for key, value in parameters.items()}
+            steps.append((what, made, probability))
+    return Compose(steps, seed=seed, sample_rate=SAMPLE_RATE) if steps else None
+
+
+def train_digits(
+    examples: Dataset,
+    *,
+    augment: Compose | None = None,
+    mixup_alpha: float = 0.0,
+    valid: Dataset | None = None,
+    n_epochs: int = 15,
+    seed: int = 0,
+    batch_size: int = 64,
+    learning_rate: float = 4e-3,
+    n_workers: int = 0,
+    device: str = "cpu",
+    progress: bool = True,
+) -> tuple[DigitNet, History]:
+    """The course's recipe for spoken digits: AdamW, one cycle of the learning rate, labels smoothed by 0.1.
+
+    Parameters
+    ----------
+    examples, valid : Dataset
+        Items (signal at 8 kHz, digit), such as ``datasets.SpokenDigits``.
+    augment : augmentation.Compose, optional
+        Drawn anew for each epoch.
+    mixup_alpha : float
+        0 for none, see ``datasets.MixedBatch``.
+    n_epochs, seed, batch_size : int
+    learning_rate : float
+        The largest of the cycle.
+    n_workers : int
+        Processes that fetch and augment.
+    device : str
+        See ``training.choose_device``.
+    progress : bool
+
+    Returns
+    -------
+    model : DigitNet
+    history : training.History
+
+    Lecture: classification
+    """
+    seed_everything(seed)
+    model = DigitNet()
+    data = examples if augment is None else Augmented(examples, augment)
+    loader = DataLoader(
+        data, batch_size, shuffle=True, drop_last=True, collate_fn=MixedBatch(10, mixup_alpha), num_workers=n_workers
+    )
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.01)
+    history = fit(
+        model,
+        loader,
+        n_epochs=n_epochs,
+        valid_batches=None if valid is None else DataLoader(valid, 256, collate_fn=pad_batch),
+        loss=nn.CrossEntropyLoss(label_smoothing=0.1),
+        optimizer=optimizer,
+        scheduler=torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, learning_rate, total_steps=n_epochs * len(loader), pct_start=0.2
+        ),
+        device=device,
+        progress=progress,
+    )
+    return model, history
+
+
+# ---------------------------------------------------------------------- a task in which order counts
+
+
+def feature_clips(
+    strings: Sequence[tuple[np.ndarray, np.ndarray]], front_end: nn.Module, *, place: int = 1
+) -> list[tuple[torch.Tensor, int]]:
+    """Features of each string; its class is the digit in one place.
+
+    Parameters
+    ----------
+    strings : sequence of (signal, digits)
+        Such as ``datasets.DigitStrings``.
+    front_end : torch.nn.Module
+        (time,) → (n_mels, frames), such as ``features.LogMel``.
+    place : int
+        Which digit is asked for; 1 is the second.
+
+    Returns
+    -------
+    list of (features, digit)
+
+    Lecture: sequence_models
+    """
+    with torch.no_grad():
+        items = (strings[number] for number in range(len(strings)))
+        return [(front_end(torch.as_tensor(signal)), int(digits[place])) for signal, digits in items]
+
+
+def train_on(
+    model: SequenceModel,
+    clips: Sequence[tuple[torch.Tensor, int]],
+    *,
+    n_epochs: int,
+    seed: int,
+    batch_size: int = 32,
+    highest_rate: float = 2e-3,
+    device: str = "cpu",
+) -> History:
+    """The same budget for every model: AdamW, a rate that rises and falls, batches in an order that the seed gives.
+
+    Parameters
+    ----------
+    model : SequenceModel
+        Trained in place; mean and spread of the clips are measured first, and stay with it.
+    clips : sequence of (features, target)
+    n_epochs, seed, batch_size : int
+    highest_rate : float
+        Of learning, reached after three tenths of the steps (``OneCycleLR``).
+    device : str
+        See ``training.choose_device``.
+
+    Returns
+    -------
+    History
+
+    Lecture: sequence_models
+    """
+    model.scale.measure(features for features, _ in clips)
+    order = torch.Generator().manual_seed(seed)
+    batches = DataLoader(list(clips), batch_size, shuffle=True, collate_fn=pad_batch, generator=order)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=highest_rate)
+    rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, highest_rate, total_steps=n_epochs * len(batches))
+    options = {"optimizer": optimizer, "scheduler": rates, "device": device, "progress": False}
+    return fit(model, batches, n_epochs=n_epochs, **options)
+
+
+def accuracy_on(model: SequenceModel, clips: Sequence[tuple[torch.Tensor, int]], *, device: str = "cpu") -> float:
+    """The part of clips whose class is found.
+
+    Parameters
+    ----------
+    model : SequenceModel
+    clips : sequence of (features, target)
+    device : str
+        See ``training.choose_device``.
+
+    Returns
+    -------
+    float, 0…1
+
+    Lecture: sequence_models
+    """
+    return accuracy(*predict(model, DataLoader(list(clips), 100, collate_fn=pad_batch), device=device))

@@ -1,0 +1,299 @@
+"""Data sets: splits that do not leak, items that follow from their seed, batches."""
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_array_equal
+from torch.utils.data import DataLoader
+
+from course_utils import metrics, sound
+from course_utils.models import datasets, events
+from course_utils.models.datasets import EventScenes, SoundEvents, pad_batch
+from tests.support import refuses
+
+RATE = events.SAMPLE_RATE
+EACH = pytest.mark.parametrize("label", range(len(events.EVENTS)), ids=events.EVENTS)
+
+
+def voices_of(split):
+    return {(row["synthesiser"], row["speaker"].removesuffix("16")) for row in datasets.SpokenDigits(split).rows}
+
+
+def test_no_speaker_is_heard_in_two_splits():
+    """kal and kal16 are one man, so they count as one."""
+    voices = {split: voices_of(split) for split in datasets.SPLITS}
+    assert all(voices.values())
+    assert not voices["train"] & voices["valid"]
+    assert not voices["train"] & voices["test"]
+    assert not voices["valid"] & voices["test"]
+
+
+def test_no_clip_is_in_two_splits():
+    """A synthesiser that falls back to a default voice would put the same sound on both sides."""
+    sounds = {split: {clip.tobytes() for clip in datasets.SpokenDigits(split).signals} for split in datasets.SPLITS}
+    assert not sounds["train"] & sounds["valid"] and not sounds["train"] & sounds["test"]
+    assert not sounds["valid"] & sounds["test"]
+    for split in datasets.SPLITS:
+        assert len(sounds[split]) >= 0.99 * len(datasets.SpokenDigits(split))
+
+
+def test_digits_are_complete_and_short():
+    for split in datasets.SPLITS:
+        data = datasets.SpokenDigits(split)
+        digits = [data[i][1] for i in range(len(data))]
+        assert digits == list(range(10)) * (len(data) // 10)
+        assert all(0.08 < len(clip) / data.sample_rate < 1.2 for clip in data.signals)
+        assert all(clip.dtype == np.float32 and 0.5 < np.abs(clip).max() < 1 for clip in data.signals)
+    both = datasets.SpokenDigits("valid", "test")
+    assert len(both) == len(datasets.SpokenDigits("valid")) + len(datasets.SpokenDigits("test"))
+
+
+def test_an_unknown_split_is_refused():
+    with pytest.raises(ValueError, match="split must be one of 'train', 'valid', 'test', got 'dev'"):
+        datasets.SpokenDigits("dev")
+
+
+def test_trim_edges_keeps_what_is_loud():
+    x = np.zeros(8000)
+    x[3000:5000] = 0.5 * np.sin(np.arange(2000))
+    x[6000:6100] = 0.001  # 51 dB below
+    kept = datasets.trim_edges(x, sample_rate=8000)
+    assert 2000 <= len(kept) <= 2000 + 4 * 80
+    assert np.square(kept).sum() == pytest.approx(np.square(x[3000:5000]).sum())
+
+
+def test_strings_follow_from_seed_and_index_alone():
+    data = datasets.DigitStrings("test", 20, seed=3, n_digits=(2, 5))
+    again = datasets.DigitStrings("test", 9, seed=3, n_digits=(2, 5))
+    for i in (8, 2, 5):
+        (x, digits), (y, same) = data[i], again[i]
+        assert np.array_equal(x, y) and np.array_equal(digits, same)
+        assert 2 <= len(digits) <= 5
+    other = datasets.DigitStrings("test", 20, seed=4, n_digits=(2, 5))
+    assert any(not np.array_equal(data[i][1], other[i][1]) for i in range(5))
+    with pytest.raises(IndexError, match="index must be 0 to 8, got 9"):
+        again[9]
+
+
+def test_workers_fetch_the_same_strings():
+    data = datasets.DigitStrings("valid", 8, seed=1)
+    for one, two in zip(data, DataLoader(data, None, num_workers=2), strict=False):
+        assert np.array_equal(one[0], two[0]) and np.array_equal(one[1], two[1])
+
+
+def test_a_string_is_its_words_and_pauses():
+    data = datasets.DigitStrings("test", 3, seed=0, pause_s=(0.1, 0.1))
+    words = data.words
+    x, digits = data[0]
+    assert not x[:800].any() and not x[-800:].any() and x[800:810].any()
+    lengths = [[len(words.signals[voice + digit]) for digit in digits] for voice in range(0, len(words), 10)]
+    assert len(x) - 4 * 800 in [sum(row) for row in lengths]
+
+
+def test_pad_batch_stacks_and_says_what_is_padding():
+    items = [(np.ones(3, np.float32), 1), (np.ones(5, np.float32), 2)]
+    (batch, lengths), (labels,) = pad_batch(items)
+    assert batch.tolist() == [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
+    assert lengths.tolist() == [3, 5] and labels.tolist() == [1, 2]
+    features_of_two = [(torch.ones(2, 3), 0), (torch.ones(2, 1), 1)]
+    assert pad_batch(features_of_two)[0][0].shape == (2, 2, 3)
+
+
+def test_pad_batch_pads_targets_too():
+    items = [(np.ones(3, np.float32), np.array([7, 8, 9])), (np.ones(5, np.float32), np.array([4]))]
+    _, (targets, lengths) = pad_batch(items)
+    assert targets.tolist() == [[7, 8, 9], [4, -1, -1]] and targets.dtype == torch.int64
+    assert lengths.tolist() == [3, 1]
+    assert pad_batch(items, padding=-100)[1][0][1].tolist() == [4, -100, -100]
+    frames = [(torch.ones(2, 3), torch.ones(10, 3)), (torch.ones(2, 1), torch.zeros(10, 2))]
+    _, (targets, lengths) = pad_batch(frames)
+    assert targets.shape == (2, 10, 3) and targets[1, 0].tolist() == [0, 0, -1] and lengths.tolist() == [3, 2]
+
+
+def test_pad_batch_takes_several_inputs_and_targets():
+    """Features and the tokens so far; the tokens to come and a number."""
+    items = [((torch.ones(2, 3), torch.tensor([1, 2])), (torch.tensor([2, 3]), 0.5))]
+    items += [((torch.ones(2, 4), torch.tensor([1])), (torch.tensor([3]), 1.5))]
+    (features, n_frames, tokens, n_tokens), (to_come, n_to_come, numbers) = pad_batch(items)
+    assert features.shape == (2, 2, 4) and n_frames.tolist() == [3, 4]
+    assert tokens.tolist() == [[1, 2], [1, 0]] and n_tokens.tolist() == [2, 1]
+    assert to_come.tolist() == [[2, 3], [3, -1]] and n_to_come.tolist() == [2, 1]
+    assert numbers.tolist() == [0.5, 1.5]
+
+
+def test_strings_of_digits_make_batches():
+    (signals, n_samples), (digits, n_digits) = pad_batch(list(datasets.DigitStrings("test", 6, n_digits=(1, 4))))
+    assert signals.shape == (6, n_samples.max()) and digits.shape == (6, n_digits.max())
+    assert all((row[n:] == -1).all() and (row[:n] >= 0).all() for row, n in zip(digits, n_digits, strict=True))
+
+
+def test_recorded_digits_are_read_by_their_names(tmp_path):
+    import soundfile
+
+    x = 0.1 * np.sin(np.arange(4000) / 3)
+    for name in ("7_ada_0", "0_bob_3"):
+        soundfile.write(tmp_path / f"{name}.wav", x, 8000)
+    data = datasets.RecordedDigits(tmp_path)
+    assert [(data[i][1], data.rows[i]["speaker"]) for i in range(2)] == [(0, "bob"), (7, "ada")]
+    assert np.abs(data[0][0]).max() == pytest.approx(10 ** (-1 / 20), rel=1e-3)
+    assert len(datasets.RecordedDigits(tmp_path, speakers=["ada"])) == 1
+    with pytest.raises(FileNotFoundError, match="found none in .*: unpack the recordings"):
+        datasets.RecordedDigits(tmp_path / "empty")
+
+
+def test_mixed_batch_blends_features_and_targets_alike():
+    items = [(np.full(4, i, np.float32), i) for i in range(10)]
+    torch.manual_seed(0)
+    (_, _, partner, share), (target,) = datasets.MixedBatch(10, 0.5)(items)
+    assert ((share >= 0.5) & (share <= 1)).all() and (share < 0.99).any()
+    for i in range(10):
+        expected = np.zeros(10)
+        expected[i] += share[i].item()
+        expected[partner[i]] += 1 - share[i].item()
+        np.testing.assert_allclose(target[i], expected, atol=1e-6)
+    (signals, lengths), (plain,) = datasets.MixedBatch(10, 0.0)(items)
+    assert torch.equal(plain, torch.eye(10)) and len(signals) == len(lengths) == 10
+
+
+@EACH
+def test_every_source_of_the_datasets_lies_in_its_split(label):
+    for split in events.SPLITS:
+        data = SoundEvents(split, 200, seed=5)
+        for index in range(label, 200, 10):
+            _, a, b = data.source(index)
+            assert events.split_of_cell(int(5 * a), int(5 * b)) == split
+
+
+def test_scenes_are_made_of_sources_of_their_split(monkeypatch):
+    seen = []
+    original = events.render_event
+    monkeypatch.setattr(events, "render_event", lambda source, rng: seen.append(source) or original(source, rng))
+    for split in events.SPLITS:
+        seen.clear()
+        for index in range(5):
+            EventScenes(split, 5).scene(index)
+        assert {events.split_of_cell(int(5 * a), int(5 * b)) for _, a, b in seen} == {split}
+
+
+def test_clips_are_what_they_say():
+    data = SoundEvents("train", 30)
+    assert len(data) == 30
+    for index, (clip, label) in enumerate(data):
+        assert clip.dtype == np.float32 and clip.shape == (2 * RATE,)
+        assert label == index % 10 and type(label) is int
+        assert 0.09 < np.abs(clip).max() <= 0.9
+    assert data.classes == events.EVENTS
+
+
+@pytest.mark.parametrize("data", [SoundEvents("train", 12), EventScenes("test", 6)], ids=["clips", "scenes"])
+def test_the_same_with_any_number_of_workers(data):
+    here = [data[i] for i in range(len(data))]
+    for n_workers in (0, 2):
+        for i, (signal, target) in enumerate(DataLoader(data, batch_size=None, num_workers=n_workers)):
+            assert_array_equal(signal, here[i][0])
+            assert_array_equal(target, here[i][1])
+    assert_array_equal(data[5][0], here[5][0])  # out of order
+    assert_array_equal(data[-1][0], here[-1][0])
+
+
+def test_the_same_on_every_machine():
+    """Values of a 16-bit file: rounding errors of another processor do not reach them."""
+    clip, _ = SoundEvents("train", 10, seed=1)[3]
+    scene, _ = EventScenes("test", 10, seed=1)[3]
+    assert_array_equal((clip[8000:8008] * 32_768).astype(int), GOLDEN_CLIP)
+    assert_array_equal((scene[8000:8008] * 32_768).astype(int), GOLDEN_SCENE)
+
+
+GOLDEN_CLIP = [205, -9, 127, 42, -94, -47, 133, 87]
+
+
+GOLDEN_SCENE = [-328, 77, -186, 76, 293, 50, -126, -82]
+
+
+def test_items_seeds_and_splits_differ():
+    clips = [SoundEvents(split, 20, seed=seed)[i][0] for split in events.SPLITS for seed in (0, 1) for i in (0, 10)]
+    for i, one in enumerate(clips):
+        for other in clips[:i]:
+            assert abs(np.corrcoef(one, other)[0, 1]) < 0.5
+
+
+def test_the_snr_of_a_clip_is_what_it_says():
+    """Where the event is over, the rest is background: clips of one loud and of one weak event."""
+    loud, weak = (SoundEvents("train", 40, snr_db=(level, level)) for level in (20.0, -10.0))
+    for index in range(40):
+        assert loud.snr(index) == 20 and weak.snr(index) == -10
+    spread = [SoundEvents("test", 400).snr(index) for index in range(400)]
+    assert -10 <= min(spread) < -9.5 and 19.5 < max(spread) <= 20 and abs(np.mean(spread) - 5) < 1.5  # 3 errors: 1.3
+    crest = [np.abs(data[i][0]).max() / sound.rms(data[i][0]) for data in (loud, weak) for i in range(0, 40, 10)]
+    assert min(crest) > 1.4
+
+
+def test_longer_datasets_begin_with_the_shorter():
+    assert_array_equal(SoundEvents("valid", 5)[4][0], SoundEvents("valid", 5000)[4][0])
+
+
+def test_a_loop_over_a_dataset_ends():
+    assert len(list(SoundEvents("test", 3))) == 3
+    with pytest.raises(IndexError, match="index must lie below n_items=3, got 3"):
+        SoundEvents("test", 3)[3]
+
+
+def test_events_of_a_scene_have_the_snr_that_was_asked():
+    """Scenes of one event: power with it, less that of the background, over that of the background."""
+    data = EventScenes("train", 30, n_events=(1, 1), snr_db=10.0)
+    measured = []
+    for index in range(30):
+        scene, placed = data.scene(index)
+        start, end = (round(t * RATE) for t in (placed[0].onset_s, placed[0].offset_s))
+        outside = np.concatenate([scene[:start], scene[end:]])
+        measured.append(np.mean(scene[start:end] ** 2) / np.mean(outside**2) - 1)
+    assert 10 * np.log10(np.median(measured)) == pytest.approx(10, abs=0.6)  # the background fluctuates
+
+
+def test_scenes_are_what_they_say():
+    data = EventScenes("valid", 40)
+    n_overlaps = 0
+    for index in range(40):
+        signal, frames = data[index]
+        placed = data.events(index)
+        assert signal.dtype == frames.dtype == np.float32
+        assert signal.shape == (6 * RATE,) and frames.shape == (10, 150)
+        assert 1 <= len(placed) <= 6 and placed == sorted(placed)
+        assert all(0 <= e.onset_s < e.offset_s <= 6 for e in placed)
+        for e in placed:  # half of its frames are within half a frame of what was placed
+            middle = int((e.onset_s + e.offset_s) / 2 / 0.04)
+            assert frames[e.label, middle] == 1
+        total_s = frames.sum() * 0.04
+        assert total_s == pytest.approx(sum(e.offset_s - e.onset_s for e in placed), abs=0.05 * len(placed))
+        n_overlaps += int((frames.sum(axis=0) > 1).any())
+    assert n_overlaps > 10
+
+
+def test_events_of_one_class_keep_apart():
+    data = EventScenes("train", 60, n_events=(6, 6), duration_s=5.0)
+    for index in range(60):
+        placed = data.events(index)
+        for label in range(10):
+            mine = [e for e in placed if e.label == label]
+            assert all(b.onset_s - a.offset_s > 0.5 for a, b in zip(mine, mine[1:], strict=False))
+
+
+def test_frames_give_the_events_back():
+    data = EventScenes("test", 10, hop_s=0.02)
+    truth = [data.events(i) for i in range(10)]
+    found = [metrics.frames_to_events(data[i][1], hop_s=0.02) for i in range(10)]
+    assert metrics.event_f1(truth, found).f1 == 1
+    assert metrics.event_f1(truth, found, onset_tolerance_s=0.011, offset_tolerance_s=0.011, offset_share=0).f1 == 1
+
+
+def test_datasets_refuse():
+    with refuses("split must be one of"):
+        SoundEvents("dev")
+    with refuses("n_items must be at least 1"):
+        SoundEvents("train", 0)
+    with refuses("duration_s must be at least 5"):
+        EventScenes("train", duration_s=2.0)
+    with refuses("hop_s must be above 0"):
+        EventScenes("train", hop_s=0.0)
+    with refuses("snr_db must be finite"):
+        EventScenes("train", snr_db=float("nan"))

@@ -1,0 +1,317 @@
+"""Parts of networks against hand-worked values and torch.nn: attention and its cache, positions, encoder, decoder."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+from torch.testing import assert_close
+
+from course_utils.models.layers import (
+    ConvolutionBlock,
+    DecoderCache,
+    KeyValueCache,
+    LearnedPositions,
+    MultiHeadAttention,
+    TransformerDecoderLayer,
+    TransformerEncoderLayer,
+    attention,
+    causal_mask,
+    clip_lengths,
+    masked_mean,
+    silenced,
+    sinusoidal_positions,
+    valid_frames,
+)
+from course_utils.models.sequence_models import Transformer, kept_bytes
+from tests.networks import SINGLE, normal, seeded, shuffled  # noqa: F401
+from tests.support import refuses
+
+
+def test_frames_that_count_are_those_before_the_end():
+    assert valid_frames([1, 3], 3).tolist() == [[True, False, False], [True, True, True]]
+
+
+def test_what_lies_behind_the_end_is_silenced():
+    x = torch.tensor([[[1.0, 2.0, math.nan]], [[4.0, 5.0, 6.0]]])
+    assert silenced(x, torch.tensor([2, 3])).tolist() == [[[1, 2, 0]], [[4, 5, 6]]]
+    assert silenced(x[:, None], torch.tensor([1, 3]))[0, 0].tolist() == [[1, 0, 0]]
+
+
+def test_causal_masks_by_hand():
+    assert causal_mask(3).tolist() == [[True, False, False], [True, True, False], [True, True, True]]
+    assert causal_mask(2, 4).tolist() == [[True, True, True, False], [True, True, True, True]]
+    assert causal_mask(1, 3).tolist() == [[True, True, True]]
+    with refuses("n_queries=4 exceeds n_keys=3"):
+        causal_mask(4, 3)
+
+
+def test_lengths_that_nobody_told_are_all_frames():
+    assert clip_lengths(torch.zeros(2, 5, 7), None).tolist() == [7, 7]
+    assert clip_lengths(torch.zeros(2, 5, 7), [3, 7]).tolist() == [3, 7]
+    with refuses("lengths must hold one number for each of 2 clips"):
+        clip_lengths(torch.zeros(2, 5, 7), [3])
+
+
+def test_a_convolution_block_by_hand():
+    """A kernel of ones over 2 × 4 ones: sums of neighbours; a batch norm that is new divides them by √(1 + ε)."""
+    block = ConvolutionBlock(1, 1, pool=(2, 2)).eval()
+    nn.init.ones_(block.convolution.weight)
+    found, lengths = block(torch.ones(1, 1, 2, 4), torch.tensor([4]))
+    assert lengths.tolist() == [2]
+    assert_close(found[0, 0], torch.tensor([[6.0, 6.0]]) / math.sqrt(1 + 1e-5))
+    found, lengths = block(torch.ones(1, 1, 2, 4), torch.tensor([3]))  # the fourth frame is taken for 0
+    assert lengths.tolist() == [1]
+    assert_close(found[0, 0, :, :1], torch.tensor([[6.0]]) / math.sqrt(1 + 1e-5))
+    assert torch.equal(block(torch.ones(1, 1, 2, 4))[0], block(torch.ones(1, 1, 2, 4), torch.tensor([4]))[0])
+    nn.init.constant_(block.convolution.weight, -1.0)
+    assert (block(torch.ones(1, 1, 2, 4))[0] == 0).all()
+    with refuses("kernel_size must be odd"):
+        ConvolutionBlock(1, 1, kernel_size=2)
+
+
+def test_the_mean_is_over_the_frames_that_count_whatever_stands_behind_them():
+    hidden = torch.tensor([[[1.0], [3.0], [math.nan]], [[2.0], [4.0], [9.0]]])
+    assert_close(masked_mean(hidden, valid_frames([2, 3], 3)), torch.tensor([[2.0], [5.0]]))
+
+
+def test_attention_by_hand():
+    """Scores 0 and ln 3 after division by √4: weights ¼ and ¾."""
+    query, key = torch.tensor([[2.0, 0, 0, 0]]), torch.tensor([[0.0, 1, 1, 1], [math.log(3), 0, 0, 0]])
+    output, weights = attention(query, key, torch.tensor([[8.0], [4.0]]))
+    assert_close(weights, torch.tensor([[0.25, 0.75]]))
+    assert_close(output, torch.tensor([[5.0]]))
+
+
+def test_attention_with_mask_by_hand():
+    one, value = torch.ones(2, 1), torch.tensor([[8.0], [4.0]])
+    output, weights = attention(one, one, value, torch.tensor([[True, False], [True, True]]))
+    assert_close(weights, torch.tensor([[1.0, 0.0], [0.5, 0.5]]))
+    assert_close(output, torch.tensor([[8.0], [6.0]]))
+
+
+def test_attention_with_huge_scores_is_finite():
+    output, weights = attention(torch.tensor([[1e3]]), torch.tensor([[1e3], [-1e3]]), torch.tensor([[1.0], [2.0]]))
+    assert_close(weights, torch.tensor([[1.0, 0.0]]))
+    assert_close(output, torch.tensor([[1.0]]))
+
+
+def test_sinusoidal_positions_by_hand():
+    p = sinusoidal_positions(3, 4)
+    expected = [[math.sin(t), math.cos(t), math.sin(t / 100), math.cos(t / 100)] for t in range(3)]
+    assert_close(p, torch.tensor(expected), rtol=0, atol=1e-7)
+
+
+def test_attention_equals_torch():
+    q, k, v = normal(2, 3, 5, 8), normal(2, 3, 7, 8, seed=1), normal(2, 3, 7, 4, seed=2)
+    mask = normal(2, 1, 5, 7, seed=3) > 0
+    mask[..., 2] = True
+    for allowed in (None, mask):
+        expected = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=allowed)
+        assert_close(attention(q, k, v, allowed)[0], expected, **SINGLE)
+
+
+def pair_of_attentions(width=12, n_heads=3, **options):
+    theirs = shuffled(nn.MultiheadAttention(width, n_heads, batch_first=True))
+    ours = MultiHeadAttention(width, n_heads, **options).eval()
+    ours.load_state_dict(theirs.state_dict())
+    return ours, theirs
+
+
+@pytest.mark.parametrize("fused", [False, True])
+@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("causal", [False, True])
+def test_multi_head_attention_equals_torch(fused, padded, causal):
+    ours, theirs = pair_of_attentions(fused=fused)
+    x = normal(3, 7, 12)
+    valid = valid_frames([7, 2, 5], 7) if padded else None
+    mask = torch.ones(7, 7, dtype=torch.bool).tril() if causal else None
+    output, weights = ours(x, valid=valid, mask=mask)
+    options = {"key_padding_mask": None if valid is None else ~valid, "attn_mask": None if mask is None else ~mask}
+    expected, table = theirs(x, x, x, average_attn_weights=False, **options)
+    assert_close(output, expected, **SINGLE)
+    if not fused:
+        assert_close(weights, table, **SINGLE)
+        assert_close(weights.sum(dim=-1), torch.ones(3, 3, 7), **SINGLE)
+
+
+def test_cross_attention_equals_torch():
+    ours, theirs = pair_of_attentions()
+    query, key, value = normal(2, 4, 12), normal(2, 9, 12, seed=1), normal(2, 9, 12, seed=2)
+    assert_close(ours(query, key, value)[0], theirs(query, key, value)[0], **SINGLE)
+    assert_close(ours(query, key)[0], theirs(query, key, key)[0], **SINGLE)
+
+
+each_order = pytest.mark.parametrize("norm_first", [False, True])
+each_activation = pytest.mark.parametrize("activation", ["relu", "gelu"])
+
+
+@each_order
+@each_activation
+@pytest.mark.parametrize("fused", [False, True])
+def test_encoder_layer_equals_torch(norm_first, fused, activation):
+    options = {"norm_first": norm_first, "activation": activation}
+    theirs = shuffled(nn.TransformerEncoderLayer(12, 3, 20, batch_first=True, **options))
+    ours = TransformerEncoderLayer(12, 3, 20, fused=fused, **options).eval()
+    ours.load_state_dict(theirs.state_dict())
+    x, valid = normal(3, 7, 12), valid_frames([7, 2, 5], 7)
+    assert_close(ours(x), theirs(x), **SINGLE)
+    expected = theirs(x, src_key_padding_mask=~valid)
+    assert_close(ours(x, valid)[valid], expected[valid], **SINGLE)
+
+
+@each_order
+@each_activation
+@pytest.mark.parametrize("fused", [False, True])
+def test_decoder_layer_equals_torch(norm_first, fused, activation):
+    options = {"norm_first": norm_first, "activation": activation}
+    theirs = shuffled(nn.TransformerDecoderLayer(12, 3, 20, batch_first=True, **options))
+    ours = TransformerDecoderLayer(12, 3, 20, fused=fused, **options).eval()
+    ours.load_state_dict(theirs.state_dict())
+    tokens, memory = normal(3, 5, 12), normal(3, 9, 12, seed=1)
+    valid, memory_valid = valid_frames([5, 2, 4], 5), valid_frames([9, 3, 7], 9)
+    ahead = torch.ones(5, 5, dtype=torch.bool).triu(1)  # theirs is true where nobody may look
+    assert_close(ours(tokens, memory), theirs(tokens, memory, tgt_mask=ahead), **SINGLE)
+    masks = {"tgt_mask": ahead, "tgt_key_padding_mask": ~valid, "memory_key_padding_mask": ~memory_valid}
+    found = ours(tokens, memory, valid=valid, memory_valid=memory_valid)
+    assert_close(found[valid], theirs(tokens, memory, **masks)[valid], **SINGLE)
+
+
+def decoder(**options):
+    """Two layers and positions, as a recogniser has them; tokens at a time, from where the caches stand."""
+    layers = nn.ModuleList(shuffled(TransformerDecoderLayer(12, 3, 20, **options)) for _ in range(2))
+
+    def run(tokens, memory, memory_valid=None, caches=(None, None)):
+        first = 0 if caches[0] is None else len(caches[0])
+        x = tokens + sinusoidal_positions(first + tokens.shape[1], 12)[first:]
+        for layer, cache in zip(layers, caches, strict=True):
+            x = layer(x, memory, memory_valid=memory_valid, cache=cache)
+        return x
+
+    return run
+
+
+@each_order
+@pytest.mark.parametrize("fused", [False, True])
+@pytest.mark.parametrize("steps", [[1] * 7, [3, 1, 2, 1], [7]])
+def test_step_by_step_with_a_cache_is_all_at_once(norm_first, fused, steps):
+    run, memory, memory_valid = decoder(norm_first=norm_first, fused=fused), normal(2, 9, 12), valid_frames([9, 4], 9)
+    tokens, caches = normal(2, 7, 12, seed=1), [DecoderCache(), DecoderCache()]
+    parts = [run(part, memory, memory_valid, caches) for part in tokens.split(steps, dim=1)]
+    assert_close(torch.cat(parts, dim=1), run(tokens, memory, memory_valid), **SINGLE)
+    assert [len(cache) for cache in caches] == [7, 7] and len(caches[0].memory) == 9
+
+
+def test_a_cache_reads_the_memory_once_and_each_token_once():
+    layer, memory = shuffled(TransformerDecoderLayer(12, 3, 20)), normal(1, 9, 12)
+    cache, seen = DecoderCache(), []
+    project = MultiHeadAttention._project
+
+    def counted(self, x, part):
+        seen.append((part, x.shape[1]))
+        return project(self, x, part)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MultiHeadAttention, "_project", counted)
+        for token in normal(1, 3, 12, seed=1).split(1, dim=1):
+            layer(token, memory, cache=cache)
+    queries, keys, values = ([n for part, n in seen if part == kind] for kind in range(3))
+    assert queries == [1] * 6 and sorted(keys) == sorted(values) == [1, 1, 1, 9]
+
+
+def test_a_cache_joins_what_comes():
+    cache = KeyValueCache()
+    assert len(cache) == 0
+    cache.extend(torch.ones(2, 3, 4, 5), torch.ones(2, 3, 4, 5))
+    key, value = cache.extend(2 * torch.ones(2, 3, 1, 5), 3 * torch.ones(2, 3, 1, 5))
+    assert (
+        len(cache) == 5
+        and key[0, 0, :, 0].tolist() == [1, 1, 1, 1, 2]
+        and value[0, 0, :, 0].tolist() == [1, 1, 1, 1, 3]
+    )
+
+
+def test_nobody_looks_ahead():
+    """A change of token 3 changes no output before it."""
+    run, memory, tokens = decoder(), normal(1, 9, 12), normal(1, 6, 12, seed=1)
+    changed = tokens.clone()
+    changed[:, 3] = normal(1, 12, seed=2)
+    moved = (run(tokens, memory) - run(changed, memory)).abs().amax(dim=(0, 2))
+    assert (moved[:3] < 1e-6).all() and (moved[3:] > 1e-4).all()
+
+
+def test_parameters_and_memory_of_attention_grow_as_the_table_does():
+    """The table of weights alone has heads · frames² numbers; the fused kernel keeps none of it."""
+    x = {n: torch.randn(1, n, 12) for n in (64, 128)}
+    for fused, at_least, at_most in ((False, 3 * (128**2 - 64**2) * 4, math.inf), (True, 0, 3 * 64 * 12 * 4 * 8)):
+        module = MultiHeadAttention(12, 3, fused=fused)
+        extra = kept_bytes(module, x[128]) - kept_bytes(module, x[64])
+        assert at_least <= extra <= at_most
+
+
+@given(n_frames=st.integers(1, 40), shift=st.integers(0, 20), half_width=st.integers(1, 16))
+def test_products_of_positions_depend_on_distance_only(n_frames, shift, half_width):
+    p = sinusoidal_positions(n_frames + shift, 2 * half_width).double()
+    assert_close((p**2).sum(dim=1), torch.full((n_frames + shift,), float(half_width)).double(), rtol=1e-5, atol=1e-5)
+    product = p @ p.T
+    assert_close(product[:n_frames, :n_frames], product[shift:, shift:], rtol=1e-4, atol=1e-4)
+
+
+def test_positions_within_the_table_are_its_rows():
+    positions = LearnedPositions(8, 4, past="interpolate")
+    found = positions(valid_frames([8, 5], 8))
+    assert_close(found[0], positions.table)
+    assert_close(found[1, :5], positions.table[:5])
+
+
+def test_positions_past_the_table_stretch_over_the_clip():
+    positions = LearnedPositions(5, 2, past="interpolate")
+    found = positions(valid_frames([9, 3], 9))
+    assert_close(found[0, ::2], positions.table)
+    assert_close(found[0, 1::2], (positions.table[1:] + positions.table[:-1]) / 2)
+    assert_close(found[1, :3], positions.table[:3])
+
+
+def test_a_table_of_one_row():
+    positions = LearnedPositions(1, 2, past="interpolate")
+    assert_close(positions(valid_frames([3, 1], 3)), positions.table.expand(2, 3, 2))
+
+
+def test_learned_positions_begin_as_asked():
+    assert torch.equal(LearnedPositions(9, 4).table, sinusoidal_positions(9, 4))
+    noise = LearnedPositions(500, 40, start="random").table
+    assert noise.square().mean().item() == pytest.approx(0.5, rel=0.05)  # as large as a sinusoid, on average
+    assert abs((noise[1:] * noise[:-1]).mean().item()) < 0.02
+    assert Transformer(6, 4, start="random").positions.table.std() > 0 and noise.requires_grad
+
+
+def test_lengths_that_do_not_fit_are_refused():
+    with refuses("lengths must lie in 1…9, the frames of the batch, got 10 for clip 1"):
+        valid_frames([3, 10], 9)
+    with refuses("got 0 for clip 0"):
+        valid_frames([0, 9], 9)
+    with refuses("lengths must be whole numbers of frames, got 0.5", TypeError):
+        valid_frames([0.5, 1.0], 9)
+    with refuses("n_frames must be at least 1"):
+        valid_frames([1], 0)
+
+
+def test_masks_that_cannot_be_meant_are_refused():
+    x = normal(1, 3, 4)
+    with refuses("mask must be boolean, true where a query may look, got torch.float32", TypeError):
+        attention(x, x, x, torch.zeros(3, 3))
+    with refuses("mask must leave every query a key to look at, got 1 rows"):
+        attention(x, x, x, torch.tensor([[True] * 3, [False] * 3, [True] * 3]))
+
+
+def test_parts_that_cannot_be_are_refused():
+    with refuses("width=10 must be a multiple of n_heads=4"):
+        MultiHeadAttention(10, 4)
+    with refuses("past must be one of 'error', 'interpolate', got 'wrap'"):
+        LearnedPositions(5, 2, past="wrap")
+    with refuses("width must be even, got 5: use 6"):
+        sinusoidal_positions(3, 5)
+    with refuses("activation must be one of 'relu', 'gelu', got 'swish'"):
+        TransformerDecoderLayer(8, 2, 8, activation="swish")

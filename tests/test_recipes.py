@@ -1,0 +1,74 @@
+"""What trains on the shipped data."""
+
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from course_utils.models import datasets, recipes
+from course_utils.models.sequence_models import ConvNet
+from course_utils.models.training import accuracy, predict
+from tests.networks import seeded  # noqa: F401
+
+
+def test_augmentations_of_digits_can_be_sent_to_workers():
+    chain = recipes.digit_augmentation("crop", "room", seed=0)
+    x = datasets.SpokenDigits("test")[0][0]
+    assert np.array_equal(pickle.loads(pickle.dumps(chain))(x, 5), chain(x, 5))
+    assert recipes.digit_augmentation(seed=0) is None
+    with pytest.raises(ValueError, match="name must be one of 'tilt'.*got 'echo'"):
+        recipes.digit_augmentation("echo", seed=0)
+
+
+def test_rooms_have_energy_1_and_begin_with_the_direct_sound():
+    for rir in recipes.room_responses(2, seed=5):
+        assert np.square(rir.astype(float)).sum() == pytest.approx(1, rel=1e-3)
+        assert np.abs(rir).argmax() < 0.01 * datasets.SAMPLE_RATE
+
+
+def test_clips_of_strings_are_features_and_one_digit():
+    front_end = nn.Unflatten(0, (2, -1))  # two bands: the first half of the samples and the second
+    strings = [(np.float32([1, 3, 5, 7]), np.array([4, 8, 6])), (np.float32([3, 5, 1, 7]), np.array([0, 9, 2]))]
+    clips = recipes.feature_clips(strings, front_end)
+    assert [digit for _, digit in clips] == [8, 9]
+    assert clips[0][0].tolist() == [[1, 3], [5, 7]]
+    assert recipes.feature_clips(strings, front_end, place=2)[0][1] == 6
+
+
+def test_training_measures_the_scale_of_its_clips():
+    clips = [(torch.tensor([[1.0, 3], [5, 7]]).repeat(3, 1), 0), (torch.tensor([[3.0, 5], [1, 7]]).repeat(3, 1), 1)]
+    model = ConvNet(6, 2, width=8, dilations=(1,))
+    recipes.train_on(model, clips, n_epochs=1, seed=0)
+    assert model.scale.mean == pytest.approx(4)
+    assert model.scale.spread == pytest.approx(np.std([1, 3, 5, 7, 3, 5, 1, 7] * 3, ddof=1))
+
+
+def test_training_follows_from_the_seed_and_learns():
+    generator = torch.Generator().manual_seed(0)
+    clips = [(torch.randn(6, 5 + n % 3, generator=generator), n % 2) for n in range(40)]
+    for features, target in clips:
+        features[target] += 2
+    found = []
+    for _ in range(2):
+        torch.manual_seed(3)
+        model = ConvNet(6, 2, width=8, dilations=(1,))
+        history = recipes.train_on(model, clips, n_epochs=8, seed=5, batch_size=8, highest_rate=1e-2)
+        found.append((history.column("train_loss"), recipes.accuracy_on(model, clips)))
+    assert found[0] == found[1] and len(found[0][0]) == 8
+    assert found[0][1] > 0.9 and found[0][0][-1] < 0.5 * found[0][0][0]
+    right = [int(model.eval()(features[None]).argmax()) == target for features, target in clips]
+    assert recipes.accuracy_on(model, clips) == pytest.approx(np.mean(right))
+
+
+def test_the_recipe_for_digits_learns_with_mixup_and_augmentation():
+    """A part of the voices, few epochs: most digits of voices never heard. Chance is 10 %."""
+    words = datasets.SpokenDigits("train")
+    few = torch.utils.data.Subset(words, [n for n in range(len(words)) if n // 10 % 4 == 0])  # ten words a voice
+    options = {"augment": recipes.digit_augmentation("crop", seed=0), "mixup_alpha": 0.2, "n_epochs": 5}
+    model, history = recipes.train_digits(few, **options, progress=False)
+    losses = history.column("train_loss")
+    assert losses[-1] < losses[0] - 0.5
+    batches = torch.utils.data.DataLoader(datasets.SpokenDigits("test"), 256, collate_fn=datasets.pad_batch)
+    assert accuracy(*predict(model, batches)) > 0.7

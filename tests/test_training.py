@@ -1,0 +1,597 @@
+"""The training loop: its numbers by hand, what it keeps and resumes, and that everything can be trained with it."""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+from course_utils.models import layers, training
+from course_utils.models.classification import EventCNN
+from course_utils.models.datasets import pad_batch
+from tests.support import refuses
+
+
+def two_clouds(n=64, seed=0):
+    """Points on either side of a line: what a linear model learns."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((n, 2)).astype(np.float32)
+    x, y = torch.from_numpy(x), torch.from_numpy((x[:, 0] > 0).astype(int))
+    return [((x[i : i + 16],), (y[i : i + 16],)) for i in range(0, n, 16)]
+
+
+def linear(seed=0):
+    torch.manual_seed(seed)
+    model = nn.Linear(2, 2)
+    return model, torch.optim.SGD(model.parameters(), lr=0.5)
+
+
+def test_fit_learns_and_tells_its_history():
+    model, optimizer = linear()
+    history = training.fit(
+        model, two_clouds(), valid_batches=two_clouds(seed=1), optimizer=optimizer, n_epochs=20, progress=False
+    )
+    assert history.column("epoch") == list(range(20))
+    assert history.column("train_loss")[-1] < 0.5 * history.column("train_loss")[0]
+    assert history.column("valid_metric")[-1] > 0.9
+    assert set(history.rows[0]) == {"epoch", "train_loss", "valid_loss", "valid_metric", "seconds"}
+
+
+def slope(weight=2.0):
+    """One weight: ``y = w x``."""
+    model = nn.Linear(1, 1, bias=False)
+    nn.init.constant_(model.weight, weight)
+    return model
+
+
+def pairs(*points):
+    """A batch of points (x, y)."""
+    x, y = torch.tensor([[float(number) for number in point] for point in points]).split(1, dim=1)
+    return (x,), (y,)
+
+
+SQUARES = {"loss": nn.functional.mse_loss, "progress": False, "n_epochs": 1}
+
+
+def steepest(model, rate):
+    return torch.optim.SGD(model.parameters(), lr=rate)
+
+
+def within_one_and_a_half(output, target):
+    return ((output - target).abs() < 1.5).double().mean().item()
+
+
+def test_the_numbers_of_a_history_by_hand():
+    """y = 2 x, nothing learned. Training errors 1, 2, −1 and, alone in the last batch, 3; validation 0 and −1, 3.
+
+    Means over items, so that the last batch counts as the one item that it is: (1 + 4 + 1 + 9) / 4 and (0 + 1 + 9) / 3;
+    two of three lie within 1.5. Means over batches would be (2 + 9) / 2 and (0 + 5) / 2.
+    """
+    train = [pairs((1, 1), (1, 0), (1, 3)), pairs((2, 1))]
+    valid = [pairs((1, 2)), pairs((3, 7), (1, -1))]
+    model, options = slope(), SQUARES | {"metric": within_one_and_a_half}
+    history = training.fit(model, train, valid_batches=valid, optimizer=steepest(model, 0.0), **options)
+    assert history.column("train_loss") == [pytest.approx(15 / 4)]
+    assert history.column("valid_loss") == [pytest.approx(10 / 3)]
+    assert history.column("valid_metric") == [pytest.approx(2 / 3)]
+
+
+def test_one_step_of_fit_is_gradient_descent_by_hand():
+    """Loss (w x − y)² of one item: w ← w − lr · 2 x (w x − y)."""
+    model = slope()
+    history = training.fit(model, [pairs((3, 5))], optimizer=steepest(model, 0.1), **SQUARES)
+    assert history.column("train_loss") == [1.0]
+    assert model.weight.item() == pytest.approx(2.0 - 0.1 * 2 * 3 * (6 - 5))
+
+
+@pytest.mark.parametrize(("max_norm", "step"), [(1.5, 1.5), (100.0, 6.0)])
+def test_gradients_are_clipped_to_their_norm(max_norm, step):
+    """The gradient of the step above is 6; a longer norm than that changes nothing."""
+    model = slope()
+    training.fit(model, [pairs((3, 5))], optimizer=steepest(model, 0.1), max_norm=max_norm, **SQUARES)
+    assert model.weight.item() == pytest.approx(2.0 - 0.1 * step, rel=1e-5)  # torch adds 1e-6 to the norm
+
+
+def test_the_norm_is_that_of_all_weights_together():
+    """Gradients 3 and 4 have the norm 5."""
+    model = nn.Linear(2, 1, bias=False)
+    nn.init.zeros_(model.weight)
+    batch = [((torch.tensor([[3.0, 4.0]]),), (torch.zeros(1),))]
+    options = {"loss": lambda output, target: output.sum(), "n_epochs": 1, "progress": False}
+    training.fit(model, batch, optimizer=steepest(model, 1.0), max_norm=1.0, **options)
+    assert model.weight[0].tolist() == pytest.approx([-0.6, -0.8], rel=1e-5)
+
+
+def test_the_schedule_takes_a_step_with_every_batch():
+    """The rate is halved after each of three batches of gradient 1: 2 − 0.1 − 0.05 − 0.025."""
+    model = slope()
+    optimizer = steepest(model, 0.1)
+    halved = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
+    options = SQUARES | {"loss": lambda output, target: output.mean()}
+    training.fit(model, [pairs((1, 0))] * 3, optimizer=optimizer, scheduler=halved, **options)
+    assert model.weight.item() == pytest.approx(2 - 0.175)
+
+
+def test_parts_of_a_loss_are_added_and_each_has_its_column():
+    """Of y = 2 x and the point (3, 5): the square of the error 1, and half the weight; the gradient is 6 + ½."""
+    model = slope()
+
+    def loss(output, target):
+        return {"square": (output - target).square().mean(), "weight": 0.5 * model.weight.sum()}
+
+    options = SQUARES | {"loss": loss, "metric": None}
+    batch = [pairs((3, 5))]
+    history = training.fit(model, batch, valid_batches=batch, optimizer=steepest(model, 0.1), **options)
+    (row,) = history.rows
+    assert (row["train_loss"], row["train_square"], row["train_weight"]) == (2, 1, 1)
+    weight = 2 - 0.65
+    assert model.weight.item() == pytest.approx(weight)
+    assert row["valid_square"] == pytest.approx((3 * weight - 5) ** 2)
+    assert row["valid_weight"] == pytest.approx(weight / 2)
+    assert row["valid_loss"] == pytest.approx(row["valid_square"] + row["valid_weight"])
+    with refuses("a part of the loss must not be called 'loss'"):
+        training.fit(model, batch, **SQUARES | {"loss": lambda output, target: {"loss": output.sum()}})
+
+
+class MacroF1:
+    """Counts in ``update``, divides in ``compute``: no mean over batches."""
+
+    def reset(self):
+        self.table = torch.zeros(2, 2)
+
+    def update(self, output, target):
+        for true, said in zip(target, output.argmax(dim=1), strict=True):
+            self.table[true, said] += 1
+
+    def compute(self):
+        hits = self.table.diagonal()
+        return (2 * hits / (self.table.sum(dim=0) + self.table.sum(dim=1))).mean()
+
+
+def test_a_metric_that_is_no_mean_over_batches_by_hand():
+    """0, 0, 0 and, in a batch of its own, 1; all called 0: F1 is 6/7 and 0. The mean of the batches' F1 differs."""
+    says_0 = torch.tensor([[1.0, 0.0]])
+    batches = [((says_0.repeat(3, 1),), (torch.zeros(3, dtype=int),)), ((says_0,), (torch.ones(1, dtype=int),))]
+    metric = MacroF1()
+    for _ in range(2):  # the second pass begins anew
+        found = training.evaluate(nn.Identity(), batches, loss=nn.functional.cross_entropy, metric=metric)
+        assert found["metric"] == pytest.approx(3 / 7)
+    assert found["loss"] == pytest.approx((3 * math.log(1 + math.exp(-1)) + math.log(1 + math.e)) / 4)
+
+
+def test_without_a_metric_the_lowest_loss_decides():
+    """w = 2, 1, 0.5, 0.25 for y = 0.6 x: the third is nearest."""
+    model = slope(4.0)
+    optimizer = steepest(model, 1.0)
+
+    def loss(output, target):  # gradient w / 2 in training: the weight is halved
+        return 0.25 * output.square().mean() if model.training else nn.functional.mse_loss(output, target)
+
+    options = SQUARES | {"loss": loss, "metric": None, "n_epochs": 4}
+    history = training.fit(model, [pairs((1, 0.6))], valid_batches=[pairs((1, 0.6))], optimizer=optimizer, **options)
+    assert history.column("valid_loss") == pytest.approx([1.4**2, 0.4**2, 0.1**2, 0.35**2])
+    assert history.best_epoch == 2 and model.weight.item() == 0.5
+
+
+def test_an_epoch_whose_metric_is_not_a_number_is_never_the_best():
+    values = iter([math.nan, 0.3, math.nan, 0.2, 0.1])
+    model, optimizer = linear()
+    options = {"metric": lambda output, target: next(values), "optimizer": optimizer, "n_epochs": 5, "patience": 3}
+    history = training.fit(model, two_clouds()[:1], valid_batches=two_clouds()[:1], **options, progress=False)
+    assert history.best_epoch == 1 and history.stopped_early and len(history.rows) == 5
+
+
+def test_the_weights_of_the_best_epoch_are_kept():
+    values = iter([0.2, 0.9, 0.5, 0.4])
+    model, optimizer = linear()
+    weights = []
+
+    def metric(output, target):
+        weights.append(model.weight.detach().clone())
+        return next(values)
+
+    history = training.fit(
+        model,
+        two_clouds(),
+        valid_batches=two_clouds()[:1],
+        metric=metric,
+        optimizer=optimizer,
+        n_epochs=4,
+        progress=False,
+    )
+    assert history.best_epoch == 1
+    assert torch.equal(model.weight, weights[1])
+
+
+def test_training_stops_when_nothing_improves():
+    values = iter([0.5, 0.6, 0.6, 0.1, 0.9])
+    model, optimizer = linear()
+    history = training.fit(
+        model,
+        two_clouds(),
+        valid_batches=two_clouds()[:1],
+        metric=lambda output, target: next(values),
+        optimizer=optimizer,
+        n_epochs=5,
+        patience=2,
+        progress=False,
+    )
+    assert history.stopped_early and len(history.rows) == 4 and history.best_epoch == 1
+
+
+def test_the_same_seed_gives_the_same_weights():
+    found = []
+    for seed in (3, 3, 4):
+        training.seed_everything(seed)
+        model = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.5), nn.Linear(8, 2))
+        training.fit(model, two_clouds(), n_epochs=3, device="cpu", progress=False)
+        found.append(torch.cat([p.flatten() for p in model.parameters()]))
+    assert torch.equal(found[0], found[1]) and not torch.equal(found[0], found[2])
+
+
+def collate(items):
+    x, y = torch.utils.data.default_collate(items)
+    return (x,), (y,)
+
+
+@pytest.mark.parametrize("own_order", [False, True])
+def test_resuming_gives_what_an_unbroken_run_gives(tmp_path, own_order):
+    """With the order drawn from torch's own random numbers, or from a generator of the DataLoader."""
+
+    def run(n_epochs, checkpoint):
+        training.seed_everything(0)
+        model = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.5), nn.Linear(8, 2))
+        points = [item for (x,), (y,) in two_clouds() for item in zip(x, y, strict=True)]
+        order = torch.Generator().manual_seed(5) if own_order else None
+        history = training.fit(
+            model,
+            DataLoader(points, 16, shuffle=True, collate_fn=collate, generator=order),
+            valid_batches=two_clouds(seed=1),
+            n_epochs=n_epochs,
+            checkpoint=checkpoint,
+            progress=False,
+        )
+        return history, torch.cat([p.flatten() for p in model.parameters()])
+
+    whole, expected = run(6, None)
+    run(2, tmp_path / "digits.pt")
+    resumed, found = run(6, tmp_path / "digits.pt")
+    assert torch.equal(found, expected)
+    assert resumed.column("train_loss") == whole.column("train_loss")
+
+
+def test_a_run_that_stopped_early_is_not_taken_up_again(tmp_path):
+    values = iter([0.5, 0.4, 0.9])
+
+    def run():
+        model, optimizer = linear()
+        options = {"metric": lambda output, target: next(values), "optimizer": optimizer, "n_epochs": 9, "patience": 1}
+        batches = two_clouds()[:1]
+        options |= {"valid_batches": batches, "checkpoint": tmp_path / "run.pt", "progress": False}
+        return training.fit(model, batches, **options)
+
+    assert len(run().rows) == len(run().rows) == 2
+
+
+KILLED = """
+import sys, time, torch
+from torch import nn
+from course_utils.models import training
+
+class Slow(list):
+    def __iter__(self):
+        for item in list.__iter__(self):
+            time.sleep(0.05)
+            yield item
+
+x = torch.randn(64, 2, generator=torch.Generator().manual_seed(0))
+batches = Slow([((x,), ((x[:, 0] > 0).long(),))] * 4)
+training.seed_everything(0)
+model = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.5), nn.Linear(8, 2))
+training.fit(model, batches, n_epochs=10_000, checkpoint=sys.argv[1], progress=False)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
+def test_a_kill_costs_at_most_the_epoch_that_ran(tmp_path):
+    """Killed in the middle and resumed, weights and losses are those of a run that nobody broke, to the last bit."""
+    path = tmp_path / "killed.pt"
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(path)], env=os.environ | {"OMP_NUM_THREADS": "1"})
+    n_done = 0
+    try:
+        for _ in range(600):
+            time.sleep(0.1)
+            if path.exists() and (n_done := len(torch.load(path)["history"]["rows"])) >= 3:
+                break
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    n_done = len(torch.load(path)["history"]["rows"])
+    assert n_done >= 3
+    x = torch.randn(64, 2, generator=torch.Generator().manual_seed(0))
+    batches, found = [((x,), ((x[:, 0] > 0).long(),))] * 4, []
+    for checkpoint in (path, None):
+        training.seed_everything(0)
+        model = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.5), nn.Linear(8, 2))
+        history = training.fit(model, batches, n_epochs=n_done + 5, checkpoint=checkpoint, progress=False)
+        found.append((history.column("train_loss"), model[0].weight.tolist(), model[2].weight.tolist()))
+    assert found[0] == found[1] and len(found[0][0]) == n_done + 5
+
+
+def test_a_checkpoint_of_another_model_is_a_sentence(tmp_path):
+    path = tmp_path / "other.pt"
+    training.fit(nn.Linear(2, 2), two_clouds(), n_epochs=1, checkpoint=path, progress=False)
+    with pytest.raises(ValueError, match="does not fit this model and optimiser .*: delete it"):
+        training.fit(nn.Linear(2, 3), two_clouds(), n_epochs=1, checkpoint=path, progress=False)
+    path.write_bytes(b"half a file")
+    with pytest.raises(ValueError, match="does not fit this model"):
+        training.fit(nn.Linear(2, 2), two_clouds(), n_epochs=1, checkpoint=path, progress=False)
+
+
+def test_a_loss_that_is_not_finite_names_its_batch():
+    batches = two_clouds()
+    batches[2][0][0][5, 1] = float("nan")
+    options = {"n_epochs": 1, "progress": False}
+    found = r"batch 2 of epoch 0 .*inputs\[0\] of the batch holds NaN"
+    with pytest.raises(training.NotFiniteLossError, match=found) as caught:
+        training.fit(nn.Linear(2, 2), batches, **options)
+    assert caught.value.batch is batches[2] and caught.value.number == 2 and caught.value.epoch == 0
+    with pytest.raises(training.NotFiniteLossError, match="got nan in validation batch 2 of epoch 0") as caught:
+        training.fit(nn.Linear(2, 2), two_clouds(), valid_batches=batches, **options)
+    assert caught.value.batch is batches[2]
+    with pytest.raises(
+        training.NotFiniteLossError, match="all values of the batch are finite: lower the learning rate"
+    ):
+        training.fit(nn.Linear(2, 2), two_clouds(), loss=lambda output, target: output.sum() * math.nan, **options)
+
+
+def test_augmented_data_are_drawn_anew_each_epoch():
+    class Recorder:
+        epoch = None
+
+        def __len__(self):
+            return 4
+
+        def __getitem__(self, index):
+            seen.append(self.epoch)
+            return torch.ones(2), 0
+
+    seen = []
+    training.fit(nn.Linear(2, 2), DataLoader(Recorder(), 4, collate_fn=collate), n_epochs=3, progress=False)
+    assert seen == [0] * 4 + [1] * 4 + [2] * 4
+
+
+def test_no_batches_is_a_sentence():
+    with pytest.raises(ValueError, match="train_batches must not be empty"):
+        training.fit(nn.Linear(2, 2), [], n_epochs=1, progress=False)
+    with refuses("valid_batches must not be empty"):
+        training.fit(nn.Linear(2, 2), two_clouds(), valid_batches=[], n_epochs=1, progress=False)
+    with refuses("batches must not be empty"):
+        training.predict(nn.Linear(2, 2), [])
+
+
+def test_a_batch_that_is_not_two_tuples_is_a_sentence():
+    x, y = torch.ones(3, 2), torch.ones(3, dtype=int)
+    for batch in ((x, y), [x, y], (x, x, y)):
+        with refuses(r"a batch must be \(inputs, targets\), two tuples, got \['Tensor', 'Tensor'", TypeError):
+            training.fit(nn.Linear(2, 2), [batch], n_epochs=1, progress=False)
+    with refuses("got Tensor: give the DataLoader collate_fn=datasets.pad_batch", TypeError):
+        training.predict(nn.Linear(2, 2), [x])
+
+
+def test_predict_gives_what_a_loss_takes():
+    """Of clips of one length a tensor; of batches of different lengths a list, one tensor an item."""
+    model = nn.Conv1d(1, 1, 1)
+    equal = [((torch.ones(2, 1, 5),), (torch.zeros(2, dtype=int), torch.ones(2))) for _ in range(3)]
+    output, labels, numbers = training.predict(model, equal)
+    assert output.shape == (6, 1, 5) and labels.shape == numbers.shape == (6,)
+    unequal = [((torch.ones(2, 1, 5),), (torch.zeros(2, 3),)), ((torch.ones(1, 1, 7),), (torch.zeros(1, 4),))]
+    output, targets = training.predict(model, unequal)
+    assert [item.shape[-1] for item in output] == [5, 5, 7] and [len(item) for item in targets] == [3, 3, 4]
+    assert not model.training and not output[0].requires_grad
+
+
+def test_predict_takes_a_model_that_gives_several_outputs():
+    class Two(nn.Module):
+        def forward(self, x, lengths):
+            return x, lengths
+
+    items = [(torch.ones(1, n), n) for n in (3, 5, 4)]
+    (output, lengths), labels = training.predict(Two(), [pad_batch(items[:2]), pad_batch(items[2:])])
+    assert [item.shape[-1] for item in output] == [5, 5, 4] and lengths.tolist() == labels.tolist() == [3, 5, 4]
+
+
+def test_auto_takes_what_there_is():
+    expected = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    assert training.choose_device("auto").type == expected
+    assert training.choose_device("cpu") == torch.device("cpu")
+
+
+def test_an_unknown_result_is_refused():
+    with pytest.raises(ValueError, match="name must be one of .*got 'nothing'"):
+        training.recorded("nothing")
+
+
+# ------------------------------------------------------------------------------- what fit can train
+#
+# Small tasks, each of which a part of the course stands on. No loop but the one of fit, and batches of pad_batch.
+
+
+def trained(model, make_items, *, rate, n_epochs, n_items, **options):
+    """A model trained on items of seed 0 and validated on others, and its history."""
+    train = DataLoader(list(make_items(n_items, 0)), 64, shuffle=True, collate_fn=pad_batch)
+    valid = DataLoader(list(make_items(200, 1)), 64, collate_fn=pad_batch)
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=n_epochs * len(train))
+    options |= {"optimizer": optimizer, "scheduler": schedule, "n_epochs": n_epochs, "max_norm": 5.0}
+    return training.fit(model, train, valid_batches=valid, progress=False, **options)
+
+
+def random_integers(generator, low, high, n=1):
+    return torch.randint(low, high, (n,), generator=generator)
+
+
+def glides(n_items, seed):
+    """A line that rises or falls over the bands, anywhere in noise, in clips of 12 to 23 frames."""
+    generator = torch.Generator().manual_seed(seed)
+    for number in range(n_items):
+        clip = torch.randn(8, int(random_integers(generator, 12, 24)), generator=generator)
+        start, bands = int(random_integers(generator, 0, clip.shape[1] - 7)), torch.arange(8)
+        clip[bands if number % 2 else bands.flip(0), start + bands] += 4
+        yield clip, number % 2
+
+
+def test_fit_trains_a_cnn():
+    torch.manual_seed(0)
+    history = trained(EventCNN(2, (8, 16)), glides, rate=2e-2, n_epochs=4, n_items=500)
+    assert max(history.column("valid_metric")) > 0.95
+
+
+class Speller(nn.Module):
+    """Log-probabilities of five symbols and the blank in each frame, and how many frames count."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv1d(5, 32, 5, padding="same"), nn.ReLU(), nn.Conv1d(32, 6, 1))
+
+    def forward(self, features, lengths):
+        return self.layers(features).log_softmax(dim=1), lengths
+
+
+def spelled(n_items, seed):
+    """Two to four symbols, each a band that sounds for 2 to 4 frames and rests for 2."""
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(n_items):
+        symbols = random_integers(generator, 1, 6, int(random_integers(generator, 2, 5)))
+        parts = []
+        for symbol in symbols:
+            n_frames = int(random_integers(generator, 2, 5))
+            part = torch.zeros(5, n_frames + 2)
+            part[symbol - 1, :n_frames] = 2
+            parts.append(part)
+        features = torch.cat(parts, dim=1)
+        yield features + 0.3 * torch.randn(features.shape, generator=generator), symbols
+
+
+def ctc_loss(output, targets, n_targets):
+    log_probabilities, n_frames = output
+    return nn.functional.ctc_loss(log_probabilities.permute(2, 0, 1), targets, n_frames, n_targets)
+
+
+def spelled_exactly(output, targets, n_targets):
+    """The share of strings that the best path spells: repeats merged, blanks taken out."""
+    n_right = 0
+    for best, n_frames, target, n in zip(output[0].argmax(dim=1), output[1], targets, n_targets, strict=True):
+        merged = torch.unique_consecutive(best[:n_frames])
+        n_right += merged[merged > 0].tolist() == target[:n].tolist()
+    return n_right / len(targets)
+
+
+def test_fit_trains_ctc():
+    torch.manual_seed(0)
+    options = {"loss": ctc_loss, "metric": spelled_exactly}
+    history = trained(Speller(), spelled, rate=2e-2, n_epochs=10, n_items=600, **options)
+    assert max(history.column("valid_metric")) > 0.95
+
+
+N_SYMBOLS = 6  # and one more that begins and ends a word
+
+
+class Reverser(nn.Module):
+    """An encoder, and a decoder that is given the word so far."""
+
+    def __init__(self, width=32):
+        super().__init__()
+        self.symbols = nn.Embedding(N_SYMBOLS + 1, width)
+        options = {"width": width, "n_heads": 4, "n_hidden": 64, "dropout": 0.0}
+        self.encoder = layers.TransformerEncoderLayer(**options)
+        self.decoder = layers.TransformerDecoderLayer(**options)
+        self.score = nn.Linear(width, N_SYMBOLS + 1)
+
+    def placed(self, symbols, first=0):
+        n_all = first + symbols.shape[1]
+        return self.symbols(symbols) + layers.sinusoidal_positions(n_all, self.score.in_features)[first:]
+
+    def encode(self, word, length):
+        valid = layers.valid_frames(length, word.shape[1])
+        return self.encoder(self.placed(word), valid), valid
+
+    def forward(self, word, length, so_far, n_so_far):
+        memory, valid = self.encode(word, length)
+        return self.score(self.decoder(self.placed(so_far), memory, memory_valid=valid)).transpose(1, 2)
+
+    def spell(self, word, length, n_steps):
+        """Symbol after symbol, each fed back: no teacher."""
+        (memory, valid), cache = self.encode(word, length), layers.DecoderCache()
+        said = [torch.full((len(word), 1), N_SYMBOLS)]
+        for step in range(n_steps):
+            hidden = self.decoder(self.placed(said[-1], step), memory, memory_valid=valid, cache=cache)
+            said.append(self.score(hidden).argmax(dim=-1))
+        return torch.cat(said[1:], dim=1)
+
+
+def reversed_words(n_items, seed):
+    generator, end = torch.Generator().manual_seed(seed), torch.tensor([N_SYMBOLS])
+    for _ in range(n_items):
+        word = random_integers(generator, 0, N_SYMBOLS, int(random_integers(generator, 3, 6)))
+        yield (word, torch.cat([end, word.flip(0)])), torch.cat([word.flip(0), end])
+
+
+def of_symbols(output, target, lengths):
+    return nn.functional.cross_entropy(output, target, ignore_index=-1)
+
+
+def all_symbols_right(output, target, lengths):
+    return ((output.argmax(dim=1) == target) | (target < 0)).all(dim=1).double().mean().item()
+
+
+def test_fit_trains_sequence_to_sequence():
+    torch.manual_seed(0)
+    model, options = Reverser(), {"loss": of_symbols, "metric": all_symbols_right}
+    history = trained(model, reversed_words, rate=1e-2, n_epochs=8, n_items=2000, **options)
+    assert max(history.column("valid_metric")) > 0.9
+    (word, length, *_), (target, _) = pad_batch(list(reversed_words(200, 1)))
+    with torch.inference_mode():
+        said = model.eval().spell(word, length, target.shape[1])
+    assert ((said == target) | (target < 0)).all(dim=1).double().mean() > 0.9
+
+
+class Tunes(nn.Module):
+    """The next of four notes, from those so far."""
+
+    def __init__(self, width=32):
+        super().__init__()
+        self.notes, self.score = nn.Embedding(4, width), nn.Linear(width, 4)
+        self.positions = nn.Parameter(torch.randn(16, width))
+        self.layer = layers.TransformerEncoderLayer(width, 4, 64, dropout=0.0)
+
+    def forward(self, notes, lengths):
+        n_notes = notes.shape[1]
+        x = self.notes(notes) + self.positions[:n_notes]
+        return self.score(self.layer(x, mask=layers.causal_mask(n_notes))).transpose(1, 2)
+
+
+def rounds(n_items, seed):
+    """Three notes drawn from four, then the same again and again: 9 to 12 in all."""
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(n_items):
+        tune = random_integers(generator, 0, 4, 3).repeat(4)[: int(random_integers(generator, 9, 13))]
+        yield tune[:-1], tune[1:]
+
+
+def test_fit_trains_a_language_model():
+    """Two of the notes to guess are anybody's guess, ln 4 nats each; the others follow. Nobody can do better."""
+    torch.manual_seed(0)
+    model = Tunes()
+    trained(model, rounds, rate=2e-2, n_epochs=8, n_items=1500, loss=of_symbols, metric=None)
+    tunes = list(rounds(200, 2))
+    least = 2 * math.log(4) * len(tunes) / sum(len(target) for _, target in tunes)
+    found = training.evaluate(model, [pad_batch(tunes)], loss=of_symbols)["loss"]
+    assert 0.98 * least < found < least + 0.03
