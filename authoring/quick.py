@@ -4,6 +4,7 @@ What has changed is what git sees: since the last commit, or since another one (
 """
 
 import argparse
+import re
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from .cells import ROOT, TRAINING, read
 
 CODE = ["authoring", "course_utils", "data", "tests", "tools", "notebooks", "conftest.py"]
 LINT = [["ruff", "check", "--quiet", *CODE], ["ruff", "format", "--check", "--quiet", *CODE], ["codespell_lib"]]
+ENVIRONMENT = ("pyproject.toml", "constraints.txt", "environment.yml")
 GATES = ["tests/gates/test_house.py", "tests/gates/test_layers.py", "tests/gates/test_notebooks.py"]
 
 
@@ -48,18 +50,25 @@ def tests_of(path: Path, since: str) -> tuple[str, ...]:
             "-k",
             topic if stem[0] == "_" else f"{topic}/{stem}",
         )
+    if name.parts[:2] == ("course_utils", "_checks") and stem == "__init__":
+        return ("tests", "-k", "hostile")
+    if path.suffix in (".js", ".css"):
+        return ("tests/gates/test_javascript.py", "tests/browser/test_explorables.py")
+    if name.parts[:2] == ("tests", "questions"):
+        return ("tests/test_questions.py", "-k", stem)
     if folder == "tests" and stem.startswith("test_"):
         return (str(name),)
-    mirrored = ROOT / "tests" / f"test_{stem}.py"
+    mirrored = ROOT / "tests" / f"test_{'environment' if name.name in ENVIRONMENT else stem}.py"
     if mirrored.is_file():
         return (str(mirrored.relative_to(ROOT)),)
-    return tuple(tests_that_name(stem)) if path.suffix in (".py", ".js", ".css") else ()
+    return tuple(tests_that_import(stem)) if path.suffix == ".py" and stem != "__init__" else ()
 
 
-def tests_that_name(stem: str) -> list[str]:
-    """Test files in which a name stands: for what no test file mirrors."""
+def tests_that_import(stem: str) -> list[str]:
+    """Test files that import a module: for what no test file mirrors."""
     files = [*ROOT.glob("tests/test_*.py"), *ROOT.glob("tests/gates/test_*.py"), *ROOT.glob("tests/browser/test_*.py")]
-    return sorted(str(path.relative_to(ROOT)) for path in files if stem in path.read_text(encoding="utf-8"))
+    named = re.compile(rf"^\s*(from|import)\b.*\b{stem}\b", re.M)
+    return sorted(str(path.relative_to(ROOT)) for path in files if named.search(path.read_text(encoding="utf-8")))
 
 
 def is_worth_running(path: Path, since: str) -> bool:
