@@ -52,8 +52,16 @@ def tests_of(path: Path, since: str) -> tuple[str, ...]:
         )
     if name.parts[:2] == ("course_utils", "_checks") and stem == "__init__":
         return ("tests", "-k", "hostile")
-    if path.suffix in (".js", ".css"):
-        return ("tests/gates/test_javascript.py", "tests/browser/test_explorables.py")
+    if path.suffix in (".js", ".css") or name.parts[:2] == ("course_utils", "explorables"):
+        drawn = () if name.parts[-2] == "js" or stem in ("base", "__init__") else ("-k", f"{stem} or scripts")
+        return (
+            "tests/gates/test_javascript.py",
+            "tests/test_explorables.py",
+            "tests/browser/test_explorables.py",
+            *drawn,
+        )
+    if folder == "data":
+        return ("tests/test_data.py",)
     if name.parts[:2] == ("tests", "questions"):
         return ("tests/test_questions.py", "-k", stem)
     if folder == "tests" and stem.startswith("test_"):
