@@ -153,7 +153,7 @@ function outcomeOf({ model }, inRoom, noisy, share) {
   const how = factor === 1 ? "" : `${labelOf(factor)} times ${changes[model.get("way")]}, `;
   const volume = (0.48 * room ** 3).toFixed(0), lasts = eyring(room, absorption).toFixed(2);
   const place = absorption === 1 ? "no room" : `room of ${volume} m³, T60 ${lasts} s after Eyring`;
-  const ratio = isSilent(inRoom) ? "silence" : `SNR ${labelOf(Math.round(10 * snrOf(inRoom, noisy)) / 10 || 0)} dB`;
+  const ratio = isSilent(inRoom) ? "silence" : `SNR ${labelOf(Math.round(10 * sqnrDb(inRoom, noisy)) / 10 || 0)} dB`;
   return `${how}${(noisy.length / RATE).toFixed(2)} s; ${place}; ${ratio}; ${percent(share)} hidden.`;
 }
 
@@ -188,15 +188,6 @@ function boxResponse(length, absorption) {
     absorption, maxOrder: MAX_ORDER, maxDistance: 343 * ROOM_S,
   });
   return trimResponse(roomResponse(images, { sampleRate: RATE, length: ROOM_S * RATE }), RATE);
-}
-
-function snrOf(x, mixture) {
-  let power = 0, rest = 0;
-  for (let n = 0; n < x.length; n++) {
-    power += x[n] ** 2;
-    rest += (mixture[n] - x[n]) ** 2;
-  }
-  return 10 * Math.log10(power / rest);
 }
 
 export default { render };

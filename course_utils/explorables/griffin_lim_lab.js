@@ -8,7 +8,8 @@ function render({ model, el }) {
   const magnitude = magnitudesOf(wanted), loudest = largestOf(magnitude, 1e-30);
   const ui = explorable(model, el, () => draw(lab));
   const lab = {
-    model, ui, rate, signal, seconds, grid, wanted, magnitude, loudest, firsts: new Map(), images: new Map(),
+    model, ui, rate, signal, seconds, grid, wanted, magnitude, loudest, power: Math.max(powerOf(signal), 1e-30),
+    firsts: new Map(), images: new Map(),
     earlier: [], now: null, timer: 0, // earlier curves: { name, db }
     picture: ui.plot({ height: 300, share: 1.4, label: "Spectrogram." }),
     curve: ui.plot({ height: 300, share: 1.4, label: "Distance of the magnitudes over the steps." }),
@@ -82,8 +83,7 @@ function draw(lab) {
   const { model, now, run } = lab, [momentum, start] = valuesOf(model, "momentum", "start"), nSteps = now.db.length;
   run.textContent = lab.timer ? "Stop" : "Run";
   run.disabled = lab.one.disabled = nSteps >= MOST_STEPS;
-  const error = lab.signal.map((value, n) => now.signal[n] - value);
-  const errorDb = decibels(powerOf(error) / Math.max(powerOf(lab.signal), 1e-30), 1e-30);
+  const errorDb = decibels(powerOf(differenceOf(now.signal, lab.signal)) / lab.power, 1e-30);
   const reached = nSteps ? inDb(now.db[nSteps - 1]) : "";
   const distance = nSteps ? `the magnitudes are at ${reached} re the wanted ones` : "the phases are thrown away";
   lab.ui.say(`Step ${nSteps} of ${MOST_STEPS}, momentum ${momentum}, first phases ${start}: ${distance}; `

@@ -26,7 +26,7 @@ function quantised({ model, memory, clip, noise, rate }) {
     const gain = 10 ** (levelDb / 20), step = 2 ** (1 - nBits), coefficients = FEEDBACK[shaping];
     const x = latest(memory, "x", levelDb, () => clip.map((value) => gain * value));
     const q = noiseShape(x, nBits, { noise: hasDither ? noise.map((value) => step * value) : null, coefficients });
-    const error = q.map((value, n) => value - x[n]), noisePower = ((step * step) / 12) * (hasDither ? 3 : 1);
+    const error = differenceOf(q, x), noisePower = ((step * step) / 12) * (hasDither ? 3 : 1);
     return { x, q, error, density: welch(error, rate), step, noisePower, coefficients }; // its power before shaping
   });
 }

@@ -11,8 +11,8 @@ from tests.browser.lab import browser
 
 rng = np.random.default_rng(5)
 CLOSE = {"rtol": 1e-5, "atol": 1e-9}  # both sides compute in float64; what the issue of the interactives asks for
-NAMES = """clamp nearest sumOf peakOf powerOf rmsOf decibels largestOf partsOf magnitudesOf fft ifft rfft windowOf stft
-    istft spectrogram powerToDb highpass lfilter frequencyResponse resampleKernel resample sumOfSines adsr
+NAMES = """clamp nearest sumOf peakOf powerOf rmsOf decibels largestOf differenceOf partsOf magnitudesOf fft ifft rfft
+    windowOf stft istft spectrogram powerToDb highpass lfilter frequencyResponse resampleKernel resample sumOfSines adsr
     aliasFrequencyHz noiseShape sqnrDb seededRandom triangularDither hzToMel melToHz melFilterbank applyBank dctMatrix
     hzToErbRate erbRateToHz erbBandwidthHz yinDifference yinNormalise yinPick groupDelay pairPolynomial
     gammatoneSections gammatoneFilter gammatonePower shiftedSum colaError griffinLimStep melToLinear interpolate
@@ -409,6 +409,7 @@ def test_numbers(js):
     ):  # fmt: skip
         np.testing.assert_allclose(js(f"{name}(x)", x=x), expected, **CLOSE)
     assert js("[peakOf([0.1, -0.2], 0.3), largestOf([-5, -7], -200), largestOf([0.1], 0.3)]") == [0.3, -5, 0.3]
+    np.testing.assert_allclose(js("differenceOf(x, y)", x=x, y=x[::-1]), x - x[::-1])
     np.testing.assert_allclose(js("x.map((v) => clamp(v, -0.5, 1))", x=x), np.clip(x, -0.5, 1))
     assert js("[5, 5.6, -3].map((v) => nearest([2, 4, 7], v))") == [4, 7, 2]
     assert js("[decibels(100), decibels(0), decibels(0, 1e-3)]") == [20, -120, -30]

@@ -6,15 +6,36 @@
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const nearest = (values, wanted) =>
   values.reduce((best, value) => (Math.abs(value - wanted) < Math.abs(best - wanted) ? value : best));
-const sumOf = (x) => x.reduce((sum, value) => sum + value, 0);
-const peakOf = (x, least = 0) => x.reduce((most, value) => Math.max(most, Math.abs(value)), least); // not below `least`
-const powerOf = (x) => x.reduce((sum, value) => sum + value * value, 0) / x.length;
 const rmsOf = (x) => Math.sqrt(powerOf(x));
 const decibels = (power, least = 1e-12) => 10 * Math.log10(Math.max(power, least));
 
-function largestOf(x, least = 0) { // a plain loop: whole spectrograms go through it
+function sumOf(x) { // plain loops: clips and whole spectrograms go through them
+  let sum = 0;
+  for (const value of x) sum += value;
+  return sum;
+}
+
+function powerOf(x) {
+  let sum = 0;
+  for (const value of x) sum += value * value;
+  return sum / x.length;
+}
+
+function differenceOf(x, y) {
+  const rest = new Float64Array(y.length);
+  for (let n = 0; n < rest.length; n++) rest[n] = x[n] - y[n];
+  return rest;
+}
+
+function largestOf(x, least = 0) { // not below `least`
   let most = least;
   for (const value of x) if (value > most) most = value;
+  return most;
+}
+
+function peakOf(x, least = 0) {
+  let most = least;
+  for (const value of x) most = Math.max(most, Math.abs(value));
   return most;
 }
 
