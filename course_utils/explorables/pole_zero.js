@@ -97,6 +97,7 @@ function drawGain(lab, b, a, filterState) {
   const { gain } = lab, title = filterState || "what becomes of a steady tone";
   gain.frame({ x: lab.xAxis, y: { low: -50, high: 50, label: "gain in dB" }, title });
   marks(lab, gain);
+  gain.describe(`Gain: ${filterState}.`);
   if (filterState) return Infinity;
   const { re, im } = frequencyResponse(b, a, lab.placesHz, lab.rate);
   const levelDb = re.map((value, i) => decibels(value * value + im[i] * im[i]));
@@ -113,6 +114,7 @@ function drawDelay(lab, b, a, filterState) {
   const title = filterState || "group delay";
   delay.frame({ x: lab.xAxis, y: { low: -high, high, label: "delay in samples" }, title });
   marks(lab, delay);
+  delay.describe(`Group delay: ${filterState}.`);
   if (filterState) return;
   delay.line(lab.placesKhz, late, { colour: "ink" });
   delay.describe(`Group delay, at most ${most.toFixed(0)} samples from zero.`);
