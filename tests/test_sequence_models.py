@@ -215,6 +215,17 @@ def test_gradients_reach_every_weight_and_no_padding(name, options):
 
 
 @each_model
+def test_features_are_brought_to_the_scale_of_the_training_clips(name):
+    model, x, lengths = model_of(name), normal(2, 6, 9), [9, 5]
+    mean, spread = model.scale.mean.item(), model.scale.spread.item()
+    expected = model(x, lengths)
+    model.scale.mean.fill_(0.0)
+    model.scale.spread.fill_(1.0)
+    assert_close(model((x - mean) / spread, lengths), expected, **SINGLE)
+    assert (model(x, lengths) - expected).abs().max() > 1e-3
+
+
+@each_model
 def test_the_interface_is_one(name):
     model = model_of(name, n_classes=5)
     assert isinstance(model, SequenceModel)

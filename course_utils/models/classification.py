@@ -298,10 +298,12 @@ def frame_loss(logits: torch.Tensor, target: torch.Tensor, lengths: torch.Tensor
 
 
 def _cells(logits: torch.Tensor, target: torch.Tensor, lengths: torch.Tensor | None) -> tuple:
-    """Logits and targets of the cells that count, each in one row."""
-    n_frames = target.shape[-1]
-    counts = valid_frames(clip_lengths(target, lengths), n_frames)[:, None].expand_as(target)
-    return logits[..., :n_frames][counts], target[counts]
+    """Logits and targets of the cells that count: all of them, or in one row those that are no padding."""
+    logits, lengths = logits[..., : target.shape[-1]], _padded_lengths(target, lengths)
+    if lengths is None:
+        return logits, target
+    counts = valid_frames(lengths, target.shape[-1])[:, None].expand_as(target)
+    return logits[counts], target[counts]
 
 
 def frame_f1(logits: torch.Tensor, target: torch.Tensor, lengths: torch.Tensor | None = None) -> float:

@@ -283,7 +283,7 @@ def fit(
         Stop after so many epochs without a better one.
     checkpoint : path, optional
         Written after every epoch, in one move; a file that is there is resumed from, so that a kill costs at most
-        the epoch that was running.
+        the epoch that was running. A run that has stopped early stays as it is.
     progress : bool
         A bar for the epochs.
 
