@@ -47,6 +47,11 @@ def _three_men():
     return nn.functional.avg_pool1d(pictures, 3), digits, who
 
 
+def _collated(items):
+    x, y = torch.utils.data.default_collate(items)
+    return (x,), (y,)
+
+
 def _trained(train):
     """A small network with batch norm, after five epochs."""
     pictures, digits, _ = _three_men()
@@ -56,7 +61,7 @@ def _trained(train):
         layers += [nn.Conv1d(n_in, 32, 5, stride=2), nn.BatchNorm1d(32), nn.ReLU()]
     model = nn.Sequential(*layers, nn.AdaptiveAvgPool1d(4), nn.Flatten(), nn.Linear(128, 10))
     pairs = torch.utils.data.TensorDataset(pictures[train], digits[train])
-    batches = torch.utils.data.DataLoader(pairs, 32, shuffle=True, drop_last=True)
+    batches = torch.utils.data.DataLoader(pairs, 32, shuffle=True, drop_last=True, collate_fn=_collated)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
     training.fit(model, batches, n_epochs=5, optimizer=optimizer, device="cpu", progress=False)
     return model
@@ -193,7 +198,8 @@ def adaptive_pool():
         torch.randn(1, 40, n, generator=torch.Generator().manual_seed(0)) for n in (64, 640)
     )  # 8 and 80 after
     assert model(short).shape == model(long).shape == (1, 10)
-    flat = nn.Sequential(model.standardize, nn.Unflatten(1, (1, 40)), model.blocks, nn.Flatten(), nn.LazyLinear(10))
+    layers = [layer for block in model.blocks for layer in (block.convolution, block.norm, nn.ReLU(), block.pool)]
+    flat = nn.Sequential(model.standardize, nn.Unflatten(1, (1, 40)), *layers, nn.Flatten(), nn.LazyLinear(10))
     flat(short).sum().backward()
     assert all(weight.grad.isfinite().all() for weight in flat[-1].parameters())  # a derivative it has
     try:
@@ -228,9 +234,10 @@ def first_nan():
             optimizer.step()
         assert loss.isnan() and all(weights.isnan().all() for weights in model.parameters())  # not the last layer alone
     try:
-        training.fit(network(), batches, n_epochs=1, device="cpu", progress=False)
+        pairs = [((inputs,), (targets,)) for inputs, targets in batches]
+        training.fit(network(), pairs, n_epochs=1, device="cpu", progress=False)
     except training.NotFiniteLossError as error:
-        number, is_bad = error.number, ~error.batch[0].isfinite().flatten(1).all(dim=1)
+        number, is_bad = error.number, ~error.batch[0][0].isfinite().flatten(1).all(dim=1)
     assert number == 2 and is_bad.nonzero().flatten().tolist() == [70 - 64]
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_utils.models import sequence as package
-from course_utils.models import training
+from course_utils.models import layers, training
+from course_utils.models import sequence_models as package
 
 from ._shared import one_thread
 
@@ -41,7 +41,7 @@ def neighbour():
     hidden = 1 + _noise(1, 50, 3).abs()
     beside = nn.functional.pad(hidden, (0, 0, 0, 150))
     assert torch.allclose(beside.mean(dim=1), hidden.mean(dim=1) / 4)
-    own = package.masked_mean(beside, package.valid_frames([50], 200))
+    own = layers.masked_mean(beside, layers.valid_frames([50], 200))
     assert torch.allclose(own, hidden.mean(dim=1))
 
 
@@ -77,7 +77,7 @@ def behind_the_table():
     training.seed_everything(0)
     model = package.Transformer(8, 2, width=16, n_heads=2, n_hidden=16, n_layers=2, n_longest=100, dropout=0.0)
     first, right = model.positions.table.detach().clone(), {}
-    batches = [_clips_of_two_marks(rng, 32, 0) for _ in range(60)]
+    batches = [((clips,), (labels,)) for clips, labels in (_clips_of_two_marks(rng, 32, 0) for _ in range(60))]
     with one_thread():
         optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3, weight_decay=0)
         training.fit(model, batches, n_epochs=1, optimizer=optimizer, device="cpu", progress=False)
@@ -98,7 +98,7 @@ def behind_the_table():
 def one_table():
     """What grows with the square of the length in a layer of 4 heads, from the bytes that are kept for two lengths."""
     torch.manual_seed(0)
-    layer = package.TransformerEncoderLayer(64, 4, 128, dropout=0.0)
+    layer = layers.TransformerEncoderLayer(64, 4, 128, dropout=0.0)
     kept = [package.kept_bytes(layer, _noise(1, n, 64), torch.ones(1, n, dtype=torch.bool)) for n in (200, 400)]
     bytes_of_a_pair = (kept[1] - 2 * kept[0]) / (2 * 200**2)
     assert round(bytes_of_a_pair) == 16  # 4 heads of 4 bytes
