@@ -46,11 +46,11 @@ def code_tree(cell):
 
 
 def exported_names(root=ROOT):
-    """Public functions and classes of the package, by the module that defines them."""
+    """Public functions and classes that a lecture teaches, which their docstrings say, by the module that defines them."""
     exported = {}
     for module in sorted((root / "course_utils").glob("[!_]*.py")):
         for node in ast.parse(module.read_text(encoding="utf-8")).body:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and "Lecture: " in (ast.get_docstring(node) or ""):
                 exported[node.name] = module.stem
     return exported
 
