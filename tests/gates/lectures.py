@@ -46,7 +46,7 @@ def code_tree(cell):
 
 
 def exported_names(root=ROOT):
-    """Public functions and classes that a lecture teaches, which their docstrings say, by the module that defines them."""
+    """Public functions and classes that a lecture teaches, as their docstrings say, by the module that defines them."""
     exported = {}
     for module in sorted((root / "course_utils").glob("[!_]*.py")):
         for node in ast.parse(module.read_text(encoding="utf-8")).body:
