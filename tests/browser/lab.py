@@ -49,8 +49,9 @@ DONE = """([numbers, errors]) => {
 
 
 def chromium():
-    """The path of the system's Chromium, or None."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """The path of the system's Chromium, or None: its headless shell opens a page in a fifth of the time."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first starts soonest
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 @contextmanager
