@@ -3,9 +3,11 @@
 import ast
 import builtins
 import symtable
+from pathlib import Path
 
 from nbformat import NotebookNode
 
+from authoring import runs
 from tests.gates.lectures import code_tree
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -73,3 +75,13 @@ def cells_to_run(notebook: NotebookNode) -> list[int]:
             chosen.append(number)
             wanted = wanted - bound | read
     return chosen[::-1]
+
+
+def as_left(path: Path) -> tuple[NotebookNode, list[int]]:
+    """A notebook as its recorded run has left it, and the cells that must run anew: widgets belong to a kernel."""
+    notebook = runs.recorded(path).notebook
+    notebook.metadata.pop("widgets", None)
+    to_run = cells_to_run(notebook)
+    for number in to_run:
+        notebook.cells[number].update(outputs=[], execution_count=None)
+    return notebook, to_run
