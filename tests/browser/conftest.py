@@ -13,7 +13,7 @@ def pytest_collection_modifyitems(items):
     if chromium() or os.environ.get("CI"):
         return
     skip = pytest.mark.skip(
-        reason="no Chromium found: install the package chromium-headless-shell to run the browser tests"
+        reason="no Chromium found: install chromium-headless-shell to run the browser tests"
     )
     for item in items:
         if Path(__file__).parent in item.path.parents:

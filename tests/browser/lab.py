@@ -214,7 +214,7 @@ class Page:
 @contextmanager
 def browser(flags=()):
     if not chromium():
-        raise RuntimeError("no Chromium is found: install the package chromium")
+        raise RuntimeError("no Chromium is found: install chromium-headless-shell")
     with sync_playwright() as playwright:
         program = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
         try:
