@@ -12,9 +12,7 @@ from tests.browser.lab import browser, chromium
 def pytest_collection_modifyitems(items):
     if chromium() or os.environ.get("CI"):
         return
-    skip = pytest.mark.skip(
-        reason="no Chromium found: install chromium-headless-shell to run the browser tests"
-    )
+    skip = pytest.mark.skip(reason="no Chromium found: install chromium-headless-shell to run the browser tests")
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(skip)

@@ -98,6 +98,16 @@ def wait_for_server(server, address, log, seconds=60):
     raise RuntimeError(f"JupyterLab does not answer:\n{log.read()}")
 
 
+def stop_kernels(address, token):
+    """Of pages that are closed: a kernel that has trained a model holds a gigabyte."""
+    with urllib.request.urlopen(f"{address}/api/sessions?token={token}") as answer:
+        sessions = json.load(answer)
+    for session in sessions:
+        urllib.request.urlopen(
+            urllib.request.Request(f"{address}/api/sessions/{session['id']}?token={token}", method="DELETE")
+        )
+
+
 class Page:
     """One notebook in the browser, and what has gone wrong on its page so far."""
 
@@ -249,6 +259,7 @@ def lab(notebooks, *, flags=()):
                     yield Page(page, address, token, place(path))
                 finally:
                     page.close()
+                    stop_kernels(address, token)
 
             yield opened
 

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 import symtable
 from pathlib import Path
 
@@ -60,21 +61,36 @@ def imported(node: ast.Import | ast.ImportFrom) -> set[str]:
     return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
 
 
+TRAINS = re.compile(r"\b(fit|train\w*)\(")
+
+
 def cells_to_run(notebook: NotebookNode) -> list[int]:
-    """The numbers, from 0, of the cells that show a widget, and of those before that make what these use."""
+    """The numbers, from 0, of the cells that show a widget, and of those before that make what these use.
+
+    A widget that needs a trained model is left as it was shown: nbval has trained it once.
+    """
     trees = [code_tree(cell) for cell in notebook.cells if cell.cell_type == "code"]
     imports = [node for tree in trees for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
     modules = set().union(*map(imported, imports))  # a call of theirs changes nothing that is shown
-    chosen, wanted = [], set()
-    for number in reversed(range(len(notebook.cells))):
-        cell = notebook.cells[number]
-        if cell.cell_type != "code":
-            continue
-        read, bound, changed = names_of(cell)
-        if has_widget(cell) or (bound | (changed - modules)) & wanted:
-            chosen.append(number)
-            wanted = wanted - bound | read
-    return chosen[::-1]
+    names = {n: names_of(cell) for n, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
+    chosen = set()
+    for number in names:
+        if has_widget(notebook.cells[number]):
+            cells = slice_of(number, names, modules)
+            if not any(TRAINS.search(notebook.cells[n].source) for n in cells):
+                chosen |= cells
+    return sorted(chosen)
+
+
+def slice_of(last: int, names: dict[int, tuple], modules: set[str]) -> set[int]:
+    """A cell, and those before it that bind or change what it needs."""
+    chosen, wanted = {last}, set(names[last][0])
+    for number in sorted((n for n in names if n < last), reverse=True):
+        needed, bound, changed = names[number]
+        if (bound | (changed - modules)) & wanted:
+            chosen.add(number)
+            wanted = wanted - bound | needed
+    return chosen
 
 
 def as_left(path: Path) -> tuple[NotebookNode, list[int]]:

@@ -1,7 +1,7 @@
 """Every lecture in the real JupyterLab: its pictures speak, its controls work, nothing leaves the machine.
 
 A lecture is opened as its recorded run has left it; only the cells with an interactive or a quiz, and those that make
-what these use, run here once more.
+what these use, run here once more. What shows a trained model is not trained anew.
 """
 
 import nbformat
@@ -81,3 +81,10 @@ def test_what_an_interactive_uses_runs_before_it():
     cells = [v4.new_code_cell(source) for source in sources]
     cells[-1].outputs = [view]
     assert cells_to_run(v4.new_notebook(cells=cells)) == [1, 3, 4, 5, 6, 7]
+
+
+def test_what_shows_a_trained_model_is_left_as_it_was():
+    cells = [v4.new_code_cell(source) for source in ("net = fit(1)", "look(net)", "a = 1", "look(a)")]
+    for cell in cells[1::2]:
+        cell.outputs = [v4.new_output("display_data", data={VIEW: {}})]
+    assert cells_to_run(v4.new_notebook(cells=cells)) == [2, 3]
