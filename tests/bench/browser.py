@@ -19,7 +19,7 @@ from nbformat import v4
 from authoring.normal_form import normal_text
 from course_utils import explorables
 from tests.browser.bare import SOURCES
-from tests.browser.lab import ROOT, lab
+from tests.browser.lab import ROOT, lab, wait
 
 MEDIAN_MS, P95_MS = 16, 33
 YARDSTICK_MS = 89  # what the yardstick takes where the interactives take 6 to 13 ms
@@ -94,7 +94,7 @@ def drag(page, slider, seconds):
         page.mouse.move(right, middle, steps=30)
     taken = time.perf_counter() - started
     page.mouse.up()
-    page.wait_for_timeout(300)
+    wait(page, 300)
     return taken
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 import course_utils
 from course_utils import explorables
-from tests.browser.lab import browser
+from tests.browser.lab import browser, wait
 
 SOUND_FLAGS = ["--autoplay-policy=no-user-gesture-required"]
 # What anywidget's model offers, with the traits in a Map; every save is noted.
@@ -93,7 +93,7 @@ def show(page, widget, theme="light"):
     css = style.read_text(encoding="utf-8") if style else str(widget._css)
     given = {"code": widget._esm, "css": css, "state": state, "bytes": bytes_, "theme": theme}
     page.evaluate("given => show(given)", given)
-    page.wait_for_timeout(100)
+    wait(page, 100)
 
 
 def strongest_hz(heard):

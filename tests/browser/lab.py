@@ -108,6 +108,20 @@ def stop_kernels(address, token):
         )
 
 
+# So long, and as many frames as an idle machine draws in that time: on a busy one everything else waits, too.
+SETTLE = """ms => new Promise(done => {
+    let left = Math.ceil(ms / 16);
+    const started = performance.now();
+    const step = () => (--left <= 0 && performance.now() - started >= ms ? done() : requestAnimationFrame(step));
+    step();
+})"""
+
+
+def wait(page, ms):
+    """Let a page come to rest: what was due within ``ms`` on an idle machine has happened."""
+    page.evaluate(SETTLE, ms)
+
+
 class Page:
     """One notebook in the browser, and what has gone wrong on its page so far."""
 
@@ -142,7 +156,7 @@ class Page:
         self.page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
         self.page.wait_for_function(FINISHED, arg=ERRORS, timeout=300_000)
         self.wait_until_idle()
-        self.page.wait_for_timeout(1000)  # widgets draw themselves after the kernel has finished
+        wait(self.page, 1000)  # widgets draw themselves after the kernel has finished
 
     def run_cells(self, numbers):
         """Run some cells by the keyboard, counted from 0 with those of prose, until each has its number."""
@@ -152,7 +166,7 @@ class Page:
             self.page.keyboard.press("Control+Enter")
         self.page.wait_for_function(DONE, arg=[numbers, ERRORS], timeout=600_000)
         self.wait_until_idle()
-        self.page.wait_for_timeout(1000)  # widgets draw themselves after the kernel has finished
+        wait(self.page, 1000)  # widgets draw themselves after the kernel has finished
 
     def errors(self):
         """The texts of all error and warning outputs."""
@@ -176,7 +190,7 @@ class Page:
         for _ in range(5):  # one step may be too small to be seen
             self.move(control)
             for _ in range(20):
-                self.page.wait_for_timeout(100)
+                wait(self.page, 100)
                 if control.evaluate(shown) != before:
                     return True
         return False
@@ -208,14 +222,14 @@ class Page:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         self.page.set_viewport_size({"width": 1280, "height": height + 100})
-        self.page.wait_for_timeout(500)
+        wait(self.page, 500)
         notebook = self.page.locator(".jp-WindowedPanel-outer").first
         step = notebook.evaluate("element => element.clientHeight")
         length = notebook.evaluate("element => element.scrollHeight")
         paths = []
         for number, top in enumerate(range(0, length, step), start=1):
             notebook.evaluate("(element, top) => { element.scrollTop = top; }", top)
-            self.page.wait_for_timeout(200)
+            wait(self.page, 200)
             paths.append(folder / f"{stem}_{number:02d}.png")
             notebook.screenshot(path=paths[-1])
         return paths

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from course_utils import explorables
 from tests.browser import bare
 from tests.browser.bare import LISTEN, strongest_hz
+from tests.browser.lab import wait
 
 CONTROLS = "section.explorable :is(input, select, button)"
 PIXELS = """() => [...document.querySelectorAll('canvas.plot')].map((canvas) => {
@@ -84,12 +85,12 @@ def test_each_slider_choice_and_switch_changes_trait_and_picture(shown):
         else:
             control.select_option(index=control.evaluate("c => (c.selectedIndex + 1) % c.options.length"))
         label = control.evaluate("c => c.labels[0].textContent")
-        shown.wait_for_timeout(60)
+        wait(shown, 60)
         assert shown.evaluate("() => JSON.stringify([...model.state])") != state, f"{label}: no trait has changed"
         for _ in range(40):
             if shown.evaluate(PIXELS) != before:
                 break
-            shown.wait_for_timeout(50)
+            wait(shown, 50)
         else:
             raise AssertionError(f"{label}: the picture has not changed")
 
@@ -170,9 +171,9 @@ def test_five_hundred_moves_leave_no_memory_behind(shown):
 def test_closing_takes_everything_away(shown):
     for element in shown.get_by_role("button", name="▶").all()[:1]:
         element.click()
-        shown.wait_for_timeout(150)
+        wait(shown, 150)
     shown.evaluate("() => { close_(); document.querySelector('main').replaceChildren(); }")
-    shown.wait_for_timeout(150)
+    wait(shown, 150)
     assert shown.evaluate("() => model.listeners.length") == 0
     assert shown.evaluate("() => globalThis.courseSound?.playing ?? null") is None
 

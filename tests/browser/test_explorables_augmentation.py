@@ -8,13 +8,14 @@ import pytest
 from course_utils import augmentation, explorables, mel, rooms
 from tests.browser import bare
 from tests.browser.bare import LISTEN, strongest_hz
+from tests.browser.lab import wait
 
 RATE = 16_000
 UNTOUCHED = {"factor": 1.0, "absorption": 1.0, "snr_db": 60, "freq_mask": 0, "time_mask": 0}
 
 
 def said(page):
-    page.wait_for_timeout(300)
+    wait(page, 300)
     return page.locator(".said").inner_text().replace("−", "-")
 
 
@@ -52,7 +53,7 @@ def test_the_ratio_is_the_one_that_was_asked_for(page, snr_db, room):
 def test_rain_is_heard_as_loud_as_the_ratio_says(page):
     widget = explorables.augment_lab(tone(500), RATE, **(UNTOUCHED | {"snr_db": 10}))
     bare.show(page, widget)
-    page.wait_for_timeout(300)
+    wait(page, 300)
     samples = np.array(heard(page)["samples"])
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
     k = spectrum.argmax()
@@ -75,7 +76,7 @@ def test_a_room_is_heard_after_the_sound_has_ended(page):
     levels_db = []
     for absorption in (1.0, 0.3):
         page.evaluate("value => model.set('absorption', value)", absorption)
-        page.wait_for_timeout(300)
+        wait(page, 300)
         late = np.array(heard(page)["samples"])  # from 0.3 to 0.5 s after the click
         levels_db.append(20 * np.log10(np.sqrt(np.mean(late**2)) + 1e-9))
         page.get_by_role("button", name="Stop").click()
@@ -88,7 +89,7 @@ def test_a_masked_band_is_not_heard_and_its_share_is_said(page):
     assert "20 % hidden" in said(page)
     quiet = np.sqrt(np.mean(np.square(heard(page)["samples"])))
     page.evaluate("() => model.set('freq_mask_at', 39)")
-    page.wait_for_timeout(400)
+    wait(page, 400)
     loud = np.sqrt(np.mean(np.square(page.evaluate(LISTEN)["samples"])))
     assert 20 * np.log10(quiet / loud) < -25
 

@@ -10,6 +10,7 @@ from course_utils import audio, descriptors, explorables
 from course_utils.explorables.pitch_lab import RULES
 from tests.browser import bare
 from tests.browser.bare import LISTEN, strongest_hz
+from tests.browser.lab import wait
 
 RATE = 16_000
 GRID = {"sample_rate": RATE, "f_min": 60, "frame_length": 1024, "hop_length": 160}
@@ -21,7 +22,7 @@ def clip_of(widget):
 
 def said(page):
     """Pitch in Hz and d′ of the frame, then the frames that are off and those that are periodic."""
-    page.wait_for_timeout(250)
+    wait(page, 250)
     text = page.locator(".said").inner_text()
     return [float(number) for number in re.search(r"([\d.]+) Hz, d′ = ([\d.]+)\. .*: (\d+) of (\d+)", text).groups()]
 
@@ -81,7 +82,7 @@ def test_the_pitch_found_is_heard_an_octave_low_where_the_smallest_difference_is
 
 def test_silence_has_no_pitch_and_makes_no_sound(page):
     bare.show(page, explorables.pitch_lab(np.zeros(RATE), RATE))
-    page.wait_for_timeout(200)
+    wait(page, 200)
     assert "silence" in page.locator(".said").inner_text()
     for name in ("Hear the pitch of this frame", "Hear the pitch found", "Hear the clip"):
         page.get_by_role("button", name=name).click()

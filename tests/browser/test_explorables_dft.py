@@ -6,12 +6,13 @@ import pytest
 from course_utils import audio, dft, explorables
 from tests.browser import bare
 from tests.browser.bare import LISTEN, strongest_hz
+from tests.browser.lab import wait
 
 NUMBER = r"(−?[\d.]+)"
 
 
 def said(page):
-    page.wait_for_timeout(60)
+    wait(page, 60)
     return page.locator(".said").text_content()
 
 

@@ -8,6 +8,7 @@ import pytest
 from course_utils import explorables, filters
 from tests.browser import bare
 from tests.browser.bare import LISTEN, strongest_hz
+from tests.browser.lab import wait
 
 MARGINS = {"left": 62, "right": 14, "bottom": 44, "top": 26}  # px around the axes of a plot with a title
 
@@ -15,7 +16,7 @@ MARGINS = {"left": 62, "right": 14, "bottom": 44, "top": 26}  # px around the ax
 def said(page, **traits):
     """What is said once the traits have been set."""
     page.evaluate("(traits) => Object.entries(traits).forEach(([name, value]) => model.set(name, value))", traits)
-    page.wait_for_timeout(100)
+    wait(page, 100)
     return page.locator(".said").text_content().replace("−", "-")
 
 
@@ -106,7 +107,7 @@ def test_unstable_is_drawn_and_never_played(page, radius):
     bare.show(page, explorables.pole_zero(pole_radius=0.99))
     hear = page.get_by_role("button", name="Hear it filtered")
     hear.click()
-    page.wait_for_timeout(200)
+    wait(page, 200)
     assert page.evaluate("() => courseSound.playing !== null")
     text = said(page, pole_radius=radius)
     assert "Drawn, not played" in text and ("for ever" in text) == (radius == 1)

@@ -6,12 +6,13 @@ import pytest
 from course_utils import explorables, gammatone, mel, stft
 from tests.browser import bare
 from tests.browser.bare import LISTEN, strongest_hz
+from tests.browser.lab import wait
 
 RATE = 16_000
 
 
 def said(page):
-    page.wait_for_timeout(150)
+    wait(page, 150)
     return page.locator(".said").inner_text().replace("−", "-")
 
 

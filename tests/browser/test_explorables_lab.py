@@ -10,7 +10,7 @@ from nbformat import v4
 from authoring.normal_form import normal_text
 from course_utils import explorables
 from tests.browser.bare import SOUND_FLAGS, SOURCES, sample
-from tests.browser.lab import lab
+from tests.browser.lab import lab, wait
 
 OPEN_MS = 300
 YARDSTICK = "import ipywidgets\nipywidgets.IntSlider()"
@@ -78,7 +78,7 @@ def test_python_moves_the_slider_and_the_slider_tells_python(shown):
         slider.focus()
         shown.page.keyboard.press("ArrowRight")  # JupyterLab would go to the next cell
         assert slider.evaluate("slider => slider === document.activeElement"), f"{name}: the notebook took the key"
-    shown.page.wait_for_timeout(500)
+    wait(shown.page, 500)
     printed = run_cell(shown, len(cells()) - 1).locator(".jp-OutputArea-output").inner_text()
     for name, value in json.loads(printed).items():
         assert value > first_sliders()[name]["low"], f"{name}: the page has moved, Python has not heard of it"

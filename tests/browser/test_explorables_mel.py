@@ -9,6 +9,7 @@ import pytest
 from course_utils import explorables, mel
 from tests.browser import bare
 from tests.browser.bare import LISTEN, strongest_hz
+from tests.browser.lab import wait
 
 TONE = 0.3 * np.sin(2 * np.pi * 1000 * np.arange(16_000) / 16_000)
 AXES = (26, 220 - 44)  # px from the top of a picture to the top and the bottom of its axes
@@ -28,7 +29,7 @@ LABELS = """(canvas) => {
 
 
 def said(page):
-    page.wait_for_timeout(100)
+    wait(page, 100)
     return page.locator(".said").text_content()
 
 
@@ -69,7 +70,7 @@ def test_empty_bands_are_counted_and_light_up(page, n_mels, n_fft, scale, norm):
 @pytest.mark.parametrize("scale", mel.SCALES)
 def test_a_tone_stands_at_its_frequency_in_the_picture(page, scale):
     bare.show(page, explorables.mel_lab(TONE, 16_000, n_mels=50, n_fft=1024, scale=scale))
-    page.wait_for_timeout(100)
+    wait(page, 100)
     rows, pixels = column(page, 2)
     first = int(AXES[0] * pixels) + 2
     inside = rows[first : int(AXES[1] * pixels) - 2].sum(axis=1)
@@ -116,9 +117,9 @@ def test_a_tone_comes_back_as_loud_as_it_was(page):
 def test_what_is_heard_follows_the_settings_once_they_rest(page):
     bare.show(page, explorables.mel_lab(TONE, 16_000, n_mels=5, n_fft=1024))
     page.get_by_role("button", name="Hear what is left").click()
-    page.wait_for_timeout(200)
+    wait(page, 200)
     page.evaluate("() => [10, 20, 40, 80].forEach((n) => model.set('n_mels', n))")
-    page.wait_for_timeout(700)
+    wait(page, 700)
     assert abs(strongest_hz(page.evaluate(LISTEN)) - 1000) < 40
 
 

@@ -6,6 +6,7 @@ import pytest
 from course_utils import audio, explorables, filters, mel, mfcc, sound
 from tests.browser import bare
 from tests.browser.bare import LISTEN
+from tests.browser.lab import wait
 
 GRID = {"sample_rate": 16_000, "n_fft": 512, "hop_length": 160, "n_mels": 80}
 FADE = np.minimum(1, np.minimum(np.arange(24_000), np.arange(24_000)[::-1]) / 3200)
@@ -38,7 +39,7 @@ def on_harmonics(signal, hz):
 def test_error_of_the_bands_is_that_of_the_reference(page, n_mfcc):
     bare.show(page, explorables.cepstrum_lab())
     page.evaluate("(n) => model.set('n_mfcc', n)", n_mfcc)
-    page.wait_for_timeout(100)
+    wait(page, 100)
     clip, _ = audio.load("speech/sentence_slt", mono=True)
     level_db = bands_db(clip[2400:26_400])
     kept = mfcc.inverse_mfcc(mfcc.mfcc_from_log_mel(level_db, n_mfcc=n_mfcc), n_mels=80)

@@ -3,7 +3,7 @@
 from nbformat import v4
 
 from authoring.normal_form import normal_text
-from tests.browser.lab import lab
+from tests.browser.lab import lab, wait
 from tests.browser.test_explorables_start import microphone
 
 CELLS = (
@@ -31,10 +31,10 @@ def test_a_tone_of_1_khz_arrives_in_the_kernel_of_jupyterlab(tmp_path):
         page.get_by_role("button", name="Hear it").wait_for(timeout=10_000)
         page.get_by_role("button", name="● Start").click()
         page.get_by_role("button", name="Freeze").wait_for()
-        page.wait_for_timeout(2500)
+        wait(page, 2500)
         page.get_by_role("button", name="Freeze").click()
         page.get_by_role("button", name="Hear what is frozen").wait_for()
-        page.wait_for_timeout(500)
+        wait(page, 500)
         page.locator(".jp-CodeCell").nth(2).locator(".cm-content").click()
         page.keyboard.press("Control+Enter")
         output.get_by_text("1000 Hz").first.wait_for(timeout=10_000)

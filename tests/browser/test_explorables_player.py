@@ -8,6 +8,7 @@ import pytest
 from course_utils import explorables
 from tests.browser import bare
 from tests.browser.bare import LISTEN, strongest_hz
+from tests.browser.lab import wait
 
 RATE, SECONDS = 16_000, 4
 T = np.arange(SECONDS * RATE) / RATE
@@ -48,7 +49,7 @@ def test_a_click_goes_there_in_either_picture(page, canvas):
     page.mouse.click(*at(page, 2.5, canvas))
     assert abs(trait(page, "position_s") - 2.5) < 0.02
     page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(200)
+    wait(page, 200)
     place_s = float(page.get_by_label("position").get_attribute("aria-valuetext").split()[0])
     assert 2.5 < place_s < 3.2
 
@@ -64,7 +65,7 @@ def test_a_drag_repeats_a_part_of_it(page):
     page.get_by_role("button", name="Play").click()
     places = []
     for _ in range(14):
-        page.wait_for_timeout(100)
+        wait(page, 100)
         places.append(float(page.get_by_label("position").get_attribute("aria-valuetext").split()[0]))
     assert min(places) >= 0.98 and max(places) <= 2.02
     assert np.any(np.diff(places) < -0.5), "it has not come back"
@@ -84,7 +85,7 @@ def test_the_keyboard_seeks_and_loops(page):
 
 def test_the_meter_says_the_level_that_is_heard(page):
     page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(400)
+    wait(page, 400)
     shown = page.locator(".level").inner_text().replace("−", "-")
     expected_db = 20 * np.log10(0.2 / np.sqrt(2))  # -17 dBFS
     assert abs(float(re.match(r"-?\d+", shown)[0]) - expected_db) <= 1
@@ -96,11 +97,11 @@ def test_zoom_shows_less_time_around_the_cursor_and_comes_back(page):
     page.mouse.click(*at(page, 3.0))
     for _ in range(2):
         page.get_by_role("button", name="Zoom in").click()
-    page.wait_for_timeout(50)
+    wait(page, 50)
     assert "2.50 to 3.50 s" in page.locator("canvas.plot").first.get_attribute("aria-label")
     for _ in range(3):
         page.get_by_role("button", name="Zoom out").click()
-    page.wait_for_timeout(50)
+    wait(page, 50)
     assert "0.00 to 4.00 s" in page.locator("canvas.plot").first.get_attribute("aria-label")
 
 

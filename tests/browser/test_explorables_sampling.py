@@ -8,6 +8,7 @@ from scipy.signal import welch
 
 from course_utils import explorables, filters, sampling, sound
 from tests.browser import bare
+from tests.browser.lab import wait
 
 RATE = 22_050
 NUMBERS = re.compile(r"SQNR (\S+) dB, theory (\S+) dB\. Error (\S+) dBFS RMS, (\d+) % of it above 7 kHz\.")
@@ -26,7 +27,7 @@ def clip():
 
 
 def said(page):
-    page.wait_for_timeout(150)
+    wait(page, 150)
     return page.locator(".said").inner_text()
 
 
@@ -97,7 +98,7 @@ def test_each_version_is_heard_and_a_moved_slider_changes_it(page, clip):
     show(page, clip, n_bits=4, heard="clip")
 
     def heard():
-        page.wait_for_timeout(300)
+        wait(page, 300)
         found = page.evaluate(PLAYED)
         return np.array(found["samples"]), int(found["rate"])
 
@@ -128,7 +129,7 @@ def test_edges_are_said_and_are_numbers(page, signal, words):
     show(page, signal, n_bits=4, heard="error alone")
     assert said(page).endswith(words)
     page.get_by_role("button", name="Hear").click()
-    page.wait_for_timeout(200)
+    wait(page, 200)
     assert np.isfinite(page.evaluate(PLAYED)["samples"]).all()
 
 

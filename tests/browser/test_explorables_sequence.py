@@ -11,12 +11,13 @@ from course_utils.explorables.attention_lab import HEADS, NAMES, START
 from course_utils.models import layers
 from tests.browser import bare
 from tests.browser.bare import LISTEN
+from tests.browser.lab import wait
 
 RATE = 16_000
 
 
 def said(page):
-    page.wait_for_timeout(200)
+    wait(page, 200)
     return page.locator(".said").inner_text()
 
 
@@ -109,7 +110,7 @@ def test_the_sound_is_the_clip_with_each_frame_at_its_weight(page):
             }; }"""
     )
     page.get_by_role("button", name="Hear what the query takes").click()
-    page.wait_for_timeout(300)
+    wait(page, 300)
     played = page.evaluate("() => played")
     clip = np.frombuffer(widget.audio, "<i2") / 32768
     frames = torch.from_numpy(log_mel_heads(clip)[HEADS[0]])
@@ -124,7 +125,7 @@ def test_the_sound_is_the_clip_with_each_frame_at_its_weight(page):
 def test_dragging_a_vector_takes_hold_of_the_nearest(page):
     widget = explorables.attention_lab()
     bare.show(page, widget)
-    page.wait_for_timeout(200)
+    wait(page, 200)
     to_page = """([x, y]) => {
         const box = document.querySelector('canvas.plot').getBoundingClientRect(), high = 2.3, width = box.width - 76;
         const wide = (high * width) / 230;
@@ -134,7 +135,7 @@ def test_dragging_a_vector_takes_hold_of_the_nearest(page):
     page.mouse.down()
     page.mouse.move(*page.evaluate(to_page, [1.0, 1.0]), steps=4)
     page.mouse.up()
-    page.wait_for_timeout(200)
+    wait(page, 200)
     state = page.evaluate("() => Object.fromEntries(['vector', 'x', 'y', 'vectors'].map((n) => [n, model.get(n)]))")
     assert state["vector"] == "key 4"
     np.testing.assert_allclose([state["x"], state["y"]], [1, 1], atol=0.06)
@@ -146,10 +147,10 @@ def test_the_sliders_show_and_move_the_chosen_vector(page):
     bare.show(page, explorables.attention_lab(vector="key 1"))
     assert page.evaluate("() => [model.get('x'), model.get('y')]") == START[1]
     page.get_by_label("move").select_option("value 3")
-    page.wait_for_timeout(50)
+    wait(page, 50)
     assert page.evaluate("() => [model.get('x'), model.get('y')]") == START[7]
     page.get_by_label("its x").press("ArrowLeft")
-    page.wait_for_timeout(50)
+    wait(page, 50)
     moved = page.evaluate("() => model.get('vectors')")
     assert moved[7][0] == pytest.approx(START[7][0] - 0.05) and moved[0] == START[0]
 

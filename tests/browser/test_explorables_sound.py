@@ -8,6 +8,7 @@ import pytest
 from course_utils import explorables, filters, sound
 from tests.browser import bare
 from tests.browser.bare import LISTEN, strongest_hz
+from tests.browser.lab import wait
 
 RATE = 48_000
 PLAYED = """() => {
@@ -26,7 +27,7 @@ PARCELS = """() => {
 
 
 def said(page):
-    page.wait_for_timeout(100)
+    wait(page, 100)
     return page.locator(".said").inner_text()
 
 
@@ -70,7 +71,7 @@ def test_note_is_the_sum_of_the_partials_times_the_envelope(page):
     lab = explorables.wave_lab(amplitudes=amplitudes, fundamental_hz=200, detuned=2, detune_hz=3, **envelope)
     bare.show(page, lab)
     page.get_by_role("button", name="Hear the note").click()
-    page.wait_for_timeout(200)
+    wait(page, 200)
     samples, rate = played(page)
     first, second, third = scaled(amplitudes)[:3]
     partials = [(200, first), (400, second / 2), (403, second / 2), (600, third)]
@@ -87,7 +88,7 @@ def test_beats_fade_as_often_as_the_detune_says_and_only_their_harmonic(page, de
     words = f"Harmonic {detuned} fades 4 times a second, the whole tone falls by {fall:.1f} dB."
     assert said(page).endswith(words)
     page.get_by_role("button", name="Hear it held").click()
-    page.wait_for_timeout(100)
+    wait(page, 100)
     samples, rate = played(page)
     level = sound.rms(samples.reshape(-1, round(rate / 100)))  # every 10 ms, three periods
     assert abs(sound.amplitude_to_db(level.max() / level.min()) - fall) < 0.3
@@ -99,7 +100,7 @@ def test_beats_fade_as_often_as_the_detune_says_and_only_their_harmonic(page, de
 def test_frequencies_that_do_not_return_are_moved_to_where_the_loop_closes(page):
     bare.show(page, explorables.wave_lab(amplitudes=[1] + 7 * [0], fundamental_hz=220.3))
     page.get_by_role("button", name="Hear it held").click()
-    page.wait_for_timeout(100)
+    wait(page, 100)
     samples, rate = played(page)
     assert abs(samples[0] - samples[-1]) < 2 * np.pi * 221 / rate * 0.15
 
@@ -115,7 +116,7 @@ def test_without_a_partial_there_is_silence_and_no_nan(page):
     bare.show(page, explorables.wave_lab(amplitudes=8 * [0]))
     assert said(page) == "No partial is left: silence."
     page.get_by_role("button", name="Hear it held").click()
-    page.wait_for_timeout(100)
+    wait(page, 100)
     assert not np.any(played(page)[0])
 
 
@@ -132,7 +133,7 @@ def test_a_bar_is_dragged_in_the_picture_and_moved_by_keys(page):
     control = page.get_by_label("amplitude of harmonic 5")
     control.press("Home")
     assert page.evaluate("() => model.get('amplitudes')[4]") == 0
-    page.wait_for_timeout(60)
+    wait(page, 60)
     assert control.get_attribute("aria-valuetext") == "0.00"
 
 
@@ -151,22 +152,22 @@ def test_the_air_moves_after_a_click_only_and_stands_where_motion_is_reduced(pag
     picture = "() => [...document.querySelectorAll('canvas.plot')].at(-1).toDataURL()"
     bare.show(page, explorables.wave_lab())
     before = page.evaluate(picture)
-    page.wait_for_timeout(200)
+    wait(page, 200)
     assert page.evaluate(picture) == before
     page.get_by_role("button", name="Move the air").click()
-    page.wait_for_timeout(200)
+    wait(page, 200)
     assert page.evaluate(picture) != before
     page.get_by_role("button", name="Hold the air").click()
-    page.wait_for_timeout(100)
+    wait(page, 100)
     assert 0 < page.evaluate("() => model.get('instant')") < 0.5
     with bare.page_for(program, reduced_motion="reduce") as still:
         bare.show(still, explorables.wave_lab())
         still.get_by_role("button", name="an eighth of a period on").click()
-        still.wait_for_timeout(100)
+        wait(still, 100)
         stands = still.evaluate(picture)
         assert still.evaluate("() => model.get('instant')") == 0.125
         assert "0.13 of a period" in still.locator("canvas.plot").last.get_attribute("aria-label")
-        still.wait_for_timeout(200)
+        wait(still, 200)
         assert still.evaluate(picture) == stands and not still.problems
 
 

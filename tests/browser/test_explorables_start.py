@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from course_utils import explorables
 from tests.browser import bare
-from tests.browser.lab import browser
+from tests.browser.lab import browser, wait
 
 FAKE = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 RATE = 48_000
@@ -85,7 +85,7 @@ def show(page, widget, before=WATCH):
 
 
 def said(page):
-    page.wait_for_timeout(100)
+    wait(page, 100)
     return page.locator(".said").inner_text()
 
 
@@ -107,7 +107,7 @@ def record(page, seconds):
     button = page.get_by_role("button", name="Record")
     button.click()
     page.get_by_role("button", name="Stop").wait_for()
-    page.wait_for_timeout(1000 * seconds)
+    wait(page, 1000 * seconds)
     page.get_by_role("button", name="Stop").click()
     button.wait_for()
 
@@ -148,7 +148,7 @@ def test_what_is_kept_is_heard(page):
     show(page, explorables.record())
     record(page, 2.0)
     page.get_by_role("button", name="Hear it").click()
-    page.wait_for_timeout(200)
+    wait(page, 200)
     length = page.evaluate("() => courseSound.playing.sound.sources[0].buffer.duration")
     first, last = page.evaluate("() => model.get('kept_s')")
     assert abs(length - (last - first)) < 1e-3
@@ -160,7 +160,7 @@ def test_it_stops_by_itself_and_the_meter_shows_the_level(page):
     levels = []
     for _ in range(60):
         levels.append(page.locator("meter").evaluate("meter => meter.value"))
-        page.wait_for_timeout(50)
+        wait(page, 50)
         if page.evaluate("() => model.sent.length"):
             break
     (sent,) = page.evaluate(SENT)
@@ -174,7 +174,7 @@ def test_closing_stops_the_microphone(page, name):
     show(page, getattr(explorables, name)())
     page.get_by_role("button", name="Record" if name == "record" else "Start").click()
     page.wait_for_function("() => tracks.length === 1")
-    page.wait_for_timeout(300)
+    wait(page, 300)
     assert page.evaluate("() => tracks[0].readyState") == "live"
     page.evaluate("() => { close_(); document.querySelector('main').replaceChildren(); }")
     assert page.evaluate("() => tracks[0].readyState") == "ended"
@@ -211,13 +211,13 @@ def test_live_spectrogram_shows_the_tone_where_and_when_it_sounds(page):
     page.get_by_role("button", name="Start").click()
     heard = []
     for _ in range(30):
-        page.wait_for_timeout(100)
+        wait(page, 100)
         alt = page.locator("canvas.plot").get_attribute("aria-label")
         heard += [(int(db), int(hz)) for hz, db in re.findall(r"strongest (\d+) Hz, −(\d+) dB", alt)]
     assert min(heard)[0] == 12 and abs(min(heard)[1] - 1000) <= 1  # 0.25 is −12.0 dB re a full-scale sine
-    page.wait_for_timeout(1000)
+    wait(page, 1000)
     page.get_by_role("button", name="Freeze").click()
-    page.wait_for_timeout(300)
+    wait(page, 300)
     (sent,) = page.evaluate(SENT)
     x, rate = np.array(sent["samples"]), sent["sample_rate"]
     assert received(widget, sent).signal.dtype == np.float32 and len(x) / rate <= 6
@@ -244,17 +244,17 @@ def test_live_spectrogram_shows_the_tone_where_and_when_it_sounds(page):
 def test_another_window_makes_all_columns_anew(page, n_fft):
     show(page, explorables.live_spectrogram(top_hz=4000))
     page.get_by_role("button", name="Start").click()
-    page.wait_for_timeout(2500)
+    wait(page, 2500)
     page.get_by_role("button", name="Freeze").click()
-    page.wait_for_timeout(200)
+    wait(page, 200)
     picture = "() => document.querySelector('canvas.plot').toDataURL()"
     before = page.evaluate(picture)
     page.evaluate("n => model.set('n_fft', n)", n_fft)
-    page.wait_for_timeout(600)
+    wait(page, 600)
     changed = page.evaluate(picture)
     assert changed != before
     page.evaluate("() => model.set('n_fft', 2048)")
-    page.wait_for_timeout(600)
+    wait(page, 600)
     assert page.evaluate(picture) == before
 
 
@@ -262,7 +262,7 @@ def test_nothing_is_asked_for_before_a_click(page):
     for name in ("record", "live_spectrogram"):
         page.goto(page.url)
         show(page, getattr(explorables, name)())
-        page.wait_for_timeout(200)
+        wait(page, 200)
         assert page.evaluate("() => tracks.length") == 0
 
 

@@ -9,10 +9,11 @@ from course_utils import dft, explorables, stft
 from course_utils.explorables.stft_lab import RATE, course_clips
 from tests.browser import bare
 from tests.browser.bare import LISTEN, strongest_hz
+from tests.browser.lab import wait
 
 
 def said(page):
-    page.wait_for_timeout(100)
+    wait(page, 100)
     return page.locator(".said").text_content()
 
 
@@ -84,7 +85,7 @@ def test_without_a_way_back_nothing_is_heard(page):
     bare.show(page, explorables.stft_lab(*two_sines(), n_fft=1024, frequency_hz=1000))
     button = page.get_by_role("button", name="Hear one bin")
     button.click()
-    page.wait_for_timeout(200)
+    wait(page, 200)
     page.evaluate("() => model.set('hop', 1)")
     assert "NOLA fails" in said(page) and button.count() and not button.is_enabled()
     assert page.evaluate("() => courseSound.playing") is None
@@ -123,7 +124,7 @@ def test_a_drag_moves_the_bin_but_not_while_the_picture_is_zoomed(page):
 
     assert abs(press_halfway() - RATE / 4) < 50
     page.evaluate("() => { model.set('frequency_hz', 1010); model.set('zoom', true); }")
-    page.wait_for_timeout(60)
+    wait(page, 60)
     assert press_halfway() == 1010
 
 
@@ -201,11 +202,11 @@ def test_it_runs_in_slices_stops_and_starts_again(page):
             return gaps.sort((a, b) => a - b);
         }"""
     )
-    assert gaps_ms[30] < 34 and gaps_ms[-1] < 200  # ms; a hundred steps in one go would take a second
+    assert gaps_ms[30] < 5 * gaps_ms[5] and gaps_ms[-1] < 20 * gaps_ms[30]  # a hundred steps in one go take a second
     page.get_by_role("button", name="Stop").click()
-    page.wait_for_timeout(100)
+    wait(page, 100)
     n = page.evaluate("() => model.get('steps')")
-    page.wait_for_timeout(300)
+    wait(page, 300)
     curve_db = page.evaluate("() => model.get('convergence_db')")
     assert 3 < n == len(curve_db) == page.evaluate("() => model.get('steps')") < 100
     assert np.diff(curve_db).max() < 1e-9  # without momentum the distance cannot grow
@@ -218,12 +219,12 @@ def test_the_hundredth_step_is_the_last_and_closing_ends_a_run(page):
     bare.show(page, explorables.griffin_lim_lab(*short_sound(2000)))
     page.get_by_role("button", name="Run").click()
     page.wait_for_function("() => model.get('steps') === 100", timeout=20_000)
-    page.wait_for_timeout(100)
+    wait(page, 100)
     assert not page.get_by_role("button", name="Run").is_enabled()
     page.get_by_role("button", name="Start again").click()
     page.get_by_role("button", name="Run").click()
     page.evaluate("() => { close_(); model.saved.length = 0; }")
-    page.wait_for_timeout(400)
+    wait(page, 400)
     assert page.evaluate("() => model.saved.length") == 0
 
 
@@ -234,7 +235,7 @@ def test_the_estimate_is_heard_and_followed(page):
     heard = page.evaluate(LISTEN)
     before = np.sqrt(np.mean(np.square(heard["samples"])))
     page.get_by_role("button", name="Run").click()
-    page.wait_for_timeout(2500)
+    wait(page, 2500)
     heard = page.evaluate(LISTEN)
     after = np.sqrt(np.mean(np.square(heard["samples"])))
     assert abs(strongest_hz(heard) - 1000) < 2

@@ -16,7 +16,7 @@ from traitlets.config import Config
 
 from course_utils import explorables
 from tests.browser.bare import SOUND_FLAGS, SOURCES
-from tests.browser.lab import browser
+from tests.browser.lab import browser, wait
 from tests.npm import npm
 
 NAMES = [name for name in explorables.__all__ if name not in ("record", "live_spectrogram")]  # they hand over to Python
@@ -72,7 +72,7 @@ def test_exported_page_works_without_a_kernel_and_without_the_network(address):
             at_end = slider.evaluate("slider => Number(slider.value) >= Number(slider.max)")
             for _ in range(5):
                 slider.press("ArrowLeft" if at_end else "ArrowRight")
-            page.wait_for_timeout(400)
+            wait(page, 400)
             assert pictures(section) != before, section.get_attribute("aria-label")
         page.get_by_role("button", name="Hear the samples").first.click()
         page.wait_for_function("courseSound.playing !== null && courseSound.context.state === 'running'")

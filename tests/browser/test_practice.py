@@ -10,7 +10,7 @@ from nbformat import v4
 from authoring.normal_form import normal_text
 from course_utils import exercises
 from course_utils.practice import store
-from tests.browser.lab import lab
+from tests.browser.lab import lab, wait
 
 CELLS = (
     "import numpy as np\n\nfrom course_utils.practice import check, progress, quiz, review",
@@ -115,7 +115,7 @@ def test_prediction_is_kept_and_explained_only_when_asked(shown):
     group.get_by_role("button", name="Compare").click()
     text = why.inner_text()
     assert "✗ Not quite" in text and PREDICTION.options[PREDICTION.right].why[:20] in text
-    page.wait_for_timeout(300)
+    wait(page, 300)
     assert [event.outcome for event in store.events("dft?five_turns")[0]] == ["wrong"]
 
 
@@ -128,7 +128,7 @@ def test_nothing_is_inaccessible_in_either_theme(shown, theme):
         page.locator(".lm-Menu-item", has_text="Theme").first.hover()
         page.locator(".lm-Menu-item", has_text=theme).first.click()
     page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
-    page.wait_for_timeout(300)
+    wait(page, 300)
     found = Axe().run(page, context="section.practice")
     assert found.response["violations"] == [], found.generate_report()
     assert len(found.response["passes"]) > 10
