@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from .._checks import NotInstalledError
+from .catalogue import in_use, use
 from .judge import NOT_ATTEMPTED, RIGHT, WRONG, Verdict, judge
 from .model import Exercise
 
@@ -170,7 +171,7 @@ def start_python(exercise: Exercise, answer: Any) -> Child:
     import cloudpickle
 
     try:
-        payload = cloudpickle.dumps((exercise.name, answer))
+        payload = cloudpickle.dumps((in_use(), sys.path, exercise.name, cloudpickle.dumps(answer)))
     except Exception as error:
         raise CannotSend(
             f"The answer uses something that cannot be sent to another process ({error}): "
@@ -194,21 +195,28 @@ def feed(stream, payload: bytes) -> None:
 
 
 def serve() -> None:
-    """The new Python: take the answer from the standard input, tell the verdict to the standard output."""
-    from .catalogue import in_use
-
+    """The new Python: take catalogue and answer from the standard input, tell the verdict to the standard output."""
     writing = os.dup(1)
     os.dup2(2, 1)  # what the answer prints goes elsewhere
-    name, answer = pickle.load(sys.stdin.buffer)
-    in_child(writing, in_use().find(name), answer)
+    try:
+        catalogue, path, name, answer = pickle.load(sys.stdin.buffer)
+        sys.path += [place for place in path if place not in sys.path]
+        use(catalogue)
+        exercise, answer = catalogue.find(name), pickle.loads(answer)
+    except Exception as error:  # nobody's mistake: nothing has been judged yet
+        verdict = Verdict(NOT_ATTEMPTED, f"It cannot be checked here: {type(error).__name__}: {error}.")
+        tell(writing, verdict=verdict.as_dict(), printed="")
+    else:
+        in_child(writing, exercise, answer)
     os._exit(0)
+
+
+def tell(writing: int, **message) -> None:
+    os.write(writing, json.dumps(message).encode() + b"\n")
 
 
 def in_child(writing: int, exercise: Exercise, answer: Any) -> None:
     """Judge under limits, and tell: which case, at the end the verdict and what was printed."""
-
-    def tell(**message):
-        os.write(writing, json.dumps(message).encode() + b"\n")
 
     printed = Printed()
     sys.stdout = sys.stderr = printed
@@ -218,7 +226,7 @@ def in_child(writing: int, exercise: Exercise, answer: Any) -> None:
     before = state_outside(answer)
     warnings.simplefilter("ignore")
     try:
-        verdict = judge(exercise, answer, lambda says: tell(case=says))
+        verdict = judge(exercise, answer, lambda says: tell(writing, case=says))
         if verdict.status == RIGHT:
             verdict = changed_outside(before, state_outside(answer)) or verdict
     except SystemExit:
@@ -230,7 +238,7 @@ def in_child(writing: int, exercise: Exercise, answer: Any) -> None:
     except BaseException as error:
         said = " ".join(str(error).split())[:200]
         verdict = Verdict(WRONG, f"It raises {type(error).__name__}: {said}.", type(error).__name__)
-    tell(verdict=verdict.as_dict(), printed=printed.getvalue())
+    tell(writing, verdict=verdict.as_dict(), printed=printed.getvalue())
 
 
 class Printed(io.StringIO):

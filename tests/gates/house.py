@@ -7,6 +7,7 @@ import ast
 import re
 import subprocess
 import sys
+from importlib.util import resolve_name
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -24,6 +25,14 @@ EDGES = "plotting explorables practice exercises doctor workspace __main__".spli
 LAYERS = ["_files", "_checks", *SIGNALS, *FEATURES, "audio", *DATA, *MODELS, *EDGES]
 REFERENCE = [*SIGNALS, *FEATURES, *DATA]  # numpy and scipy only
 WITH_AUDIO = ("models.datasets", "models.recipes")  # the networks themselves read no files
+ENGINE_KNOWS = ("_files", "_checks", "dft", "practice")  # of the course, the engine that checks any content
+# What a layer may import beside the standard library and numpy; a package's modules share a line.
+LIBRARIES = dict.fromkeys(REFERENCE, "scipy") | dict.fromkeys(MODELS, "torch tqdm") | {
+    "_files": "", "_checks": "", "audio": "scipy soundfile", "plotting": "matplotlib ipywidgets",
+    "explorables": "anywidget traitlets", "exercises": "scipy", "workspace": "", "__main__": "jupyterlab",
+    "practice": "anywidget cloudpickle fsrs ipywidgets platformdirs psutil traitlets",
+    "doctor": "jupyter_client soundfile",
+}  # fmt: skip
 TRIED = [*REFERENCE, "audio", "plotting"]  # with hostile input
 DOCUMENTED = [*TRIED, *MODELS]
 HEAVY = ["matplotlib", "librosa", "torch", "numba", "scipy.signal", "soundfile"]
@@ -44,7 +53,7 @@ def module_path(root, module):
 
 
 def tree_of(path):
-    return ast.parse(path.read_text(encoding="utf-8"))
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
 def tracked_files(root=ROOT, *suffixes):
@@ -73,6 +82,10 @@ def imported_modules(path):
                 name = folder / alias.name
                 is_module = base == "course_utils" or name.is_dir() or name.with_suffix(".py").is_file()
                 yield f"{base}.{alias.name}" if is_module else base
+        elif isinstance(node, ast.Call) and re.search(r"\b(import_module|__import__)$", ast.unparse(node.func)):
+            for argument in node.args[:1]:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield resolve_name(argument.value, ".".join(parts[top:-1])) if argument.value else ""
 
 
 def layer_of(module):
@@ -81,37 +94,51 @@ def layer_of(module):
     return LAYERS.index(names[0]) if names else None
 
 
+def lists(module):
+    """The numbers of the layers that an ``__init__`` lists: those of models, or of the whole package."""
+    return [n for n, name in enumerate(LAYERS) if name.startswith(f"{module}." if module else "")]
+
+
 def check_layers(root=ROOT):
     """Each module imports what lies below it; references stand on numpy and scipy, only models/ imports torch."""
     found = []
     for path in package_files(root):
         module, where = dotted(path, root), path.relative_to(root)
-        is_group = (root / "course_utils" / module.replace(".", "/")).is_dir() and module not in LAYERS
-        if is_group or not module:  # an __init__ that lists the modules of several layers
-            continue
-        own = layer_of(module)
-        if own is None:
+        is_list = layer_of(module) is None and path.name == "__init__.py" and bool(lists(module))
+        if layer_of(module) is None and not is_list:
             found.append(f"{where} is in no layer: add {module} to LAYERS in tests/gates/house.py")
             continue
         for name in sorted(set(imported_modules(path))):
-            found += [f"{where} imports {name}: {why}" for why in faults_of_import(module, own, name)]
+            faults = faults_of_list(module, name) if is_list else faults_of_import(module, name)
+            found += [f"{where} imports {name}: {why}" for why in faults]
     return found
 
 
-def faults_of_import(module, own, name):
-    """Why a module of a layer may not import a name."""
+def faults_of_list(module, name):
+    """What an ``__init__`` that lists the modules of several layers imports stands below all of them."""
     top, _, inside = name.partition(".")
+    other = layer_of(inside) if top == "course_utils" else None
+    if top not in sys.stdlib_module_names and (other is None or other >= min(lists(module))):
+        yield f"whatever is listed there would stand on it, from {LAYERS[min(lists(module))]} up"
+
+
+def faults_of_import(module, name):
+    """Why a module of a layer may not import a name."""
+    own, (top, _, inside) = layer_of(module), name.partition(".")
     if top == "course_utils":
         other = layer_of(inside)
         if other is None or other > own:
             yield f"{module} stands below it, see LAYERS"
         if inside == "audio" and module.startswith("models.") and module not in WITH_AUDIO:
             yield f"only {' and '.join(WITH_AUDIO)} may"
+        if LAYERS[own] == "practice" and inside.partition(".")[0] not in ENGINE_KNOWS:
+            yield f"the engine knows of the course only {', '.join(ENGINE_KNOWS)}"
+        if inside.startswith("exercises.") and inside.split(".")[1] != f"{module}..".split(".")[1]:
+            yield "an exercise uses what its own topic has"
     elif top == "torch" and not module.startswith("models."):
         yield "only course_utils/models may"
-    elif top not in sys.stdlib_module_names and top != "numpy":
-        if LAYERS[own] == "_checks" or (LAYERS[own] in REFERENCE and top != "scipy"):
-            yield "not in its layer"
+    elif top not in sys.stdlib_module_names and top not in ("numpy", *LIBRARIES[LAYERS[own]].split()):
+        yield "not in its layer, see LIBRARIES"
 
 
 def check_circles(root=ROOT):

@@ -482,6 +482,8 @@ def repository(tmp_path):
     files |= {f"tests/test_{m}.py": TEST.format(name=m) for m in house.TRIED}
     files |= {
         "course_utils/__init__.py": "",
+        "course_utils/models/__init__.py": "",
+        "course_utils/exercises/mel.py": '"""A topic."""\n\nX = 1\n',
         "course_utils/practice/__init__.py": "",
         "course_utils/practice/judge.py": '"""May import anything."""\n\nimport sqlite3  # noqa: F401\n',
         "course_utils/practice/cards.py": '"""Shows a verdict."""\n\nfrom . import judge  # noqa: F401\n',
@@ -540,6 +542,39 @@ HOUSE_FAULTS = {
         "practice/judge.py",
         "def f():\n    from ..exercises.dft import X",
         "judge.py imports course_utils.exercises.dft: practice.judge stands below it",
+    ),
+    "a list that draws": (house.check_layers, "models/__init__.py", "from ..plotting import x", "would stand on it"),
+    "a package that imports": (
+        house.check_layers,
+        "__init__.py",
+        "from . import dft",
+        "would stand on it, from _files",
+    ),
+    "import by a call": (
+        house.check_layers,
+        "dft.py",
+        "import importlib\n\n\ndef f():\n    importlib.import_module('course_utils.audio')",
+        "dft.py imports course_utils.audio: dft stands below it",
+    ),
+    "relative import by a call": (
+        house.check_circles,
+        "practice/judge.py",
+        "from importlib import import_module\n\nimport_module('.cards', __package__)",
+        "judge.py imports in a circle",
+    ),
+    "a network that reads sounds": (
+        house.check_layers,
+        "models/layers.py",
+        "import soundfile",
+        "layers.py imports soundfile: not in its layer",
+    ),
+    "tests in the product": (house.check_layers, "plotting.py", "from tests import support", "imports tests"),
+    "an engine that draws": (house.check_layers, "practice/judge.py", "from .. import plotting", "the engine knows"),
+    "an exercise that looks over the fence": (
+        house.check_layers,
+        "exercises/dft.py",
+        "from .mel import X",
+        "imports course_utils.exercises.mel: an exercise uses",
     ),
     "module of no layer": (house.check_layers, "wavelets.py", "x = 1", "wavelets.py is in no layer"),
     "circle": (
