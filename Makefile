@@ -3,7 +3,6 @@ LAB_ARGS ?=
 PYTEST_ARGS ?=
 RESULTS_ARGS ?=
 SINCE ?= HEAD
-NB ?=
 unexport PYTHONDONTWRITEBYTECODE # compiled once, each of a hundred processes starts sooner
 
 ifeq ($(OS),Windows_NT)
@@ -47,9 +46,11 @@ lint: ready-to-test
 	$(VENV_PYTHON) -m codespell_lib
 
 fix: ready-to-test
-	$(VENV_PYTHON) -m ruff check --fix $(or $(NB),$(CODE))
-	$(VENV_PYTHON) -m ruff format $(or $(NB),$(CODE))
-	$(VENV_PYTHON) -m authoring.fix $(NB)
+ifndef NB
+	$(VENV_PYTHON) -m ruff check --fix $(CODE)
+	$(VENV_PYTHON) -m ruff format $(CODE)
+endif
+	@$(VENV_PYTHON) -m authoring.fix $(NB)
 
 bench: ready-to-test
 	@$(VENV_PYTHON) tests/bench/bench.py

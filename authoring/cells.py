@@ -23,8 +23,20 @@ def is_lecture(path: Path) -> bool:
     return Path(path).parent.name == "notebooks"
 
 
+class NotebookError(ValueError):
+    """A file that is no notebook, in one sentence."""
+
+
 def read(path: Path) -> NotebookNode:
-    return nbformat.read(path, as_version=4)
+    """The notebook in a file; a file that is none raises a NotebookError."""
+    try:
+        notebook = nbformat.reads(Path(path).read_text(encoding="utf-8"), as_version=4)
+        if not isinstance(notebook.cells, list):
+            raise ValueError("cells that are no list")
+    except Exception as error:  # nbformat has a dozen of them
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+        raise NotebookError(f"{path} must be a notebook, got {reason}: mend it, or git checkout {path}") from None
+    return notebook
 
 
 def numbered(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:

@@ -106,9 +106,13 @@ def made_text(topic: str) -> str:
     return normal_text(made_notebook(topic))
 
 
-def write_notebooks() -> None:
-    """Make the exercise notebooks anew from their exercises."""
+def write_notebook(topic: str) -> None:
+    """Make the exercise notebook of a topic anew, where it has exercises."""
+    if not exercises.exercises(topic):
+        return
+    if not stem_of(topic)[0].isdigit():
+        raise ValueError(
+            f"a topic with exercises must have a lecture, got none: write notebooks/NN_{topic}.ipynb first"
+        )
     FOLDER.mkdir(exist_ok=True)
-    for topic in exercises.TOPICS:
-        if exercises.exercises(topic):
-            made_path(topic).write_text(made_text(topic), encoding="utf-8")
+    made_path(topic).write_text(made_text(topic), encoding="utf-8")

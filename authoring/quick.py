@@ -5,6 +5,7 @@ What has changed is what git sees: since the last commit, or since another one (
 
 import argparse
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -12,12 +13,13 @@ from pathlib import Path
 
 import nbformat
 
-from .cells import ROOT, TRAINING, read
+from .cells import ROOT, TRAINING, NotebookError, read
 
-CODE = ["authoring", "course_utils", "data", "tests", "tools", "notebooks", "conftest.py"]
+CODE = ["authoring", "course_utils", "data", "tests", "tools", "notebooks", "conftest.py", "setup.py"]
 LINT = [["ruff", "check", "--quiet", *CODE], ["ruff", "format", "--check", "--quiet", *CODE], ["codespell_lib"]]
 ENVIRONMENT = ("pyproject.toml", "constraints.txt", "environment.yml")
 GATES = ["tests/gates/test_house.py", "tests/gates/test_layers.py", "tests/gates/test_notebooks.py"]
+NOTHING_FOUND = 5  # what pytest answers where a selection is empty
 
 
 def git(*arguments: str) -> str:
@@ -63,7 +65,11 @@ def tests_of(path: Path, since: str) -> tuple[str, ...]:
     if folder == "data":
         return ("tests/test_data.py",)
     if name.parts[:2] == ("tests", "questions"):
-        return ("tests/test_questions.py", "-k", stem)
+        return ("tests/test_questions.py",) if stem.startswith("_") else ("tests/test_questions.py", "-k", stem)
+    if name.parts[:2] == ("tests", "survivors"):
+        return ("tests/test_mutants.py", "-k", stem)
+    if name.name == "CONTRIBUTING.md":
+        return ("tests/test_contributing.py", "tests/test_explorables.py")
     if folder == "tests" and stem.startswith("test_"):
         return (str(name),)
     mirrored = ROOT / "tests" / f"test_{'environment' if name.name in ENVIRONMENT else stem}.py"
@@ -94,21 +100,39 @@ def code_of(notebook: nbformat.NotebookNode) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def commands(changed: list[Path], since: str) -> list[list[str]]:
+    """What is run, one after the other: lint, the gates with the tests of whole files, and chosen tests."""
+    wanted = {tests_of(path, since) for path in changed} - {()}
+    whole = sorted({name for each in wanted if "-k" not in each for name in each} - set(GATES))
+    chosen = [list(each) for each in sorted(wanted) if "-k" in each]
+    wider = [each[-1] for each in chosen]  # "dft" chooses what "dft/idft" does
+    chosen = [each for each in chosen if not any(each[-1].startswith(f"{other}/") for other in wider)]
+    pytest = ["pytest", "-q", "--tb=short", "-n", "2", "-m", "not reads_runs"]
+    return [*LINT, *([*pytest, *each] for each in [[*GATES, *whole], *chosen])]
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m authoring.quick", description=__doc__.split("\n")[0])
     parser.add_argument("--since", default="HEAD", help="the commit to compare with, the last one by default")
     since, started = parser.parse_args(arguments).since, time.monotonic()
+    known = subprocess.run(
+        ["git", "rev-parse", "--quiet", "--verify", f"{since}^{{commit}}"], cwd=ROOT, capture_output=True
+    )
+    if known.returncode:
+        parser.error(f"--since must be a commit, got {since!r}: try main or HEAD~1")
     changed = changed_files(since)
     print(f"{len(changed)} changed: {', '.join(path.relative_to(ROOT).as_posix() for path in changed) or 'nothing'}")
-    wanted = {tests_of(path, since) for path in changed} - {()}
-    whole = sorted({name for each in wanted if "-k" not in each for name in each})
-    tests = [[*GATES, *whole], *(list(each) for each in sorted(wanted) if "-k" in each)]
-    pytest = ["pytest", "-q", "-n", "2", "-m", "not reads_runs"]
+    try:
+        todo = commands(changed, since)
+    except NotebookError as error:
+        print(f"not good: {error}")
+        return 1
     failed = []
-    for command in [*LINT, *([*pytest, *each] for each in tests)]:
-        print("·", *command[:1], *(word for word in command[1:] if "/" in word and ".py" in word or ".ipynb" in word))
-        if subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode:
-            failed.append(" ".join(command))
+    for command in todo:
+        line = shlex.join(["python", "-m", *command])
+        print(f"· {line}", flush=True)
+        if subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode not in (0, NOTHING_FOUND):
+            failed.append(line)
     print(f"{'good' if not failed else 'not good'}, in {time.monotonic() - started:.0f} s", *failed, sep="\n  ")
     return 1 if failed else 0
 

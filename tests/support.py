@@ -19,6 +19,12 @@ def processor_s():
     return sum(os.times()[:4])
 
 
+def tell(problems):
+    """Fail with all problems, a line each, where there are any."""
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
+
+
 def random_signal(*shape, seed=0, dtype=np.float64):
     """Uniform within ±1."""
     return np.random.default_rng(seed).uniform(-1, 1, shape).astype(dtype)

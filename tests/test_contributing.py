@@ -31,6 +31,7 @@ def test_the_exercise():
         assert judge(exercise, right()).status == "right"
     for wrong in exercise.wrongs:
         assert judge(exercise, wrong.code()).diagnosis == wrong.name
+    assert len(exercise.task.strip()) > 100 and len(exercise.hints) >= 3 and len(exercise.wrongs) >= 4
     assert exercise.stub == "### BEGIN SOLUTION\nchange_db = ...  # in dB\n### END SOLUTION"
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils import exercises, practice
-from course_utils.practice import checking, compare, diagnose, sandbox, store
+from course_utils.practice import catalogue, checking, compare, diagnose, sandbox, store
 from course_utils.practice.compare import Trial
 from course_utils.practice.judge import judge, try_case
 from course_utils.practice.model import Design, Exercise, Function, Property, Value, Wrong, case
@@ -553,6 +553,79 @@ def test_a_new_python_judges_as_a_fork_does(asked):
     verdicts = [sandbox.run(asked, answer, fork=False).verdict for answer in (*answers, None)]
     assert [verdict.status for verdict in verdicts] == ["right", "wrong", "not attempted"]
     assert verdicts[1].diagnosis == asked.wrongs[0].name
+
+
+# ------------------------------------------------------------------------- another course's catalogue
+
+TOY = """from course_utils.practice.model import Exercise, Value
+
+EXERCISE = Exercise(
+    title="twice", stars=1, kind="predict", task="Twice two?", answer="four", spec=Value(truth=lambda: 4.0),
+    reference=lambda: 4, hints=("Add.",), wrongs=(),
+)
+"""
+QUESTIONS = "## two\n\nHow many?\n\n- [x] two | It is two.\n- [ ] three | It is not.\n"
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    """A course of one topic with one exercise, handed to the engine in place of this one."""
+    folder = tmp_path / "toy_course" / "sums"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").write_text("")
+    (folder / "__init__.py").write_text('"""Sums"""\n\nORDER = ("four",)\n')
+    (folder / "four.py").write_text(TOY)
+    (folder / "questions.md").write_text(QUESTIONS)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for cached in (catalogue.order_in, catalogue.exercise_in, catalogue.questions_in):
+        cached.cache_clear()
+    before = catalogue.in_use()
+    catalogue.use(catalogue.Catalogue("toy_course", ("sums",)))
+    yield folder
+    catalogue.use(before)
+    for name in [name for name in sys.modules if name.startswith("toy_course")]:
+        del sys.modules[name]
+
+
+def test_the_engine_checks_and_asks_what_it_is_handed(toy):
+    assert practice.check("sums/four", 4).status == "right" and practice.check("sums/four", 5).status == "wrong"
+    assert [question.name for _, question in practice.quiz("sums").questions] == ["two"]
+    asked = catalogue.in_use().find("sums/four")
+    assert sandbox.run(asked, 4, fork=False).verdict.status == "right"
+
+
+def test_what_cannot_be_judged_in_a_new_python_is_nobodys_mistake(toy):
+    asked = catalogue.in_use().find("sums/four")
+    (toy / "four.py").write_text("raise OSError('gone')")
+    verdict = sandbox.run(asked, 4, fork=False).verdict
+    assert verdict.status == "not attempted" and "It cannot be checked here: OSError: gone" in verdict.message
+
+
+CONTENT_FAULTS = {
+    "no file": ("__init__.py", 'ORDER = ("four", "five")', "ORDER of sums/__init__.py must name .* in five: write"),
+    "a file that nobody names": ("six.py", TOY, "ORDER of sums/__init__.py must name .* in six: write the file"),
+    "a name twice": ("__init__.py", 'ORDER = ("four", "four")', "ORDER of .* a name twice"),
+    "no order": ("__init__.py", '"""Sums"""', "ORDER of .* got a difference in none"),
+    "no exercise": ("four.py", "x = 1", "sums/four.py must bind EXERCISE, got NoneType"),
+    "unknown kind": ("four.py", TOY.replace('"predict"', '"predikt"'), "four.py must hold .* kind must be one of"),
+    "seven stars": ("four.py", TOY.replace("stars=1", "stars=7"), "stars must be 1, 2 or 3, got 7"),
+    "unknown field": ("four.py", TOY.replace("hints=", "hint="), "four.py must hold an exercise, got .*'hint'"),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "said"), CONTENT_FAULTS.values(), ids=CONTENT_FAULTS)
+def test_a_fault_in_the_content_is_named(toy, name, text, said):
+    (toy / name).write_text(text)
+    with pytest.raises(ValueError, match=said):
+        catalogue.in_use().exercises("sums")
+
+
+@pytest.mark.parametrize("topics", ["dft", (), ("dft", "dft")])
+def test_a_catalogue_has_topics(topics):
+    with pytest.raises(ValueError, match="topics must be a tuple of names, each once, got"):
+        catalogue.Catalogue("toy_course", topics)
+    with pytest.raises(TypeError, match="catalogue must be a Catalogue, got 'toy_course'"):
+        catalogue.use("toy_course")
 
 
 # ------------------------------------------------------------------------------- check, hint, solution

@@ -58,7 +58,7 @@ def as_page(questions):
 
 
 words = st.text(alphabet="abcXY019 |[]().,:;?=−²$`*_#é", min_size=1).map(str.strip).filter(bool)
-texts = words.filter(lambda text: text[0] not in "#*")
+texts = words.filter(lambda text: text[0] not in "#*[-+`0123456789")
 option_texts = words.filter(lambda text: f"{text} | ".index(" | ") == len(text))  # ` | ` ends the text of an option
 
 
@@ -67,7 +67,8 @@ def pages(draw):
     names = draw(st.lists(st.text(alphabet="abc_09", min_size=1), min_size=1, max_size=3, unique=True))
     questions = []
     for name in names:
-        parts = draw(st.lists(st.tuples(option_texts, words), min_size=2, max_size=4))
+        pairs = st.tuples(option_texts, words)
+        parts = draw(st.lists(pairs, min_size=2, max_size=4, unique_by=lambda pair: pair[0]))
         right = draw(st.integers(0, len(parts) - 1))
         options = tuple(Option(text, why, right=n == right) for n, (text, why) in enumerate(parts))
         kind = draw(st.sampled_from(("predict", "checkpoint")))
@@ -78,6 +79,13 @@ def pages(draw):
 @given(pages())
 def test_what_is_written_is_read(questions):
     assert parse_questions(as_page(questions)) == questions
+
+
+def test_marks_and_spaces_that_nobody_sees_do_not_count():
+    spaced = "\ufeff" + PAGE.replace("\n", "  \n")
+    assert parse_questions(spaced) == parse_questions(PAGE)
+    with pytest.raises(TypeError, match="^questions must be text, got bytes: pass a str"):
+        parse_questions(PAGE.encode())
 
 
 def test_a_page_with_windows_line_ends_is_the_same(tmp_path):
@@ -105,15 +113,22 @@ FAULTS = {  # what is replaced, by what, the line that is named, and what is sai
     "an indented option": ("- [ ] in neither", "  - [ ] in neither", 6, "an option must be `- [ ] text | why`"),
     "text after options": ("## loudest", "So it is.\n\n## loudest", 9, "options must come last"),
     "an option on two lines": ("hears a part", "hears\na part", 7, "options must come last"),
-    "no right option": ("- [x] in both", "- [ ] in both", 1, "it has a text and 2 options, 0 of them right"),
-    "two right": ("- [ ] in neither", "- [x] in neither", 1, "it has a text and 2 options, 2 of them right"),
+    "no right option": ("- [x] in both", "- [ ] in both", 1, "mark one option with [x]"),
+    "two right": ("- [ ] in neither", "- [x] in neither", 1, "mark one option only with [x]"),
     "a single option": (
         "- [ ] where X[k] is real | That is a matter of phase.\n",
         "",
         9,
-        "it has a text and 1 options",
+        "write two options or more",
     ),
-    "nothing is asked": ("Which bin is it?\n", "", 9, "it has no text and 2 options"),
+    "a number for a box": ("- [ ] in neither", "1. [ ] in neither", 6, "an option must be `- [ ] text | why`"),
+    "a long dash": ("- [ ] in neither", "– [ ] in neither", 6, "an option must be `- [ ] text | why`"),
+    "a bare box": ("- [ ] in neither", "[ ] in neither", 6, "an option must be `- [ ] text | why`"),
+    "a blank option": ("- [ ] in neither | Each", "- [ ]   | Each", 6, "an option must be `- [ ] text | why`"),
+    "an indented heading": ("two bins show?", "  ## show", 4, "the text must be one paragraph"),
+    "a block of code": ("two bins show?", "```python", 4, "the text must be one paragraph"),
+    "two options that say the same": ("- [ ] in neither", "- [ ] in both", 1, "two options say the same"),
+    "nothing is asked": ("Which bin is it?\n", "", 9, "write what is asked below the heading"),
 }
 
 

@@ -21,6 +21,11 @@ class Catalogue:
     package: str
     topics: tuple[str, ...]
 
+    def __post_init__(self):
+        if isinstance(self.topics, str) or not self.topics or len(set(self.topics)) != len(self.topics):
+            rule = "topics must be a tuple of names, each once"
+            raise ValueError(f"{rule}, got {self.topics!r}: write it as in ('dft', 'stft')")
+
     def topic_of(self, lecture: str) -> str:
         """The topic in the name of a lecture: "03_dft", "03_dft.ipynb" and "dft" are about dft."""
         name = str(lecture).removesuffix(".ipynb")
@@ -37,7 +42,7 @@ class Catalogue:
 
     def names(self, topic: str) -> tuple[str, ...]:
         """The names of a topic's exercises, in the order of its notebook."""
-        return tuple(f"{topic}/{each}" for each in import_module(f"{self.package}.{topic}").ORDER)
+        return tuple(f"{topic}/{each}" for each in order_in(self.package, topic))
 
     def exercises(self, topic: str) -> tuple[Exercise, ...]:
         """The exercises of a topic, in the order of its notebook."""
@@ -54,14 +59,38 @@ class Catalogue:
         known = [each for topic in ([topic] if topic in self.topics else self.topics) for each in self.names(topic)]
         if name in known:
             return exercise_in(self.package, name)
-        near = get_close_matches(str(name), known, n=3) or known
+        near = get_close_matches(str(name), known, n=3) or known[:3]
         raise ValueError(f"there is no exercise {name!r}: did you mean {', '.join(map(repr, near))}?")
+
+
+@cache
+def order_in(package: str, topic: str) -> tuple[str, ...]:
+    """``ORDER`` of a topic, if it names the files that are there, each once; a file that is not named is nobody's."""
+    try:
+        module = import_module(f"{package}.{topic}")
+    except ModuleNotFoundError as error:
+        if error.name != f"{package}.{topic}":
+            raise
+        raise ValueError(f"topics must be folders of {package}, got {topic!r}: make {topic}/__init__.py") from None
+    order = getattr(module, "ORDER", None)
+    there = {path.stem for path in Path(module.__file__).parent.glob("*.py") if not path.name.startswith("_")}
+    if order is None or sorted(order) != sorted(there):
+        differing = "none" if order is None else ", ".join(sorted({*order} ^ there)) or "a name twice"
+        rule = f"ORDER of {topic}/__init__.py must name the exercises of the folder, each once"
+        raise ValueError(f"{rule}, got a difference in {differing}: write the file, or mend ORDER")
+    return tuple(order)
 
 
 @cache
 def exercise_in(package: str, name: str) -> Exercise:
     """The exercise of one file, with its path for a name."""
-    return replace(import_module(f"{package}.{name.replace('/', '.')}").EXERCISE, name=name)
+    try:
+        exercise = getattr(import_module(f"{package}.{name.replace('/', '.')}"), "EXERCISE", None)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{name}.py must hold an exercise, got {error}: see practice/model.py") from error
+    if not isinstance(exercise, Exercise):
+        raise ValueError(f"{name}.py must bind EXERCISE, got {type(exercise).__name__}: EXERCISE = Exercise(…)")
+    return replace(exercise, name=name)
 
 
 @cache
@@ -75,6 +104,8 @@ _handed: list[Catalogue] = []
 
 def use(catalogue: Catalogue) -> None:
     """Hand the engine a catalogue: from now on it checks and asks what stands there."""
+    if not isinstance(catalogue, Catalogue):
+        raise TypeError(f"catalogue must be a Catalogue, got {catalogue!r}: make one with Catalogue(package, topics)")
     _handed[:] = [catalogue]
 
 

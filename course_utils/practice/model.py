@@ -114,6 +114,12 @@ class Exercise:
     start: str = ""  # the answer cell, where it does not follow from `answer`, `form` and the signature
     name: str = ""  # "dft/idft": the path of its file, which the catalogue fills in
 
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}: choose one of them")
+        if self.stars not in (1, 2, 3):
+            raise ValueError(f"stars must be 1, 2 or 3, got {self.stars!r}: 1 takes minutes, 3 is open")
+
     @property
     def stub(self) -> str:
         """The answer cell as the learner finds it; the lines between BEGIN and END SOLUTION are theirs."""

@@ -18,15 +18,17 @@ from pathlib import Path
 from .model import Option, Question
 
 HEADING = re.compile(r"## (?P<name>[a-z0-9_]+)(?P<predict> \(predict\))?")
-ITEM = re.compile(r"\s*[-+*](\s|\[)")  # of a list, whatever is wrong with it
-OPTION = re.compile(r"- \[(?P<mark>[ x])\] (?P<text>.+?) \| (?P<why>.+)")
+ITEM = re.compile(r"\s*([-*+–—•]|\d+[.)]|\[[ xX]?\])(\s|\[)")  # what was meant to be an option
+OPTION = re.compile(r"- \[(?P<mark>[ x])\] (?P<text>\S.*?) \| (?P<why>\S.*)")
 
 
 class Page:
     """A page of questions on its way through the parser, for errors that name file, line and way out."""
 
     def __init__(self, text: str, where: str):
-        self.lines, self.where = text.splitlines(), where
+        if not isinstance(text, str):
+            raise TypeError(f"{where} must be text, got {type(text).__name__}: pass a str")
+        self.lines, self.where = [line.rstrip() for line in text.removeprefix("\ufeff").split("\n")], where
 
     def error(self, number: int, rule: str, way_out: str) -> ValueError:
         return ValueError(f"{self.where}, line {number}: {rule}, got {self.lines[number - 1]!r}: {way_out}")
@@ -57,7 +59,8 @@ def parse_questions(text: str, where: str = "questions") -> tuple[Question, ...]
     for number, lines in sections(page):
         head = HEADING.fullmatch(lines[0])
         if head is None:
-            raise page.error(number, "a heading must be `## name` or `## name (predict)`", "use a-z, 0-9 and _")
+            rule = "a heading must be `## name` or `## name (predict)`"
+            raise page.error(number, rule, "a name is of a-z, 0-9 and _, and nothing but (predict) may follow")
         if head["name"] in found:
             raise page.error(number, "a name must stand once in a page", "rename one of the two")
         said, options = body(page, number, lines[1:])
@@ -84,6 +87,10 @@ def body(page: Page, heading: int, lines: list[str]) -> tuple[str, tuple[Option,
     for number, line in enumerate(lines, heading + 1):
         if not line.strip():
             continue
+        if line.lstrip().startswith(("#", "```")):
+            raise page.error(
+                number, "the text must be one paragraph", "leave headings and blocks of code to the lecture"
+            )
         if not ITEM.match(line):
             if options:
                 raise page.error(number, "options must come last, a line each", "join it to its option")
@@ -93,15 +100,20 @@ def body(page: Page, heading: int, lines: list[str]) -> tuple[str, tuple[Option,
         if option is None:
             raise page.error(number, "an option must be `- [ ] text | why` or `- [x] text | why`", "mend this line")
         options.append(Option(option["text"], option["why"], right=option["mark"] == "x"))
-    n_right = sum(option.right for option in options)
-    if not said or len(options) < 2 or n_right != 1:
-        has = f"{'a' if said else 'no'} text and {len(options)} options, {n_right} of them right"
-        raise page.error(
-            heading, "a question must have a text and two options or more, one of them right", f"it has {has}"
-        )
+    n_right, texts = sum(option.right for option in options), [option.text for option in options]
+    wrong = {
+        "write what is asked below the heading": not said,
+        "write two options or more": len(options) < 2,
+        "mark one option with [x]": n_right == 0,
+        "mark one option only with [x]": n_right > 1,
+        "two options say the same": len(set(texts)) < len(texts),
+    }
+    for way_out, is_so in wrong.items():
+        if is_so:
+            raise page.error(heading, "a question must have a text and options, one of them right", way_out)
     return " ".join(said), tuple(options)
 
 
 def read_questions(path: Path) -> tuple[Question, ...]:
     """The questions of a file."""
-    return parse_questions(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}")
+    return parse_questions(path.read_text(encoding="utf-8-sig"), f"{path.parent.name}/{path.name}")

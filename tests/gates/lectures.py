@@ -161,7 +161,8 @@ def check_predictions(path, notebook):
         if len(calls[0]) != 2 or calls[0][0] != Path(path).stem or calls[0][1] not in known:
             yield number + 1, f"predict: quiz{calls[0]} is no prediction of course_utils/exercises"
     for name in known - set(asked):
-        yield 0, f"predict: the prediction {name} of course_utils/exercises is not asked here"
+        where = f'cu.practice.quiz("{Path(path).stem}", "{name}")'
+        yield 0, f"predict: the prediction {name} of course_utils/exercises is not asked here: add a cell {where}"
 
 
 def questions_of(path):

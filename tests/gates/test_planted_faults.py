@@ -1,5 +1,6 @@
 """Every gate reports the fault it is there for, and is silent on clean work."""
 
+import re
 import subprocess
 import sys
 import textwrap
@@ -150,8 +151,26 @@ def test_whatever_varies_is_reported_and_mended(write, disturb):
     disturb(notebook)
     nbformat.write(notebook, path)
     assert_reported(notebooks.static_problems(path), "is not in normal form")
-    assert fix.main(["--no-run", str(path)]) == 0
+    assert fix.fix(path, run=False) is None
     assert notebooks.static_problems(path) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"cells": []', '{"cells": 3, "nbformat": 4, "nbformat_minor": 5}']
+)
+def test_what_is_no_notebook_is_left_and_named(tmp_path, text):
+    path = tmp_path / "broken.ipynb"
+    path.write_text(text)
+    assert re.match(rf"{path} must be a notebook, got .+: mend it, or git checkout", fix.fix(path, run=False))
+    assert path.read_text() == text
+
+
+def test_only_the_courses_own_notebooks_are_put_in_order(tmp_path, capsys):
+    copy = tmp_path / "mine.ipynb"
+    nbformat.write(v4.new_notebook(cells=[code("1")]), copy)
+    for path in (copy, tmp_path / "nothing.ipynb", tmp_path):
+        assert fix.main(["--no-run", str(path)]) == 1
+        assert capsys.readouterr().out.startswith("a path must")
 
 
 # --------------------------------------------------------------------- faults that stand in the file
@@ -355,7 +374,7 @@ def test_a_clean_run_passes_and_is_refreshed(tmp_path):
     ]
     path = tmp_path / "clean.ipynb"
     nbformat.write(v4.new_notebook(cells=cells), path)
-    assert fix.main([str(path)]) == 0
+    assert fix.fix(path) is None
     notebook = read(path)
     assert "**(−2.5<!--" in notebook.cells[1].source
     assert ", 3<!--" in notebook.cells[1].source and "50%<!--" in notebook.cells[1].source
