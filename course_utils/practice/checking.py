@@ -229,4 +229,5 @@ def reference_source(exercise: Exercise) -> str:
     if not isinstance(exercise.spec, Function):
         return source
     module = inspect.getmodule(exercise.reference).__name__
-    return source if module.startswith(f"{in_use().package}.") else f"# {module}.{exercise.reference.__name__}\n{source}"
+    is_content = module.startswith(f"{in_use().package}.")
+    return source if is_content else f"# {module}.{exercise.reference.__name__}\n{source}"
