@@ -518,6 +518,10 @@ def test_a_link_to_nothing_is_kept(course, update, tmp_path):
     course.mine().symlink_to(tmp_path / "nothing.ipynb")
     assert f"my/{NAME}: is a link to nothing, and is kept; the course's version is my/exercises/" in update()[1]
     assert course.mine().is_symlink() and not (tmp_path / "nothing.ipynb").exists()
+    beside = course.mine("exercises/03_dft.new.ipynb")
+    beside.unlink()
+    beside.symlink_to(tmp_path / "nothing.ipynb")
+    assert "my/exercises/03_dft.new-2.ipynb" in update()[1] and beside.is_symlink()
 
 
 def test_the_record_may_be_a_link_but_no_folder(course, lab, update, tmp_path):
