@@ -230,6 +230,49 @@ def test_a_notebook_that_the_course_drops_stays(course, lab, update):
     git(course.origin, "commit", "--quiet", "--message", "Drop a lecture")
     assert "my/03_dft.ipynb: no longer in the course; your copy stays" in update()[1]
     assert course.mine("03_dft.ipynb").read_text() == EMPTY
+    assert "Nothing is new" in update()[1]  # it was said
+
+
+def test_a_copy_that_was_deleted_comes_back_in_the_new_version_with_one_line(course, lab, update):
+    lab()
+    course.mine().unlink()
+    course.publish({NAME: NEWER})
+    assert update() == (0, f"The course is new.\nmy/{NAME}: new\n")
+    assert course.mine().read_text() == NEWER
+
+
+@pytest.mark.parametrize("commit", [False, True])
+@pytest.mark.parametrize("name", ["03_dft.ipynb", "03 it's.ipynb"])
+def test_a_notebook_that_the_learner_deleted_is_missing_not_dropped(course, lab, update, commit, name):
+    course.publish({name: NEWER})
+    update()
+    course.tracked(name).unlink()
+    if commit:
+        git(course.root, "commit", "--quiet", "--all", "--message", "Delete")
+    status, said = update()
+    (line,) = [line for line in said.splitlines() if name in line]
+    assert status == 0 and line.startswith(f"notebooks/{name}: missing; `git checkout ")
+    subprocess.run(line.split("`")[1], shell=True, cwd=course.root, check=True)
+    assert course.tracked(name).read_text() == NEWER and "Nothing is new" in update()[1]
+
+
+def test_a_notebook_that_the_learner_renamed_is_missing_too(course, lab, update):
+    lab()
+    git(course.root, "mv", "notebooks/03_dft.ipynb", "notebooks/03_mine.ipynb")
+    git(course.root, "commit", "--quiet", "--message", "Rename")
+    said = update()[1]
+    assert "notebooks/03_dft.ipynb: missing; `git checkout " in said and "no longer" not in said
+
+
+def test_all_notebooks_deleted_is_said(course, lab, update):
+    lab()
+    shutil.rmtree(course.root / "notebooks")
+    said = update()[1]
+    assert "notebooks/: there are no notebooks in it; `git checkout HEAD -- notebooks` brings them back" in said
+    assert "Nothing is new" not in said and "no longer" not in said
+    shutil.rmtree(course.root / ".git")
+    said = update()[1]
+    assert "there are no notebooks in it; download the course anew" in said and "Nothing is new" not in said
 
 
 def test_new_packages_are_pointed_out(course, update):
@@ -339,19 +382,33 @@ def test_changes_that_are_not_in_the_way_do_not_stop_an_update(course, update):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda course: shutil.rmtree(course.origin), r"nothing was fetched (.*): check the network, then try again"),
+        (
+            lambda course: shutil.rmtree(course.origin),
+            "nothing was fetched (.*)origin' does not appear to be a git repository(.*)"
+            "): check the address with `git remote -v`, then the network, then try again",
+        ),
         (lambda course: shutil.rmtree(course.root / ".git"), "is no git clone: download the course anew and move"),
-        (lambda course: git(course.root, "checkout", "--quiet", "--detach"), "this branch follows no other"),
+        (
+            lambda course: git(course.root, "checkout", "--quiet", "--detach"),
+            "no branch is checked out: type `git switch",
+        ),
+        (lambda course: git(course.root, "checkout", "--quiet", "-b", "mine"), "this branch follows no other"),
+        (
+            lambda course: (course.root / ".git/refs/remotes/origin/main.lock").touch(),
+            "/.git/refs/remotes/origin/main.lock': File exists(.*)another git process(.*)): wait until the other "
+            "update or git has ended; if none runs, remove (.*)/.git/refs/remotes/origin/main.lock; then try again",
+        ),
     ],
-    ids=["no-network", "no-clone", "no-upstream"],
+    ids=["no-network", "no-clone", "detached", "no-upstream", "locked"],
 )
 def test_without_a_pull_copies_are_brought_all_the_same(course, update, spoil, said):
+    course.publish({"03_dft.ipynb": NEWER})
     spoil(course)
     status, found = update()
     assert status == 1 and course.mine().read_text() == EMPTY
     (error,) = [line for line in found.splitlines() if line.startswith("error: ")]
     for part in said.split("(.*)"):
-        assert part in error
+        assert part.lower() in error.lower()
 
 
 def test_a_download_inside_another_repository_is_no_clone(course, update, monkeypatch):
@@ -368,7 +425,163 @@ def test_without_git_copies_are_made(course, update, monkeypatch):
     assert status == 1 and "is no git clone" in said and course.mine().read_text() == EMPTY
 
 
+def test_untracked_files_in_the_way_are_named(course, update):
+    (course.root / "notebooks" / "04 stft.ipynb").write_text(ANSWERED)
+    (course.root / "notes").mkdir()
+    (course.root / "notes" / "mine.txt").write_text("mine")
+    course.publish({"04 stft.ipynb": EMPTY}, {"notes/mine.txt": "course"})
+    status, said = update()
+    assert status == 1 and "nothing was merged (error: The following untracked working tree files would be" in said
+    assert ": move notebooks/04 stft.ipynb, notes/mine.txt out of the course's folder, then try again\n" in said
+    assert "rebase" not in said
+
+
+@pytest.mark.parametrize("lock", ["index.lock", "HEAD.lock"])
+def test_another_git_at_work_is_waited_for(course, update, lock):
+    course.publish({NAME: NEWER, "04_stft.ipynb": EMPTY})
+    lock = course.root / ".git" / lock
+    lock.touch()
+    status, said = update()
+    assert status == 1 and f"or git has ended; if none runs, remove {lock}; then try again" in said
+    assert "rebase" not in said and "nothing was merged" in said
+    lock.unlink()
+    status, said = update()
+    assert status == 0 and course.mine().read_text() == NEWER
+
+
+@pytest.mark.parametrize(
+    ("said", "way"),
+    [
+        ("error: cannot open '.git/FETCH_HEAD': Permission denied\n", "give yourself the right to write in "),
+        (
+            "error: unable to unlink old 'notebooks/a': Permission denied\nfatal: x",
+            "give yourself the right to write in ",
+        ),
+        ("error: insufficient permission for adding an object to repository", "give yourself the right to write in "),
+        ("error: cannot lock ref 'HEAD': is at 1 but expected 2", "wait until the other update or git has ended, then"),
+        ("fatal: detected dubious ownership in repository at '/a b'", "--add safe.directory '/a b'`, then try again"),
+        ("git@host: Permission denied (publickey).\nfatal: Could not read from remote repository.", "git remote -v"),
+        ("fatal: unable to access 'https://host/': Could not resolve host: host", "git remote -v"),
+    ],
+)
+def test_the_way_out_fits_the_cause(course, update, monkeypatch, said, way):
+    real = workspace.git
+
+    def failing(root, *arguments):
+        failed = subprocess.CompletedProcess(arguments, 128, b"", said.encode())
+        return failed if arguments[0] == "fetch" else real(root, *arguments)
+
+    monkeypatch.setattr(workspace, "git", failing)
+    status, found = update()
+    assert status == 1 and f"nothing was fetched ({' '.join(said.split())}): " in found and way in found
+
+
+def test_the_folder_of_another_user_is_no_reason_to_download_anew(course, update, monkeypatch):
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    status, said = update()
+    assert status == 1 and f"type `git config --global --add safe.directory {course.root}`" in said
+    assert "download" not in said
+
+
+def test_names_in_advice_can_be_typed(course, update):
+    course.publish({"a b.ipynb": EMPTY}, {"it's.md": "one\n"})
+    update()
+    course.tracked("a b.ipynb").write_text(ANSWERED)
+    (course.root / "it's.md").write_text("mine\n")
+    course.publish({"a b.ipynb": NEWER}, {"it's.md": "two\n"})
+    said = update()[1]
+    for command in said.split("`")[1:4:2]:
+        subprocess.run(command, shell=True, cwd=course.root, check=True, capture_output=True)
+    assert course.changed_files() == [] and update()[0] == 0
+
+
 # ---------------------------------------------------------------------------------------- disk in trouble
+
+
+def test_a_copy_that_is_a_link_stays_one(course, lab, update, tmp_path):
+    lab()
+    elsewhere = tmp_path / "elsewhere.ipynb"
+    course.mine().replace(elsewhere)
+    course.mine().symlink_to(elsewhere)
+    beside = course.mine("exercises/03_dft.new.ipynb")
+    course.publish({NAME: NEWER})
+    assert f"my/{NAME}: is a link, and is kept; the course's version is my/exercises/03_dft.new.ipynb" in update()[1]
+    assert course.mine().is_symlink() and elsewhere.read_text() == EMPTY and beside.read_text() == NEWER
+    beside.replace(tmp_path / "new.ipynb")
+    beside.symlink_to(tmp_path / "new.ipynb")
+    course.publish({NAME: NEWEST})
+    assert "03_dft.new-2.ipynb" in update()[1] and beside.is_symlink() and beside.read_text() == NEWER
+
+
+def test_a_link_to_nothing_is_kept(course, update, tmp_path):
+    course.mine().parent.mkdir(parents=True)
+    course.mine().symlink_to(tmp_path / "nothing.ipynb")
+    assert f"my/{NAME}: is a link to nothing, and is kept; the course's version is my/exercises/" in update()[1]
+    assert course.mine().is_symlink() and not (tmp_path / "nothing.ipynb").exists()
+    beside = course.mine("exercises/03_dft.new.ipynb")
+    beside.unlink()
+    beside.symlink_to(tmp_path / "nothing.ipynb")
+    assert "my/exercises/03_dft.new-2.ipynb" in update()[1] and beside.is_symlink()
+
+
+def test_the_record_may_be_a_link_but_no_folder(course, lab, update, tmp_path):
+    lab()
+    record = course.mine(".originals.json")
+    record.replace(tmp_path / "record.json")
+    record.symlink_to(tmp_path / "record.json")
+    course.publish({NAME: NEWER, "04_stft.ipynb": EMPTY})
+    assert "renewed" in update()[1] and record.is_symlink()
+    record.unlink()
+    record.mkdir()
+    status, said = update()
+    assert (status, said) == (1, f"error: {record} must be a file, got a folder: move it away, then try again\n")
+
+
+@pytest.mark.parametrize("place", ["my", "my/exercises"])
+@pytest.mark.parametrize("dangling", [False, True])
+def test_what_lies_in_the_place_of_a_folder_is_no_lack_of_room(course, update, place, dangling):
+    path = course.root / place
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to("nothing/at all") if dangling else path.write_text("a file")
+    status, said = update()
+    assert status == 1 and "must be a folder for your copies, got" in said and "make room" not in said
+    assert os.path.lexists(path) and not path.is_dir()
+
+
+@pytest.mark.parametrize("content", [None, "half a noteb"])
+def test_a_broken_notebook_of_the_course_is_not_copied(course, update, monkeypatch, content):
+    reason = deny(monkeypatch, course.tracked()) if content is None else "it is no notebook"
+    course.tracked().write_text(content or ANSWERED)
+    status, said = update()
+    assert f"my/{NAME}: new, as the course has it; notebooks/{NAME} cannot be read ({reason})\n" in said
+    assert status == 0 and "what you wrote" not in said and course.mine().read_text() == EMPTY
+    shutil.rmtree(course.root / ".git")
+    course.mine().unlink()
+    assert update()[1].count(f"notebooks/{NAME} cannot be read ({reason}), and is left out\n") == 1
+    assert not course.mine().exists()
+
+
+def deny(monkeypatch, denied):
+    """Let nobody read this file, not even root, and give the reason."""
+    real = type(denied).read_bytes
+
+    def read_bytes(path):
+        if path == denied:
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(type(denied), "read_bytes", read_bytes)
+    return "Permission denied"
+
+
+def test_answers_that_cannot_be_read_are_not_said_to_be_safe(course, lab, update, monkeypatch):
+    lab()
+    course.tracked().write_text(ANSWERED)
+    deny(monkeypatch, course.tracked())
+    course.publish({NAME: NEWER})
+    status, said = update()
+    assert status == 1 and f"notebooks/{NAME} cannot be read (Permission denied) and changed in the course" in said
+    assert "git checkout" not in said and course.tracked().stat().st_size == len(ANSWERED)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"cells": [1]}', b"\xff\xfe", b"[" * 100_000])
