@@ -57,6 +57,7 @@ def pairs(*points):
     return (x,), (y,)
 
 
+ONCE = {"n_epochs": 1, "progress": False}
 SQUARES = {"loss": nn.functional.mse_loss, "progress": False, "n_epochs": 1}
 
 
@@ -180,12 +181,99 @@ def test_without_a_metric_the_lowest_loss_decides():
     assert history.best_epoch == 2 and model.weight.item() == 0.5
 
 
-def test_an_epoch_whose_metric_is_not_a_number_is_never_the_best():
-    values = iter([math.nan, 0.3, math.nan, 0.2, 0.1])
-    model, optimizer = linear()
-    options = {"metric": lambda output, target: next(values), "optimizer": optimizer, "n_epochs": 5, "patience": 3}
-    history = training.fit(model, two_clouds()[:1], valid_batches=two_clouds()[:1], **options, progress=False)
-    assert history.best_epoch == 1 and history.stopped_early and len(history.rows) == 5
+def test_a_metric_must_give_a_number():
+    def run(metric):
+        return training.fit(nn.Linear(2, 2), two_clouds(), valid_batches=two_clouds(), metric=metric, **ONCE)
+
+    class Unfinished:
+        def update(self, output, target):
+            pass
+
+    class Half(Unfinished):
+        def reset(self):
+            pass
+
+        def compute(self):
+            return math.nan
+
+    def f1(output, target):
+        return math.nan
+
+    with refuses("the metric f1 must give a number, got nan for validation batch 0: return 0"):
+        run(f1)
+    with refuses(r"the metric Half must give a number, got nan for compute\(\)"):
+        run(Half())
+    for wrong in (None, {"f1": 0.5}, "0.5", torch.ones(3)):
+        with refuses("must give a number, got .* return a float", TypeError):
+            run(lambda output, target, wrong=wrong: wrong)
+    for wrong in ("accuracy", Unfinished(), Half, {}):
+        with refuses("metric must be a function, or an object with reset, update and compute", TypeError):
+            run(wrong)
+    for number in (torch.tensor(0.5), np.float32(0.5), np.array(0.5), 0.5):
+        (value,) = run(lambda output, target, number=number: number).column("valid_metric")
+        assert type(value) is float and value == 0.5
+
+
+def test_a_metric_of_numpy_can_be_read_again(tmp_path):
+    for n_epochs in (1, 2):
+        options = ONCE | {"n_epochs": n_epochs, "metric": lambda output, target: np.float64(0.5)}
+        options |= {"valid_batches": two_clouds(), "checkpoint": tmp_path / "run.pt"}
+        assert len(training.fit(nn.Linear(2, 2), two_clouds(), **options).rows) == n_epochs
+
+
+def test_accuracy_with_two_targets_is_refused_at_the_first_batch():
+    batches = [(x, (y, y)) for x, (y,) in two_clouds()]
+    options = ONCE | {"loss": lambda output, one, other: nn.functional.cross_entropy(output, one)}
+    model = nn.Linear(2, 2)
+    before = model.weight.tolist()
+    with refuses("metric=accuracy takes one target, got 2 in batch 0: pass metric=None"):
+        training.fit(model, batches, valid_batches=batches, **options)
+    assert model.weight.tolist() == before
+    with refuses("metric=accuracy takes one target"):
+        training.evaluate(model, batches, loss=options["loss"], metric=training.accuracy)
+    assert training.fit(model, batches, **options).rows
+    assert training.fit(model, batches, valid_batches=batches, metric=None, **options).rows
+
+
+@pytest.mark.parametrize(
+    ("loss", "error", "match"),
+    [
+        (lambda output, target: 1.0, TypeError, "the loss must be a scalar tensor, got float"),
+        (lambda output, target: None, TypeError, "the loss must be a scalar tensor, got NoneType"),
+        (lambda output, target: (output.sum(),) * 2, TypeError, "got tuple: .*several parts as a dict"),
+        (lambda output, target: output, ValueError, r"real scalar tensor, got torch.float32 of shape \(16, 2\)"),
+        (lambda output, target: output.sum()[None], ValueError, r"of shape \(1,\)"),
+        (lambda output, target: output.argmax(dim=1).sum(), ValueError, "got torch.int64"),
+        (lambda output, target: output.sum().detach(), ValueError, "the loss must have a gradient"),
+        (lambda output, target: {}, ValueError, "must have at least one, got {}"),
+        (lambda output, target: {0: output.sum()}, TypeError, "must have a name, got 0"),
+        (lambda output, target: {"a": output.sum(), "b": 2.0}, TypeError, "the part 'b' of the loss .* got float"),
+        (lambda output, target: {"a": output}, ValueError, "the part 'a' of the loss must be a real scalar"),
+        ("mse", TypeError, "loss must be a function .*got 'mse'"),
+    ],
+)
+def test_a_loss_must_be_a_scalar_tensor_with_a_gradient(loss, error, match):
+    with refuses(match, error):
+        training.fit(nn.Linear(2, 2), two_clouds(), loss=loss, **ONCE)
+
+
+def test_a_loss_has_the_same_parts_for_every_batch():
+    names = iter(["a", "b"])
+    with refuses(r"the same parts for every batch, got \['loss', 'b'\] after \['loss', 'a'\]"):
+        training.fit(nn.Linear(2, 2), two_clouds(), loss=lambda output, target: {next(names): output.sum()}, **ONCE)
+
+
+def test_gradients_that_are_not_finite_never_reach_the_weights():
+    """√ of 0: the loss is 0, its gradient infinite times zero."""
+    for max_norm in (None, 1.0):
+        model = slope()
+        batches = [pairs((1, 3)), pairs((0, 0))]
+        options = SQUARES | {"loss": lambda output, target: (output - target).abs().sum().sqrt(), "max_norm": max_norm}
+        match = "the norm of the gradients must be finite, got nan in batch 1 of epoch 0"
+        with pytest.raises(training.NotFiniteLossError, match=match) as caught:
+            training.fit(model, batches, **options)
+        assert caught.value.batch is batches[1]
+        assert model.weight.isfinite().all() and model.weight.item() != 2  # the step of batch 0 is there
 
 
 def test_the_weights_of_the_best_epoch_are_kept():
@@ -325,14 +413,134 @@ def test_a_kill_costs_at_most_the_epoch_that_ran(tmp_path):
     assert found[0] == found[1] and len(found[0][0]) == n_done + 5
 
 
-def test_a_checkpoint_of_another_model_is_a_sentence(tmp_path):
+def resumed_from(path, model=None, batches=None, n_epochs=1, **options):
+    model = nn.Linear(2, 2) if model is None else model
+    options = {"n_epochs": n_epochs, "checkpoint": path, "progress": False} | options
+    return training.fit(model, two_clouds() if batches is None else batches, **options)
+
+
+def test_a_checkpoint_that_does_not_fit_is_a_sentence_with_its_cause(tmp_path):
     path = tmp_path / "other.pt"
-    training.fit(nn.Linear(2, 2), two_clouds(), n_epochs=1, checkpoint=path, progress=False)
-    with pytest.raises(ValueError, match="does not fit this model and optimiser .*: delete it"):
-        training.fit(nn.Linear(2, 3), two_clouds(), n_epochs=1, checkpoint=path, progress=False)
+    resumed_from(path)
+    with refuses("was written with another model, .*pass the model of that run"):
+        resumed_from(path, nn.Linear(2, 3))
+    model, optimizer = linear()
+    with refuses("was written with another optimizer or scheduler"):
+        resumed_from(path, model, optimizer=optimizer)
+    adam = torch.optim.AdamW(model.parameters())
+    with refuses("was written with another optimizer or scheduler"):
+        resumed_from(path, model, optimizer=adam, scheduler=torch.optim.lr_scheduler.StepLR(adam, 1))
+    points = [item for (x,), (y,) in two_clouds() for item in zip(x, y, strict=True)]
+    loader = DataLoader(points, 16, collate_fn=collate, generator=torch.Generator())
+    with refuses("was written without a generator"):
+        resumed_from(path, batches=loader)
+    torch.save(model.state_dict(), path)
+    with refuses("got .*other.pt, which is none: name another file"):
+        resumed_from(path)
     path.write_bytes(b"half a file")
-    with pytest.raises(ValueError, match="does not fit this model"):
-        training.fit(nn.Linear(2, 2), two_clouds(), n_epochs=1, checkpoint=path, progress=False)
+    with refuses(r"cannot be read \(.*\): delete it to begin anew"):
+        resumed_from(path)
+
+
+def test_a_refused_checkpoint_leaves_the_model_as_it_was(tmp_path):
+    """The first layer fits and the second does not."""
+    path = tmp_path / "other.pt"
+    resumed_from(path, nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2)))
+    model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 4))
+    before = model[0].weight.tolist()
+    with refuses("was written with another model"):
+        resumed_from(path, model)
+    assert model[0].weight.tolist() == before
+
+
+def test_a_run_resumed_without_validation_ends_with_its_last_weights(tmp_path):
+    path, model = tmp_path / "run.pt", nn.Linear(2, 2)
+    resumed_from(path, valid_batches=two_clouds())
+    resumed_from(path, model, n_epochs=3)
+    assert torch.equal(model.weight, torch.load(path)["model"]["weight"])
+    assert not torch.equal(model.weight, torch.load(path)["best"]["weight"])
+
+
+def test_a_metric_that_comes_or_goes_begins_the_search_for_the_best_epoch_anew(tmp_path):
+    """The first epoch's 1 and the second's loss, −0.7 or so, cannot be compared."""
+    path, options = tmp_path / "run.pt", {"valid_batches": two_clouds()}
+    resumed_from(path, metric=lambda output, target: 1.0, **options)
+    assert resumed_from(path, n_epochs=2, metric=None, **options).best_epoch == 1
+    assert resumed_from(path, n_epochs=3, metric=lambda output, target: -9.0, **options).best_epoch == 2
+
+
+def test_what_fit_cannot_train_is_refused_before_it_begins(tmp_path):
+    def run(model=None, batches=None, **options):
+        model = nn.Linear(2, 2) if model is None else model
+        training.fit(model, two_clouds() if batches is None else batches, **ONCE | options)
+
+    model, optimizer = linear()
+    schedule = torch.optim.lr_scheduler.StepLR(optimizer, 1)
+    with refuses("optimizer must hold weights of this model, got SGD with none of them"):
+        run(optimizer=optimizer)
+    with refuses("scheduler=StepLR needs its own optimizer, got none: pass optimizer="):
+        run(model, scheduler=schedule)
+    with refuses("scheduler=StepLR needs its own optimizer, got another one"):
+        run(model, scheduler=schedule, optimizer=steepest(model, 1.0))
+    with refuses("optimizer must be a torch.optim.Optimizer", TypeError):
+        run(optimizer=torch.optim.SGD)
+    with refuses("model must be a torch.nn.Module", TypeError):
+        run(lambda x: x)
+    with refuses("model must have weights to train, got Identity with none"):
+        run(nn.Identity())
+    with refuses("train_batches must give its batches anew in each of 2 epochs, got a generator", TypeError):
+        run(batches=(batch for batch in two_clouds()), n_epochs=2)
+    with refuses("valid_batches must give its batches anew in each of 2 epochs", TypeError):
+        run(valid_batches=iter(two_clouds()), n_epochs=2)
+    with refuses("checkpoint must be a file, got the folder"):
+        run(checkpoint=tmp_path)
+    with refuses("checkpoint must lie in a folder that exists, got .*: make"):
+        run(checkpoint=tmp_path / "absent" / "run.pt")
+    with refuses("checkpoint must be a path, got True", TypeError):
+        run(checkpoint=True)
+
+
+def test_patience_is_a_count_and_needs_validation():
+    def run(patience, **options):
+        training.fit(nn.Linear(2, 2), two_clouds(), patience=patience, **ONCE | options)
+
+    with refuses("patience=2 needs valid_batches, got none"):
+        run(2)
+    for wrong in (0, -1):
+        with refuses(f"patience must be at least 1, got {wrong}"):
+            run(wrong, valid_batches=two_clouds())
+    for wrong in (1.5, "2", True):
+        with refuses("patience must be a whole number", TypeError):
+            run(wrong)
+
+
+def test_an_unknown_device_is_a_sentence():
+    for wrong in ("gpu", "cuda:99", None):
+        with refuses("device must be one of this machine, got"):
+            training.choose_device(wrong)
+
+
+def test_a_batch_without_items_is_named():
+    x, y = torch.ones(3, 2), torch.zeros(3, dtype=int)
+    full = ((x,), (y,))
+    for batch, found in (
+        (((x[:0],), (y[:0],)), r"got inputs\[0\] of shape \(0, 2\) in batch 1"),
+        (((), (y,)), "got no inputs in batch 1"),
+        (((torch.tensor(1.0),), (y,)), r"got inputs\[0\] of shape \(\) in batch 1"),
+    ):
+        with refuses(found):
+            training.fit(nn.Linear(2, 2), [full, batch], **ONCE)
+    with refuses("a batch must hold tensors, got ndarray in batch 0: wrap it", TypeError):
+        training.predict(nn.Linear(2, 2), [((x.numpy(),), (y,))])
+
+
+def test_accuracy_repeats_nothing():
+    assert training.accuracy(torch.eye(3), torch.tensor([0, 1, 0])) == pytest.approx(2 / 3)
+    for output, target in (((3, 2), (3, 1)), ((3, 2), (1,)), ((3, 2), ()), ((3, 2, 4), (3,)), ((3,), (3,))):
+        with refuses("output must have the shape"):
+            training.accuracy(torch.zeros(output), torch.zeros(target, dtype=int))
+    with refuses("output must hold at least one item"):
+        training.accuracy(torch.zeros(0, 2), torch.zeros(0, dtype=int))
 
 
 def test_a_loss_that_is_not_finite_names_its_batch():

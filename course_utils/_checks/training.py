@@ -1,15 +1,37 @@
 """What ``training`` words."""
 
+import math
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import torch
+
 from . import *  # noqa: F403
+from . import _show, count
+
+# ------------------------------------------------------------------------------------------ batches
 
 
-def batch(parts) -> None:
-    """A batch of a loop: inputs and targets."""
+def batch(parts, number: int) -> None:
+    """A batch of a loop: inputs and targets, tensors with at least one item."""
     if not isinstance(parts, (tuple, list)) or len(parts) != 2 or not all(isinstance(p, (tuple, list)) for p in parts):
         kinds = [type(p).__name__ for p in parts] if isinstance(parts, (tuple, list)) else type(parts).__name__
         raise TypeError(
             f"a batch must be (inputs, targets), two tuples, got {kinds}: "
             "give the DataLoader collate_fn=datasets.pad_batch, or write ((x,), (y,))"
+        )
+    for item in (*parts[0], *parts[1]):
+        if not isinstance(item, torch.Tensor):
+            raise TypeError(
+                f"a batch must hold tensors, got {type(item).__name__} in batch {number}: wrap it in torch.as_tensor"
+            )
+    shape = tuple(parts[0][0].shape) if parts[0] else None
+    if not shape or not shape[0]:
+        got = "no inputs" if shape is None else f"inputs[0] of shape {shape}"
+        raise ValueError(
+            f"a batch must hold at least one item along the first axis, got {got} in batch {number}: leave it out"
         )
 
 
@@ -20,8 +42,204 @@ def some(n_items: int, name: str) -> int:
     return n_items
 
 
+def lasting(batches, name: str, n_epochs: int) -> None:
+    """Batches that a second epoch finds again."""
+    if n_epochs > 1 and hasattr(batches, "__next__"):
+        raise TypeError(
+            f"{name} must give its batches anew in each of {n_epochs} epochs, got a {type(batches).__name__}, which is "
+            "used up after one: pass a list or a DataLoader"
+        )
+
+
+# ---------------------------------------------------------------------------------- loss and metric
+
+
+def loss_and_metric(loss, metric) -> bool:
+    """Two callables; or a metric that counts, for which it gives True."""
+    if not callable(loss):
+        raise TypeError(f"loss must be a function (output, *targets), got {_show(loss)}: pass one of nn.functional")
+    is_pooled = hasattr(metric, "update")
+    fits = all(hasattr(metric, name) for name in ("reset", "compute")) if is_pooled else callable(metric)
+    if isinstance(metric, type) or not (fits or metric is None):
+        raise TypeError(
+            "metric must be a function, or an object with reset, update and compute, "
+            f"got {_show(metric)}: write what is missing, pass an instance of a class, or None"
+        )
+    return is_pooled
+
+
+def scalar(value, name: str):
+    """A loss, or a part of it: one real number in a tensor."""
+    if not isinstance(value, torch.Tensor):
+        raise TypeError(
+            f"{name} must be a scalar tensor, got {type(value).__name__}: return what torch computes, without "
+            "float() or .item(), and several parts as a dict"
+        )
+    if value.ndim or not value.is_floating_point():
+        raise ValueError(
+            f"{name} must be a real scalar tensor, got {value.dtype} of shape {tuple(value.shape)}: "
+            "take its mean over the items"
+        )
+    return value
+
+
+def has_gradient(has: bool) -> None:
+    """A loss that leads back to the weights."""
+    if not has:
+        raise ValueError(
+            "the loss must have a gradient, got a tensor with requires_grad=False: compute it from the output without "
+            "detach(), no_grad() or argmax, and leave some weights of the model trainable"
+        )
+
+
 def part_names(names) -> None:
     """Parts of a loss: their sum is called loss, and the metric has a column of its own."""
+    if not names:
+        raise ValueError("a loss of several parts must have at least one, got {}: return a scalar tensor or name parts")
     for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"a part of the loss must have a name, got {name!r}: use a str as its key")
         if name in ("loss", "metric"):
             raise ValueError(f"a part of the loss must not be called {name!r}, got {list(names)}: rename it")
+
+
+def same_parts(before: list, now: list) -> None:
+    """Parts that every batch has."""
+    if set(before) != set(now):
+        raise ValueError(
+            f"the loss must have the same parts for every batch, got {now} after {before}: give 0 for an absent one"
+        )
+
+
+def one_target(n_targets: int, number: int) -> None:
+    """What ``accuracy`` compares with."""
+    if n_targets != 1:
+        raise ValueError(
+            f"metric=accuracy takes one target, got {n_targets} in batch {number}: "
+            f"pass metric=None, or one that is called with the output and {n_targets} targets"
+        )
+
+
+def metric_value(value, metric, where: str) -> float:
+    """What a metric gave, as a number that can be compared and stored."""
+    name = getattr(metric, "__name__", type(metric).__name__)
+    try:
+        result = float(value) if np.ndim(value) == 0 and not isinstance(value, str) else None
+    except (TypeError, ValueError):
+        result = None
+    if result is None:
+        raise TypeError(
+            f"the metric {name} must give a number, got {_show(value)} for {where}: return a float, larger for better"
+        )
+    if math.isnan(result):
+        raise ValueError(
+            f"the metric {name} must give a number, got nan for {where}: return 0 where there is nothing to count, or "
+            "count over all batches in an object with reset, update and compute"
+        )
+    return result
+
+
+def one_class_each(output: tuple, target: tuple) -> None:
+    """Scores (batch, classes, …) and the true classes (batch, …)."""
+    if len(output) < 2 or (output[0], *output[2:]) != target:
+        raise ValueError(
+            "output must have the shape (batch, classes, …) and target (batch, …), "
+            f"got {output} and {target}: leave out or add axes, nothing is repeated"
+        )
+    if 0 in output:
+        raise ValueError(f"output must hold at least one item and one class, got shape {output}: pass more items")
+
+
+# ------------------------------------------------------------------------------------------ the loop
+
+
+def no_device(device) -> NoReturn:
+    """A device that is not there."""
+    raise ValueError(f'device must be one of this machine, got {_show(device)}: use "auto", "cpu", or look in torch')
+
+
+def trainable(model, optimizer, scheduler) -> None:
+    """A model with weights, an optimiser of those, and a schedule of that optimiser."""
+    if not isinstance(model, torch.nn.Module):
+        raise TypeError(
+            f"model must be a torch.nn.Module, got {_show(model)}: make it one, or an instance of the class"
+        )
+    weights = {id(weight) for weight in model.parameters()}
+    if not weights:
+        raise ValueError(f"model must have weights to train, got {type(model).__name__} with none: add a layer")
+    if optimizer is not None and not isinstance(optimizer, torch.optim.Optimizer):
+        raise TypeError(
+            f"optimizer must be a torch.optim.Optimizer, got {_show(optimizer)}: make one of model.parameters()"
+        )
+    if optimizer is not None and not any(id(w) in weights for group in optimizer.param_groups for w in group["params"]):
+        raise ValueError(
+            f"optimizer must hold weights of this model, got {type(optimizer).__name__} with none of them: "
+            "make it of model.parameters()"
+        )
+    if scheduler is not None and (optimizer is None or getattr(scheduler, "optimizer", optimizer) is not optimizer):
+        got = "none" if optimizer is None else "another one"
+        raise ValueError(
+            f"scheduler={type(scheduler).__name__} needs its own optimizer, got {got}: "
+            "pass optimizer=, the one that the scheduler was made with"
+        )
+
+
+def watched(patience, valid_batches) -> None:
+    """How long to wait for a better epoch, where epochs are compared."""
+    if patience is not None and valid_batches is None:
+        raise ValueError(
+            f"patience={count(patience, 'patience')} needs valid_batches, got none: pass some, or no patience"
+        )
+    if patience is not None:
+        count(patience, "patience")
+
+
+def file_to_write(path, name: str) -> Path:
+    """A file in a folder that is there."""
+    if isinstance(path, bool) or not isinstance(path, str | os.PathLike):
+        raise TypeError(f"{name} must be a path, got {_show(path)}: name a file")
+    path = Path(path)
+    if path.is_dir():
+        raise ValueError(f"{name} must be a file, got the folder {path}: name a file in it, such as {path / 'run.pt'}")
+    if not path.parent.is_dir():
+        raise ValueError(f"{name} must lie in a folder that exists, got {path}: make {path.parent} first")
+    return path
+
+
+# -------------------------------------------------------------------------------------- a checkpoint
+
+
+def unreadable_checkpoint(path, error: Exception) -> NoReturn:
+    """A file that torch cannot read."""
+    raise ValueError(
+        f"checkpoint must be a file that fit has written, got {path}, which cannot be read ({type(error).__name__}): "
+        "delete it to begin anew, or name another file"
+    ) from error
+
+
+def parts_of_checkpoint(path, state, parts: dict, has_order: bool) -> None:
+    """A file with what this run needs: ``parts`` holds the state of each part before it is resumed."""
+    needed = {"model", "optimizer", "history", "best", "random", "order"}
+    if not isinstance(state, dict) or not needed <= set(state):
+        raise ValueError(
+            f"checkpoint must be a file that fit has written, got {path}, which is none: name another file"
+        )
+    options = [[set(group) for group in s["optimizer"]["param_groups"]] for s in (state, parts)]
+    if ("scheduler" in state) != ("scheduler" in parts) or options[0] != options[1]:
+        raise ValueError(
+            f"checkpoint={path} was written with another optimizer or scheduler, got one that does not fit: "
+            "pass those of that run, or name another file"
+        )
+    if has_order and state["order"] is None:
+        raise ValueError(
+            f"checkpoint={path} was written without a generator, got train_batches that have one: "
+            "leave the generator out, or name another file"
+        )
+
+
+def checkpoint_of_another(path, part: str, error: Exception) -> NoReturn:
+    """A file whose model, optimiser or schedule is of another shape."""
+    raise ValueError(
+        f"checkpoint={path} was written with another {part}, got one that does not fit ({type(error).__name__}): "
+        f"pass the {part} of that run, or name another file to begin anew"
+    ) from error

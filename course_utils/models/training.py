@@ -5,6 +5,7 @@ with the inputs, the loss with what it gives and the targets: ``loss(model(*inpu
 Lecture: classification
 """
 
+import copy
 import json
 import math
 import os
@@ -41,9 +42,11 @@ class History:
 
 
 class NotFiniteLossError(ArithmeticError):
-    """The loss of a batch is NaN or infinite; ``epoch``, ``number`` and ``batch`` say which one."""
+    """Loss or gradients of a batch are NaN or infinite; ``epoch``, ``number`` and ``batch`` say which one."""
 
-    def __init__(self, loss: float, epoch: int | None, number: int, batch: tuple, *, kind: str = "batch"):
+    def __init__(
+        self, value: float, epoch: int | None, number: int, batch: tuple, *, kind: str = "batch", what: str = "loss"
+    ):
         named = {
             f"{name}[{i}]": x
             for name, part in zip(("inputs", "targets"), batch, strict=True)
@@ -53,9 +56,11 @@ class NotFiniteLossError(ArithmeticError):
         if bad:
             why = f"{bad[0]} of the batch holds NaN or infinite values: look at the data"
         else:
-            why = "all values of the batch are finite: lower the learning rate, or look for log(0), 0/0 and overflow"
+            why = (
+                "all values of the batch are finite: lower the learning rate, or look for log(0), √0, 0/0 and overflow"
+            )
         where = f"{kind} {number}" + ("" if epoch is None else f" of epoch {epoch}")
-        super().__init__(f"the loss must be finite, got {loss} in {where} (error.batch); {why}")
+        super().__init__(f"the {what} must be finite, got {value} in {where} (error.batch); {why}")
         self.epoch, self.number, self.batch = epoch, number, batch
 
 
@@ -86,10 +91,18 @@ def choose_device(device: str | torch.device = "auto") -> torch.device:
     -------
     torch.device
 
+    Raises
+    ------
+    ValueError
+        If this machine has no such device.
+
     Lecture: classification
     """
     if device != "auto":
-        return torch.device(device)
+        try:
+            return torch.empty(0, device=device or "none").device
+        except (RuntimeError, AssertionError, TypeError):
+            _checks.no_device(device)
     return torch.device("cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu")
 
 
@@ -105,8 +118,14 @@ def accuracy(output: torch.Tensor, target: torch.Tensor) -> float:
     -------
     float, 0…1
 
+    Raises
+    ------
+    ValueError
+        If the shapes differ in more than the classes, or there is no item.
+
     Lecture: classification
     """
+    _checks.one_class_each(tuple(output.shape), tuple(target.shape))
     return (output.argmax(dim=1) == target).double().mean().item()
 
 
@@ -120,6 +139,8 @@ class _Means:
         self.totals, self.n_items = {}, 0
 
     def add(self, values: dict[str, float], n_items: int) -> None:
+        if self.totals:
+            _checks.same_parts(list(self.totals), list(values))
         for name, value in values.items():
             value = value.item() if isinstance(value, torch.Tensor) else value
             self.totals[name] = self.totals.get(name, 0.0) + n_items * value
@@ -129,9 +150,9 @@ class _Means:
         return {name: total / self.n_items for name, total in self.totals.items()}
 
 
-def _moved(batch: tuple, place: torch.device) -> tuple[tuple, tuple]:
+def _moved(batch: tuple, place: torch.device, number: int) -> tuple[tuple, tuple]:
     """Inputs and targets on a device."""
-    _checks.batch(batch)
+    _checks.batch(batch, number)
     inputs, targets = (tuple(item.to(place) for item in part) for part in batch)
     return inputs, targets
 
@@ -139,8 +160,10 @@ def _moved(batch: tuple, place: torch.device) -> tuple[tuple, tuple]:
 def _parts(value: torch.Tensor | dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """What a loss gave, its sum under "loss"."""
     if not isinstance(value, dict):
-        return {"loss": value}
+        return {"loss": _checks.scalar(value, "the loss")}
     _checks.part_names(value)
+    for name, part in value.items():
+        _checks.scalar(part, f"the part {name!r} of the loss")
     return {"loss": sum(value.values())} | value
 
 
@@ -177,8 +200,8 @@ def predict(model: nn.Module, batches: Iterable[tuple], *, device: str | torch.d
     place = choose_device(device)
     model.to(place).eval()
     rows = []
-    for batch in batches:
-        inputs, targets = _moved(batch, place)
+    for number, batch in enumerate(batches):
+        inputs, targets = _moved(batch, place, number)
         rows.append((model(*inputs), *targets))
     _checks.some(len(rows), "batches")
     return _joined(rows)
@@ -218,12 +241,13 @@ def evaluate(
 
     Lecture: classification
     """
-    place, means, is_pooled = choose_device(device), _Means(), hasattr(metric, "update")
+    place, means = choose_device(device), _Means()
+    is_pooled = _checks.loss_and_metric(loss, metric)
     model.to(place).eval()
     if is_pooled:
         metric.reset()
     for number, batch in enumerate(batches):
-        inputs, targets = _moved(batch, place)
+        inputs, targets = _moved(batch, place, number)
         output = model(*inputs)
         values = _parts(loss(output, *targets))
         if not torch.isfinite(values["loss"]):
@@ -231,10 +255,14 @@ def evaluate(
         if is_pooled:
             metric.update(output, *targets)
         elif metric is not None:
-            values["metric"] = metric(output, *targets)
+            if metric is accuracy:
+                _checks.one_target(len(targets), number)
+            values["metric"] = _checks.metric_value(metric(output, *targets), metric, f"validation batch {number}")
         means.add(values, len(inputs[0]))
     _checks.some(means.n_items, "valid_batches")
-    return means.values() | ({"metric": float(metric.compute())} if is_pooled else {})
+    if not is_pooled:
+        return means.values()
+    return means.values() | {"metric": _checks.metric_value(metric.compute(), metric, "compute()")}
 
 
 # ------------------------------------------------------------------------------------------ the loop
@@ -270,20 +298,22 @@ def fit(
     metric : callable (output, *targets) → float, or object with reset(), update(output, *targets) and compute()
         Decides which epoch is the best; larger is better. A function is averaged over items, batch by batch. What is
         no such mean (macro-F1, a word error rate) is an object that counts in ``update`` and divides in ``compute``,
-        like those of torchmetrics. With None the lowest validation loss decides.
+        like those of torchmetrics. With None the lowest validation loss decides. NaN is refused; where a batch has
+        several targets, the default must be replaced.
     optimizer : torch.optim.Optimizer, optional
         AdamW at 1e-3 by default.
     scheduler : torch.optim.lr_scheduler.LRScheduler, optional
-        Stepped after every batch.
+        Of that optimiser. Stepped after every batch.
     max_norm : float, optional
         Gradients of all weights together are scaled down to this norm where theirs is larger.
     device : str or torch.device
         See ``choose_device``.
     patience : int, optional
-        Stop after so many epochs without a better one.
+        Stop after so many epochs without a better one; needs ``valid_batches``.
     checkpoint : path, optional
         Written after every epoch, in one move; a file that is there is resumed from, so that a kill costs at most
-        the epoch that was running. A run that has stopped early stays as it is.
+        the epoch that was running. A run that has stopped early stays as it is. Where a run that had a metric is
+        resumed with None, or the other way round, the search for the best epoch begins anew.
     progress : bool
         A bar for the epochs.
 
@@ -295,17 +325,24 @@ def fit(
     Raises
     ------
     NotFiniteLossError
-        With the batch that caused it.
+        With the batch that caused it, before its gradients reach the weights.
 
     Lecture: classification
     """
     n_epochs, place = _checks.count(n_epochs, "n_epochs"), choose_device(device)
     max_norm = None if max_norm is None else _checks.number(max_norm, "max_norm", above=0)
+    _checks.trainable(model, optimizer, scheduler)
+    _checks.loss_and_metric(loss, metric)
+    _checks.watched(patience, valid_batches)
+    for name, batches in (("train_batches", train_batches), ("valid_batches", valid_batches)):
+        _checks.lasting(batches, name, n_epochs)
+    checkpoint = None if checkpoint is None else _checks.file_to_write(checkpoint, "checkpoint")
     model.to(place)
     optimizer = optimizer or torch.optim.AdamW(model.parameters(), lr=1e-3)
     state = _State(model, optimizer, scheduler, getattr(train_batches, "generator", None))
-    if checkpoint is not None and Path(checkpoint).exists():
-        state.load(Path(checkpoint), place)
+    state.n_targets = 1 if metric is accuracy and valid_batches is not None else None
+    if checkpoint is not None and checkpoint.exists():
+        state.load(checkpoint, place, has_metric=metric is not None)
     n_done = n_epochs if state.history.stopped_early else len(state.history.rows)
     for epoch in _bar(range(n_done, n_epochs), n_epochs, progress):
         started = time.perf_counter()
@@ -316,13 +353,12 @@ def fit(
             options = {"loss": loss, "metric": metric, "device": place, "epoch": epoch}
             row |= _named("valid", evaluate(model, valid_batches, **options))
         state.keep(row | {"seconds": time.perf_counter() - started})
-        is_watched = patience is not None and valid_batches is not None
-        state.history.stopped_early = is_watched and state.n_worse >= patience
+        state.history.stopped_early = patience is not None and state.n_worse >= patience
         if checkpoint is not None:
-            state.save(Path(checkpoint))
+            state.save(checkpoint)
         if state.history.stopped_early:
             break
-    if state.best is not None:
+    if state.best is not None and valid_batches is not None:
         model.load_state_dict(state.best)
     return state.history
 
@@ -336,11 +372,17 @@ def _train_epoch(state: "_State", batches: Iterable[tuple], loss: Callable, max_
     state.model.train()
     means = _Means()
     for number, batch in enumerate(batches):
-        inputs, targets = _moved(batch, place)
+        inputs, targets = _moved(batch, place, number)
+        if state.n_targets is not None:
+            _checks.one_target(len(targets), number)
         values = _parts(loss(state.model(*inputs), *targets))
         if not torch.isfinite(values["loss"]):
             raise NotFiniteLossError(values["loss"].item(), epoch, number, batch)
-        state.step(values["loss"], max_norm)
+        _checks.has_gradient(values["loss"].requires_grad)
+        norm = state.backward(values["loss"], max_norm)
+        if not math.isfinite(norm):
+            raise NotFiniteLossError(norm, epoch, number, batch, what="norm of the gradients")
+        state.step()
         means.add(values, len(inputs[0]))
     _checks.some(means.n_items, "train_batches")
     return means.values()
@@ -353,12 +395,17 @@ class _State:
         self.model, self.optimizer, self.scheduler, self.generator = model, optimizer, scheduler, generator
         self.history, self.best = History(), None
 
-    def step(self, value: torch.Tensor, max_norm: float | None) -> None:
-        """Gradients, clipped where asked, one step of the optimiser and one of the schedule."""
+    def backward(self, value: torch.Tensor, max_norm: float | None) -> float:
+        """Gradients, clipped where asked; their norm before that."""
         self.optimizer.zero_grad()
         value.backward()
         if max_norm is not None:
-            nn.utils.clip_grad_norm_(self.model.parameters(), max_norm)
+            return nn.utils.clip_grad_norm_(self.model.parameters(), max_norm).item()
+        gradients = [weight.grad for weight in self.model.parameters() if weight.grad is not None]
+        return nn.utils.get_total_norm(gradients).item()
+
+    def step(self) -> None:
+        """One step of the optimiser and one of the schedule."""
         self.optimizer.step()
         if self.scheduler is not None:
             self.scheduler.step()
@@ -378,31 +425,39 @@ class _State:
             self.history.best_epoch = row["epoch"]
             self.best = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
 
-    def save(self, path: Path) -> None:
+    def _states(self) -> dict[str, dict]:
         parts = {"model": self.model, "optimizer": self.optimizer, "scheduler": self.scheduler}
-        state = {name: part.state_dict() for name, part in parts.items() if part is not None}
-        state |= {"history": asdict(self.history), "best": self.best, "random": torch.get_rng_state()}
+        return {name: part.state_dict() for name, part in parts.items() if part is not None}
+
+    def save(self, path: Path) -> None:
+        state = self._states() | {"history": asdict(self.history), "best": self.best, "random": torch.get_rng_state()}
         state["order"] = None if self.generator is None else self.generator.get_state()
         unfinished = path.with_name(path.name + ".part")
         torch.save(state, unfinished)
         unfinished.replace(path)  # either the old file or the new one is there, never half of it
 
-    def load(self, path: Path, place: torch.device) -> None:
+    def load(self, path: Path, place: torch.device, *, has_metric: bool) -> None:
+        """What the file holds, or nothing of it."""
         try:
             state = torch.load(path, map_location=place, weights_only=True)
-            self.model.load_state_dict(state["model"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            if self.scheduler is not None:
-                self.scheduler.load_state_dict(state["scheduler"])
-            self.history, self.best = History(**state["history"]), state["best"]
-            torch.set_rng_state(state["random"].cpu())
-            if self.generator is not None:  # the DataLoader's own, where it has one
-                self.generator.set_state(state["order"].cpu())
         except Exception as error:
-            raise ValueError(
-                f"checkpoint {path} does not fit this model and optimiser ({type(error).__name__}): "
-                "delete it to begin anew, or name another file"
-            ) from error
+            _checks.unreadable_checkpoint(path, error)
+        before = copy.deepcopy(self._states())
+        _checks.parts_of_checkpoint(path, state, before, self.generator is not None)
+        try:
+            for name in before:
+                getattr(self, name).load_state_dict(state[name])
+        except Exception as error:
+            for part, values in before.items():
+                getattr(self, part).load_state_dict(values)
+            _checks.checkpoint_of_another(path, name, error)
+        self.history, self.best = History(**state["history"]), state["best"]
+        best = self.history.best_epoch
+        if best is not None and has_metric != ("valid_metric" in self.history.rows[best]):
+            self.history.best_epoch = self.best = None  # two scales that cannot be compared
+        torch.set_rng_state(state["random"].cpu())
+        if self.generator is not None:  # the DataLoader's own, where it has one
+            self.generator.set_state(state["order"].cpu())
 
 
 def _score(row: dict) -> float:
