@@ -315,3 +315,104 @@ def test_parts_that_cannot_be_are_refused():
         sinusoidal_positions(3, 5)
     with refuses("activation must be one of 'relu', 'gelu', got 'swish'"):
         TransformerDecoderLayer(8, 2, 8, activation="swish")
+    for options in ({"n_hidden": 0}, {"width": 0}, {"dropout": -0.5}, {"dropout": 1.5}):
+        with refuses(f"{next(iter(options))} must be at (least|most)"):
+            TransformerDecoderLayer(**{"width": 8, "n_heads": 2, "n_hidden": 8} | options)
+    with refuses("pool must be at least 1, got 0"):
+        ConvolutionBlock(1, 1, pool=(0, 2))
+    with refuses(r"pool must be two whole numbers, bands and frames, got 2: pass \(2, 2\)", TypeError):
+        ConvolutionBlock(1, 1, pool=2)
+    with refuses("n_inputs must be at least 1"):
+        ConvolutionBlock(0, 1)
+    with refuses("n_queries must be at least 1, got 0"):
+        causal_mask(0, 3)
+    with refuses("n_queries must be a whole number, got 1.5", TypeError):
+        causal_mask(1.5, 3)
+
+
+def test_a_convolution_block_refuses_what_it_cannot_pool():
+    block = ConvolutionBlock(1, 1)
+    for shape in ((1, 1, 4, 1), (1, 1, 1, 4), (1, 3, 4, 4), (1, 4, 4)):
+        with refuses(r"x must have the shape \(batch, 1, bands, frames\) with at least 2 bands and 2 frames, got"):
+            block(torch.ones(shape))
+    with refuses("lengths must lie in 2…4, the frames of the batch, got 1 for clip 1"):
+        block(torch.ones(2, 1, 4, 4), torch.tensor([4, 1]))
+    with refuses("lengths must hold one number for each of 2 clips"):
+        block(torch.ones(2, 1, 4, 4), torch.tensor([4]))
+    assert block(torch.ones(2, 1, 4, 4), [4, 2])[1].tolist() == [2, 1]
+
+
+EITHER = pytest.mark.parametrize("fused", [False, True])
+
+
+@EITHER
+def test_attention_refuses_alike_with_either_arithmetic(fused):
+    layer, x, full = (
+        TransformerEncoderLayer(12, 3, 20, fused=fused),
+        normal(3, 5, 12),
+        torch.ones(3, 5, dtype=torch.bool),
+    )
+    blind = full.clone()
+    blind[1] = False
+    with refuses("mask must leave every query a key to look at, got 1 rows"):
+        layer(x, blind)
+    with refuses("mask must be boolean", TypeError):
+        layer(x, mask=causal_mask(5).float())
+    with refuses("valid must be boolean", TypeError):
+        layer(x, full.int())
+    for wrong in (full[:1], full[:2], full[:, :4]):
+        with refuses(r"valid must have the shape \(batch, keys\) = \(3, 5\), keys of the cache included, got"):
+            layer(x, wrong)
+    for wrong in (causal_mask(4), causal_mask(5)[:1], causal_mask(5).repeat(3, 1, 1)):
+        with refuses(r"mask must have the shape \(queries, keys\) = \(5, 5\)"):
+            layer(x, mask=wrong)
+
+
+@EITHER
+def test_a_memory_of_other_clips_is_refused(fused):
+    layer, x, memory = TransformerDecoderLayer(12, 3, 20, fused=fused), normal(3, 5, 12), normal(3, 7, 12)
+    for wrong in (memory[:1], memory[:2], memory[:, :0], memory[..., :9], memory[0]):
+        with refuses("query must have the shape .*nothing is repeated"):
+            layer(x, wrong)
+
+
+@EITHER
+def test_not_a_number_in_the_padding_reaches_no_sound(fused):
+    """Of tokens and of a memory."""
+    layer = shuffled(TransformerDecoderLayer(12, 3, 20, fused=fused))
+    tokens, memory = normal(2, 5, 12), normal(2, 7, 12, seed=1)
+    valid, memory_valid = valid_frames([5, 3], 5), valid_frames([4, 7], 7)
+    expected = layer(tokens, memory, valid=valid, memory_valid=memory_valid)
+    tokens[~valid], memory[~memory_valid] = math.nan, math.nan
+    found = layer(tokens, memory, valid=valid, memory_valid=memory_valid)
+    assert torch.equal(found[valid], expected[valid]) and found[valid].isfinite().all()
+    attend = shuffled(MultiHeadAttention(12, 3, fused=fused))
+    found = attend(normal(2, 5, 12), memory, memory.clone(), valid=memory_valid)[0]
+    assert found.isfinite().all()
+
+
+@EITHER
+def test_a_cache_belongs_to_one_batch_and_one_memory(fused):
+    """What is refused leaves it as it was: the next token gives what it gives without the mistakes."""
+    layer = shuffled(TransformerDecoderLayer(12, 3, 20, fused=fused))
+    tokens, memory = normal(2, 4, 12), normal(2, 7, 12, seed=1)
+    expected, cache = layer(tokens, memory)[:, 2:3], DecoderCache()
+    layer(tokens[:, :2], memory, cache=cache)
+    token = tokens[:, 2:3]
+    with refuses("a cache must be given the memory that it has read, .*begin with a new DecoderCache"):
+        layer(token, memory + 1, cache=cache)
+    with refuses("a cache must be given the memory"):
+        layer(token, memory[:, :5], cache=cache)
+    with refuses(r"a cache of \(batch, heads, d\) = \(2, 3, 4\) must be given the same again, got \(1, 3, 4\)"):
+        layer(token[:1], memory[:1], cache=cache)
+    with refuses("mask must leave every query a key"):
+        layer(token, memory, memory_valid=torch.zeros(2, 7, dtype=torch.bool), cache=cache)
+    with refuses(r"valid must have the shape \(batch, keys\) = \(2, 3\)"):
+        layer(token, memory, valid=torch.ones(2, 1, dtype=torch.bool), cache=cache)
+    assert len(cache) == 2
+    assert_close(layer(token, memory.clone(), cache=cache), expected, **SINGLE)
+    assert len(cache) == 3
+    new = DecoderCache()
+    with refuses("mask must leave every query a key"):
+        layer(token, memory, memory_valid=torch.zeros(2, 7, dtype=torch.bool), cache=new)
+    assert len(new) == len(new.memory) == 0

@@ -5,7 +5,8 @@ sound, false where it is padded. Lecture: sequence_models
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -102,7 +103,8 @@ def causal_mask(n_queries: int, n_keys: int | None = None, *, device: torch.devi
 
     Lecture: sequence_models
     """
-    n_keys = _checks.count(n_queries, "n_queries") if n_keys is None else _checks.count(n_keys, "n_keys")
+    n_queries = _checks.count(n_queries, "n_queries")
+    n_keys = n_queries if n_keys is None else _checks.count(n_keys, "n_keys")
     _checks.no_more(n_queries, n_keys, "n_queries", "n_keys")
     return torch.ones(n_queries, n_keys, dtype=torch.bool, device=device).tril(n_keys - n_queries)
 
@@ -156,13 +158,22 @@ def attention(
     After Vaswani et al. 2017, equation 1.
     Lecture: sequence_models
     """
+    if mask is not None:
+        _useful_mask(mask)
+    return _attended(query, key, value, mask)
+
+
+def _attended(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None) -> tuple:
     scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
     if mask is not None:
-        _checks.attention_mask(mask.dtype == torch.bool, mask.dtype)
-        _checks.something_to_attend(int((~mask.any(dim=-1)).sum()))
         scores = scores.masked_fill(~mask, -math.inf)
     weights = torch.softmax(scores, dim=-1)
     return weights @ value, weights
+
+
+def _useful_mask(mask: torch.Tensor) -> None:
+    _checks.attention_mask(mask.dtype == torch.bool, mask.dtype)
+    _checks.something_to_attend(int((~mask.any(dim=-1)).sum()))
 
 
 class KeyValueCache:
@@ -178,7 +189,7 @@ class KeyValueCache:
 
     def __init__(self, *, is_fixed: bool = False) -> None:
         self.is_fixed = is_fixed
-        self.key = self.value = None
+        self.key = self.value = self.source = None
 
     def __len__(self) -> int:
         """Frames held: the position at which the next one stands."""
@@ -187,9 +198,35 @@ class KeyValueCache:
     def extend(self, key: torch.Tensor, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Keys and values (batch, heads, frames, d) behind those that are held; gives all of them."""
         if self.key is not None:
+            _checks.same_cache(_but_frames(self.key), _but_frames(key))
             key, value = torch.cat([self.key, key], dim=-2), torch.cat([self.value, value], dim=-2)
         self.key, self.value = key, value
         return key, value
+
+    def is_filled_from(self, source: torch.Tensor) -> bool:
+        """Whether nothing needs to be read: a fixed cache holds what this source gives; another one is refused."""
+        if not self.is_fixed or self.key is None:
+            return False
+        is_same = self.source is None or source is self.source
+        is_same = is_same or (source.shape == self.source.shape and torch.equal(source, self.source))
+        _checks.same_memory(is_same, tuple(self.source.shape), tuple(source.shape))
+        return True
+
+
+def _but_frames(x: torch.Tensor) -> tuple[int, ...]:
+    return *x.shape[:2], x.shape[3]
+
+
+@contextmanager
+def _unless_refused(*caches: KeyValueCache) -> Iterator[None]:
+    """Caches that are left as they were where the call that fills them fails."""
+    before = [(cache.key, cache.value, cache.source) for cache in caches]
+    try:
+        yield
+    except BaseException:
+        for cache, held in zip(caches, before, strict=True):
+            cache.key, cache.value, cache.source = held
+        raise
 
 
 class MultiHeadAttention(nn.Module):
@@ -230,19 +267,22 @@ class MultiHeadAttention(nn.Module):
         """Queries (batch, queries, width), and keys and values (batch, keys, width): the queries by default.
 
         ``valid`` (batch, keys) says which keys are sound, ``mask`` (queries, keys) where a query may look. Keys of a
-        ``cache`` stand before the new ones, and count among the keys of both.
+        ``cache`` stand before the new ones, and count among the keys of both. What stands in keys and values that are
+        not sound has no influence, not even NaN.
         Gives the output (batch, queries, width) and the weights (batch, heads, queries, keys), None if fused.
         """
         key = query if key is None else key
         value = key if value is None else value
-        q, (k, v) = self._project(query, 0), self._keys_and_values(key, value, cache)
-        allowed = None if valid is None else valid[:, None, None, :]
-        if mask is not None:
-            allowed = mask if allowed is None else mask & allowed
+        _checks.same_batch(tuple(query.shape), tuple(key.shape), tuple(value.shape), self.out_proj.in_features)
+        is_read = cache is not None and cache.is_filled_from(key)
+        n_keys = (0 if is_read else key.shape[1]) + (0 if cache is None else len(cache))
+        allowed = _allowed(valid, mask, len(query), query.shape[1], n_keys)
+        q = self._project(query, 0)
+        k, v = (cache.key, cache.value) if is_read else self._read(key, value, valid, cache)
         if self.fused:
             mixed, table = F.scaled_dot_product_attention(q, k, v, attn_mask=allowed), None
         else:
-            mixed, table = attention(q, k, v, allowed)
+            mixed, table = _attended(q, k, v, allowed)
         return self.out_proj(mixed.transpose(1, 2).flatten(2)), table
 
     def _project(self, x: torch.Tensor, part: int) -> torch.Tensor:
@@ -250,11 +290,33 @@ class MultiHeadAttention(nn.Module):
         x = F.linear(x, self.in_proj_weight.chunk(3)[part], self.in_proj_bias.chunk(3)[part])
         return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
 
-    def _keys_and_values(self, key: torch.Tensor, value: torch.Tensor, cache: KeyValueCache | None):
-        if cache is not None and cache.is_fixed and len(cache):
-            return cache.key, cache.value
+    def _read(self, key: torch.Tensor, value: torch.Tensor, valid: torch.Tensor | None, cache: KeyValueCache | None):
+        """Keys and values of what is new, padding taken for 0, behind those that the cache holds."""
+        source, is_both = key, value is key
+        if valid is not None:
+            padding = ~valid[:, -key.shape[1] :, None]
+            key = key.masked_fill(padding, 0)
+            value = key if is_both else value.masked_fill(padding, 0)
         key, value = self._project(key, 1), self._project(value, 2)
-        return (key, value) if cache is None else cache.extend(key, value)
+        if cache is not None:
+            key, value = cache.extend(key, value)
+            cache.source = source
+        return key, value
+
+
+def _allowed(
+    valid: torch.Tensor | None, mask: torch.Tensor | None, n_batch: int, n_queries: int, n_keys: int
+) -> torch.Tensor | None:
+    """Where each query may look: what is broadcast to (batch, heads, queries, keys), or None for everywhere."""
+    if mask is not None:
+        _checks.mask_fits(tuple(mask.shape), n_queries, n_keys)
+    if valid is not None:
+        _checks.valid_fits(valid.dtype == torch.bool, tuple(valid.shape), (n_batch, n_keys))
+        valid = valid[:, None, None, :]
+        mask = valid if mask is None else mask & valid
+    if mask is not None:
+        _useful_mask(mask)
+    return mask
 
 
 # ----------------------------------------------------------------------------------------- positions
@@ -352,6 +414,8 @@ class TransformerEncoderLayer(nn.Module):
         activation: str = "relu",
     ) -> None:
         super().__init__()
+        _checks.count(n_hidden, "n_hidden")
+        _checks.number(dropout, "dropout", at_least=0, at_most=1)
         self.norm_first, self.activation = norm_first, _checks.choice(activation, "activation", tuple(ACTIVATIONS))
         self.self_attn = MultiHeadAttention(width, n_heads, fused=fused)
         self.linear1, self.linear2 = nn.Linear(width, n_hidden), nn.Linear(n_hidden, width)
@@ -429,13 +493,15 @@ class TransformerDecoderLayer(TransformerEncoderLayer):
         """Tokens (batch, tokens, width), memory (batch, frames, width) → (batch, tokens, width).
 
         ``valid`` (batch, tokens) and ``memory_valid`` (batch, frames) say what is no padding. With a ``cache`` the
-        tokens follow those that it holds, and ``valid`` covers both.
+        tokens follow those that it holds, and ``valid`` covers both. It belongs to one memory; a call that is refused
+        leaves it as it was.
         """
         mask = causal_mask(x.shape[1], x.shape[1] + (0 if cache is None else len(cache)), device=x.device)
         own, other = (None, None) if cache is None else (cache.tokens, cache.memory)
-        x = self._add(x, lambda inside: self.self_attn(inside, valid=valid, mask=mask, cache=own)[0], self.norm1)
         attend = self.multihead_attn
-        x = self._add(x, lambda inside: attend(inside, memory, valid=memory_valid, cache=other)[0], self.norm2)
+        with _unless_refused(*(part for part in (own, other) if part is not None)):
+            x = self._add(x, lambda inside: self.self_attn(inside, valid=valid, mask=mask, cache=own)[0], self.norm1)
+            x = self._add(x, lambda inside: attend(inside, memory, valid=memory_valid, cache=other)[0], self.norm2)
         return self._add(x, self._feed_forward, self.norm3)
 
 
@@ -466,12 +532,16 @@ class ConvolutionBlock(nn.Module):
     def __init__(self, n_inputs: int, n_outputs: int, *, kernel_size: int = 3, pool: tuple[int, int] = (2, 2)) -> None:
         super().__init__()
         _checks.odd(_checks.count(kernel_size, "kernel_size"), "kernel_size")
+        n_inputs, n_outputs = _checks.count(n_inputs, "n_inputs"), _checks.count(n_outputs, "n_outputs")
+        self.patch = _checks.patch(pool)
         self.convolution = nn.Conv2d(n_inputs, n_outputs, kernel_size, padding=kernel_size // 2, bias=False)
-        self.norm, self.pool = nn.BatchNorm2d(n_outputs), nn.MaxPool2d(pool)
-        self.n_pooled = pool[1]
+        self.norm, self.pool = nn.BatchNorm2d(n_outputs), nn.MaxPool2d(self.patch)
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor | None]:
+        _checks.image(tuple(x.shape), self.convolution.in_channels, self.patch)
         if lengths is None:
             return self.pool(torch.relu(self.norm(self.convolution(x)))), None
+        lengths = clip_lengths(x, lengths)
+        _checks.clip_lengths(lengths.tolist(), x.shape[-1], at_least=self.patch[1])
         x = self.pool(torch.relu(self.norm(self.convolution(silenced(x, lengths)))))
-        return x, lengths // self.n_pooled
+        return x, lengths // self.patch[1]
