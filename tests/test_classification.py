@@ -196,3 +196,37 @@ def test_networks_refuse():
         EventDetector()(normal(2, 40, 20), torch.tensor([21, 7]))
     with refuses("lengths must hold one number for each of 2 clips"):
         MelCNN(40, 10)(normal(2, 40, 20), torch.tensor([20]))
+    with refuses("n_mels must be at least 8, got 7"):
+        MelCNN(7, 10)
+    with refuses("n_mels must be at least 8, got 4"):
+        EventDetector(4)
+
+
+def test_networks_say_how_many_bands_and_frames_they_need():
+    for model in (EventCNN(), MelCNN(40, 10)):
+        with refuses("clips must have at least 8 frames, got 1: lengthen them"):
+            model(normal(2, 40, 1))
+    with refuses(r"features must have the shape \(batch, n_mels, frames\) with at least 8 bands, got \(2, 4, 20\)"):
+        EventCNN()(normal(2, 4, 20))
+    for model in (EventDetector(), MelCNN(40, 10)):
+        with refuses(r"features must have the shape \(batch, 40, frames\), got \(2, 64, 20\)"):
+            model(normal(2, 64, 20))
+    for model in (EventCNN(), EventDetector(), MelCNN(40, 10)):
+        for shape in ((40, 20), (0, 40, 20)):
+            with refuses(r"features must have the shape .*one clip as features\[None\]"):
+                model(normal(*shape))
+
+
+def test_lengths_of_digits_are_samples_of_the_batch():
+    model, signal = classification.DigitNet().eval(), 0.1 * normal(2, 5000)
+    assert torch.equal(model(signal, [3000, 5000]), model(signal, torch.tensor([3000, 5000])))
+    for wrong, found in (([0, 5000], "0 for clip 0"), ([20, 5001], "5001 for clip 1")):
+        with refuses(f"lengths must lie in 1…5000, the samples of the batch, got {found}: count samples"):
+            model(signal, torch.tensor(wrong))
+    for wrong in (torch.tensor([3000.0, 5000.0]), [0.5, 1.0], [True, True]):
+        with refuses("lengths must be whole numbers of samples", TypeError):
+            model(signal, wrong)
+    with refuses("lengths must hold one number for each of 2 clips"):
+        model(signal, [5000])
+    with refuses(r"signal must have the shape \(batch, time\), got \(5000,\): pass one clip as signal\[None\]"):
+        model(signal[0], [5000])

@@ -121,6 +121,71 @@ def test_pad_batch_takes_several_inputs_and_targets():
     assert numbers.tolist() == [0.5, 1.5]
 
 
+def test_pad_batch_takes_the_type_that_holds_all_items():
+    """Whole numbers first: the halves of the second item stay."""
+    (batch, _), (targets,) = pad_batch([([1, 2], 1), ([0.5, 0.75, 0.25], 0.5)])
+    assert batch.tolist() == [[1, 2, 0], [0.5, 0.75, 0.25]] and targets.tolist() == [1, 0.5]
+    wide = pad_batch([(np.ones(2, np.float32), 0), (np.ones(2), 0)])[0][0]
+    assert wide.dtype == torch.float64
+    assert pad_batch([(np.arange(3.0)[::-1], 0)])[0][0].tolist() == [[2, 1, 0]]
+
+
+def test_a_target_may_be_empty():
+    """A clip in which nobody speaks; the empty list has no type of its own."""
+    targets, lengths = pad_batch([(np.ones(2), []), (np.ones(2), [3, 4])])[1]
+    assert targets.tolist() == [[-1, -1], [3, 4]] and targets.dtype == torch.int64 and lengths.tolist() == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("items", "error", "match"),
+    [
+        ([], ValueError, r"items must hold at least one, got \[\]"),
+        ([np.ones(2)], TypeError, r"an item must be a pair \(input, target\), got .* for item 0"),
+        ([(np.ones(2), 1), (np.ones(2), 1, 2)], TypeError, "an item must be a pair .* for item 1"),
+        ([(None, 1)], TypeError, "the input of an item must be a number, an array or a tensor, got None"),
+        ([(np.ones(2), "cat")], TypeError, "the target of an item must be a number, .* got 'cat'"),
+        ([(np.ones((2, 3)), 1), (np.ones(3), 1)], ValueError, r"the input may differ .* got shape \(3,\) for item 1"),
+        ([(np.ones((2, 3)), 1), (np.ones((1, 3)), 1)], ValueError, r"in its last axis only, got shape \(1, 3\)"),
+        ([(np.ones(2), [1, 2]), (np.ones(2), 7)], ValueError, r"the target may differ .* got shape \(\) for item 1"),
+        ([(np.ones(2), 1), (np.ones(0), 1)], ValueError, r"the input must not be empty, got shape \(0,\) for item 1"),
+        ([(np.ones(2), 1), (np.ones(2) + 1j, 1)], TypeError, "got torch.float64 and torch.complex128: convert one"),
+        ([(np.ones(2), [True]), (np.ones(2), [1])], TypeError, "got torch.bool and torch.int64"),
+        ([((np.ones(2),), 1), (np.ones(2), 1)], TypeError, "got no tuple for item 1 and a tuple of 1 for item 0"),
+        ([((np.ones(2), [1]), 1), ((np.ones(2),), 1)], TypeError, "got a tuple of 1 for item 1 and a tuple of 2"),
+        ([((np.ones(2), [[1]]), 1), ((np.ones(2), [1]), 1)], ValueError, r"the input\[1\] may differ"),
+        (
+            [(np.ones(2), [True]), (np.ones(2), [True] * 2)],
+            ValueError,
+            "padding=-1 does not fit the target, got .*bool",
+        ),
+        ([(np.ones(2), np.ones(n, np.uint8)) for n in (1, 2)], ValueError, "got torch.uint8, which holds .* 0…255"),
+    ],
+)
+def test_items_that_cannot_stand_in_one_batch_are_refused(items, error, match):
+    with refuses(match, error):
+        pad_batch(items)
+
+
+def test_padding_fits_the_targets():
+    items = [(np.ones(2), [1]), (np.ones(2), [1, 2])]
+    for wrong in (0.5, float("nan"), float("inf"), 2.0**70):
+        with refuses("does not fit the target, got torch.int64"):
+            pad_batch(items, padding=wrong)
+    with refuses("padding must be a number, got 'x'", TypeError):
+        pad_batch(items, padding="x")
+    assert pad_batch([(np.ones(2), [True]), (np.ones(2), [True] * 2)], padding=0)[1][0].tolist()[0] == [True, False]
+    assert pad_batch([(np.ones(2), [0.5]), (np.ones(2), [0.5] * 2)], padding=float("nan"))[1][0][0, 1].isnan()
+
+
+def test_mixed_batches_take_one_class_an_item():
+    for label in (3, -1):
+        with refuses(f"labels must lie in 0…2, got {label}: number the classes from 0"):
+            datasets.MixedBatch(3, 0.4)([(np.ones(2), 0), (np.ones(2), label)])
+    for label in (1.0, [1, 2], (1, 2), True):
+        with refuses("the target of an item must be one class, a whole number", TypeError):
+            datasets.MixedBatch(3, 0.4)([(np.ones(2), label)])
+
+
 def test_strings_of_digits_make_batches():
     (signals, n_samples), (digits, n_digits) = pad_batch(list(datasets.DigitStrings("test", 6, n_digits=(1, 4))))
     assert signals.shape == (6, n_samples.max()) and digits.shape == (6, n_digits.max())

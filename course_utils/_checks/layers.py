@@ -41,8 +41,8 @@ def mask_fits(shape: tuple, n_queries: int, n_keys: int) -> None:
     """A mask for these queries and keys, those of a cache among them."""
     if shape != (n_queries, n_keys):
         raise ValueError(
-            f"mask must have the shape (queries, keys) = {(n_queries, n_keys)}, keys of the cache included, got {shape}: "
-            "say with valid what differs from clip to clip"
+            f"mask must have the shape (queries, keys) = {(n_queries, n_keys)}, keys of the cache included, "
+            f"got {shape}: say with valid what differs from clip to clip"
         )
 
 

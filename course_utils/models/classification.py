@@ -65,7 +65,7 @@ class DigitFeatures(nn.Module):
     Forward
     -------
     signal : tensor, shape (batch, time)
-    lengths : tensor, shape (batch,), samples
+    lengths : tensor or sequence of int, shape (batch,), samples
         Returns a tensor of shape (batch, n_mels, n_frames), which the network behind it normalises.
 
     Lecture: classification
@@ -77,7 +77,10 @@ class DigitFeatures(nn.Module):
         self.fit_frames = FitFrames(n_frames)
         self.floor = 10 ** (-range_db / 10)
 
-    def forward(self, signal: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    def forward(self, signal: torch.Tensor, lengths: torch.Tensor | Sequence[int]) -> torch.Tensor:
+        _checks.batch_of_signals(tuple(signal.shape))
+        lengths = clip_lengths(signal, lengths)
+        _checks.clips_last(lengths.tolist(), signal.shape[-1])
         power = self.fit_frames(self.mel.power(signal), 1 + lengths // self.mel.hop_length)
         loudest = power.amax(dim=(1, 2), keepdim=True).clamp(min=self.mel.floor)
         level = torch.log(power / loudest + self.floor)
@@ -107,11 +110,13 @@ class MelCNN(nn.Module):
 
     def __init__(self, n_mels: int, n_classes: int, *, n_channels: Sequence[int] = (24, 48, 64), dropout: float = 0.2):
         super().__init__()
+        self.n_mels = _checks.count(n_mels, "n_mels", minimum=2 ** len(n_channels))
         self.standardize, self.blocks = Standardize(), _blocks(n_channels)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(2 * n_channels[-1] * (n_mels // 2 ** len(n_channels)), n_classes)
 
     def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        _checks.batch_of_features(tuple(features.shape), self.n_mels)
         lengths = _padded_lengths(features, lengths, at_least=2 ** len(self.blocks))
         return self.classify(self.standardize(features, lengths), lengths)
 
@@ -127,7 +132,7 @@ class DigitNet(nn.Module):
     Forward
     -------
     signal : tensor, shape (batch, time), 8 kHz
-    lengths : tensor, shape (batch,), samples
+    lengths : tensor or sequence of int, shape (batch,), samples
     partner, share : tensors, optional
         For mixup, see ``MixedBatch``: the item that is blended with each, and the share of the first.
         Returns a tensor of shape (batch, 10).
@@ -178,6 +183,7 @@ class EventCNN(nn.Module):
         self.classify = nn.Linear(2 * channels[-1], n_classes)
 
     def forward(self, log_mel: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        _checks.batch_of_features(tuple(log_mel.shape), at_least=2 ** len(self.blocks))
         lengths = _padded_lengths(log_mel, lengths, at_least=2 ** len(self.blocks))
         hidden, lengths = _run(self.blocks, self.standardize(log_mel, lengths), lengths)
         return self.classify(torch.cat(_mean_and_maximum(hidden, lengths, dims=(2, 3)), dim=1))
@@ -211,8 +217,9 @@ class EventDetector(nn.Module):
         self, n_mels: int = 40, n_classes: int = 10, *, channels: tuple[int, ...] = (8, 16, 32), width: int = 64
     ) -> None:
         super().__init__()
-        for name, value in (("n_mels", n_mels), ("n_classes", n_classes), ("width", width)):
+        for name, value in (("n_classes", n_classes), ("width", width)):
             _checks.count(value, name)
+        self.n_mels = _checks.count(n_mels, "n_mels", minimum=2 ** len(channels))
         self.standardize, self.blocks = Standardize(), _blocks(channels, pool=(2, 1))
         self.context = nn.ModuleList()
         n_in = channels[-1] * (n_mels >> len(channels))
@@ -223,6 +230,7 @@ class EventDetector(nn.Module):
         self.classify = nn.Conv1d(width, n_classes, 1)
 
     def forward(self, log_mel: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        _checks.batch_of_features(tuple(log_mel.shape), self.n_mels)
         lengths = _padded_lengths(log_mel, lengths)
         logits = self.of_frames(self.standardize(log_mel, lengths), lengths)
         if lengths is None:
@@ -243,6 +251,7 @@ class EventDetector(nn.Module):
 
 def _padded_lengths(features: torch.Tensor, lengths: torch.Tensor | None, at_least: int = 1) -> torch.Tensor | None:
     """Frames of each clip; None where no clip of the batch is padded, and nothing needs to be hidden."""
+    _checks.long_enough(features.shape[-1], at_least)
     lengths = clip_lengths(features, lengths)
     _checks.clips_reach(lengths.tolist(), features.shape[-1], at_least)
     return None if bool((lengths == features.shape[-1]).all()) else lengths

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from .. import _checks, metrics
+from .. import metrics
+from .._checks import datasets as _checks
 from ..audio import DATA_FOLDER, load
 from . import events
 
@@ -53,7 +54,7 @@ def pad_batch(items: Sequence[tuple], *, padding: float = -1) -> tuple[tuple, tu
     ----------
     items : sequence of (input, target)
         Each a number, or an array or tensor of shape (…, time): signals (time,), features (bands, frames), labels of
-        frames, tokens. Or a tuple of such, where a model or a loss takes several.
+        frames, tokens. Or a tuple of such, where a model or a loss takes several. A target may be empty, an input not.
     padding : float
         What stands behind the shorter targets, such as the ``ignore_index`` of a loss. Behind inputs there are zeros.
 
@@ -65,21 +66,35 @@ def pad_batch(items: Sequence[tuple], *, padding: float = -1) -> tuple[tuple, tu
     targets : tuple of tensors
         Likewise; a target that is a number gives its tensor (batch,) and no lengths.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If items cannot stand in one tensor: axes other than time differ, types are of different kinds, something is
+        empty, or the type cannot hold the padding.
+
     Lecture: classification
     """
+    items = list(items)
+    _checks.pairs(items)
     inputs, targets = zip(*items, strict=True)
-    return _stacked(inputs, 0), _stacked(targets, padding)
+    return _stacked(inputs, 0, "input"), _stacked(targets, padding, "target")
 
 
-def _stacked(entries: Sequence, padding: float) -> tuple[torch.Tensor, ...]:
+def _stacked(entries: Sequence, padding: float, name: str) -> tuple[torch.Tensor, ...]:
     """One entry of each item: a tensor of numbers, or a padded tensor and its lengths; of tuples, all of them."""
-    if isinstance(entries[0], tuple):
-        return tuple(tensor for column in zip(*entries, strict=True) for tensor in _stacked(column, padding))
-    entries = [torch.as_tensor(entry) for entry in entries]
+    if _checks.tuples_alike(entries, name):
+        columns = enumerate(zip(*entries, strict=True))
+        return tuple(tensor for i, column in columns for tensor in _stacked(column, padding, f"{name}[{i}]"))
+    entries = [_checks.tensor(entry, name) for entry in entries]
+    dtype = _checks.same_kind(entries, name)
+    _checks.stackable([tuple(entry.shape) for entry in entries], name)
     if not entries[0].ndim:
-        return (torch.stack(entries),)
+        return (torch.stack([entry.to(dtype) for entry in entries]),)
     lengths = torch.tensor([entry.shape[-1] for entry in entries])
-    batch = entries[0].new_full((len(entries), *entries[0].shape[:-1], int(lengths.max())), padding)
+    batch = entries[0].new_zeros((len(entries), *entries[0].shape[:-1], int(lengths.max())), dtype=dtype)
+    if lengths.min() < lengths.max():
+        _checks.paddable(dtype, padding, name)
+        batch.fill_(padding)
     for row, entry in zip(batch, entries, strict=True):
         row[..., : entry.shape[-1]] = entry
     return batch, lengths
@@ -106,7 +121,8 @@ class MixedBatch:
         self.alpha = _checks.number(alpha, "alpha", at_least=0)
 
     def __call__(self, items: Sequence[tuple]) -> tuple[tuple, tuple]:
-        inputs, (labels,) = pad_batch(items)
+        inputs, targets = pad_batch(items)
+        labels = _checks.classes(targets, self.n_classes)
         target = torch.nn.functional.one_hot(labels, self.n_classes).float()
         if not self.alpha:
             return inputs, (target,)
