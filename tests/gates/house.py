@@ -135,8 +135,9 @@ def faults_of_import(module, name):
             yield f"the engine knows of the course only {', '.join(ENGINE_KNOWS)}"
         if inside.startswith("exercises.") and inside.split(".")[1] != f"{module}..".split(".")[1]:
             yield "an exercise uses what its own topic has"
-    elif top == "torch" and module.replace("_checks.", "models.") not in MODELS:
-        yield "only course_utils/models may, and the checks of its modules"
+    elif top == "torch":
+        if module.replace("_checks.", "models.") not in MODELS:
+            yield "only course_utils/models may, and the checks of its modules"
     elif top not in sys.stdlib_module_names and top not in ("numpy", *LIBRARIES[LAYERS[own]].split()):
         yield "not in its layer, see LIBRARIES"
 
