@@ -44,7 +44,11 @@ def changed_by(statement: ast.stmt) -> set[str | None]:
     for node in ast.walk(statement):
         if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
             found.add(base_name(node))
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        elif (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Attribute)
+        ):
             found.add(base_name(node.value.func))
     return found
 
