@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from course_utils import exercises
-from tests.gates.house import ROOT, tracked_files
+from tests.gates.house import MODELS, ROOT, tracked_files
 
 SENTENCE = (
     "course_utils.models needs torch, which a plain install leaves out, got none: "
@@ -146,14 +146,19 @@ def test_a_plain_install_brings_no_torch_and_nothing_of_this_folder(python, alon
     assert alone("print(json.dumps(cu.__file__))").startswith(str(python.parents[1].resolve()))
 
 
-def test_every_module_but_the_models_imports(alone):
-    code = """
-import importlib, pkgutil
-names = [m.name for m in pkgutil.walk_packages(cu.__path__, "course_utils.", onerror=lambda name: None)]
-print(json.dumps([importlib.import_module(name).__name__ for name in names if ".models" not in name]))"""
+def test_every_module_but_the_models_and_their_checks_imports(alone):
     files = [path.relative_to(ROOT).with_suffix("") for path in tracked_files(ROOT, ".py")]
     modules = {".".join(name.parts).removesuffix(".__init__") for name in files if name.parts[0] == "course_utils"}
-    assert set(alone(code)) == {name for name in modules if ".models" not in name} - {"course_utils"}
+    with_torch = {
+        f"course_utils.{name.replace('models.', place)}" for name in MODELS for place in ("models.", "_checks.")
+    }
+    without = sorted(modules - with_torch - {"course_utils", "course_utils.models"})
+    assert len(without) > 150
+    code = f"import importlib\nprint(json.dumps([importlib.import_module(name).__name__ for name in {without}]))"
+    assert alone(code) == without
+    found = "import pkgutil\nprint(json.dumps([m.name for m in pkgutil.walk_packages(cu.__path__, 'course_utils.', "
+    listed = alone(found + "onerror=lambda name: None)]))")
+    assert set(without) <= set(listed)
 
 
 @pytest.mark.parametrize(
