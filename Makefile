@@ -31,7 +31,7 @@ lab: ready
 	@$(VENV_PYTHON) -m course_utils lab $(LAB_ARGS)
 
 test: ready-to-test
-	@$(VENV_PYTHON) -m pytest -n 3 $(PYTEST_ARGS) # on two cores: a third of the time a browser waits for its clock
+	@$(VENV_PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
 
 quick: ready-to-test
 	@$(VENV_PYTHON) -m authoring.quick --since $(SINCE)
