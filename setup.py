@@ -9,7 +9,7 @@ from setuptools.command.build_py import build_py
 def shipped() -> list[Path]:
     """The clips with their lists and notices, not the recipes that make them; and what long runs have measured."""
     clips = [path for path in Path("data").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
-    return sorted([*clips, *Path("assets").glob("*.json")])
+    return sorted([*clips, Path("assets", "results.json")])
 
 
 class BuildWithClips(build_py):
