@@ -3,7 +3,7 @@
 import copy
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,12 @@ def judge(exercise: Exercise, answer: Any, tell: Callable[[str], None] = lambda 
         return Verdict(NOT_ATTEMPTED, f"Not attempted yet: {exercise.answer} is still empty.")
     judges = {Function: judge_function, Value: judge_value, Design: judge_design}
     try:
-        return judges[type(exercise.spec)](exercise, answer, tell)
+        verdict = judges[type(exercise.spec)](exercise, answer, tell)
     except NotImplementedError:
         return Verdict(NOT_ATTEMPTED, f"Not attempted yet: {exercise.answer} still raises NotImplementedError.")
+    if verdict.status == RIGHT and exercise.after:
+        return replace(verdict, message=f"{verdict.message} {exercise.after}")
+    return verdict
 
 
 # ---------------------------------------------------------------------------------------- functions
