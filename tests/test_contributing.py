@@ -29,8 +29,8 @@ def test_the_exercise():
     exercise = run(example("python", "EXERCISE ="), "course_utils.exercises.sound")["EXERCISE"]
     for right in (exercise.reference, *exercise.also_right):
         assert judge(exercise, right()).status == "right"
-    for wrong in exercise.wrongs:
-        assert judge(exercise, wrong.code()).diagnosis == wrong.name
+    for wrong, code in exercise.wrong_codes:
+        assert judge(exercise, code()).diagnosis == wrong.name
     assert len(exercise.task.strip()) > 100 and len(exercise.hints) >= 3 and len(exercise.wrongs) >= 4
     assert exercise.stub == "### BEGIN SOLUTION\nchange_db = ...  # in dB\n### END SOLUTION"
 

@@ -128,6 +128,16 @@ def test_a_listed_wrong_answer_is_named_by_all_cases():
     assert judge(doubling(wrongs=wrongs), only_at_first).diagnosis != "squared"
 
 
+def test_a_family_of_wrong_answers_is_one_mistake():
+    """Each member names it, of a function and of a value."""
+    family = Wrong("clipped", "It is cut off.", tuple(lambda x, top=top: np.minimum(2 * x, top) for top in (1, 3, 5)))
+    for top in (1, 3, 5):
+        verdict = judge(doubling(wrongs=(family,)), lambda x: np.clip(2 * x, None, top))  # noqa: B023 -- at once
+        assert verdict.diagnosis == "clipped"
+    asked = exercise(Value(truth=lambda: 3.0), wrongs=(Wrong("guessed", "That is a guess.", (lambda: 7, lambda: 8)),))
+    assert [judge(asked, value).diagnosis for value in (7, 8, 9)] == ["guessed", "guessed", None]
+
+
 def test_the_evidence_holds_input_expected_got_and_ratio():
     verdict = judge(doubling(), lambda x: 6 * x)
     shown = dict(verdict.evidence)
@@ -349,6 +359,19 @@ def test_wrong_dtype_is_named_where_it_matters():
     assert verdict.diagnosis == "wrong dtype" and "float32 is asked, float64 came" in verdict.message
 
 
+def test_floats_are_wrong_where_whole_numbers_are_asked():
+    """Of any width, in a list or an array, and in each member of a tuple; where floats are expected, they are right."""
+    cases = [case(np.array([1.0, 2]), says="two numbers"), case(np.zeros(0), says="nothing")]
+    spec = Function(cases=lambda: cases, expected=lambda x: ((2 * x).astype(int), x), integers=True)
+    for whole in (lambda y: y.astype(np.int16), lambda y: [int(v) for v in y], lambda y: torch.as_tensor(y).long()):
+        assert judge(exercise(spec), lambda x: (whole(2 * x), x)).status == "right"  # noqa: B023 -- at once
+    verdict = judge(exercise(spec), lambda x: (2 * x, x))
+    assert (verdict.diagnosis, verdict.message) == (
+        "wrong dtype",
+        "The values are right, the dtype is not: whole numbers are asked, float64 came.",
+    )
+
+
 def test_a_mistake_must_explain_every_failure():
     """Twice too large here and three times there is no factor 2; too large here and shifted there is neither."""
     twice, thrice = trial(SIGNAL, 2 * SIGNAL), trial(SIGNAL, 3 * SIGNAL)
@@ -548,7 +571,7 @@ ONE_OF_EACH_KIND = {
 def test_a_new_python_judges_as_a_fork_does(asked):
     """The way of macOS and Windows, tried wherever the tests run: right, wrong and untouched."""
     is_function = isinstance(asked.spec, Function)
-    codes = [asked.reference, asked.wrongs[0].code]
+    codes = [asked.reference, asked.wrongs[0].codes[0]]
     answers = [code if is_function else code() for code in codes]
     verdicts = [sandbox.run(asked, answer, fork=False).verdict for answer in (*answers, None)]
     assert [verdict.status for verdict in verdicts] == ["right", "wrong", "not attempted"]

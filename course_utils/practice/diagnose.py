@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .compare import Trial, as_array, close, is_number, parts, text
+from .compare import Trial, close, is_number, parts, text
 
 TOLERANCE = 1e-4  # a mistake that explains the numbers explains them to four digits
 
@@ -298,8 +298,10 @@ def wrong_dtype(trials):
         if trial.error is not None or trial.got is None:
             continue
         if trial.wrong_dtype:
-            asked, came = as_array(trial.expected).dtype, as_array(trial.got).dtype
-            return f"The values are right, the dtype is not: {asked} is asked, {came} came."
+            pairs = parts(trial.expected, trial.got)
+            asked, came = next((e.dtype, g.dtype) for e, g in pairs if g.dtype != e.dtype)
+            words = "whole numbers are" if asked.kind in "iu" and came.kind not in "iu" else f"{asked} is"
+            return f"The values are right, the dtype is not: {words} asked, {came} came."
         for expected, got in parts(trial.expected, trial.got) or []:
             if is_number(expected) and not is_number(got):
                 return f"Numbers are asked, and it returns dtype {got.dtype}: {text(trial.got)[:60]}."

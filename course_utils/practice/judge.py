@@ -89,9 +89,15 @@ def try_case(answer: Callable, case, spec: Function, tell=lambda _: None) -> Tri
         return trial
     trial.changed = changed_argument(case, arguments, options)
     trial.right = trial.got is not None and compare.equal(expected, trial.got, spec.tolerance) and not trial.changed
-    if trial.right and spec.keeps_dtype and as_array(trial.got).dtype != as_array(expected).dtype:
+    if trial.right and not all(dtype_fits(spec, *pair) for pair in compare.parts(expected, trial.got)):
         trial.right, trial.wrong_dtype = False, True
     return trial
+
+
+def dtype_fits(spec: Function, expected: np.ndarray, got: np.ndarray) -> bool:
+    if spec.integers and expected.dtype.kind in "iu" and got.size and got.dtype.kind not in "iu":
+        return False
+    return not spec.keeps_dtype or got.dtype == expected.dtype
 
 
 def changed_argument(case, arguments: tuple, options: dict) -> str | None:
@@ -129,10 +135,10 @@ def alike(one: Any, other: Any, tolerance: float) -> bool:
 
 
 def named_wrong(exercise: Exercise, trials: list[Trial]) -> tuple[str, str] | None:
-    for wrong in exercise.wrongs:
-        if behaves_like(trials, wrong.code, exercise.spec):
+    for wrong, code in exercise.wrong_codes:
+        if behaves_like(trials, code, exercise.spec):
             broken = [prop for prop in exercise.spec.properties if all(t.right for t in trials)]
-            if not broken or any(prop.broken(wrong.code) for prop in broken):
+            if not broken or any(prop.broken(code) for prop in broken):
                 return wrong.name, wrong.advice
     return None
 
@@ -225,8 +231,8 @@ def judge_value(exercise: Exercise, answer: Any, tell) -> Verdict:
     if same_value(spec, truth, given):
         return Verdict(RIGHT, "Right: it agrees with what was measured or derived another way.")
     shown = (("got", f"{compare.text(answer)} {spec.unit}".strip()),)
-    for wrong in exercise.wrongs:
-        value = as_array(wrong.code())
+    for wrong, code in exercise.wrong_codes:
+        value = as_array(code())
         value = value if is_number(truth) else normal_words(value)
         if value.shape == given.shape and same_value(spec, value, given):
             return Verdict(WRONG, wrong.advice, wrong.name, shown)

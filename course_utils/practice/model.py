@@ -20,13 +20,18 @@ class Wrong:
     """A plausible wrong answer: what it is called, the sentence that helps, and its code.
 
     ``code`` is a function like the learner's where a function is asked, else a function without
-    arguments that gives the wrong value. Where the answer is a design, ``name`` is that of the
-    property which it lacks, and the property words the sentence.
+    arguments that gives the wrong value. A tuple is a family: the same mistake with another constant.
+    Where the answer is a design, ``name`` is that of the property which it lacks, and the property
+    words the sentence.
     """
 
     name: str
     advice: str
-    code: Callable
+    code: Callable | tuple[Callable, ...]
+
+    @property
+    def codes(self) -> tuple[Callable, ...]:
+        return self.code if isinstance(self.code, tuple) else (self.code,)
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Function:
     properties: tuple[Property, ...] = ()
     tolerance: float = 1e-6
     keeps_dtype: bool = False  # float32 in must give float32 out
+    integers: bool = False  # the task asks for whole numbers: where they are expected, floats of equal value are wrong
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +141,11 @@ class Exercise:
     @property
     def topic(self) -> str:
         return self.name.partition("/")[0]
+
+    @property
+    def wrong_codes(self) -> list[tuple[Wrong, Callable]]:
+        """Each listed wrong answer with its code; a family stands there with each of its members."""
+        return [(wrong, code) for wrong in self.wrongs for code in wrong.codes]
 
     @property
     def points(self) -> int:
