@@ -48,13 +48,16 @@ EXERCISE = Exercise(
             "moved upwards",
             "That is where one pass takes 6 dB away, so two take 12: the 3 dB were doubled where they are to be shared. "
             "Two passes take more away than one at every frequency, so the corner moves down.",
-            lambda: np.arctan(3**0.25 * np.tan(np.pi / 8)) * 16_000 / np.pi,
+            (lambda: np.arctan(3**0.25 * np.tan(np.pi / 8)) * 16_000 / np.pi, lambda: 2000 * 3**0.25),
         ),
         Wrong(
             "first order",
             "This is a filter of first order in both passes: the power of a Butterworth filter of second order is "
             "1/(1 + x⁴), not 1/(1 + x²).",
-            lambda: np.arctan((2**0.5 - 1) ** 0.5 * np.tan(np.pi / 8)) * 16_000 / np.pi,
+            (
+                lambda: np.arctan((2**0.5 - 1) ** 0.5 * np.tan(np.pi / 8)) * 16_000 / np.pi,
+                lambda: 2000 * (2**0.5 - 1) ** 0.5,
+            ),
         ),
         Wrong(
             "the analogue corner",
@@ -73,6 +76,24 @@ EXERCISE = Exercise(
             "That is where one pass takes 0.75 dB away: the level in dB was halved once too often.",
             lambda: np.arctan((2**0.25 - 1) ** 0.25 * np.tan(np.pi / 8)) * 16_000 / np.pi,
         ),
+        Wrong(
+            "divided by √2",
+            "The corner was divided by √2. Half the power is an amplitude of 1/√2, which does not make the frequency so.",
+            lambda: 2000 / 2**0.5,
+        ),
+        Wrong(
+            "the corner to begin with",
+            "That is the corner with which one pass must be designed so that both passes have theirs at 2,000 Hz. "
+            "Here one pass has its corner at 2,000 Hz.",
+            lambda: np.arctan((2**0.5 - 1) ** -0.25 * np.tan(np.pi / 8)) * 16_000 / np.pi,
+        ),
+        Wrong(
+            "share of the Nyquist frequency",
+            "That is the frequency as a share of 8,000 Hz, as scipy takes it without `fs`: it is asked in Hz.",
+            (lambda: corner_hz() / 8000, lambda: corner_hz() / 16_000),
+        ),
     ),
+    after="For a corner at 2,000 Hz after both passes, design one pass for 2,427 Hz; and keep it for finished recordings, "
+    "because the second pass begins at the end.",
     also_right=(lambda: np.float32(1634.1), _both_ways_truth),
 )

@@ -29,6 +29,10 @@ def _blocks() -> list[Case]:
             np.array([0.5]), np.array([2.0, -4, 6]), np.zeros(0),
             says="a filter of one tap, without a memory", gives=(np.array([1.0, -2, 3]), np.zeros(0)),
         ),
+        case(
+            np.array([2.0]), np.array([3.0]), np.zeros(0),
+            says="one tap and one sample", gives=(np.array([6.0]), np.zeros(0)),
+        ),
     ]  # fmt: skip
 
 
@@ -40,13 +44,22 @@ def filter_block(h, block, memory):
     return output, known[len(block) :]
 
 
-def _block_with(remember, use_memory=True):
+def _block_with(remember, used=lambda memory: memory):
     def filter_block(h, block, memory):
-        known = np.concatenate([memory if use_memory else np.zeros(len(h) - 1), block])
+        known = np.concatenate([used(memory), block])
         output = np.convolve(known, h)[len(h) - 1 :][: len(block)]
         return output, remember(h, block, memory, np.concatenate([memory, block]), output)
 
     return filter_block
+
+
+def _right_memory(h, block, memory, known, output):
+    return known[len(block) :]
+
+
+def _one_sample_late(h, block, memory):
+    known = np.concatenate([np.zeros(1), memory, block])
+    return np.convolve(known, h, mode="valid")[: len(block)], known[len(block) + 1 :]
 
 
 def _block_convolved(h, block, memory):
@@ -103,8 +116,12 @@ print("in two blocks: ", *joined)''',
         Wrong(
             "memory from the block alone",
             "The output is right, and the next memory is cut from the block alone: a block shorter than N − 1 samples does not "
-            "hold enough of the past, and with one tap x[-0:] is all of it.",
-            _block_with(lambda h, block, memory, known, output: block[-(len(h) - 1) :]),
+            "hold enough of the past.",
+            (
+                _block_with(lambda h, block, memory, known, output: block[-(len(h) - 1) :]),
+                _block_with(lambda h, block, memory, known, output: block[max(len(block) - len(memory), 0) :]),
+                _block_with(lambda h, block, memory, known, output: np.append(0 * memory, block)[len(block) :]),
+            ),
         ),
         Wrong(
             "one tap remembers all",
@@ -114,7 +131,7 @@ print("in two blocks: ", *joined)''',
         Wrong(
             "mended in nothing",
             "It still forgets: neither is the memory put in front of the block, nor is a new one made.",
-            _block_with(lambda h, block, memory, known, output: memory, use_memory=False),
+            _block_with(lambda h, block, memory, known, output: memory, np.zeros_like),
         ),
         Wrong(
             "outputs of the memory",
@@ -136,14 +153,18 @@ print("in two blocks: ", *joined)''',
         Wrong(
             "taps not turned round",
             "The newest input meets the last tap: in a convolution h[0] weighs the newest and the last tap the oldest.",
-            lambda h, block, memory: _block_with(lambda h, block, memory, known, output: known[len(block) :])(
-                h[::-1], block, memory
-            ),
+            lambda h, block, memory: _block_with(_right_memory)(h[::-1], block, memory),
         ),
         Wrong(
             "memory not used",
             "The memory is handed on and not used: the output still begins as if silence had come before.",
-            _block_with(lambda h, block, memory, known, output: known[len(block) :], use_memory=False),
+            _block_with(_right_memory, np.zeros_like),
+        ),
+        Wrong(
+            "memory read newest first",
+            "The memory is taken for newest first: it comes in the order in which it was heard, and goes in front of "
+            "the block as it is.",
+            _block_with(_right_memory, lambda memory: memory[::-1]),
         ),
         Wrong(
             "memory not renewed",
@@ -168,11 +189,36 @@ print("in two blocks: ", *joined)''',
             _block_with(lambda h, block, memory, known, output: known[len(block) :][::-1]),
         ),
         Wrong(
+            "silence remembered",
+            "The memory that comes back holds zeros only: the next block begins as if silence had come before.",
+            _block_with(lambda h, block, memory, known, output: 0 * memory),
+        ),
+        Wrong(
+            "one sample late",
+            "The output comes one sample late: its first value belongs to the first sample of the block.",
+            _one_sample_late,
+        ),
+        Wrong(
+            "memory not given back",
+            "Only the output comes back: the caller needs the memory for the next call, too.",
+            (
+                lambda h, block, memory: filter_block(h, block, memory)[0],
+                lambda h, block, memory: (filter_block(h, block, memory)[0], None),
+            ),
+        ),
+        Wrong(
+            "exchanged",
+            "The two are exchanged: the output comes first, the memory second.",
+            lambda h, block, memory: filter_block(h, block, memory)[::-1],
+        ),
+        Wrong(
             "overlap and add",
             "This is the other way to join blocks, overlap-add, whose memory is the tail of what comes out. "
             "Here the memory holds inputs, and nothing is added to the output.",
             _overlap_add,
         ),
     ),
+    after="Every front end that listens live carries such a memory from block to block; where it is dropped, the first "
+    "N − 1 outputs of each block are wrong.",
     also_right=(_block_convolved, _block_float32),
 )

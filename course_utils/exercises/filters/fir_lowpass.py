@@ -23,6 +23,7 @@ def _lowpasses() -> list[Case]:
             gives=[0, side / (1 + 2 * side), 1 / (1 + 2 * side), side / (1 + 2 * side), 0],
         ),
         case(1000, sample_rate=8000, n_taps=3, says="three taps", gives=[0, 1, 0]),
+        case(1000, sample_rate=8000, n_taps=4, says="four taps, none in the middle", gives=[0, 0.5, 0.5, 0]),
         case(440, sample_rate=16_000, n_taps=41, says="41 taps"),
         case(4000, sample_rate=44_100, n_taps=64, says="an even number of taps"),
         case(7900.5, sample_rate=16_000, n_taps=10, says="a cut-off just below the Nyquist frequency"),
@@ -38,6 +39,38 @@ def _sinc_with(cutoff_hz, sample_rate, n_taps, *, periodic=False, middle=None, c
     )
 
 
+def _sinc_in(shape):
+    """Another window, ``shape(n_taps)``."""
+
+    def lowpass(cutoff_hz, *, sample_rate, n_taps):
+        middle = (n_taps - 1) / 2
+        return _sum_one(np.sinc(2 * cutoff_hz / sample_rate * (np.arange(n_taps) - middle)) * shape(n_taps))
+
+    return lowpass
+
+
+def _sinc_scaled(size):
+    """Divided by something else than the sum of the taps."""
+
+    def lowpass(cutoff_hz, *, sample_rate, n_taps):
+        taps = _sinc_with(cutoff_hz, sample_rate, n_taps)
+        return taps / size(taps)
+
+    return lowpass
+
+
+def _sinc_about(place):
+    return lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(
+        _sinc_with(cutoff_hz, sample_rate, n_taps, middle=place(n_taps))
+    )
+
+
+def _nothing_in_the_middle(cutoff_hz, *, sample_rate, n_taps):
+    taps = _sinc_with(cutoff_hz, sample_rate, n_taps)
+    with np.errstate(invalid="ignore"):  # of three taps nothing is left
+        return _sum_one(np.where(np.arange(n_taps) == (n_taps - 1) / 2, 0, taps))
+
+
 def _sum_one(taps):
     return taps / taps.sum()
 
@@ -47,6 +80,12 @@ def _sinc_comprehension(cutoff_hz, *, sample_rate, n_taps):
     taps = np.sinc([2 * cutoff_hz * t / sample_rate for t in from_middle])
     taps = taps * np.cos(np.pi * np.array(from_middle) / (n_taps - 1)) ** 2
     return [float(tap) for tap in taps / taps.sum()]
+
+
+def _by_firwin(cutoff_hz, *, sample_rate, n_taps):
+    from scipy.signal import firwin
+
+    return firwin(n_taps, cutoff_hz, window="hann", fs=sample_rate)
 
 
 EXERCISE = Exercise(
@@ -110,22 +149,18 @@ for $n = 0 \ldots N-1$, scaled so that a **constant passes unchanged**. $\operat
         Wrong(
             "middle on a sample",
             "It is right for odd lengths only: with an even number of taps the middle lies between two of them, "
-            "and N // 2 puts the sinc half a sample too late.",
-            lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(
-                _sinc_with(cutoff_hz, sample_rate, n_taps, middle=n_taps // 2)
-            ),
+            "and a whole number puts the sinc half a sample beside it.",
+            (_sinc_about(lambda n_taps: n_taps // 2), _sinc_about(lambda n_taps: (n_taps - 1) // 2)),
         ),
         Wrong(
             "no window",
             "The sinc is cut off without a window: its leaks stay 21 dB down however many taps there are.",
-            lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(
-                np.sinc(2 * cutoff_hz / sample_rate * (np.arange(n_taps) - (n_taps - 1) / 2))
-            ),
+            _sinc_in(np.ones),
         ),
         Wrong(
             "sinc not moved",
             "The sinc has its peak at the first tap, where the window is 0: it belongs in the middle of the taps.",
-            lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(_sinc_with(cutoff_hz, sample_rate, n_taps, middle=0)),
+            _sinc_about(lambda n_taps: 0),
         ),
         Wrong(
             "π twice",
@@ -134,9 +169,55 @@ for $n = 0 \ldots N-1$, scaled so that a **constant passes unchanged**. $\operat
                 _sinc_with(cutoff_hz, sample_rate, n_taps, crossings=2 * np.pi)
             ),
         ),
+        Wrong(
+            "middle at N / 2",
+            "The sinc stands half a sample too late: taps 0 to N − 1 have their middle at (N − 1) / 2.",
+            _sinc_about(lambda n_taps: n_taps / 2),
+        ),
+        Wrong(
+            "twice the cut-off",
+            "The cut-off lies at twice what was asked: 2 f_c / f_s is already the cut-off as a share of the Nyquist frequency.",
+            lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(
+                _sinc_with(cutoff_hz, sample_rate, n_taps, crossings=4.0)
+            ),
+        ),
+        Wrong(
+            "sum of the magnitudes",
+            "The taps were divided by the sum of their magnitudes. Some are negative, and a constant meets them "
+            "with their sign.",
+            _sinc_scaled(lambda taps: np.abs(taps).sum()),
+        ),
+        Wrong(
+            "largest tap 1",
+            "The taps were divided by the largest one: a constant comes out multiplied by their sum, which is to be 1.",
+            _sinc_scaled(np.max),
+        ),
+        Wrong(
+            "energy 1",
+            "The squares of the taps add up to 1: that keeps the power of white noise. A constant is multiplied by the sum "
+            "of the taps themselves.",
+            _sinc_scaled(np.linalg.norm),
+        ),
+        Wrong(
+            "another window",
+            "The window is not the Hann window of the formula, which is 0 at the first and at the last tap.",
+            (
+                *map(_sinc_in, (np.hamming, np.blackman, np.bartlett)),
+                _sinc_in(lambda n_taps: np.hanning(n_taps + 2)[1:-1]),
+                _sinc_in(lambda n_taps: np.sin(np.pi * np.arange(n_taps) / (n_taps - 1))),
+            ),
+        ),
+        Wrong(
+            "0 in the middle",
+            "With an odd number of taps the middle one is 0: there t = 0, where sin(πt)/(πt) is 0/0 and the sinc is 1.",
+            _nothing_in_the_middle,
+        ),
     ),
+    after="Beyond the cut-off the strongest leak lies 44 dB down, with 101 taps as with 1,001: where 60 dB are asked, "
+    "it is the window that must change.",
     also_right=(
         _sinc_comprehension,
+        _by_firwin,
         lambda cutoff_hz, *, sample_rate, n_taps: _sum_one(_sinc_with(cutoff_hz, sample_rate, n_taps)).astype(
             np.float32
         ),

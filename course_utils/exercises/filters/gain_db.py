@@ -42,6 +42,14 @@ def _responses() -> list[Case]:
             says="six random b, three a, eight frequencies",
         ),
         case(np.array([0.1, 0.2]), np.array([0.5, 0.1, 0.1]), 1234.5, sample_rate=8000, says="one frequency alone"),
+        case(
+            np.array([2e-6]), one, np.array([10.0, 700]), sample_rate=8000,
+            says="a gain of −114 dB, just above the floor", gives=[20 * math.log10(2e-6)] * 2,
+        ),
+        case(
+            np.array([0.1, 0, -0.1]), one, np.array([0.0, 4000]), sample_rate=8000,
+            says="two silenced frequencies, one of which keeps 10⁻¹⁷ by rounding", gives=[-120, -120],
+        ),
     ]  # fmt: skip
 
 
@@ -58,6 +66,38 @@ def _gain_with(b, a, frequency_hz, sample_rate, *, turns=2 * np.pi, decibels=20.
     size = abs(np.polyval(b, z) / np.polyval(a, z))  # a delay more or less does not change the size
     with np.errstate(divide="ignore"):
         return decibels * np.log10(np.maximum(size, floor))
+
+
+def _gain_changed(change, **differently):
+    """The right way, for other coefficients ``change(b, a)``."""
+
+    def gain(b, a, frequency_hz, *, sample_rate):
+        return _gain_with(*change(b, a), frequency_hz, sample_rate, **differently)
+
+    return gain
+
+
+def _gain_by_another_floor(floor):
+    return _gain_changed(lambda b, a: (b, a), floor=floor)
+
+
+def _amplitude(b, a, frequency_hz, sample_rate, *, of=abs):
+    z = np.exp(-2j * np.pi * np.asarray(frequency_hz) / sample_rate)
+    return of(np.polynomial.polynomial.polyval(z, b) / np.polynomial.polynomial.polyval(z, a))
+
+
+def _gain_of_exact_zeros(b, a, frequency_hz, *, sample_rate):
+    size = _amplitude(b, a, frequency_hz, sample_rate)
+    return np.where(size == 0, -120, 20 * np.log10(np.where(size == 0, 1, size)))
+
+
+def _floor_added(floor):
+    return lambda b, a, frequency_hz, *, sample_rate: 20 * np.log10(_amplitude(b, a, frequency_hz, sample_rate) + floor)
+
+
+def _gain_of_shorter(b, a):
+    n_both = min(len(b), len(a))
+    return b[:n_both], a[:n_both]
 
 
 def _feedback_turned(a):
@@ -77,7 +117,7 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
 """,
     form="Coefficients and frequencies in Hz in, the gain in dB at each of them out.",
     answer="gain_db",
-    spec=Function(cases=_responses, expected=_gain_by_definition, tolerance=1e-4),  # |H| + 1e-6 is a floor, too
+    spec=Function(cases=_responses, expected=_gain_by_definition, tolerance=1e-4),
     reference=gain_db,
     hints=(
         "What is the phasor of one sample of delay? Delay k is its k-th power, and the same list of powers serves b and a.",
@@ -88,8 +128,9 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
         Wrong(
             "10 log",
             "Every gain in dB is halved: 10 log₁₀ is for powers, and |H| is a ratio of amplitudes.",
-            lambda b, a, frequency_hz, *, sample_rate: _gain_with(
-                b, a, frequency_hz, sample_rate, decibels=10, floor=1e-12
+            (
+                _gain_changed(lambda b, a: (b, a), decibels=10, floor=1e-12),
+                _gain_changed(lambda b, a: (b, a), decibels=10),
             ),
         ),
         Wrong(
@@ -117,7 +158,27 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
         Wrong(
             "a[0] taken for 1",
             "It is right where a[0] is 1: the denominator starts with a[0] itself, whatever it is.",
-            lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, np.append(1.0, a[1:]), frequency_hz, sample_rate),
+            _gain_changed(lambda b, a: (b, np.append(1.0, a[1:]))),
+        ),
+        Wrong(
+            "a[0] divides one list only",
+            "One of the two lists was divided by a[0] and the other was not: their ratio stays as it is "
+            "if both are divided, or neither.",
+            (_gain_changed(lambda b, a: (b, a / a[0])), _gain_changed(lambda b, a: (b / a[0], a))),
+        ),
+        Wrong(
+            "cut to the shorter list",
+            "Of the longer list only as many coefficients are used as the shorter one has: the two sums "
+            "have lengths of their own.",
+            _gain_changed(_gain_of_shorter),
+        ),
+        Wrong(
+            "real part",
+            "That is the real part of H(f). A tone that comes out a quarter of a period late has none: "
+            "the gain is the magnitude of the complex number.",
+            lambda b, a, frequency_hz, *, sample_rate: (
+                20 * np.log10(np.maximum(np.abs(_amplitude(b, a, frequency_hz, sample_rate, of=np.real)), 1e-6))
+            ),
         ),
         Wrong(
             "no decibels",
@@ -130,9 +191,35 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
             "no floor",
             "The difference of two samples has the gain 0 at 0 Hz, and the logarithm of 0 is minus infinity: "
             "set the floor before the logarithm.",
-            lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, a, frequency_hz, sample_rate, floor=0.0),
+            _gain_by_another_floor(0.0),
+        ),
+        Wrong(
+            "only an exact zero",
+            "Rounding leaves 10⁻¹⁷ of a silenced frequency in place of 0: compare with the floor of −120 dB, "
+            "and not with 0.",
+            _gain_of_exact_zeros,
+        ),
+        Wrong(
+            "floor added",
+            "The floor is added to |H|: a gain of −114 dB then reads 3.5 dB too high. It stands in for less, "
+            "it does not come on top.",
+            _floor_added(1e-6),
+        ),
+        Wrong(
+            "another floor",
+            "The floor lies elsewhere: −120 dB is the amplitude 10⁻⁶. (10⁻¹² is its power, and belongs before 10 log₁₀.)",
+            (
+                *(_gain_by_another_floor(10.0**power) for power in (-5, -4, -3, -7, -8, -9, -10, -12, -15, -20)),
+                *(_floor_added(10.0**power) for power in (-7, -8, -9, -10, -12)),
+            ),
+        ),
+        Wrong(
+            "one number as an array",
+            "For one frequency it gives an array of one gain: a number goes in, so a number comes out.",
+            lambda b, a, frequency_hz, *, sample_rate: np.atleast_1d(_gain_with(b, a, frequency_hz, sample_rate)),
         ),
     ),
+    after="The phase is not in it: an all-pass has 0 dB at every frequency, and smears a click all the same.",
     also_right=(
         _gain_by_definition,
         lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, a, frequency_hz, sample_rate).astype(np.float32),

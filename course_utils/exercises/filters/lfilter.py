@@ -23,10 +23,12 @@ def _recursions() -> list[Case]:
         case(np.array([0.5, 0.5]), one, np.array([2.0, 4, 6]), says="a mean of two samples", gives=[1, 3, 5]),
         case(one, np.array([1.0, -0.5]), click, says="a click into one pole", gives=[1, 0.5, 0.25, 0.125]),
         case(one, np.array([4.0, 2]), 8 * click, says="a[0] = 4", gives=[2, -1, 0.5, -0.25]),
+        case(one, np.array([-2.0, 1]), 8 * click, says="a[0] = −2", gives=[-4, -2, -1, -0.5]),
         case(one, np.array([1.0, 0, -2]), click, says="an unstable filter", gives=[1, 0, 2, 0]),
         case(b, a, rng.standard_normal(30), says="four b, three a, 30 random samples"),
         case(b[:2], np.append(a, 0.3), rng.standard_normal(3), says="a signal shorter than the filter"),
         case(b, a, rng.standard_normal((2, 3, 8)), says="a batch of two by three signals"),
+        case(b, a, rng.standard_normal((1, 5)), says="a batch of one signal"),
         case(b, a, np.array([-1.5]), says="a single sample"),
         case(b, a, np.zeros(6), says="silence"),
     ]
@@ -63,6 +65,25 @@ def _oldest_missed(b, a, x):
 
 def _along_first_axis(b, a, x):
     return np.moveaxis(_recursion_with(b, a, np.moveaxis(x, 0, -1)), -1, 0)
+
+
+def _batch_as_one(b, a, x):
+    return _recursion_with(b, a, np.ravel(x)).reshape(x.shape)
+
+
+def _ringing_kept(b, a, x):
+    longer = np.concatenate([x, np.zeros((*x.shape[:-1], max(len(a), len(b)) - 1))], axis=-1)
+    return _recursion_with(b, a, longer)
+
+
+def _x_wraps_round(b, a, x):
+    new = sum(b[k] * np.roll(x, k, axis=-1) for k in range(len(b)))
+    return _recursion_with([1.0], a, new)
+
+
+def _late_start(b, a, x):
+    filled = np.arange(x.shape[-1]) >= max(len(a), len(b)) - 1
+    return np.where(filled, _recursion_with(b, a, x), 0)
 
 
 def _by_impulse_response(b, a, x):
@@ -121,10 +142,15 @@ Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is
             lambda b, a, x: _recursion_with(b, a, x, divide_old=1),
         ),
         Wrong(
+            "a[0] divides the feedback only",
+            "The outputs that come back are divided by a[0] and the inputs are not: the whole right-hand side is.",
+            lambda b, a, x: _recursion_with(b, a, x, divide_new=1),
+        ),
+        Wrong(
             "the past wraps round",
             "The first samples hear the last ones: x[n − k] with k > n is a negative index, "
             "which counts from the end in Python. Before the first sample there is silence.",
-            lambda b, a, x: _recursion_with(b, a, x, wraps=True),
+            (lambda b, a, x: _recursion_with(b, a, x, wraps=True), _x_wraps_round),
         ),
         Wrong(
             "along the first axis",
@@ -144,8 +170,35 @@ Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is
         Wrong(
             "numerator only",
             "Only b is used: this is the FIR half, and what came out never comes back.",
-            lambda b, a, x: _recursion_with(b, a, x, feedback=0.0),
+            (
+                lambda b, a, x: _recursion_with(b, a, x, feedback=0.0),
+                lambda b, a, x: _recursion_with(b, [1.0], x),
+            ),
+        ),
+        Wrong(
+            "batch as one signal",
+            "The signals of a batch were laid end to end: the second begins with what the first has left behind, "
+            "and before the first sample all is silent.",
+            _batch_as_one,
+        ),
+        Wrong(
+            "ringing kept",
+            "The output is longer than the signal: what rings on after the last sample is not asked.",
+            _ringing_kept,
+        ),
+        Wrong(
+            "late start",
+            "The first outputs are 0, until enough of the past is there. Before the first sample is silence, "
+            "which is a past like any other.",
+            _late_start,
+        ),
+        Wrong(
+            "axes of length 1 lost",
+            "An axis of length 1 has gone: a batch of one signal is still a batch, and one sample still has an axis of time.",
+            lambda b, a, x: np.squeeze(_recursion_with(b, a, x)),
         ),
     ),
+    after="A response without end costs no more than its few coefficients; and where a pole lies outside the unit "
+    "circle, the same loop grows without bound.",
     also_right=(_by_equations, _by_impulse_response, _by_scipy),
 )

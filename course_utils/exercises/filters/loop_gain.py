@@ -74,6 +74,28 @@ A comb filter, y[n] = x[n] + g y[n − D], sends a sound round a loop of 50 ms w
             "The square root is for a loop of half the length; 20 ms are two fifths of 50 ms.",
             lambda: 0.6**0.5,
         ),
+        Wrong(
+            "five rounds against one",
+            "Five rounds of the shorter loop last as long as two of the longer one, and it has lost 0.6² by then, not 0.6.",
+            lambda: 0.6**0.2,
+        ),
+        Wrong(
+            "more than 1",
+            "With a g above 1 each round is louder than the one before: the loop never dies away.",
+            (lambda: 1.5, lambda: 0.6**-0.4, lambda: 0.6**-2.5),
+        ),
+        Wrong(
+            "in dB",
+            "That is what a round loses in dB: 20 log₁₀ of the g that is asked, or of 0.6.",
+            (lambda: 8 * np.log10(0.6), lambda: -8 * np.log10(0.6), lambda: 20 * np.log10(0.6)),
+        ),
+        Wrong(
+            "power for amplitude",
+            "That is the square of the right value. g multiplies amplitudes, so 60 dB are a factor of 1,000 to it.",
+            lambda: 0.6**0.8,
+        ),
     ),
+    after="Loops of different lengths die away together if each has g = 10^(−3 D / T), D its delay and T the time for 60 dB: "
+    "so the combs of a reverberator are set.",
     also_right=(lambda: np.float32(0.8152), lambda: 10 ** (-(-20 * np.log10(0.6) * 0.4) / 20), lambda: 0.36**0.2),
 )

@@ -33,6 +33,10 @@ def _plane_as(silenced_hz, rings_hz, fades_ms):
     return lambda: [silenced_hz, rings_hz, fades_ms]
 
 
+def _fades_of_radius(radius):
+    return _plane_as(*_ANGLES, 3 / -np.log10(radius) / 16)
+
+
 _ANGLES = np.angle([-0.6 + 0.8j, 0.7 + 0.4j]) * 16_000 / (2 * np.pi)
 
 
@@ -69,8 +73,8 @@ ax.set_xticks(np.arange(-11, 12) / 10, minor=True)
 ax.set_yticks(np.arange(-11, 12) / 10, minor=True)
 ax.grid(True, which="both", linewidth=0.6, color="0.75")
 ax.legend(loc="upper right")
-picture.show("The unit circle. Circles at -0.6 plus and minus 0.8 i, on the circle; "
-             "crosses at 0.7 plus and minus 0.4 i, inside it.")""",
+at = [f"{pair[0].real:.1f} plus and minus {pair[0].imag:.1f} i" for pair in (zeros, poles)]
+picture.show(f"The unit circle about 0. Circles at {at[0]}; crosses at {at[1]}.")""",
     form="[silences in Hz, rings at in Hz, falls by 60 dB in ms]",
     answer="plane",
     spec=Value(truth=_plane_truth, tolerance=0.04),
@@ -93,6 +97,24 @@ picture.show("The unit circle. Circles at -0.6 plus and minus 0.8 i, on the circ
             _plane_as(2 * _ANGLES[0], 2 * _ANGLES[1], _FADES_MS),
         ),
         Wrong(
+            "half the rate for a turn",
+            "Both frequencies are half as high as they are: the full turn is the sampling rate, 16,000 Hz.",
+            _plane_as(_ANGLES[0] / 2, _ANGLES[1] / 2, _FADES_MS),
+        ),
+        Wrong(
+            "below the axis",
+            "One frequency was read at the lower of its two places, and turned negative or above 8,000 Hz: "
+            "the upper one, on the way from 1 to −1, has the frequency between 0 and 8,000 Hz.",
+            (
+                _plane_as(-_ANGLES[0], _ANGLES[1], _FADES_MS),
+                _plane_as(16_000 - _ANGLES[0], _ANGLES[1], _FADES_MS),
+                _plane_as(_ANGLES[0], -_ANGLES[1], _FADES_MS),
+                _plane_as(_ANGLES[0], 16_000 - _ANGLES[1], _FADES_MS),
+                _plane_as(*-_ANGLES, _FADES_MS),
+                _plane_as(*(16_000 - _ANGLES), _FADES_MS),
+            ),
+        ),
+        Wrong(
             "time constant",
             "The third is the time in which it falls to 1/e, less than 9 dB; 60 dB take ln 1000 = 6.9 times as long.",
             _plane_as(*_ANGLES, 1 / -np.log(abs(0.7 + 0.4j)) / 16),
@@ -109,9 +131,16 @@ picture.show("The unit circle. Circles at -0.6 plus and minus 0.8 i, on the circ
             _plane_as(*_ANGLES, 16 * _FADES_MS),
         ),
         Wrong(
-            "radius from the real part",
-            "The third is computed with 0.7, the real part, for the radius: the pole's distance from 0 is larger.",
-            _plane_as(*_ANGLES, 3 / -np.log10(0.7) / 16),
+            "radius from one part",
+            "The third is computed with the real or the imaginary part, 0.7 or 0.4, for the radius: "
+            "the pole's distance from 0 is larger.",
+            (_fades_of_radius(0.7), _fades_of_radius(0.4)),
+        ),
+        Wrong(
+            "radius squared",
+            "The third is half as long as it is: it was computed with the square of the radius, 0.65, "
+            "and at each sample the ringing shrinks to 0.81 of its size.",
+            _fades_of_radius(0.65),
         ),
         Wrong(
             "time in seconds",
@@ -122,14 +151,20 @@ picture.show("The unit circle. Circles at -0.6 plus and minus 0.8 i, on the circ
             "angle in the wrong quadrant",
             "The first angle is counted from −1 backwards: the arc tangent of 0.8 / 0.6 does not know that the zero lies "
             "left of the imaginary axis, between a quarter and half of a turn.",
-            _plane_as(8000 - _ANGLES[0], _ANGLES[1], _FADES_MS),
+            (_plane_as(8000 - _ANGLES[0], _ANGLES[1], _FADES_MS), _plane_as(_ANGLES[0] - 8000, _ANGLES[1], _FADES_MS)),
         ),
         Wrong(
             "angles in degrees",
             "The first two are angles in degrees: the full turn of 360° is 16,000 Hz.",
             _plane_as(*np.degrees(np.angle([-0.6 + 0.8j, 0.7 + 0.4j])), _FADES_MS),
         ),
+        Wrong(
+            "angles in radians",
+            "The first two are angles in radians: the full turn of 2π is 16,000 Hz.",
+            _plane_as(*np.angle([-0.6 + 0.8j, 0.7 + 0.4j]), _FADES_MS),
+        ),
     ),
+    after="The nearer a pole is to the circle, the longer it rings: at radius 0.99 the same filter would take 43 ms.",
     also_right=(
         lambda: (5639, 1322, 2.0),
         lambda: np.array([126.87 / 360 * 16_000, 29.74 / 360 * 16_000, 2.004], dtype=np.float32),

@@ -111,5 +111,6 @@ cu.audio.play(one_after_the_other, sample_rate, caption="A, B and C, half a seco
             _conversions_as("imaged", "aliased", "clean"),
         ),
     ),
+    after="What was imaged can still be mended by the missing filter; what was aliased lies among the speech, and stays.",
     also_right=(lambda: ("Aliased", "Clean", "Imaged"), lambda: np.array(["aliased", "clean", "imaged"])),
 )

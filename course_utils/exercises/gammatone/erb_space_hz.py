@@ -28,6 +28,7 @@ def _bands() -> list[Case]:
         case(f_min=20, f_max=20_000, n_channels=9, says="nine channels over the range of hearing"),
         case(f_min=312.5, f_max=625.0, n_channels=2, says="two channels in an octave"),
         case(f_min=440, f_max=4000, n_channels=1, says="a single channel", gives=[440]),
+        case(f_min=0.1, f_max=16_000, n_channels=5, says="five channels from 0.1 Hz"),
     ]
 
 
@@ -44,6 +45,16 @@ def _on_scale(to_scale, from_scale, steps=lambda points: points[1:]):
         return from_scale(steps(np.linspace(to_scale(f_max), to_scale(f_min), n_channels + 1)))
 
     return centres
+
+
+def _changed(change):
+    """The right centres, changed."""
+    return lambda **band: change(_centres_by_counting(**band))
+
+
+def _erb_scale(*, there=np.log10, back=lambda x: 10**x):
+    """The ERB-rate scale with another base on the way there or back."""
+    return _on_scale(lambda hz: 21.4 * there(1 + 0.00437 * hz), lambda rate: (back(rate / 21.4) - 1) / 0.00437)
 
 
 def _centres_by_slaney(*, f_min, f_max, n_channels):
@@ -97,7 +108,10 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
             "kHz for Hz",
             "The scale is the right one, but 4.37 goes with kHz: fed with Hz, the product is a thousand times the 1 "
             "already at 230 Hz, and the steps are all but those of a logarithm.",
-            _on_scale(lambda hz: 21.4 * np.log10(1 + 4.37 * hz), lambda rate: (10 ** (rate / 21.4) - 1) / 4.37),
+            (
+                _on_scale(lambda hz: 21.4 * np.log10(1 + 4.37 * hz), lambda rate: (10 ** (rate / 21.4) - 1) / 4.37),
+                _on_scale(lambda hz: 21.4 * np.log10(1 + 4.37 * hz), lambda rate: (10 ** (rate / 21.4) - 1) / 0.00437),
+            ),
         ),
         Wrong(
             "logarithmic",
@@ -108,7 +122,7 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
         Wrong(
             "lowest first",
             "The centres are right and stand in the other order: the highest comes first here, as in Slaney's report.",
-            lambda **band: _centres_by_counting(**band)[::-1],
+            _changed(lambda centres: centres[::-1]),
         ),
         Wrong(
             "f_max included",
@@ -133,16 +147,49 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
         ),
         Wrong(
             "mel",
-            "These are equal steps of Slaney's mel scale, which is linear up to 1 kHz; "
+            "These are equal steps of a mel scale: HTK's bends at 700 Hz, Slaney's is linear up to 1 kHz; "
             "the scale that counts ERBs bends at 229 Hz.",
-            _on_scale(lambda hz: _mel().hz_to_mel(float(hz)), lambda mels: _mel().mel_to_hz(mels)),
+            (
+                _on_scale(lambda hz: _mel().hz_to_mel(float(hz)), lambda mels: _mel().mel_to_hz(mels)),
+                _on_scale(lambda hz: 2595 * np.log10(1 + hz / 700), lambda mels: 700 * (10 ** (mels / 2595) - 1)),
+            ),
         ),
         Wrong(
             "not turned back",
             "These are values of the scale, between 0 and some 40: the way back to hertz is missing.",
             _on_scale(package.hz_to_erb_rate, lambda rate: rate),
         ),
+        Wrong(
+            "Bark",
+            "These are equal steps of a Bark scale, which counts the older critical bands, 100 Hz wide at the bottom; "
+            "ERBs are narrower there.",
+            _on_scale(lambda hz: np.arcsinh(hz / 600), lambda bark: 600 * np.sinh(bark)),
+        ),
+        Wrong(
+            "two bases",
+            "The way to the scale and the way back take logarithms to different bases: log₁₀ is undone by a power of 10, "
+            "ln by exp.",
+            (_erb_scale(there=np.log), _erb_scale(back=np.exp)),
+        ),
+        Wrong(
+            "widths",
+            "These are the widths of the bands at the right centres, in Hz; the centres are asked.",
+            _changed(lambda centres: 24.7 * (0.00437 * centres + 1)),
+        ),
+        Wrong(
+            "both ends left out",
+            "f_min and f_max are both left out: the last centre is f_min itself, so n channels take n steps.",
+            lambda *, f_min, f_max, n_channels: _on_scale(
+                package.hz_to_erb_rate, package.erb_rate_to_hz, lambda points: points[1:-1]
+            )(f_min=f_min, f_max=f_max, n_channels=n_channels + 1),
+        ),
+        Wrong(
+            "rounded",
+            "The centres are rounded to whole hertz, or cut: leave them as they are.",
+            (_changed(np.round), _changed(np.floor)),
+        ),
     ),
+    after="A bank of 64 channels from 50 Hz to 8 kHz has 19 of them below 500 Hz; equal steps of hertz leave 4.",
     also_right=(
         _centres_by_slaney,
         _on_scale(package.hz_to_erb_rate, package.erb_rate_to_hz),

@@ -26,6 +26,15 @@ def _motions() -> list[Case]:
         case(by_hand, frame_length=2, hop_length=3, power=1, says="gaps between frames, no compression", gives=[2, 0]),
         case(rng.standard_normal(53), frame_length=10, hop_length=4, power=0.3, says="53 samples, a rest left out"),
         case(rng.standard_normal((2, 3, 20)), frame_length=7, hop_length=3, power=0.3, says="a batch of two by three"),
+        case(
+            np.array([4.0, -1, 9]),
+            frame_length=1,
+            hop_length=1,
+            power=0.5,
+            says="frames of one sample",
+            gives=[2, 0, 3],
+        ),
+        case(rng.standard_normal((1, 15)), frame_length=4, hop_length=4, power=0.8, says="a batch of one"),
         case(rng.standard_normal(9), frame_length=9, hop_length=4, power=0.25, says="exactly one frame"),
         case(-np.ones(8), frame_length=4, hop_length=4, power=0.3, says="motion to one side only", gives=[0, 0]),
         case(np.zeros(6), frame_length=3, hop_length=3, power=0.3, says="silence", gives=[0, 0]),
@@ -68,6 +77,22 @@ def _cell_with_padded_rest(band, *, frame_length, hop_length, power):
     rest = -(n_time - frame_length) % hop_length
     padded = np.concatenate([band, np.zeros((*np.shape(band)[:-1], rest))], axis=-1)
     return hair_cell(padded, frame_length=frame_length, hop_length=hop_length, power=power)
+
+
+def _with_short_frames(band, *, frame_length, hop_length, power):
+    starts = range(0, np.shape(band)[-1], hop_length)
+    means = [np.maximum(band[..., start : start + frame_length], 0).mean(axis=-1) for start in starts]
+    return np.stack(means, axis=-1) ** power
+
+
+def _with_options(**changed):
+    """Other lengths or another power than those that are asked."""
+
+    def cell(band, *, frame_length, hop_length, power):
+        asked = {"frame_length": frame_length, "hop_length": hop_length, "power": power}
+        return hair_cell(band, **asked | {name: change(asked) for name, change in changed.items()})
+
+    return cell
 
 
 def _cell_by_rows(band, *, frame_length, hop_length, power):
@@ -124,9 +149,40 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "root mean square",
-            "That is the root mean square of the rectified motion, as a gammatonegram would take it; "
+            "That is the root mean square of the rectified motion, as a gammatonegram would take it, or the mean square; "
             "the plain mean is asked.",
-            _cell(lambda frames, p: np.sqrt((np.maximum(frames, 0) ** 2).mean(axis=-1)) ** p),
+            (
+                _cell(lambda frames, p: np.sqrt((np.maximum(frames, 0) ** 2).mean(axis=-1)) ** p),
+                _cell(lambda frames, p: (np.maximum(frames, 0) ** 2).mean(axis=-1) ** p),
+            ),
+        ),
+        Wrong(
+            "peak",
+            "That is the largest sample of each frame; the mean is asked.",
+            _cell(lambda frames, p: np.maximum(frames, 0).max(axis=-1) ** p),
+        ),
+        Wrong(
+            "the other direction",
+            "The cell answers to the other direction here: what is positive counts, what is negative becomes 0.",
+            _cell(lambda frames, p: np.maximum(-frames, 0).mean(axis=-1) ** p),
+        ),
+        Wrong(
+            "hop ignored",
+            "The frames stand end to end, or at every sample, whatever `hop_length` says.",
+            (
+                _with_options(hop_length=lambda asked: asked["frame_length"]),
+                _with_options(hop_length=lambda asked: 1),
+                _with_options(hop_length=lambda asked: max(asked["frame_length"] // 2, 1)),
+            ),
+        ),
+        Wrong(
+            "another power",
+            "The power that is asked is an argument: it is not always the lecture's 0.3, and it is not 1 divided by it.",
+            (
+                _with_options(power=lambda asked: 0.3),
+                _with_options(power=lambda asked: 0.5),
+                _with_options(power=lambda asked: 1 / asked["power"]),
+            ),
         ),
         Wrong(
             "mean of the positive samples",
@@ -141,8 +197,9 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "rest padded",
-            "There is a frame too many: the rest at the end is filled with zeros. A rest that fills no frame is left out.",
-            _cell_with_padded_rest,
+            "There is a frame too many: the rest at the end was filled with zeros, or made a short frame. "
+            "A rest that fills no frame is left out.",
+            (_cell_with_padded_rest, _with_short_frames),
         ),
         Wrong(
             "last frame missing",
@@ -168,6 +225,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
             _cell(lambda frames, p: np.maximum(frames, 0).mean(axis=-1)),
         ),
     ),
+    after="With the power 0.3 a tenfold amplitude becomes twofold, so that a faint step stays visible beside a loud one.",
     also_right=(
         _cell_by_rows,
         _cell(lambda frames, p: np.where(frames > 0, frames, 0).mean(axis=-1) ** p),

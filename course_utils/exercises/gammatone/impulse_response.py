@@ -26,23 +26,48 @@ def _filters() -> list[Case]:
         case(1000, duration_s=0.02, sample_rate=16_000, order=2, says="order 2"),
         case(440.0, duration_s=0.03004, sample_rate=8000, order=3, says="order 3 at 440 Hz, 240.3 samples"),
         case(150.0, duration_s=0.0501, sample_rate=8000, order=8, says="order 8 at 150 Hz, 400.8 samples"),
+        case(1000.0, duration_s=0.03, sample_rate=16_000, order=12, says="order 12 at 1 kHz"),
         case(3000.0, duration_s=0.01, sample_rate=44_100, order=1, says="order 1 at 3 kHz and 44.1 kHz"),
         case(200.0, duration_s=1e-3, sample_rate=1000, order=1, says="order 1, a single sample", gives=[1]),
     ]
 
 
-def _response(frequency_hz, duration_s, sample_rate, order, *, b_hz=None, power=None, turn=np.cos, scale="gain"):
+def _response(
+    frequency_hz,
+    duration_s,
+    sample_rate,
+    order,
+    *,
+    b_hz=None,
+    power=None,
+    turn=np.cos,
+    scale="gain",
+    length=round,
+    first=0,
+):
     """A gammatone with one thing changed."""
     n = order
     integral = math.pi * math.factorial(2 * n - 2) / (4 ** (n - 1) * math.factorial(n - 1) ** 2)
     b_hz = 24.7 * (0.00437 * frequency_hz + 1) / integral if b_hz is None else b_hz
-    t = np.arange(round(duration_s * sample_rate)) / sample_rate
+    t = (np.arange(length(duration_s * sample_rate)) + first) / sample_rate
     g = t ** (n - 1 if power is None else power) * np.exp(-2 * np.pi * b_hz * t)
     g = g * turn(2 * np.pi * frequency_hz * t)
     gain = abs(np.sum(g * np.exp(-2j * np.pi * frequency_hz * t)))
     by_formula = math.factorial(n - 1) * sample_rate / (2 * (2 * np.pi * b_hz) ** n)
+    sizes = {
+        "gain": gain,
+        "peak": np.abs(g).max(),
+        "integral": gain / sample_rate,
+        "formula": by_formula,
+        "energy": np.linalg.norm(g),
+        "sum": abs(g.sum()),
+        "magnitudes": np.abs(g).sum(),
+        "real": np.sum(g * np.cos(2 * np.pi * frequency_hz * t)),
+        "largest": np.abs(np.fft.rfft(g, 2**14)).max(),
+        "none": 1,
+    }
     with np.errstate(invalid="ignore"):  # a sine of one sample
-        return g / {"gain": gain, "peak": np.abs(g).max(), "integral": gain / sample_rate, "formula": by_formula}[scale]
+        return g / sizes[scale]
 
 
 def _changed(**changes):
@@ -100,9 +125,12 @@ for order in (1, 2, 4, 8):
     wrongs=(
         Wrong(
             "1.019 for every order",
-            "Order 4 is right but for a rounded digit, the others are not: 1.019 belongs to order 4. "
+            "Order 4 is right, or nearly so, and the others are not: 1.019 belongs to order 4. "
             "A filter of lower order has wider skirts, so its b must be smaller.",
-            _changed(b_hz=lambda f, n: 1.019 * 24.7 * (0.00437 * f + 1)),
+            (
+                _changed(b_hz=lambda f, n: 1.019 * 24.7 * (0.00437 * f + 1)),
+                _changed(b_hz=lambda f, n: _width_by_order(f, 4)),
+            ),
         ),
         Wrong(
             "b is the ERB",
@@ -159,7 +187,60 @@ for order in (1, 2, 4, 8):
                 frequency_hz, duration_s, sample_rate, 4
             ),
         ),
+        Wrong(
+            "another power or factorial",
+            "The factor between b and the ERB is not that of the task: below it stands (n − 1)! squared, and 4 to the power n − 1. "
+            "For order 4 it is 20π/64.",
+            (
+                _changed(b_hz=lambda f, n: _width_by_order(f, n) / math.factorial(n - 1)),
+                _changed(b_hz=lambda f, n: _width_by_order(f, n) * 4),
+                _changed(b_hz=lambda f, n: _width_by_order(f, n) / 2 ** (n - 1)),
+                _changed(b_hz=lambda f, n: _width_by_order(f, n) * math.pi),
+            ),
+        ),
+        Wrong(
+            "a complex tone",
+            "The tone under the bell is complex: a gammatone has its real part, a cosine.",
+            _changed(turn=lambda angle: np.exp(1j * angle)),
+        ),
+        Wrong(
+            "energy 1",
+            "The squares of the samples add up to 1; asked is a gain of 1 for a tone at f, which is the magnitude of a sum with that tone.",
+            _changed(scale="energy"),
+        ),
+        Wrong(
+            "gain at 0 Hz",
+            "The samples, or their magnitudes, add up to 1: that is a gain of 1 for a constant, and f is where it is asked.",
+            (_changed(scale="sum"), _changed(scale="magnitudes")),
+        ),
+        Wrong(
+            "real part of the gain",
+            "The sum is complex, and only its real part was taken: with few samples the imaginary part is not 0.",
+            _changed(scale="real"),
+        ),
+        Wrong(
+            "gain at the peak of the spectrum",
+            "The largest gain of all is 1. It need not lie at f itself: there the gain is asked.",
+            _changed(scale="largest"),
+        ),
+        Wrong(
+            "not scaled",
+            "The shape is right and a is missing: divide by the gain for a tone at f.",
+            _changed(scale="none"),
+        ),
+        Wrong(
+            "length cut or rounded up",
+            "The number of samples is `round(duration_s * sample_rate)`: int(…) cuts the rest off, and `np.arange` with a "
+            "step, or ceil, rounds up.",
+            (_changed(length=math.ceil), _changed(length=lambda n: max(math.floor(n), 1))),
+        ),
+        Wrong(
+            "begins at 1 / f_s",
+            "The first sample belongs to t = 0; here it belongs to t = 1/f_s.",
+            _changed(first=1),
+        ),
     ),
+    after="A bank of order 1 with the factor of order 4 is 3.2 times as wide as the ear, and nothing in its code says so.",
     also_right=(
         _changed(),
         lambda frequency_hz, *, duration_s, sample_rate, order=4: list(

@@ -59,8 +59,11 @@ An old telephone line passes what lies between 300 and 3,400 Hz. Of the hertz be
         ),
         Wrong(
             "bands, not their share",
-            "That is the number of bands between 300 and 3,400 Hz: divide it by the number between 50 Hz and 8 kHz.",
-            lambda: np.diff(package.hz_to_erb_rate([300, 3400]))[0],
+            "That is a number of bands: divide the one between 300 and 3,400 Hz by the one between 50 Hz and 8 kHz.",
+            (
+                lambda: np.diff(package.hz_to_erb_rate([300, 3400]))[0],
+                lambda: np.diff(package.hz_to_erb_rate([50, 8000]))[0],
+            ),
         ),
         Wrong(
             "share of the octaves",
@@ -72,7 +75,10 @@ An old telephone line passes what lies between 300 and 3,400 Hz. Of the hertz be
             "counted from 0 Hz",
             "That counts the bands from 0 Hz up. What lies below 300 Hz, and in the whole below 50 Hz, "
             "must be taken off.",
-            lambda: 100 * package.hz_to_erb_rate(3400) / package.hz_to_erb_rate(8000),
+            (
+                lambda: 100 * package.hz_to_erb_rate(3400) / package.hz_to_erb_rate(8000),
+                lambda: 100 * np.diff(package.hz_to_erb_rate([300, 3400]))[0] / package.hz_to_erb_rate(8000),
+            ),
         ),
         Wrong(
             "Slaney's mel",
@@ -91,7 +97,13 @@ An old telephone line passes what lies between 300 and 3,400 Hz. Of the hertz be
             "add up the bands, or use the scale that has done so.",
             lambda: 100 * (3100 / package.erb_bandwidth_hz(1850)) / (7950 / package.erb_bandwidth_hz(4025)),
         ),
+        Wrong(
+            "what is cut away",
+            "That is the share of the bands that the line does not pass: what it passes is asked.",
+            lambda: 100 - telephone_percent(),
+        ),
     ),
+    after="Of the bands that the line cuts away, 7.6 lie above 3,400 Hz and 5.9 below 300 Hz.",
     also_right=(
         lambda: 57,
         lambda: 100 * math.log((1 + 0.00437 * 3400) / (1 + 0.00437 * 300)) / math.log(35.96 / 1.2185),

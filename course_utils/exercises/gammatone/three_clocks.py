@@ -97,5 +97,7 @@ cu.audio.play(one_after_the_other, sample_rate, caption="A, B and C, half a seco
             _clocks_as("right", "wide", "narrow"),
         ),
     ),
+    after="At work send one click through the bank: at 1,000 Hz the envelope of a filter as wide as the ear's is 60 dB down "
+    "after 17 ms.",
     also_right=(lambda: ("Wide", "Narrow", "Right"), lambda: np.array(["wide", "narrow", "right"])),
 )

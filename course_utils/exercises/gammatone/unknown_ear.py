@@ -53,8 +53,10 @@ picture.axes[0].plot(time_ms, envelope, "--", label="envelope")
 picture.axes[0].set(xlim=(0, 5), xticks=np.arange(0, 5.1, 0.4), xlabel="time in ms")
 picture.axes[0].set(ylabel="re the envelope's peak")
 picture.axes[0].legend()
-picture.show("A dashed bell rises from 0, is highest at 1.2 ms, has faded by 4 ms; below it an oscillation, "
-             "which takes 4 ms for five periods.")""",
+heights = [f"{envelope[40 * k]:.3f} at {0.4 * k:.1f}" for k in range(13)]
+falls = np.flatnonzero((response[:-1] > 0) & (response[1:] <= 0))[:6] + 1
+picture.show("The dashed line, height at time in ms: " + ", ".join(heights) + ". The solid line swings within it, "
+             "and falls through 0 at " + ", ".join(f"{time_ms[k]:.1f}" for k in falls) + " ms.")""",
     answer="times_as_wide",
     spec=Value(truth=_ear_truth, tolerance=0.08),
     reference=times_as_wide,
@@ -92,8 +94,8 @@ picture.show("A dashed bell rises from 0, is highest at 1.2 ms, has faded by 4 m
         ),
         Wrong(
             "upside down",
-            "That is the healthy ear's width over this one's: the filter is the wider of the two.",
-            lambda: 1 / _read_as(),
+            "That is less than 1, and this filter is the wider of the two: the quotient is upside down, or 2π divides twice.",
+            (lambda: 1 / _read_as(), lambda: _read_as() / (2 * np.pi)),
         ),
         Wrong(
             "compared at 1 kHz",
@@ -101,7 +103,23 @@ picture.show("A dashed bell rises from 0, is highest at 1.2 ms, has faded by 4 m
             "highest at 1.0 ms. Read both again.",
             lambda: _read_as(frequency_hz=1000),
         ),
+        Wrong(
+            "the healthy ear's width",
+            "That is the width in Hz of a healthy ear's filter at this centre: how many times as wide is the one in the picture?",
+            lambda: package.erb_bandwidth_hz(1250.0),
+        ),
+        Wrong(
+            "the centre",
+            "That is the centre in Hz; the quotient of two widths is asked.",
+            lambda: 1250,
+        ),
+        Wrong(
+            "two periods for one",
+            "The oscillation was read at half its frequency: a period goes from one crest to the next.",
+            lambda: _read_as(frequency_hz=625),
+        ),
     ),
+    after="Beside a tone in white noise such a filter admits 3.9 dB more of the noise than a healthy ear's.",
     also_right=(
         lambda: 2.45,
         lambda: (3 / (2 * math.pi * 0.0012)) / (1.0186 * 24.7 * (4.37 * 1.25 + 1)),

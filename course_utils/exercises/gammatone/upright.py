@@ -26,6 +26,12 @@ def _channels() -> list[Case]:
         case(counted, few_hz, sample_rate=1000, says="two channels that lag by 10.1 and 6.4 ms", gives=moved),
         case(bank, many_hz, sample_rate=44_100, says="three channels in no order, at 44.1 kHz"),
         case(rng.standard_normal((2, 3, 60)), many_hz, sample_rate=2205, says="a batch of two signals"),
+        case(
+            rng.standard_normal((1, 3, 20)),
+            many_hz,
+            sample_rate=2205,
+            says="a batch of one, with one lag longer than it",
+        ),
         case(counted[:1], few_hz[:1], sample_rate=1250, says="a lag of 12.65 in 12 samples", gives=[[0] * 12]),
         case(np.zeros((2, 9)), few_hz, sample_rate=1000, says="silence"),
     ]
@@ -60,6 +66,13 @@ def _lagging(lags_of, *, later=False, wrap=False):
 
 def _lags(center_hz, sample_rate, *, factor=3 / (2 * np.pi * 1.019)):
     return np.round(factor / package.erb_bandwidth_hz(center_hz) * sample_rate)
+
+
+def _held(bands, center_hz, *, sample_rate):
+    """The last sample repeated in place of zeros."""
+    n = np.arange(np.shape(bands)[-1]) + _lags(center_hz, sample_rate)[:, np.newaxis].astype(int)
+    n = np.minimum(n, np.shape(bands)[-1] - 1)
+    return np.take_along_axis(bands, np.broadcast_to(n, np.shape(bands)), axis=-1)
 
 
 def _upright_by_take(bands, center_hz, *, sample_rate):
@@ -121,31 +134,76 @@ picture.show("A bent wave: the top rows are strongest within 1 ms of the click, 
             _lagging(lambda hz, rate: _lags(hz, rate, factor=4 / (2 * np.pi * 1.019))),
         ),
         Wrong(
-            "2π missing",
-            "The lags are 2π times too long: b is in Hz and stands with 2π in the exponent.",
-            _lagging(lambda hz, rate: _lags(hz, rate, factor=3 / 1.019)),
+            "2π missing or twice there",
+            "The lags are 2π times too long, or too short: b is in Hz and stands with 2π in the exponent, once.",
+            (
+                _lagging(lambda hz, rate: _lags(hz, rate, factor=3 / 1.019)),
+                _lagging(lambda hz, rate: _lags(hz, rate, factor=3 / (1.019 * (2 * np.pi) ** 2))),
+            ),
         ),
         Wrong(
             "ERB for b",
-            "The lags are 2 % too long, which is some samples in low channels: b is 1.019 times the ERB.",
-            _lagging(lambda hz, rate: _lags(hz, rate, factor=3 / (2 * np.pi))),
+            "The lags are 2 % too long or too short, which is some samples in low channels: b is 1.019 times the ERB.",
+            (
+                _lagging(lambda hz, rate: _lags(hz, rate, factor=3 / (2 * np.pi))),
+                _lagging(lambda hz, rate: _lags(hz, rate, factor=3 / (2 * np.pi * 1.019**2))),
+            ),
         ),
         Wrong(
             "one lag for all",
-            "All channels are moved by the lag of the first one, so that the wave stays bent: each has its own.",
-            _lagging(lambda hz, rate: _lags(hz, rate)[:1]),
+            "All channels are moved by one lag, so that the wave stays bent: each has its own.",
+            tuple(
+                _lagging(lambda hz, rate, pick=pick: np.round(pick(_lags(hz, rate))))
+                for pick in (lambda lags: lags[:1], np.max, np.min, np.mean)
+            ),
         ),
         Wrong(
-            "rounded down",
-            "Some channels stand a sample off: int(…) and astype(int) cut the digits off, the nearest sample is asked.",
-            _lagging(lambda hz, rate: np.floor(3 / (2 * np.pi * 1.019) / package.erb_bandwidth_hz(hz) * rate)),
+            "rounded down or up",
+            "Some channels stand a sample off: int(…) and astype(int) cut the digits off, ceil always goes up, "
+            "and the nearest sample is asked.",
+            tuple(
+                _lagging(lambda hz, rate, cut=cut: cut(3 / (2 * np.pi * 1.019) / package.erb_bandwidth_hz(hz) * rate))
+                for cut in (np.floor, np.ceil)
+            ),
         ),
         Wrong(
             "seconds for samples",
             "Nothing has moved: the lags are in seconds, far below 1. In samples they are sample_rate times as many.",
             _lagging(lambda hz, rate: 0 * hz),
         ),
+        Wrong(
+            "milliseconds for samples",
+            "The lags are in ms, whatever the rate: in samples they are sample_rate / 1000 times as many.",
+            _lagging(lambda hz, rate: _lags(hz, 1000)),
+        ),
+        Wrong(
+            "kHz for Hz",
+            "The lags are far too short: 4.37 goes with kHz, so with f in Hz it must be 0.00437.",
+            _lagging(lambda hz, rate: np.round(3 * rate / (2 * np.pi * 1.019 * 24.7 * (4.37 * hz + 1)))),
+        ),
+        Wrong(
+            "relative to another channel",
+            "The channels are in line with each other, and not with the click: each is to be moved by the whole of its own lag.",
+            (
+                _lagging(lambda hz, rate: _lags(hz, rate) - _lags(hz, rate).min()),
+                _lagging(lambda hz, rate: _lags(hz, rate).max() - _lags(hz, rate), later=True),
+            ),
+        ),
+        Wrong(
+            "centres sorted",
+            "The centres were sorted and the channels were not: they may come in any order, each with its own.",
+            (
+                _lagging(lambda hz, rate: _lags(np.sort(hz), rate)),
+                _lagging(lambda hz, rate: _lags(-np.sort(-hz), rate)),
+            ),
+        ),
+        Wrong(
+            "last sample held",
+            "What follows at the end of a channel is its last sample, over and over; zeros are asked.",
+            _held,
+        ),
     ),
+    after="An onset now stands in one column of the picture; the price is the end, of which a channel at 80 Hz lacks the last 14 ms.",
     also_right=(
         _upright_by_take,
         _lagging(_lags),

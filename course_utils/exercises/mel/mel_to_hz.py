@@ -15,6 +15,9 @@ def _pitches() -> list[Case]:
         case(rng.uniform(0, 50, (2, 4)), scale="slaney", says="two rows of four random pitches of Slaney"),
         case(rng.uniform(0, 3500, (2, 4)), scale="htk", says="two rows of four random pitches of HTK"),
         case(4.5, scale="slaney", says="one number, 4.5 mel of Slaney", gives=300),
+        case(np.array([1, 4, 14]), scale="slaney", says="whole numbers of mel", gives=[200 / 3, 800 / 3, 2800 / 3]),
+        case(np.array([0.1, 0.7, 2.2]), scale="slaney", says="three low pitches of Slaney"),
+        case(np.array([0.3, 5, 31]), scale="htk", says="three low pitches of HTK"),
     ]
 
 
@@ -47,6 +50,23 @@ def _hz_one_by_one(mel, *, scale):
     return mel * 200 / 3 if mel < 15 else 1000 * 6.4 ** ((mel - 15) / 27)
 
 
+def _hz_changed(change):
+    """The right frequencies, changed: what is lost on the way out."""
+    return lambda mel, *, scale: change(_hz_by_masks(mel, scale=scale))
+
+
+def _hz_like_mel(mel, *, scale):
+    found = np.empty_like(mel)
+    found[...] = _hz_by_masks(mel, scale=scale)
+    return found
+
+
+def _hz_of_one_branch(decides):
+    """One branch for the whole array, which ``decides(mel < 15)`` chooses."""
+    straight, curved = (lambda m: 200 * m / 3), (lambda m: 1000 * 6.4 ** ((m - 15) / 27))
+    return _hz_with(slaney=lambda m: straight(m) if decides(m < 15) else curved(m))
+
+
 def _hz_if(mel, *, scale):
     if scale == "htk":
         return 700 * (10 ** (np.asarray(mel) / 2595) - 1)
@@ -68,7 +88,8 @@ write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel
 """,
     form='Pitches in mel in, frequencies in Hz out; scale is "htk" or "slaney".',
     answer="mel_to_hz",
-    spec=Function(cases=_pitches, expected=_hz_by_bisection),
+    # HTK's own code has 1127 and e for 2595 and 10, which differs by 2e-5.
+    spec=Function(cases=_pitches, expected=_hz_by_bisection, tolerance=1e-4),
     reference=package.mel_to_hz,
     hints=(
         "Solve each line for f with pencil and paper first. What undoes log₁₀, and what undoes ln(…)/ln 6.4?",
@@ -77,10 +98,10 @@ write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel
     ),
     wrongs=(
         Wrong(
-            "e for 10",
+            "another number for 10",
             "The HTK frequencies are far too low: 2595 goes with log₁₀, so what undoes it is a power of 10. "
             "(With e the number would be 1127.)",
-            _hz_with(htk=lambda m: 700 * (np.exp(m / 2595) - 1)),
+            (_hz_with(htk=lambda m: 700 * (np.exp(m / 2595) - 1)), _hz_with(htk=lambda m: 700 * (2 ** (m / 2595) - 1))),
         ),
         Wrong(
             "1 not subtracted",
@@ -110,6 +131,27 @@ write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel
             lambda mel, *, scale: 700 * (10 ** (np.asarray(mel, float) / 2595) - 1),
         ),
         Wrong(
+            "Slaney for both",
+            "It is right for Slaney, and takes HTK's pitches for Slaney's, too: `scale` makes no difference.",
+            lambda mel, *, scale: _hz_by_masks(mel, scale="slaney"),
+        ),
+        Wrong(
+            "scales exchanged",
+            "The two scales are exchanged: HTK's is the one formula for all frequencies, Slaney's has a break.",
+            lambda mel, *, scale: _hz_by_masks(mel, scale="slaney" if scale == "htk" else "htk"),
+        ),
+        Wrong(
+            "15 not subtracted",
+            "Slaney's frequencies above the break are far too high: at 15 mel the power of 6.4 must be 1, "
+            "so the 15 are taken off before it.",
+            _hz_with(slaney=lambda m: np.where(m < 15, 200 * m / 3, 1000 * 6.4 ** (m / 27))),
+        ),
+        Wrong(
+            "line not turned round",
+            "Slaney's line stands as it was, 3/200: from mel back to hertz it is steep, 66.7 Hz for each mel.",
+            _hz_with(slaney=lambda m: np.where(m < 15, 3 * m / 200, 1000 * 6.4 ** ((m - 15) / 27))),
+        ),
+        Wrong(
             "from hertz to mel",
             "These are the formulas as they stand, from hertz to mel; the way back is asked.",
             lambda mel, *, scale: package.hz_to_mel(mel, scale=scale),
@@ -120,7 +162,36 @@ write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel
             "of the break has no single answer. `np.where` asks each element.",
             _hz_if,
         ),
+        Wrong(
+            "one branch for the whole array",
+            "One branch is taken for the whole array: with pitches on both sides of the break each needs its own. "
+            "`np.where` asks each element.",
+            tuple(map(_hz_of_one_branch, (np.all, np.any, lambda below: np.ravel(below)[0]))),
+        ),
+        Wrong(
+            "whole numbers in, whole numbers out",
+            "Whole numbers of mel give whole numbers of hertz, cut off: `np.empty_like` and `zeros_like` take over the type "
+            "of their model.",
+            _hz_like_mel,
+        ),
+        Wrong(
+            "rounded",
+            "The frequencies are rounded to whole hertz, and a pitch need not lie on one: leave them as they are.",
+            (_hz_changed(np.round), _hz_changed(np.floor)),
+        ),
+        Wrong(
+            "one number as an array",
+            "For one number it gives an array: as many frequencies come out, in the same shape, and one number has none.",
+            _hz_changed(np.atleast_1d),
+        ),
+        Wrong(
+            "rows joined",
+            "Two rows of pitches come out as one row: the shape is to stay.",
+            _hz_changed(np.ravel),
+        ),
     ),
+    after="Half-way between 0 and 8 kHz lies 1,768 Hz on HTK's scale and 1,689 Hz on Slaney's: "
+    "a bank built on one and read on the other raises no error.",
     also_right=(
         _hz_by_masks,
         _hz_one_by_one,

@@ -36,6 +36,9 @@ def _bands_to_invert() -> list[Case]:
         case(powers, uneven, n_iter=9, says="the same after nine steps"),
         case(np.vstack([powers, np.zeros(4)]), with_empty, n_iter=3, says="a bank with an empty band"),
         case(np.zeros((3, 2)), uneven, n_iter=3, says="silence", gives=np.zeros((6, 2))),
+        case(powers * [[1], [0], [1]], uneven, n_iter=4, says="a silent band between two others"),
+        case(powers * [1, 0, 0, 1], uneven, n_iter=4, says="two silent frames between two others"),
+        case(powers[np.newaxis], uneven, n_iter=2, says="a batch of one signal"),
         case(rng.uniform(0, 2, (2, 2, 3, 5)), uneven, n_iter=2, says="a batch of two by two signals"),
     ]
 
@@ -69,6 +72,19 @@ def _steps(step, start=np.ones):
 
 def _reach(bank):
     return bank.sum(axis=0)[:, None]
+
+
+def _times(number):
+    """Another number of steps."""
+    return lambda mel_power, bank, *, n_iter: mel_to_linear(mel_power, bank, n_iter=number(n_iter))
+
+
+def _from_transposed(mel_power, bank, *, n_iter):
+    """Begun with the bands spread over their bins in place of ones."""
+    linear = bank.T @ mel_power
+    for _ in range(n_iter):
+        linear = _ratio(linear * (bank.T @ _ratio(mel_power, bank @ linear)), _reach(bank))
+    return linear
 
 
 def _only_filled(mel_power, bank, *, n_iter):
@@ -138,13 +154,47 @@ where products and quotients without a matrix are taken element by element, $B^{
             "pseudo-inverse",
             "This is the pseudo-inverse: it meets the bands at once, with bins that may be negative, "
             "and the square root of a negative power is no magnitude.",
-            lambda mel_power, bank, *, n_iter: np.linalg.pinv(bank) @ mel_power,
+            (
+                lambda mel_power, bank, *, n_iter: np.linalg.pinv(bank) @ mel_power,
+                lambda mel_power, bank, *, n_iter: np.maximum(np.linalg.pinv(bank) @ mel_power, 0),
+            ),
+        ),
+        Wrong(
+            "rule for the squared error",
+            "This is Lee and Seung's other rule, which lessens the squared error: B transposed times M over B transposed "
+            "times BS. Here M is divided by BS before B transposed comes.",
+            _steps(lambda s, m, bank: _ratio(s * (bank.T @ m), bank.T @ (bank @ s))),
+        ),
+        Wrong(
+            "ratio upside down",
+            "The ratio is upside down: a bin whose bands lack power must grow, so M stands above and BS below.",
+            _steps(lambda s, m, bank: _ratio(s * (bank.T @ _ratio(bank @ s, m)), _reach(bank))),
+        ),
+        Wrong(
+            "another number of steps",
+            "Each step is right, their number is not: the loop runs `n_iter` times, beginning with ones.",
+            (_times(lambda n: n + 1), _times(lambda n: n - 1), _times(lambda n: 1), _times(lambda n: 30)),
+        ),
+        Wrong(
+            "another start",
+            "It begins with B transposed times M: where two bands share bins the steps then lead elsewhere. "
+            "Begin with 1 in every bin.",
+            _from_transposed,
+        ),
+        Wrong(
+            "square root",
+            "That is the square root of the powers, the magnitudes: here S is a power spectrogram, as M is.",
+            lambda mel_power, bank, *, n_iter: np.sqrt(mel_to_linear(mel_power, bank, n_iter=n_iter)),
         ),
         Wrong(
             "0/0 not caught",
             "It gives NaN: in silence BS becomes 0 after the first step and M/(BS) is 0/0, "
             "and a bin that is in no band has a column sum of 0. Both count as 0.",
-            _steps(lambda s, m, bank: s * (bank.T @ (m / (bank @ s))) / _reach(bank)),
+            (
+                _steps(lambda s, m, bank: s * (bank.T @ (m / (bank @ s))) / _reach(bank)),
+                _steps(lambda s, m, bank: s * (bank.T @ _ratio(m, bank @ s)) / _reach(bank)),
+                _steps(lambda s, m, bank: _ratio(s * (bank.T @ (m / (bank @ s))), _reach(bank))),
+            ),
         ),
         Wrong(
             "bins in no band keep 1",
@@ -155,6 +205,8 @@ where products and quotients without a matrix are taken element by element, $B^{
             ),
         ),
     ),
+    after="The vocoder's second step is the phases; and harmonics that fell into one band stay one, "
+    "however many steps are taken.",
     also_right=(
         _only_filled,
         _linear_by_loops,

@@ -1,3 +1,4 @@
+import functools
 import math
 
 import numpy as np
@@ -16,6 +17,10 @@ def _no_empty_truth():
         if (first_inside < points_hz[2:]).all():
             return n_fft
         n_fft += 1
+
+
+def _unrounded():
+    return 22_050 * 129 / (2 * _mel_of(11_025, "slaney") * 200 / 3)
 
 
 def smallest_n_fft():
@@ -66,8 +71,28 @@ It can be found with a loop over the library. It can also be found with one line
         ),
         Wrong(
             "a power of two",
-            "With 512 no band is empty, but it is not the smallest: an FFT of any length will do here.",
-            lambda: 512,
+            "With 512 or more no band is empty, but it is not the smallest: an FFT of any length will do here.",
+            (lambda: 512, lambda: 1024, lambda: 2048, lambda: 4096),
+        ),
+        Wrong(
+            "bands still empty",
+            "That is too short: the bins are then farther apart than the narrowest triangle is wide, 51.6 Hz.",
+            (lambda: 256, lambda: 400, lambda: 420, lambda: 424, lambda: 426, lambda: 384),
+        ),
+        Wrong(
+            "not the smallest",
+            "With it no band is empty. But there is a smaller one: what happens if you take one sample away?",
+            tuple(functools.partial(int, n) for n in (429, 430, 432, 434, 436, 440, 441, 448, 450, 480, 500)),
+        ),
+        Wrong(
+            "not rounded up",
+            "The arithmetic is right. An FFT has a whole number of samples: round up, since fewer leave a band empty.",
+            _unrounded,
+        ),
+        Wrong(
+            "bins counted",
+            "That is the number of bins that are kept, N // 2 + 1; N itself is asked.",
+            lambda: 215,
         ),
         Wrong(
             "one too few",
@@ -93,5 +118,7 @@ It can be found with a loop over the library. It can also be found with one line
             lambda: 706,
         ),
     ),
+    after="The same arithmetic passes Whisper's largest model, whose 128 bands come from 400 samples at 16 kHz: bins 40 Hz apart, "
+    "triangles 46.8 Hz wide.",
     also_right=(lambda: np.int64(428), lambda: 428.0),
 )

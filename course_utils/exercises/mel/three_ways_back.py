@@ -113,7 +113,13 @@ cu.audio.play(
             "Begin with the pitch: A and B can be hummed, so neither of them had 20 bands.",
             _scales_as("few bands", "other scale", "right"),
         ),
+        Wrong(
+            "all shifted the other way",
+            "Begin with the pitch: B can be hummed, so it had not 20 bands. Which one cannot?",
+            _scales_as("right", "few bands", "other scale"),
+        ),
     ),
+    after="A vocoder trained on one library's bands and fed another's does to every vowel what you heard in A.",
     also_right=(
         lambda: ("Other scale", "Right", "Few bands"),
         lambda: np.array(["other scale", "right", "few bands"]),

@@ -92,6 +92,17 @@ picture.show("Three panels, each with six bars that climb like stairs. Their row
             "In one panel the steps up to 1 kHz shrink from the beginning, by more than whole rows can explain.",
             _scales_as("slaney", "slaney", "slaney"),
         ),
+        Wrong(
+            "B bent",
+            "The first four bars of B climb by the same number of rows each time, give or take one. Whose do not?",
+            (_scales_as("slaney", "htk", "slaney"), _scales_as("htk", "htk", "slaney")),
+        ),
+        Wrong(
+            "C bent",
+            "The first four bars of C climb by the same number of rows each time, give or take one. Whose do not?",
+            _scales_as("slaney", "slaney", "htk"),
+        ),
     ),
+    after="Six tones tell the scale of any front end, also when nobody remembers which library made its features.",
     also_right=(lambda: ("HTK", "Slaney", "Slaney"), lambda: np.array(["htk", "slaney", "slaney"])),
 )

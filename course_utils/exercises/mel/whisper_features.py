@@ -29,6 +29,8 @@ def _mel_powers() -> list[Case]:
         case(np.zeros((3, 4)), says="silence", gives=np.full((3, 4), -1.5)),
         case(loud_and_soft, says="a batch of a loud and a soft signal"),
         case(10 ** rng.uniform(-9, 3, (2, 3, 2, 5)), says="a batch of two by three signals"),
+        case(10 ** rng.uniform(-9, 3, (1, 2, 1, 3, 4)), says="three leading axes, two of them of length 1"),
+        case(np.array([[1e-12]]), says="a single cell below the floor", gives=[[-1.5]]),
     ]
 
 
@@ -44,6 +46,15 @@ def _features(*, log=lambda m: np.log10(np.maximum(m, 1e-10)), axis=(-2, -1), sp
         return (np.maximum(level, level.max(axis=axis, keepdims=True) - span) + 4) / 4
 
     return features
+
+
+def _first_axis_kept(mel_power):
+    axes = tuple(range(1, np.ndim(mel_power))) if np.ndim(mel_power) > 2 else None
+    return _features(axis=axes)(mel_power)
+
+
+def _with_floor(floor):
+    return _features(log=lambda m: np.log10(np.maximum(m, floor)))
 
 
 def _features_flat(mel_power):
@@ -106,13 +117,22 @@ print(f"cells of the soft one that change when the loud one stands beside it: {c
             "still for amplitudes",
             "The batch is right now, the logarithm is not: 20 log₁₀ is for amplitudes, and M is a power, so every L "
             "is doubled and only 40 dB of the sound are left above the floor.",
-            _features(log=lambda m: 2 * np.log10(np.maximum(m, 1e-5))),
+            (
+                _features(log=lambda m: 2 * np.log10(np.maximum(m, 1e-5))),
+                _features(log=lambda m: 2 * np.log10(np.maximum(m, 1e-10))),
+            ),
         ),
         Wrong(
             "one maximum for the batch",
             "The logarithm is right now; the maximum is still that of the whole batch, so a loud signal raises the floor "
             "of its neighbours.",
             _features(axis=None),
+        ),
+        Wrong(
+            "only the first axis is a batch",
+            "It is right as long as there is one leading axis: with more, one maximum is taken for several signals. "
+            "Name the two axes of a signal, counted from the end.",
+            _first_axis_kept,
         ),
         Wrong(
             "a maximum for each band",
@@ -143,9 +163,12 @@ print(f"cells of the soft one that change when the loud one stands beside it: {c
             _features(log=lambda m: 10 * np.log10(np.maximum(m, 1e-10))),
         ),
         Wrong(
-            "natural logarithm",
-            "This is the natural logarithm, 2.303 times as large: Whisper was trained on log₁₀.",
-            _features(log=lambda m: np.log(np.maximum(m, 1e-10))),
+            "another logarithm",
+            "The logarithm has another base: Whisper was trained on log₁₀. (The natural one is 2.303 times as large.)",
+            (
+                _features(log=lambda m: np.log(np.maximum(m, 1e-10))),
+                _features(log=lambda m: np.log2(np.maximum(m, 1e-10))),
+            ),
         ),
         Wrong(
             "no floor",
@@ -157,8 +180,20 @@ print(f"cells of the soft one that change when the loud one stands beside it: {c
             "floor added",
             "The floor is added to the power: a cell of 10⁻¹⁰ then reads 0.075 too high. It stands in for less, "
             "it does not come on top.",
-            _features(log=lambda m: np.log10(m + 1e-10)),
+            (_features(log=lambda m: np.log10(m + 1e-10)), _features(log=lambda m: np.log10(m + 1e-9))),
+        ),
+        Wrong(
+            "another floor",
+            "The first floor lies elsewhere: the power 10⁻¹⁰ is asked, whose L is −10.",
+            tuple(map(_with_floor, (1e-5, 1e-6, 1e-8, 1e-9, 1e-12, 1e-20))),
+        ),
+        Wrong(
+            "no second floor",
+            "Soft cells stay: nothing may lie more than 8 of L, 80 dB, below the maximum. "
+            "(After the division by 4, these 8 are 2, and 8 are 32.)",
+            (_features(span=np.inf), _features(span=80), _features(span=32)),
         ),
     ),
+    after="One click in a clip lifts the floor for all of it: Whisper sees no more than the 80 dB below the loudest cell.",
     also_right=(_features_flat, _features_power_first, lambda mel_power: _features()(mel_power).tolist()),
 )

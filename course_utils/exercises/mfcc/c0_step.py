@@ -38,7 +38,7 @@ A front end takes the mel **power** in 40 bands, its **natural** logarithm, and 
         Wrong(
             "6 in every band",
             "That is the rise for bands in dB. A natural logarithm of power rises by 6/10 · ln 10, not by 6.",
-            lambda: 6 * np.sqrt(40),
+            (lambda: 6 * np.sqrt(40), lambda: 240),
         ),
         Wrong(
             "amplitude for power",
@@ -52,8 +52,9 @@ A front end takes the mel **power** in 40 bands, its **natural** logarithm, and 
         ),
         Wrong(
             "the whole sum",
-            "That is the sum over 40 bands; the row of the orthonormal DCT has entries of 1/√40, not of 1.",
-            lambda: 0.6 * np.log(10) * 40,
+            "That is the sum over 40 bands, or twice it, as from `scipy.fft.dct` without `norm`; "
+            "the row of the orthonormal DCT has entries of 1/√40.",
+            (lambda: 0.6 * np.log(10) * 40, lambda: 1.2 * np.log(10) * 40),
         ),
         Wrong(
             "c0 of HTK",
@@ -65,6 +66,23 @@ A front end takes the mel **power** in 40 bands, its **natural** logarithm, and 
             "c0 would rise by 6 if it were the level in dB. It is neither in dB nor a mean over the bands.",
             lambda: 6,
         ),
+        Wrong(
+            "log₁₀ for ln",
+            "That is the rise for a logarithm to base ten, which is 0.6 in each band. The natural one is 2.303 times as large.",
+            (lambda: 0.6 * np.sqrt(40), lambda: 0.6, lambda: 0.6 * 40),
+        ),
+        Wrong(
+            "divided by the root",
+            "It was divided by √40 once more than the row does: 40 entries of 1/√40 add up to √40.",
+            (lambda: 0.6 * np.log(10) / np.sqrt(40), lambda: 6 / np.sqrt(40)),
+        ),
+        Wrong(
+            "no rise",
+            "That holds for c1 and those above. c0 is the one that sees what all bands have in common, their level.",
+            lambda: 0,
+        ),
     ),
+    after="So features without c0, or with its mean over the clip subtracted, do not depend on the recording level, "
+    "as long as no band is near the floor.",
     also_right=(lambda: 8.738, lambda: np.float32(np.log(3.981) * 40 / np.sqrt(40))),
 )

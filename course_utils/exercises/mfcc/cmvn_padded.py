@@ -3,6 +3,19 @@ import statistics
 import numpy as np
 
 from ...practice.model import Case, Exercise, Function, Wrong, case
+from ._cmvn_ways import (
+    _as_published,
+    _by_std,
+    _clip_by_clip,
+    _mean,
+    _normal_with,
+    _over_axes,
+    _padding_guessed,
+    _spread,
+    _spread_about_that,
+    _std_or_one,
+    _sum_of_all,
+)
 
 
 def _normal_by_definition(features, lengths):
@@ -42,6 +55,7 @@ def _batches() -> list[Case]:
         case(*batch([4, 3, 2, 4], 4, 4, 0.0), says="four clips, four coefficients, four frames"),
         case(*held, says="a coefficient that stays at 0.1"),
         case(np.zeros((1, 2, 4)), np.array([3]), says="silence", gives=np.zeros((1, 2, 4))),
+        case(*batch([3, 6], 2, 8, 1e6), says="clips of 3 and 6 frames, a million behind both"),
     ]
 
 
@@ -54,56 +68,8 @@ def cmvn_padded(features, lengths):
     return centred / np.maximum(spread, 1e-8)  # a coefficient that never changes becomes 0
 
 
-def _clip_by_clip(normalise):
-    """The same for the frames that are there, of one clip after the other."""
-
-    def normal(features, lengths):
-        made = np.zeros(np.shape(features))
-        for b, length in enumerate(lengths):
-            made[b, :, :length] = normalise(features[b][:, :length])
-        return made
-
-    return normal
-
-
-def _by_std(axis=-1, ddof=0, power=1):
-    def normalise(frames):
-        centred = frames - frames.mean(axis=axis, keepdims=True)
-        spread = np.sqrt((centred**2).sum(axis=axis, keepdims=True) / max(np.size(frames, axis) - ddof, 1))
-        return centred / np.maximum(spread, 1e-8) ** power
-
-    return normalise
-
-
-def _std_or_one(frames):
-    mean, spread = frames.mean(axis=-1, keepdims=True), frames.std(axis=-1, keepdims=True)
-    return (frames - mean) / np.where(spread == 0, 1, spread)
-
-
-def _as_published(features, lengths):
-    n_frames = np.reshape(lengths, (-1, 1, 1))
-    centred = features - features.sum(axis=-1, keepdims=True) / n_frames
-    return centred / np.maximum(np.sqrt((centred**2).sum(axis=-1, keepdims=True) / n_frames), 1e-8)
-
-
-def _padding_not_zero(features, lengths):
-    normal = np.zeros(np.shape(features))
-    for b, length in enumerate(lengths):
-        frames = features[b][:, :length]
-        mean, spread = frames.mean(axis=-1, keepdims=True), frames.std(axis=-1, keepdims=True)
-        normal[b] = (features[b] - mean) / np.maximum(spread, 1e-8)
-    return normal
-
-
-def _padding_counted(features, lengths):
-    return np.where(np.arange(features.shape[-1]) < np.reshape(lengths, (-1, 1, 1)), _by_std()(features), 0)
-
-
-def _padding_guessed(features, lengths):
-    there = features != 0
-    n_frames = np.maximum(there.sum(axis=-1, keepdims=True), 1)
-    centred = np.where(there, features - np.where(there, features, 0).sum(axis=-1, keepdims=True) / n_frames, 0)
-    return centred / np.maximum(np.sqrt((centred**2).sum(axis=-1, keepdims=True) / n_frames), 1e-8)
+def _with_lengths(change):
+    return lambda features, lengths: cmvn_padded(features, change(np.asarray(lengths), features.shape[-1]))
 
 
 EXERCISE = Exercise(
@@ -117,7 +83,7 @@ Clips of different lengths are padded to one array, `(batch, coefficient, time)`
 
 $$z[k, t] = \frac{c[k, t] - \mu_k}{\sigma_k}, \qquad \sigma_k^2 = \frac1T \sum_{t=0}^{T-1} (c[k, t] - \mu_k)^2, \qquad T = \texttt{lengths[b]} \ge 1,$$
 
-and **0 in the padding**. What stands in the padding when it comes in can be anything finite: zeros, or −100 dB. A coefficient that does not change during a clip becomes 0.
+and **0 in the padding**. What stands in the padding when it comes in can be anything finite: zeros, or −100 dB. A coefficient that does not change during a clip becomes 0, also where rounding leaves it a spread of $10^{-17}$.
 """,
     given='''import numpy as np
 
@@ -157,7 +123,7 @@ for features in (clip, padded):
             "padding counted",
             "Mean and deviation are taken over all frames of the array, padding included: "
             "short clips are pulled towards what stands behind them.",
-            _padding_counted,
+            _normal_with(lambda f, there: _mean(f, True), lambda f, there: _spread(f, True)),
         ),
         Wrong(
             "padding guessed",
@@ -167,14 +133,14 @@ for features in (clip, padded):
         ),
         Wrong(
             "padding not zero",
-            "The frames that are there are right. The padding is not 0: subtracting and dividing changed it, too.",
-            _padding_not_zero,
+            "The frames that are there are right. The padding is not 0: it was changed with the rest, or left as it came.",
+            (_normal_with(padding=lambda f, made: made), _normal_with(padding=lambda f, made: f)),
         ),
         Wrong(
             "divided by T − 1",
             "The deviation divides by T − 1, the estimate for a sample. Here the frames of the clip are all there is: "
             "divide by T. (`torch.std` has T − 1 as its default.)",
-            _clip_by_clip(_by_std(ddof=1)),
+            (_clip_by_clip(_by_std(ddof=1)), _clip_by_clip(_by_std(ddof=1, fewest=0))),
         ),
         Wrong(
             "rounding taken for a spread",
@@ -190,9 +156,60 @@ for features in (clip, padded):
         Wrong(
             "mean only",
             "The mean is subtracted, the deviation not divided by.",
-            _clip_by_clip(_by_std(power=0)),
+            _normal_with(spread=lambda f, there: 1),
+        ),
+        Wrong(
+            "divided by the variance",
+            "It was divided by the variance: the deviation is its square root.",
+            _normal_with(spread=lambda f, there: _spread(f, there) ** 2),
+        ),
+        Wrong(
+            "padding counted in the deviation",
+            "The mean is that of the frames that are there. The deviation is taken over all frames of the array, "
+            "padding included.",
+            _normal_with(spread=lambda f, there: _spread(f, True)),
+        ),
+        Wrong(
+            "divided by all frames",
+            "The sum over the frames that are there was divided by all frames of the array: the mean comes out too small.",
+            _normal_with(lambda f, there: np.where(there, f, 0).mean(axis=-1, keepdims=True)),
+        ),
+        Wrong(
+            "padding taken for zeros",
+            "The sum for the mean runs over the padding, too, which is right only while zeros stand there.",
+            _normal_with(_sum_of_all, _spread_about_that),
+        ),
+        Wrong(
+            "0/0 where nothing changes",
+            "A coefficient that does not change has a deviation of 0, and 0/0 is not a number: it must become 0.",
+            _clip_by_clip(_by_std(least=0)),
+        ),
+        Wrong(
+            "over the whole clip",
+            "Mean and deviation are those of all coefficients of a clip together: each coefficient has its own.",
+            _over_axes((1, 2)),
+        ),
+        Wrong(
+            "over the batch",
+            "Mean and deviation are those of all clips together: each clip has its own, whatever stands beside it.",
+            (_over_axes((0, 2)), _over_axes((0, 1, 2))),
+        ),
+        Wrong(
+            "a frame more or less",
+            "A clip of T frames has the frames 0 to T − 1: here one of the padding is counted, or the last one is not.",
+            (
+                _with_lengths(lambda lengths, n_time: np.minimum(lengths + 1, n_time)),
+                _with_lengths(lambda lengths, n_time: np.maximum(lengths - 1, 1)),
+            ),
+        ),
+        Wrong(
+            "padding cut off",
+            "The array comes out shorter, as long as the longest clip: the shape is to stay, with zeros in the padding.",
+            lambda features, lengths: cmvn_padded(features, lengths)[..., : max(lengths)],
         ),
     ),
+    after="A clip now has beside any neighbour the features that it has alone, and that is the test to write for every front end "
+    "that takes batches.",
     also_right=(
         _clip_by_clip(_by_std()),
         _clip_by_clip(

@@ -25,13 +25,15 @@ def _sizes() -> list[Case]:
         case(13, 40, says="13 rows for 40 bands"),
         case(7, 7, says="as many rows as bands"),
         case(1, 1, says="a single band", gives=[[1]]),
+        case(3, 5, says="three rows for five bands"),
+        case(20, 128, says="20 rows for 128 bands"),
     ]
 
 
-def _cosines(n_out, n_in, *, shift=0.5, scale=None):
-    """Rows cos(π k (n + shift) / N) with a scale of one's own."""
+def _cosines(n_out, n_in, *, shift=0.5, scale=None, n_turn=None):
+    """Rows cos(π k (n + shift) / N) with a scale, or an N, of one's own."""
     k, n = np.arange(n_out)[:, np.newaxis], np.arange(n_in)
-    return (np.sqrt(2 / n_in) if scale is None else scale) * np.cos(np.pi * k * (n + shift) / n_in)
+    return (np.sqrt(2 / n_in) if scale is None else scale) * np.cos(np.pi * k * (n + shift) / (n_turn or n_in))
 
 
 def _first_row_shorter(rows):
@@ -42,6 +44,16 @@ def _first_row_shorter(rows):
 def _from_end_to_end(n_out, n_in):
     steps = np.outer(np.arange(n_out), np.arange(n_in)) / max(n_in - 1, 1)
     return _first_row_shorter(np.sqrt(2 / n_in) * np.cos(np.pi * steps))
+
+
+def _rows_as_long(size):
+    """Right angles, and each row divided by ``size(row)`` in place of its length."""
+    return lambda n_out, n_in: np.array([row / size(row) for row in _cosines(n_out, n_in, scale=1.0)])
+
+
+def _sines(n_out, n_in):
+    rows = np.sin(np.pi * np.outer(np.arange(n_out), np.arange(n_in) + 0.5) / n_in)
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 
 def _one_row_after_the_other(n_out, n_in):
@@ -84,15 +96,61 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
         ),
         Wrong(
             "not normalised",
-            "The angles are right, the rows too long: this is `scipy.fft.dct` without `norm='ortho'`, "
-            "whose factor is 2 in every row.",
-            functools.partial(_cosines, scale=2.0),
+            "The angles are right, the lengths of the rows are not: the squares in each must add up to 1. "
+            "(`scipy.fft.dct` without `norm='ortho'` has the factor 2 in every row.)",
+            (
+                functools.partial(_cosines, scale=2.0),
+                functools.partial(_cosines, scale=1.0),
+                lambda n_out, n_in: _cosines(n_out, n_in, scale=2 / n_in),
+                lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, scale=2 / n_in)),
+                _rows_as_long(lambda row: row @ row),
+                _rows_as_long(np.max),
+            ),
         ),
         Wrong(
-            "half a band missing",
-            "The cosines begin at the first band. They must begin half a band before it, or the mirror image "
-            "of the curve does not fit: the rows are not at right angles.",
-            lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, shift=0.0)),
+            "1/√N in every row",
+            "Every row has the factor 1/√N, which is right for row 0 only: the squares of a cosine add up to N/2, "
+            "so the others are too short.",
+            lambda n_out, n_in: _cosines(n_out, n_in, scale=1 / np.sqrt(n_in)),
+        ),
+        Wrong(
+            "row 0 too short",
+            "Row 0 is too short, the others are right: it was halved, and should be divided by √2.",
+            lambda n_out, n_in: _first_row_shorter(_first_row_shorter(_cosines(n_out, n_in))),
+        ),
+        Wrong(
+            "sum for length",
+            "Each row was divided by the sum of its magnitudes. Its length is the square root of the sum of its squares.",
+            _rows_as_long(lambda row: np.abs(row).sum()),
+        ),
+        Wrong(
+            "n_out for N",
+            "The cosines, or their factor, are made with the number of rows in place of the number of bands: "
+            "N is `n_in`, however many rows are asked.",
+            (
+                lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, scale=np.sqrt(2 / n_out))),
+                lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, n_turn=n_out)),
+                lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, n_turn=n_out, scale=np.sqrt(2 / n_out))),
+            ),
+        ),
+        Wrong(
+            "sines",
+            "The rows are sines, which begin and end at 0: row 0 must be a constant, and only a cosine with no turn is one.",
+            (_sines, lambda n_out, n_in: _sines(n_out + 1, n_in)[1:]),
+        ),
+        Wrong(
+            "all rows",
+            "All N rows come out; the first `n_out` are asked.",
+            lambda n_out, n_in: _cosines_by_definition(n_in, n_in),
+        ),
+        Wrong(
+            "half a band off",
+            "The cosines begin at a band. They must begin half a band before the first one, as n + ½ says, or the mirror "
+            "image of the curve does not fit: the rows are not at right angles.",
+            tuple(
+                lambda n_out, n_in, shift=shift: _first_row_shorter(_cosines(n_out, n_in, shift=shift))
+                for shift in (0.0, 1.0, -0.5)
+            ),
         ),
         Wrong(
             "from end to end",
@@ -125,6 +183,8 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
             lambda n_out, n_in: _cosines_by_definition(n_out, n_in).T,
         ),
     ),
+    after="Its rows stand at right angles, so its transpose takes the coefficients back: N of them lose nothing, "
+    "and fewer draw the nearest curve that so many cosines can.",
     also_right=(
         _one_row_after_the_other,
         lambda n_out, n_in: scipy.fft.dct(np.eye(n_in), norm="ortho", axis=0)[:n_out],

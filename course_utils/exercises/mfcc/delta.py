@@ -26,6 +26,7 @@ def _curves() -> list[Case]:
         case(rng.standard_normal((2, 3, 4, 11)), width=5, says="a batch of two by three"),
         case(rng.standard_normal((3, 4)), width=9, says="a width of 9 for four frames"),
         case(rng.standard_normal((2, 1)), width=3, says="a single frame", gives=[[0], [0]]),
+        case(rng.standard_normal((1, 9)), width=3, says="a batch of one"),
         case(np.full((2, 6), -7.0), width=5, says="a held vowel", gives=np.zeros((2, 6))),
     ]
 
@@ -58,6 +59,42 @@ def _delta_of_axis(axis):
 
 def _delta_neighbours(features, *, width):
     return delta(features, width=3)
+
+
+def _gradient(features, *, width):
+    return np.gradient(np.asarray(features, float), axis=-1)
+
+
+def _delta_weighted(weights):
+    """Other weights than n / Σn², ``weights(offsets)``."""
+
+    def slopes(features, *, width):
+        features, offsets = np.asarray(features, float), np.arange(width) - width // 2
+        near = np.clip(np.arange(features.shape[-1])[:, np.newaxis] + offsets, 0, features.shape[-1] - 1)
+        return features[..., near] @ weights(offsets)
+
+    return slopes
+
+
+def _delta_ends(change):
+    """The right slopes; ``change(slopes, half)`` does something to the W frames at either end."""
+    return lambda features, *, width: change(delta(features, width=width), width // 2)
+
+
+def _ends_zero(slopes, half):
+    place = np.arange(slopes.shape[-1])
+    return np.where((place >= half) & (place < len(place) - half), slopes, 0)
+
+
+def _ends_copied(slopes, half):
+    n_time = slopes.shape[-1]
+    return slopes[..., np.clip(np.arange(n_time), half, n_time - 1 - half)] if n_time > 2 * half else slopes
+
+
+def _savgol(order, **options):
+    from scipy.signal import savgol_filter
+
+    return lambda features, *, width: savgol_filter(features, width, min(order, width - 1), deriv=1, **options)
 
 
 def _delta_like(features, *, width):
@@ -103,7 +140,7 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
             "neighbours only",
             "This is half the difference of the two neighbours, whatever the width: "
             "frames farther away must count, and count more.",
-            _delta_neighbours,
+            (_delta_neighbours, _gradient),
         ),
         Wrong(
             "half the divisor",
@@ -125,13 +162,13 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
         Wrong(
             "mirrored at the ends",
             "It is right in the middle. At the ends the frames are mirrored; the outermost one is to be repeated.",
-            _delta_padded("reflect"),
+            (_delta_padded("reflect"), _delta_padded("symmetric")),
         ),
         Wrong(
             "a line at the ends",
             "It is right in the middle. At the ends it takes the slope of the outermost line, as librosa and `savgol_filter` "
             "do by default; here the end frames are repeated, which also works for short clips.",
-            lambda features, *, width: package.delta(features, width=width),
+            (lambda features, *, width: package.delta(features, width=width), _savgol(1)),
         ),
         Wrong(
             "first axis",
@@ -155,7 +192,46 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
             "The line is fitted to `width` frames on each side: it looks at 2 · width + 1 frames in place of `width`.",
             lambda features, *, width: delta(features, width=2 * width + 1),
         ),
+        Wrong(
+            "equal weights",
+            "All frames of a side count alike: in the line that fits best, a frame n steps away has the weight n.",
+            _delta_weighted(lambda offsets: np.sign(offsets) / (len(offsets) - 1)),
+        ),
+        Wrong(
+            "sum of n",
+            "The divisor is twice the sum of the n; it is the squares, n², that are added up.",
+            _delta_weighted(lambda offsets: offsets / np.abs(offsets).sum()),
+        ),
+        Wrong(
+            "difference of neighbours",
+            "That is the step from the frame before to this one, whatever the width: a line is fitted to frames on both sides.",
+            lambda features, *, width: np.diff(
+                np.asarray(features, float), axis=-1, prepend=np.asarray(features, float)[..., :1]
+            ),
+        ),
+        Wrong(
+            "a cubic",
+            "That is the slope of the cubic that fits best; the slope of the best line is asked.",
+            _savgol(3, mode="nearest"),
+        ),
+        Wrong(
+            "frames at the ends missing",
+            "The first and the last W frames are missing: repeat the end frames, so that as many slopes come out as frames go in.",
+            _delta_ends(lambda slopes, half: slopes[..., half:-half]),
+        ),
+        Wrong(
+            "ends left at 0",
+            "It is right in the middle. The first and the last W frames have the slope 0: there, too, a line is fitted, "
+            "with the end frames repeated.",
+            _delta_ends(_ends_zero),
+        ),
+        Wrong(
+            "slopes repeated",
+            "It is right in the middle. At the ends the slopes are repeated; it is the frames that are to be.",
+            _delta_ends(_ends_copied),
+        ),
     ),
+    after="A delta of 9 frames, 10 ms apart, looks 40 ms ahead: a recogniser that listens live must wait for it.",
     also_right=(
         _delta_loop,
         _slopes_of_lines,

@@ -1,4 +1,5 @@
 import functools
+from itertools import permutations
 
 import numpy as np
 
@@ -65,6 +66,19 @@ def _whispers_as(*words):
     return lambda: list(words)
 
 
+_IN_PLACE = ("c1 held", "2 kept", "c0 held", "13 kept")
+
+
+def _only_found(place):
+    """The orders in which one word stands where it belongs, and no other."""
+    orders = [
+        o for o in permutations(_IN_PLACE) if [a == b for a, b in zip(o, _IN_PLACE, strict=True)].count(True) <= 1
+    ]
+    return tuple(_whispers_as(*o) for o in orders if place is not None and o[place] == _IN_PLACE[place]) or tuple(
+        _whispers_as(*o) for o in orders if not any(a == b for a, b in zip(o, _IN_PLACE, strict=True))
+    )
+
+
 EXERCISE = Exercise(
     title="which coefficients do you hear?",
     stars=2,
@@ -129,7 +143,34 @@ cu.audio.play(
             "C and D are exchanged: both have words, but only one of them has quiet between the words.",
             _whispers_as("c1 held", "2 kept", "13 kept", "c0 held"),
         ),
+        Wrong(
+            "only A found",
+            "A is found, and no other. Which of B, C and D has no pauses? There c0 is held.",
+            _only_found(0),
+        ),
+        Wrong(
+            "only B found",
+            "B is found, and no other. Which of A, C and D has no pauses, and which has no sharp *ch*?",
+            _only_found(1),
+        ),
+        Wrong(
+            "only C found",
+            "C is found, and no other. In which of A, B and D can you not tell *three* from *chose*? There only two are kept.",
+            _only_found(2),
+        ),
+        Wrong(
+            "only D found",
+            "D is found, and no other. Which of A, B and C has no pauses, and in which are all sounds equally dark?",
+            _only_found(3),
+        ),
+        Wrong(
+            "none found",
+            "None is in its place. Begin with the pauses: in one of the four they are as loud as the words, and there c0 is held.",
+            _only_found(None),
+        ),
     ),
+    after="c0 alone finds the pauses, as a detector of speech by energy does, and c1 tells a hiss from a vowel; "
+    "words need the rest.",
     also_right=(
         lambda: ("C1 held", "2 kept", "C0 held", "13 kept"),
         lambda: np.array(["c1 held", "2 kept", "c0 held", "13 kept"]),

@@ -35,6 +35,9 @@ def _levels() -> list[Case]:
         case(levels(12, 12), n_mfcc=8, n_lifter=15, says="as many frames as bands, L = 15"),
         case(levels(2, 3, 26, 5), n_mfcc=13, n_lifter=22, says="a batch of two by three spectrograms"),
         case(levels(20, 4), n_mfcc=1, n_lifter=22, says="one coefficient"),
+        case(levels(26, 3), n_mfcc=20, n_lifter=12, says="more coefficients than L, which is 12"),
+        case(levels(1, 9, 4), n_mfcc=5, n_lifter=0, says="a batch of one spectrogram, no lifter"),
+        case(np.array([[-3.0]]), n_mfcc=1, n_lifter=22, says="one band and one frame", gives=[[-3]]),
     ]
 
 
@@ -62,6 +65,30 @@ def _without_level(log_mel, *, n_mfcc, n_lifter):
     all_of_them = np.zeros((*np.shape(log_mel)[:-2], n_mels + 1, np.shape(log_mel)[-1]))
     all_of_them[..., :n_mels, :] = scipy.fft.dct(log_mel, axis=-2, norm="ortho")
     return _raised(all_of_them[..., 1 : n_mfcc + 1, :], n_lifter, first=1)
+
+
+def _weighted(weights):
+    """Lifter weights ``weights(k, L)`` of another kind."""
+
+    def coefficients(log_mel, *, n_mfcc, n_lifter):
+        plain = mfcc_from_log_mel(log_mel, n_mfcc=n_mfcc, n_lifter=0)
+        return plain * weights(np.arange(n_mfcc)[:, np.newaxis], n_lifter) if n_lifter else plain
+
+    return coefficients
+
+
+def _lifter(k, length):
+    return 1 + length / 2 * np.sin(np.pi * k / length)
+
+
+def _first_bands_only(log_mel, *, n_mfcc, n_lifter):
+    return _with_scipy(log_mel[..., :n_mfcc, :], n_mfcc=n_mfcc, n_lifter=n_lifter)
+
+
+def _another_logarithm(logarithm):
+    return lambda log_mel, *, n_mfcc, n_lifter: _with_scipy(
+        logarithm(np.maximum(log_mel, 1e-10)), n_mfcc=n_mfcc, n_lifter=n_lifter
+    )
 
 
 def _htk_scaled(log_mel, *, n_mfcc, n_lifter):
@@ -100,6 +127,22 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
             functools.partial(_with_scipy, axis=-1),
         ),
         Wrong(
+            "along the first axis",
+            "The cosines run over the first axis, which in a batch counts the spectrograms: the bands are the last axis but one.",
+            functools.partial(_with_scipy, axis=0),
+        ),
+        Wrong(
+            "bands cut before the transform",
+            "The bands were cut to n_mfcc before the transform: all of them go into every coefficient, "
+            "and it is the coefficients that are cut.",
+            _first_bands_only,
+        ),
+        Wrong(
+            "a logarithm too many",
+            "A logarithm was taken of L, which is one already: levels in dB are negative, and have none.",
+            (_another_logarithm(np.log), _another_logarithm(np.log10), _another_logarithm(lambda x: 10 * np.log10(x))),
+        ),
+        Wrong(
             "not orthonormal",
             "c0 is 2√M times as large as asked and the others √(2M) times: "
             "this is the plain sum with a factor of 2, what scipy gives without `norm`.",
@@ -121,10 +164,7 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
         Wrong(
             "lifter twice as deep",
             "The sine has the factor L in front; the lifter's is L/2. Without lifter all is right.",
-            lambda log_mel, *, n_mfcc, n_lifter: (
-                2 * mfcc_from_log_mel(log_mel, n_mfcc=n_mfcc, n_lifter=n_lifter)
-                - mfcc_from_log_mel(log_mel, n_mfcc=n_mfcc, n_lifter=0)
-            ),
+            _weighted(lambda k, length: 2 * _lifter(k, length) - 1),
         ),
         Wrong(
             "c0 dropped",
@@ -137,6 +177,26 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
             lambda log_mel, *, n_mfcc, n_lifter: mfcc_from_log_mel(log_mel, n_mfcc=n_mfcc, n_lifter=0),
         ),
         Wrong(
+            "lifter ends at L",
+            "It is right up to k = L. The sine goes on there and turns negative, so the weights fall below 1: "
+            "they are neither cut nor folded.",
+            (
+                _weighted(lambda k, length: np.maximum(_lifter(k, length), 1)),
+                _weighted(lambda k, length: np.where(k < length, _lifter(k, length), 1)),
+                _weighted(lambda k, length: 1 + length / 2 * np.abs(np.sin(np.pi * k / length))),
+            ),
+        ),
+        Wrong(
+            "1 of the lifter missing",
+            "The weights are the sine alone, so that c0 becomes 0: the lifter is 1 + L/2 times the sine.",
+            _weighted(lambda k, length: _lifter(k, length) - 1),
+        ),
+        Wrong(
+            "n_mfcc for L",
+            "The lifter is made with the number of coefficients: its L is `n_lifter`.",
+            lambda log_mel, *, n_mfcc, n_lifter: _with_scipy(log_mel, n_mfcc=n_mfcc, n_lifter=n_lifter and n_mfcc),
+        ),
+        Wrong(
             "first axis cut",
             "The coefficients are cut along the first axis, which in a batch is not that of the bands: "
             "cut with [..., :n_mfcc, :].",
@@ -145,6 +205,8 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
             ),
         ),
     ),
+    after="With L = 22 c11 has 12 times its size, in HTK and Kaldi; librosa has no lifter unless it is told, "
+    "so a model trained on the one misreads the other.",
     also_right=(
         _with_scipy,
         _coefficients_by_definition,

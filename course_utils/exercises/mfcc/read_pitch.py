@@ -51,8 +51,10 @@ picture = cu.plotting.Picture(height_in=3)
 picture.axes[0].plot(range(3, 320), ripples[3:])
 picture.axes[0].set(xticks=range(0, 321, 20), xlabel="quefrency in samples at 16 kHz")
 picture.axes[0].set(ylabel="ripple", title="the cepstrum of a sung vowel")
-picture.show("Large values below 12 samples; after that three narrow peaks, each lower than the one "
-             "before, at 96, 190 and 286 samples.")""",
+top = [k for k in range(30, 319) if ripples[k] == max(ripples[k - 30 : k + 31]) and ripples[k] > 0.05]
+peaks = ", ".join(f"{ripples[k]:.2f} at {k} samples" for k in top)
+picture.show(f"The curve falls from {ripples[3]:.2f} at 3 samples to about 0 at 12. From there on it stays near 0 "
+             f"but for narrow peaks: {peaks}.")""",
     answer="pitch_hz",
     spec=Value(truth=_pitch_truth, unit="Hz", tolerance=0.03),
     reference=pitch_hz,
@@ -65,8 +67,8 @@ picture.show("Large values below 12 samples; after that three narrow peaks, each
     wrongs=(
         Wrong(
             "samples taken for hertz",
-            "96 is the place of the first narrow peak, in samples. It is a time, the period of the voice, not its pitch.",
-            lambda: 96,
+            "That is the place of a narrow peak, in samples. It is a time, one or more periods of the voice, not its pitch.",
+            (lambda: 96, lambda: 190, lambda: 286),
         ),
         Wrong(
             "bins of a spectrum",
@@ -85,15 +87,27 @@ picture.show("Large values below 12 samples; after that three narrow peaks, each
             lambda: 16_000 / 286,
         ),
         Wrong(
-            "the period in ms",
-            "That is the period in milliseconds. The pitch is how many of these fit into a second.",
-            lambda: 6.0,
+            "the period",
+            "That is the period, in milliseconds or seconds. The pitch is how many of these fit into a second.",
+            (lambda: 6.0, lambda: 0.006),
         ),
         Wrong(
             "samples taken for milliseconds",
             "That takes the axis for milliseconds. It counts samples, of which 16 last a millisecond.",
             lambda: 1000 / 96,
         ),
+        Wrong(
+            "periods in the DFT",
+            "That is how many periods the 2,048 points of the DFT hold. "
+            "The pitch is how many there are in a second, 16,000 samples.",
+            lambda: 2048 / 96,
+        ),
+        Wrong(
+            "an octave too high",
+            "That is twice the pitch: the first narrow peak stands at one whole period, not at half of one.",
+            lambda: 2 * 16_000 / 96,
+        ),
     ),
+    after="The same peak follows a voice through a sentence, and is gone where the sound has no period, as in s, f or a whisper.",
     also_right=(lambda: np.float32(16_000 / 96), lambda: 2 * 16_000 / 190, lambda: 168),
 )

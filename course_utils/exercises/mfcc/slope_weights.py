@@ -155,5 +155,6 @@ for width in range(3, 22, 2):
         Wrong("constant with a slope", "", lambda: np.array([0, 0, 0, -1, 1.1, 0, 0])),
         Wrong("a list of weights", "", lambda: np.array([-1, 1])),
     ),
+    after="With 21 weights ten frames lie ahead of the present one: 100 ms of waiting for a live recogniser, and nothing offline.",
     also_right=(lambda: _regression(7), _savitzky_golay, lambda: np.gradient(np.eye(9), axis=0)[4].tolist()),
 )
