@@ -71,9 +71,17 @@ def _batch_as_one(b, a, x):
     return _recursion_with(b, a, np.ravel(x)).reshape(x.shape)
 
 
-def _ringing_kept(b, a, x):
-    longer = np.concatenate([x, np.zeros((*x.shape[:-1], max(len(a), len(b)) - 1))], axis=-1)
-    return _recursion_with(b, a, longer)
+def _ringing_kept(n_more):
+    def longer(b, a, x):
+        return _recursion_with(b, a, np.append(x, np.zeros((*x.shape[:-1], n_more(b, a))), axis=-1))
+
+    return longer
+
+
+def _in_a_ring(b, a, x):
+    with np.errstate(all="ignore"):
+        spectrum = np.fft.rfft(x) * np.fft.rfft(b, x.shape[-1]) / np.fft.rfft(a, x.shape[-1])
+        return np.fft.irfft(spectrum, x.shape[-1])
 
 
 def _x_wraps_round(b, a, x):
@@ -149,8 +157,9 @@ Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is
         Wrong(
             "the past wraps round",
             "The first samples hear the last ones: x[n − k] with k > n is a negative index, "
-            "which counts from the end in Python. Before the first sample there is silence.",
-            (lambda b, a, x: _recursion_with(b, a, x, wraps=True), _x_wraps_round),
+            "which counts from the end in Python, and a quotient of FFTs wraps round, too. "
+            "Before the first sample there is silence.",
+            (lambda b, a, x: _recursion_with(b, a, x, wraps=True), _x_wraps_round, _in_a_ring),
         ),
         Wrong(
             "along the first axis",
@@ -184,7 +193,11 @@ Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is
         Wrong(
             "ringing kept",
             "The output is longer than the signal: what rings on after the last sample is not asked.",
-            _ringing_kept,
+            (
+                _ringing_kept(lambda b, a: len(b) - 1),
+                _ringing_kept(lambda b, a: max(len(b), len(a)) - 1),
+                _ringing_kept(lambda b, a: len(b) + len(a) - 2),
+            ),
         ),
         Wrong(
             "late start",

@@ -186,7 +186,7 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
         Wrong(
             "rounded",
             "The centres are rounded to whole hertz, or cut: leave them as they are.",
-            (_changed(np.round), _changed(np.floor)),
+            (_changed(np.round), _changed(np.floor), _changed(lambda centres: np.floor(centres - 1e-6))),
         ),
     ),
     after="A bank of 64 channels from 50 Hz to 8 kHz has 19 of them below 500 Hz; equal steps of hertz leave 4.",

@@ -47,8 +47,7 @@ def _response(
 ):
     """A gammatone with one thing changed."""
     n = order
-    integral = math.pi * math.factorial(2 * n - 2) / (4 ** (n - 1) * math.factorial(n - 1) ** 2)
-    b_hz = 24.7 * (0.00437 * frequency_hz + 1) / integral if b_hz is None else b_hz
+    b_hz = _width_by_order(frequency_hz, n) if b_hz is None else b_hz
     t = (np.arange(length(duration_s * sample_rate)) + first) / sample_rate
     g = t ** (n - 1 if power is None else power) * np.exp(-2 * np.pi * b_hz * t)
     g = g * turn(2 * np.pi * frequency_hz * t)
@@ -63,7 +62,7 @@ def _response(
         "sum": abs(g.sum()),
         "magnitudes": np.abs(g).sum(),
         "real": np.sum(g * np.cos(2 * np.pi * frequency_hz * t)),
-        "largest": np.abs(np.fft.rfft(g, 2**14)).max(),
+        "largest": np.abs(np.fft.fft(g, 2**14)).max(),
         "none": 1,
     }
     with np.errstate(invalid="ignore"):  # a sine of one sample
@@ -80,15 +79,16 @@ def _changed(**changes):
     return response
 
 
+def _after(change):
+    """The right samples, changed: ``change(samples, order)``."""
+    return lambda frequency_hz, *, order=4, **options: change(_changed()(frequency_hz, order=order, **options), order)
+
+
 def _width_by_order(frequency_hz, order):
     """The right b."""
     n = order
-    return (
-        (24.7 * (0.00437 * frequency_hz + 1))
-        * math.factorial(n - 1) ** 2
-        * 4 ** (n - 1)
-        / (math.pi * math.factorial(2 * n - 2))
-    )
+    integral = math.pi * math.factorial(2 * n - 2) / (4 ** (n - 1) * math.factorial(n - 1) ** 2)
+    return 24.7 * (0.00437 * frequency_hz + 1) / integral
 
 
 EXERCISE = Exercise(
@@ -233,6 +233,17 @@ for order in (1, 2, 4, 8):
             "The number of samples is `round(duration_s * sample_rate)`: int(…) cuts the rest off, and `np.arange` with a "
             "step, or ceil, rounds up.",
             (_changed(length=math.ceil), _changed(length=lambda n: max(math.floor(n), 1))),
+        ),
+        Wrong(
+            "half or twice as large",
+            "A real tone is half e^(2πi f t) and half e^(−2πi f t), but the sum of the task has taken that into account: "
+            "no 2 is to be multiplied or divided by.",
+            (_after(lambda samples, n: 2 * samples), _after(lambda samples, n: samples / 2)),
+        ),
+        Wrong(
+            "0⁰ taken for 0",
+            "Order 1 begins with a 0 here. 0⁰ is 1: at t = 0 a filter of order 1 has its largest value.",
+            _after(lambda samples, n: samples * (np.arange(len(samples)) > 0)),
         ),
         Wrong(
             "begins at 1 / f_s",

@@ -29,6 +29,12 @@ def _share_of_mel(scale):
     return 100 * (high - low) / (highest - lowest)
 
 
+def _mel_between(scale):
+    from ... import mel
+
+    return np.diff(mel.hz_to_mel(np.array([300.0, 3400]), scale=scale))[0]
+
+
 EXERCISE = Exercise(
     title="how much of the ear a telephone uses",
     stars=1,
@@ -85,6 +91,11 @@ An old telephone line passes what lies between 300 and 3,400 Hz. Of the hertz be
             "That is the share on Slaney's mel scale, which is linear up to 1 kHz: it counts steps of pitch, "
             "and has half as many of them below 500 Hz.",
             lambda: _share_of_mel("slaney"),
+        ),
+        Wrong(
+            "steps of mel",
+            "That is the number of mel between 300 and 3,400 Hz: it is bands of one ERB that are counted, and their share that is asked.",
+            (lambda: _mel_between("slaney"), lambda: _mel_between("htk")),
         ),
         Wrong(
             "HTK's mel",

@@ -87,7 +87,7 @@ It can be found with a loop over the library. It can also be found with one line
         Wrong(
             "not rounded up",
             "The arithmetic is right. An FFT has a whole number of samples: round up, since fewer leave a band empty.",
-            _unrounded,
+            (_unrounded, lambda: 427.4),
         ),
         Wrong(
             "bins counted",

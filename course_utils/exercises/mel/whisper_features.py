@@ -53,6 +53,10 @@ def _first_axis_kept(mel_power):
     return _features(axis=axes)(mel_power)
 
 
+def _floor_of(mel_power):
+    return np.log10(np.maximum(mel_power, 1e-10)).max(axis=(-2, -1), keepdims=True) - 8
+
+
 def _with_floor(floor):
     return _features(log=lambda m: np.log10(np.maximum(m, floor)))
 
@@ -132,7 +136,7 @@ print(f"cells of the soft one that change when the loud one stands beside it: {c
             "only the first axis is a batch",
             "It is right as long as there is one leading axis: with more, one maximum is taken for several signals. "
             "Name the two axes of a signal, counted from the end.",
-            _first_axis_kept,
+            (_first_axis_kept, lambda mel_power: _features(axis=tuple(range(1, np.ndim(mel_power))))(mel_power)),
         ),
         Wrong(
             "a maximum for each band",
@@ -185,7 +189,21 @@ print(f"cells of the soft one that change when the loud one stands beside it: {c
         Wrong(
             "another floor",
             "The first floor lies elsewhere: the power 10⁻¹⁰ is asked, whose L is −10.",
-            tuple(map(_with_floor, (1e-5, 1e-6, 1e-8, 1e-9, 1e-12, 1e-20))),
+            (
+                *map(_with_floor, (1e-5, 1e-6, 1e-8, 1e-9, 1e-12, 1e-20)),
+                _features(log=lambda m: np.log10(m + 1e-12)),
+                _features(log=lambda m: np.log10(m + 1e-8)),
+            ),
+        ),
+        Wrong(
+            "second floor too high",
+            "Too much is cut off: cells up to 8 of L, 80 dB, below the maximum stay as they are.",
+            (_features(span=4), _features(span=2), _features(span=0.8)),
+        ),
+        Wrong(
+            "max and min exchanged",
+            "The louder cells are cut, and all of them are equal now: of L and its floor the larger is to stay.",
+            lambda mel_power: (np.minimum(4 * whisper_features(mel_power) - 4, _floor_of(mel_power)) + 4) / 4,
         ),
         Wrong(
             "no second floor",

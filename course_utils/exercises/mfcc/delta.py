@@ -166,9 +166,9 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
         ),
         Wrong(
             "a line at the ends",
-            "It is right in the middle. At the ends it takes the slope of the outermost line, as librosa and `savgol_filter` "
+            "It is right in the middle. At the ends it repeats the slope of the outermost line, as librosa and `savgol_filter` "
             "do by default; here the end frames are repeated, which also works for short clips.",
-            (lambda features, *, width: package.delta(features, width=width), _savgol(1)),
+            (lambda features, *, width: package.delta(features, width=width), _savgol(1), _delta_ends(_ends_copied)),
         ),
         Wrong(
             "first axis",
@@ -224,11 +224,6 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
             "It is right in the middle. The first and the last W frames have the slope 0: there, too, a line is fitted, "
             "with the end frames repeated.",
             _delta_ends(_ends_zero),
-        ),
-        Wrong(
-            "slopes repeated",
-            "It is right in the middle. At the ends the slopes are repeated; it is the frames that are to be.",
-            _delta_ends(_ends_copied),
         ),
     ),
     after="A delta of 9 frames, 10 ms apart, looks 40 ms ahead: a recogniser that listens live must wait for it.",
