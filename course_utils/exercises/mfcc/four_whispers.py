@@ -69,13 +69,12 @@ def _whispers_as(*words):
 _IN_PLACE = ("c1 held", "2 kept", "c0 held", "13 kept")
 
 
-def _only_found(place):
-    """The orders in which one word stands where it belongs, and no other."""
-    orders = [
-        o for o in permutations(_IN_PLACE) if [a == b for a, b in zip(o, _IN_PLACE, strict=True)].count(True) <= 1
-    ]
-    return tuple(_whispers_as(*o) for o in orders if place is not None and o[place] == _IN_PLACE[place]) or tuple(
-        _whispers_as(*o) for o in orders if not any(a == b for a, b in zip(o, _IN_PLACE, strict=True))
+def _found(*places):
+    """The orders in which these words stand where they belong, and no others."""
+    return tuple(
+        _whispers_as(*order)
+        for order in permutations(_IN_PLACE)
+        if tuple(n for n in range(4) if order[n] == _IN_PLACE[n]) == places
     )
 
 
@@ -146,27 +145,27 @@ cu.audio.play(
         Wrong(
             "only A found",
             "A is found, and no other. Which of B, C and D has no pauses? There c0 is held.",
-            _only_found(0),
+            _found(0),
         ),
         Wrong(
             "only B found",
             "B is found, and no other. Which of A, C and D has no pauses, and which has no sharp *ch*?",
-            _only_found(1),
+            _found(1),
         ),
         Wrong(
             "only C found",
             "C is found, and no other. In which of A, B and D can you not tell *three* from *chose*? There only two are kept.",
-            _only_found(2),
+            _found(2),
         ),
         Wrong(
             "only D found",
             "D is found, and no other. Which of A, B and C has no pauses, and in which are all sounds equally dark?",
-            _only_found(3),
+            _found(3),
         ),
         Wrong(
             "none found",
             "None is in its place. Begin with the pauses: in one of the four they are as loud as the words, and there c0 is held.",
-            _only_found(None),
+            _found(),
         ),
     ),
     after="c0 alone finds the pauses, as a detector of speech by energy does, and c1 tells a hiss from a vowel; "

@@ -53,8 +53,8 @@ picture.axes[0].set(xticks=range(0, 321, 20), xlabel="quefrency in samples at 16
 picture.axes[0].set(ylabel="ripple", title="the cepstrum of a sung vowel")
 top = [k for k in range(30, 319) if ripples[k] == max(ripples[k - 30 : k + 31]) and ripples[k] > 0.05]
 peaks = ", ".join(f"{ripples[k]:.2f} at {k}" for k in top)
-picture.show(f"The curve begins with {ripples[3]:.2f} at 3 samples. Its highest points after that, each narrow: {peaks} samples. "
-             "Elsewhere it stays within 0.13 of 0.")""",
+picture.show(f"The curve begins with {ripples[3]:.2f} at 3 samples. Its highest points after that, "
+             f"each narrow: {peaks} samples. Elsewhere it stays within 0.13 of 0.")""",
     answer="pitch_hz",
     spec=Value(truth=_pitch_truth, unit="Hz", tolerance=0.03),
     reference=pitch_hz,
