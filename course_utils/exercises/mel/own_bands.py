@@ -149,8 +149,8 @@ for scale in cu.mel.SCALES:
         Wrong("not seen", "", lambda: np.linspace(150, 7500, 90)),
         Wrong("not told apart", "", lambda: package.mel_frequencies_hz(27, f_max=8000, scale="slaney")),
     ),
-    after="Told apart one at a time, two such tones at once are strongest in neighbouring bands, with no weaker band between "
-    "them: together they look like one broad tone.",
+    after="In the smallest such bank two tones a critical band apart are strongest in neighbouring bands: sounding together, "
+    "they leave no weaker band between them, and look like one broad tone.",
     also_right=(
         _centres_a_band_apart,
         lambda: package.mel_frequencies_hz(33, f_max=8000, scale="htk"),
