@@ -53,8 +53,9 @@ def _first_axis_kept(mel_power):
     return _features(axis=axes)(mel_power)
 
 
-def _floor_of(mel_power):
-    return np.log10(np.maximum(mel_power, 1e-10)).max(axis=(-2, -1), keepdims=True) - 8
+def _smaller_of_both(mel_power):
+    level = np.log10(np.maximum(mel_power, 1e-10))
+    return (np.minimum(level, level.max(axis=(-2, -1), keepdims=True) - 8) + 4) / 4
 
 
 def _with_floor(floor):
@@ -202,8 +203,8 @@ print(f"cells of the soft one that change when the loud one stands beside it: {c
         ),
         Wrong(
             "max and min exchanged",
-            "The louder cells are cut, and all of them are equal now: of L and its floor the larger is to stay.",
-            lambda mel_power: (np.minimum(4 * whisper_features(mel_power) - 4, _floor_of(mel_power)) + 4) / 4,
+            "The louder cells are cut down to the floor, and the soft ones stay: of L and its floor the larger is to stay.",
+            _smaller_of_both,
         ),
         Wrong(
             "no second floor",
