@@ -9,6 +9,9 @@ import pytest
 from authoring.cells import TRAINING
 from tests import recording
 
+# There are as many workers as cores: with threads besides, torch spends most of its time waiting for them, busily.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # What tests and notebooks do under test is nobody's progress.
 os.environ["COURSE_PROGRESS"] = str(Path(tempfile.gettempdir()) / f"course-progress-of-tests-{os.getpid()}.sqlite3")
 
