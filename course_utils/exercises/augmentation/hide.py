@@ -27,6 +27,8 @@ def _levels_to_hide() -> list[Case]:
         case(level_db[:9, :9], (2, 3), (2, 3), says="as many bins as frames"),
         case(level_db, (5, 0), (7, 0), says="masks of no width"),
         case(level_db[:, :1], (3, 2), (0, 0), says="a single frame"),
+        case(level_db[:1], (0, 0), (12, 20), says="a single bin"),
+        case(level_db, (3, 20), (0, 40), says="masks that leave nothing"),
         case(level_db / 10 + 3, (0, 23), (0, 0), says="all bins hidden"),
     ]
 
@@ -61,11 +63,24 @@ def _mean_twice(level_db, freq, time):
     return out
 
 
-def _first_and_last(level_db, freq, time):
-    out = level_db.copy()
-    out[freq[0] : freq[1]] = level_db.mean()
-    out[:, time[0] : time[1]] = level_db.mean()
-    return out
+def _ends(first, width):
+    return slice(first, first + width)
+
+
+def _written_with(bins=_ends, frames=_ends):
+    """The mean written into the slices ``bins(*freq)`` and ``frames(*time)``."""
+
+    def written(level_db, freq, time):
+        out = level_db.copy()
+        out[bins(*freq)] = level_db.mean()
+        out[:, frames(*time)] = level_db.mean()
+        return out
+
+    return written
+
+
+def _none(first, width):
+    return slice(0, 0)
 
 
 def _mean(level_db, _mask):
@@ -115,13 +130,31 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
     wrongs=(
         Wrong(
             "0 dB",
-            "What is hidden holds 0, and 0 dB re maximum is the loudest value of the picture.",
-            _hidden_with(lambda level_db, mask: 0.0),
+            "What is hidden holds 0, or the maximum: 0 dB re maximum is the loudest value there is.",
+            (_hidden_with(lambda level_db, mask: 0.0), _hidden_with(lambda level_db, mask: level_db.max())),
         ),
         Wrong(
             "the minimum",
             "What is hidden holds the softest value. That is silence, which says something too: the task asks for the mean.",
             _hidden_with(lambda level_db, mask: level_db.min()),
+        ),
+        Wrong(
+            "a fixed level",
+            "What is hidden holds the same number in every recording. The mean of this one is asked.",
+            tuple(
+                _hidden_with(lambda level_db, mask, level=level: level)
+                for level in (-100.0, -80.0, -60.0, -40.0, -20.0)
+            ),
+        ),
+        Wrong(
+            "the median",
+            "What is hidden holds the median of the picture. The mean is asked, in which the few loud places count.",
+            _hidden_with(lambda level_db, mask: np.median(level_db)),
+        ),
+        Wrong(
+            "rounded",
+            "The mean is rounded to whole decibels: it has digits after the point.",
+            tuple(_hidden_with(lambda level_db, mask, f=f: f(level_db.mean())) for f in (np.round, np.trunc, np.floor)),
         ),
         Wrong(
             "a mean for each bin",
@@ -150,19 +183,26 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
         ),
         Wrong(
             "the mean of powers",
-            "The decibels were turned into powers, averaged, and turned back: loud moments dominate that. "
+            "The decibels were turned into powers or amplitudes, averaged, and turned back: loud moments dominate that. "
             "Here the numbers in dB are averaged.",
-            _hidden_with(lambda level_db, mask: 10 * np.log10(np.mean(10 ** (level_db / 10)))),
+            tuple(
+                _hidden_with(lambda level_db, mask, k=k: k * np.log10(np.mean(10 ** (level_db / k)))) for k in (10, 20)
+            ),
         ),
         Wrong(
             "last for width",
             "The second number of a pair is taken for the end. It is the width, counted from the first.",
-            _first_and_last,
+            (_written_with(slice, slice), _written_with(slice), _written_with(frames=slice)),
         ),
         Wrong(
             "one too many",
             "Each mask is one wider than asked: a width of 3 ends before first + 3.",
             _hidden_with(_mean, lambda shape, f, t: _mask_of(shape, (f[0], f[1] + 1), (t[0], t[1] + 1))),
+        ),
+        Wrong(
+            "only one of the masks",
+            "One of the two masks is missing: bins and frames are hidden both.",
+            (_written_with(frames=_none), _written_with(bins=_none)),
         ),
         Wrong(
             "axes exchanged",
@@ -175,5 +215,6 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
             _hidden_with(_mean, lambda shape, f, t: _mask_of(shape, f, (0, 0)) & _mask_of(shape, (0, 0), t)),
         ),
     ),
+    after="A network whose input has its mean taken off then sees 0 there, which adds nothing to any sum of its first layer.",
     also_right=(_hidden_by_definition, _hidden_with(_mean)),
 )

@@ -30,7 +30,14 @@ def _splits() -> list[Case]:
         case(np.array([[3, 1, 0]]), np.array([[1, 3, 3], [4, 2, 0]]), says="two speakers in one rain", gives=[1]),
         case(drawn(6, 0, 6), drawn(25, 4, 12), says="25 clips of eight speakers"),
         case(drawn(3, 0, 3), drawn(30, 3, 12), says="30 clips, no speaker in common"),
+        case(
+            np.array([[3, 1, 0], [3, 2, 4]]),
+            np.array([[1, 3, 0], [3, 2, 4], [0, 3, 3], [3, 5, -1]]),
+            says="noise first, then both, then the voice",
+            gives=[0, 1, 3],
+        ),
         case(train[:1], test[:1], says="nothing in common", gives=[]),
+        case(train[:0], test, says="no training clips", gives=[]),
     ]
 
 
@@ -55,6 +62,13 @@ def _from_training(train, test):
     return _leaks_by_definition(test, train)
 
 
+def _voices_and_noises(train, test):
+    return [
+        *_leaks_if(lambda clip, other: clip[0] == other[0])(train, test),
+        *_leaks_if(_same_noise)(train, test),
+    ]
+
+
 def _not_leaking(train, test):
     return np.setdiff1d(np.arange(len(test)), _leaks_by_definition(train, test))
 
@@ -66,11 +80,11 @@ EXERCISE = Exercise(
     task="""
 A digit recogniser scores 99 % on its test set and 70 % in the field. Its clips were augmented first and split afterwards. A set of clips is an array of whole numbers `(n_clips, 3)`, one row *(speaker, take, noise)* for each clip: who speaks, the number of that speaker's recording, and which recording of noise was mixed in, or −1 for a clean clip.
 
-A clip of the test set **leaks** if its speaker, or the noise in it, occurs anywhere in the training set: the network has heard that voice, or has learned that rain. Write `leaking(train, test)`, which returns the numbers of the rows of `test` that leak, from the first to the last, counted from 0. Clean clips share no noise.
+A clip of the test set **leaks** if its speaker, or the noise in it, occurs anywhere in the training set: the network has heard that voice, or has learned that rain. Write `leaking(train, test)`, which returns the numbers of the rows of `test` that leak: whole numbers, counted from 0, each once, from the first to the last. Clean clips share no noise.
 """,
     form="Two arrays (n_clips, 3) of (speaker, take, noise) in, numbers of leaking test rows out.",
     answer="leaking",
-    spec=Function(cases=_splits, expected=_leaks_by_definition),
+    spec=Function(cases=_splits, expected=_leaks_by_definition, integers=True),
     reference=leaking,
     hints=(
         "Of the three numbers of a row, which one says nothing that the others do not?",
@@ -124,11 +138,50 @@ A clip of the test set **leaks** if its speaker, or the noise in it, occurs anyw
             _from_training,
         ),
         Wrong(
+            "listed twice",
+            "A clip that shares voice and noise is listed twice, or the voices come first and then the noises: "
+            "each row once, from the first to the last.",
+            (_voices_and_noises, lambda train, test: sorted(_voices_and_noises(train, test))),
+        ),
+        Wrong(
+            "in any column",
+            "A number is looked for anywhere in the other table: speaker 3, take 3 and noise 3 have nothing in common.",
+            _leaks_if(lambda clip, other: clip[0] in other or (clip[2] >= 0 and clip[2] in other)),
+        ),
+        Wrong(
+            "clean clips left out",
+            "Clean clips are never listed here. They share no noise, but their voices may be known.",
+            _leaks_if(lambda clip, other: clip[2] >= 0 and (clip[0] == other[0] or clip[2] == other[2])),
+        ),
+        Wrong(
+            "test clips compared with each other",
+            "A speaker who occurs twice in the test set counts as known. Only training makes a voice known.",
+            lambda train, test: sorted(
+                {*_leaks_by_definition(train, test), *(n for n in range(len(test)) if test[n, 0] in test[:n, 0])}
+            ),
+        ),
+        Wrong(
+            "True and False",
+            "This is a list of True and False, one for each row. The numbers of the rows that leak are asked.",
+            lambda train, test: np.isin(np.arange(len(test)), _leaks_by_definition(train, test)),
+        ),
+        Wrong(
+            "the rows themselves",
+            "These are the rows; their numbers are asked, counted from 0.",
+            lambda train, test: test[np.array(_leaks_by_definition(train, test), int)],
+        ),
+        Wrong(
+            "counted from 1",
+            "The rows are counted from 1: the first row of an array has the number 0.",
+            lambda train, test: [n + 1 for n in _leaks_by_definition(train, test)],
+        ),
+        Wrong(
             "what does not leak",
             "These are the rows that do not leak: the answer is the rest of them.",
             _not_leaking,
         ),
     ),
+    after="Split by speaker and by recording of noise first, and augment afterwards: then this list is empty by construction.",
     also_right=(
         _leaks_by_definition,
         _leaks_if(lambda clip, other: clip[0] == other[0] or _same_noise(clip, other)),

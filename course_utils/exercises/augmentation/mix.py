@@ -31,6 +31,8 @@ def _pairs_to_mix() -> list[Case]:
         case(offset, rng.standard_normal(40), 6.0, says="a signal with an offset"),
         case(rng.standard_normal(40), offset, 6.0, says="noise with an offset"),
         case(rows, hiss, 15.0, says="a batch of two by three signals of different levels"),
+        case(rng.standard_normal(40), 1e-8 * rng.standard_normal(40), 10.0, says="noise that has decayed to −160 dB"),
+        case(1e-8 * rng.standard_normal((2, 40)), rng.standard_normal((2, 40)), 7.5, says="two signals at −160 dB"),
         case(np.array([0.5]), np.array([-3.0]), 0.0, says="one sample, 0 dB", gives=[0]),
     ]
 
@@ -52,6 +54,25 @@ def _mixed_with(ratio, size=_rms):
             return signal + noise * size(signal) / size(noise) * ratio(snr_db)
 
     return mixed
+
+
+def _each(x):
+    return np.mean(x**2, axis=-1, keepdims=True)
+
+
+def _all(x):
+    return np.mean(x**2)
+
+
+def _first(x):
+    return np.mean(x.reshape(-1, x.shape[-1])[0] ** 2)
+
+
+def _mixed_by_powers(power=_each, noise_power=_each, small=0.0):
+    """Other means, and a small number added to what is divided by."""
+    return lambda signal, noise, snr_db: (
+        signal + noise * np.sqrt(power(signal) / (noise_power(noise) + small) / 10 ** (snr_db / 10))
+    )
 
 
 def _signal_scaled(signal, noise, snr_db):
@@ -77,7 +98,7 @@ Write `mix(signal, noise, snr_db)`, which returns $x + g\,v$ with the factor $g 
 
 $$10 \log_{10} \frac{P_x}{P_{gv}} = \texttt{snr\_db}, \qquad P_x = \frac1N \sum_n x[n]^2$$
 
-Signal and noise have the same shape `(…, time)`, and neither is silent. **Each signal of a batch has a factor of its own.** The signal itself is not changed, and nothing is normalised afterwards.
+Signal and noise are floats of the same shape `(…, time)`, and neither is silent, faint as it may be. **Each signal of a batch has a factor of its own.** The signal itself is not changed, and nothing is normalised afterwards.
 """,
     form="Signals and noises (…, time) in, mixtures (…, time) out.",
     answer="mix",
@@ -128,7 +149,37 @@ Signal and noise have the same shape `(…, time)`, and neither is silent. **Eac
         Wrong(
             "one factor for the batch",
             "One power is taken over the whole batch: the loud signals get too little noise and the soft ones too much.",
-            _mixed_with(lambda snr_db: 10 ** (-snr_db / 20), lambda x: np.sqrt(np.mean(x**2))),
+            tuple(
+                _mixed_by_powers(*powers)
+                for powers in ((_all, _all), (_each, _all), (_all, _each), (_first, _first), (_first, _each))
+            ),
+        ),
+        Wrong(
+            "a small number added",
+            "A small number was added to the power of the noise, against a division by 0. Noise that has decayed is "
+            "weaker than that number and comes out too soft; neither sound is silent.",
+            (
+                *(_mixed_by_powers(small=small) for small in (1e-12, 1e-10, 1e-9, 1e-8, 1e-6)),
+                *(
+                    lambda signal, noise, snr_db, small=small: (
+                        signal + noise * _rms(signal) / (_rms(noise) + small) * 10 ** (-snr_db / 20)
+                    )
+                    for small in (1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
+                ),
+            ),
+        ),
+        Wrong(
+            "clipped",
+            "The mixture is clipped at ±1, which changes signal and noise where they are loud. It is to be the sum.",
+            lambda signal, noise, snr_db: np.clip(mix(signal, noise, snr_db), -1, 1),
+        ),
+        Wrong(
+            "whole decibels",
+            "The ratio is rounded to whole decibels; 7.5 dB may be asked.",
+            tuple(
+                lambda signal, noise, snr_db, rounded=rounded: mix(signal, noise, rounded(snr_db))
+                for rounded in (int, round, np.floor)
+            ),
         ),
         Wrong(
             "the signal scaled",
@@ -142,5 +193,7 @@ Signal and noise have the same shape `(…, time)`, and neither is silent. **Eac
             _peak_normalised,
         ),
     ),
+    after="The ratio is one over the whole array: stand the word in as much silence again, and for the same number the noise "
+    "comes out 3 dB weaker.",
     also_right=(_mixed_by_definition, _mixed_by_norms, functools.partial(package.mix_at_snr, rng=None)),
 )

@@ -49,6 +49,30 @@ def pictures():
     return [a, b, c, d]
 
 
+def what_is_seen() -> str:
+    """Four sentences of coordinates, for those who hear the pictures read: what holds one value, and where sound is."""
+    level_db, versions = four_pictures()
+    words = [f"As it was: mean {level_db.mean():.0f} dB, {_where_it_sounds(level_db)}"]
+    for name, version in zip("ABCD", versions, strict=True):
+        bands, frames = (np.ptp(version, axis=axis) == 0 for axis in (1, 0))
+        frames &= version.max(axis=0) > -60  # silence holds one value, too
+        held = ""
+        if bands.any():
+            value_db = version[bands][0, 0]
+            held = f"bands {_stretches(bands)} and times {_stretches(frames, 0.01)} s hold {value_db:.0f} dB; "
+        words.append(f"{name}: {held}{_where_it_sounds(version)}")
+    return ". ".join(words) + "."
+
+
+def _where_it_sounds(level_db):
+    return f"the lowest bands lie above -30 dB at {_stretches(level_db[:2].max(axis=0) > -30, 0.01)} s"
+
+
+def _stretches(is_so, step=1):
+    edges = np.flatnonzero(np.diff(is_so.astype(int), prepend=0, append=0)).reshape(-1, 2) * step
+    return ", ".join(f"{first:.4g} to {end:.4g}" for first, end in edges)
+
+
 EXERCISE = Exercise(
     title="these augmentations hurt: why?",
     stars=1,
@@ -57,7 +81,7 @@ EXERCISE = Exercise(
 Four scripts augment the log-mel spectrogram of two seconds of speech, and three of them make the recogniser worse. One of the four is **fine**. One hides with the **loud**est value instead of the mean. One hides so much that the words are **gone**. And one warps time so far that things have **moved** away from where the labels say they are. Which is which? Give a list of four words, for A, B, C and D.
 """,
     given="""import course_utils as cu
-from course_utils.exercises.augmentation import four_pictures
+from course_utils.exercises.augmentation import four_pictures, what_is_seen
 
 level_db, versions = four_pictures()
 picture = cu.plotting.Picture(5, 1, height_in=1.9, sharex=True)
@@ -67,10 +91,7 @@ for ax, values, name in zip(picture.axes, [level_db, *versions], ["as it was", *
     ax.set(ylabel="mel band", title=name)
     picture.figure.colorbar(image, ax=ax, label="dB re max", pad=0.01)
 picture.axes[-1].set(xlabel="time in s")
-shares = [float((values != level_db).mean()) for values in versions]
-means = [float(values.mean() - level_db.mean()) for values in versions]
-words = "; ".join(f"{name}: {s:.0%} changed, mean {m:+.0f} dB" for name, s, m in zip("ABCD", shares, means, strict=True))
-picture.show(f"Five spectrograms below each other, the first as it was. {words}.")""",
+picture.show(f"Five spectrograms of 40 bands and 2 s below each other. {what_is_seen()}")""",
     form='four of "fine", "loud", "gone", "moved"',
     answer="pictures",
     spec=Value(truth=_pictures_truth, options=("fine", "loud", "gone", "moved")),
@@ -114,5 +135,6 @@ picture.show(f"Five spectrograms below each other, the first as it was. {words}.
             _as_words("gone", "fine", "loud", "moved"),
         ),
     ),
+    after="None of the three raises an error: look at a batch as the network gets it before you train.",
     also_right=(lambda: ("Gone", "Fine", "Moved", "Loud"), lambda: np.array(["gone", "fine", "moved", "loud"])),
 )

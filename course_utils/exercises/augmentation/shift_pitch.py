@@ -202,5 +202,7 @@ cu.audio.play(voice, 16_000, caption="The voice to be shifted: how high is it?")
         Wrong("place in time", "", _speed_and_padding),
         Wrong("level", "", _half_as_loud),
     ),
+    after="What such a shift does not keep are the formants: they move with the pitch, so that four semitones up somebody "
+    "smaller seems to speak.",
     also_right=(_shift_by_wsola, _shift_by_interpolation, lambda: package.pitch_shift),
 )

@@ -88,5 +88,7 @@ cu.audio.play(one_after_the_other, sample_rate, caption="As it was, then A, B, C
             _as_words("speed", "pitch", "stretch"),
         ),
     ),
+    after="Speed and pitch multiply the formants by 1.3, too, as in a smaller person: fine where the words are the label, wrong "
+    "where the speaker is.",
     also_right=(lambda: ("Stretch", "Speed", "Pitch"), lambda: np.array(["stretch", "speed", "pitch"])),
 )

@@ -71,5 +71,7 @@ A word lasts 0.8 s and stands in a clip of 3.2 s; the rest of the clip is digita
             lambda: 10 * np.log10(4),
         ),
     ),
+    after="So the pauses of a corpus decide how hard its 10 dB are: measure the power where somebody speaks, or say that you "
+    "did not.",
     also_right=(lambda: 16, lambda: np.float32(16.02)),
 )

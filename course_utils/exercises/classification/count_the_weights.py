@@ -72,10 +72,22 @@ How many numbers does the training learn? (The running mean and variance of a ba
             _weights(kernel=3),
         ),
         Wrong(
+            "one channel in",
+            "Each kernel is counted as if one channel came in. A kernel of the second block looks at all 16 of the first.",
+            lambda: 9 * (16 + 32 + 64) + 2 * (16 + 32 + 64) + 650,
+        ),
+        Wrong(
+            "convolutions only",
+            "The convolutions are all there; batch norms and the linear layer learn too.",
+            lambda: _weights(norm=0, linear=0)(),
+        ),
+        Wrong(
             "flattened",
             "The linear layer here sees the 64 means, whatever the size of the picture. Flattened, 64 · 5 · 12 numbers would come in, and clips of another length would not fit.",
             _weights(linear=64 * 5 * 12 * 10 + 10),
         ),
     ),
+    after="18,432 of them, three quarters, stand in the third convolution: who must save weights begins there, and not at the "
+    "650 of the last layer.",
     also_right=(_weights(), lambda: np.int64(_weights()())),
 )

@@ -44,6 +44,20 @@ def _manifests() -> list[Case]:
         case(train, [("three_01.wav", "anna", "r01")], says="a test clip that is in training", gives=[]),
         case(rows[:12], rows[12:], says="a random split of 60 clips"),
         case([], test[:4], says="no training clips", gives=[0, 1, 2]),
+        case(
+            [("one_01.wav", "Li Na", "r01"), ("one_02.wav", "Anna Maria", "r02")],
+            [
+                ("one_11.wav", "Lina", "r11"),
+                ("one_12.wav", "  ", "r12"),
+                ("one_13.wav", " li na ", "r13"),
+                ("one_14.wav", "Anna", "r14"),
+                ("one_15.wav", "Maria", "r02"),
+                ("one_16.wav", "Anna Maria ", "r16"),
+            ],
+            says="names of two words, and one of blanks",
+            gives=[0, 3],
+        ),
+        case(train, [], says="no test clips", gives=[]),
     ]
 
 
@@ -56,13 +70,16 @@ def clean_test(train, test):
     return [n for n, row in enumerate(test) if voice(row) and voice(row) not in voices and row[2] not in recordings]
 
 
-def _clean_with(is_leak, needs_name=True):
+def _clean_with(is_leak, has_name=str.strip):
     """Keep what has a name and is no leak, ``is_leak(row, training rows)``."""
+    return lambda train, test: [n for n, row in enumerate(test) if has_name(row[1]) and not is_leak(row, train)]
 
-    def clean(train, test):
-        return [n for n, row in enumerate(test) if (row[1].strip() or not needs_name) and not is_leak(row, train)]
 
-    return clean
+def _clean_by_names(key, is_among=lambda name, names: name in names):
+    """Recordings compared as asked, and names by ``key(name)``."""
+    return _clean_with(
+        lambda row, train: is_among(key(row[1]), [key(other[1]) for other in train]) or _same_recording(row, train)
+    )
 
 
 def _same_voice(row, train):
@@ -71,6 +88,10 @@ def _same_voice(row, train):
 
 def _same_recording(row, train):
     return any(row[2] == other[2] for other in train)
+
+
+def _is_leak(row, train):
+    return _same_voice(row, train) or _same_recording(row, train)
 
 
 def _clean_inverted(train, test):
@@ -89,7 +110,7 @@ def _clean_one_each(train, test):
 
 def _clean_by_table(train, test):
     """Arrays of words, and membership by numpy."""
-    if not train:
+    if not train or not test:
         return np.flatnonzero([row[1].strip() != "" for row in test])
     ours, theirs = np.char.lower(np.char.strip(np.array(train))), np.char.lower(np.char.strip(np.array(test)))
     leaks = np.isin(theirs[:, 1], ours[:, 1]) | np.isin(theirs[:, 2], ours[:, 2])
@@ -103,7 +124,7 @@ EXERCISE = Exercise(
     task="""
 A student reports 99 % on spoken digits. The manifest has one row for each clip: file, speaker, and the recording that the clip was cut from. Before testing, a script takes out of the test set every *file* that is also in training, and finds none.
 
-**Mend it.** A test clip leaks if its **speaker** is heard in training, or if its **recording** is: a recording may hold two speakers. Speakers were typed by hand, so that `"Bert"`, `" bert"` and `"BERT "` are one person; recordings were numbered by the machine. A test clip whose speaker is not known (nothing but blanks) must go, too: nobody can say whether it leaks. What stays is compared with training only, not with other test clips. Return the positions in `test` of the clips that stay, in order.
+**Mend it.** A test clip leaks if its **speaker** is heard in training, or if its **recording** is: a recording may hold two speakers. Speakers were typed by hand: capitals mean nothing, nor do blanks before or after a name, so that `"Bert"`, `" bert"` and `"BERT "` are one person (but `"Li Na"` and `"Lina"` are two); recordings were numbered by the machine. A test clip whose speaker is not known (nothing but blanks) must go, too: nobody can say whether it leaks. What stays is compared with training only, not with other test clips. Return the positions in `test` of the clips that stay: whole numbers, counted from 0, in order.
 """,
     given='''train = [
     ("three_01.wav", "anna", "r01"),
@@ -127,7 +148,7 @@ def published_clean_test(train, test):
 print("published: keeps", published_clean_test(train, test))''',
     form="Lists of rows (file, speaker, recording) in; the positions of the test rows that stay out.",
     answer="clean_test",
-    spec=Function(cases=_manifests, expected=_clean_by_looking),
+    spec=Function(cases=_manifests, expected=_clean_by_looking, integers=True),
     reference=clean_test,
     hints=(
         "Write down for each of the four test rows of the example whether the network has met the voice, or the room.",
@@ -138,19 +159,50 @@ print("published: keeps", published_clean_test(train, test))''',
         Wrong(
             "files compared",
             "Only file names are compared: the same voice says the same word in another file, and the network knows the voice.",
-            _clean_with(lambda row, train: row[0] in [other[0] for other in train], needs_name=False),
+            _clean_with(lambda row, train: row[0] in [other[0] for other in train], has_name=lambda name: True),
         ),
         Wrong(
             "names as they were typed",
             "Names are compared letter by letter, so that somebody typed in capitals, or with a blank, counts as a new person.",
-            _clean_with(lambda row, train: row[1] in [o[1] for o in train] or _same_recording(row, train)),
+            _clean_by_names(str),
         ),
         Wrong(
             "capitals, but not blanks",
-            "Capitals are seen to, blanks before or after a name are not.",
-            _clean_with(
-                lambda row, train: row[1].lower() in [o[1].lower() for o in train] or _same_recording(row, train)
+            "Capitals are seen to, blanks before and after a name are not, or on one side only.",
+            (
+                _clean_by_names(str.lower),
+                _clean_by_names(lambda name: name.lstrip().lower()),
+                _clean_by_names(lambda name: name.rstrip().lower()),
             ),
+        ),
+        Wrong("blanks, but not capitals", "Blanks are seen to, capitals are not.", _clean_by_names(str.strip)),
+        Wrong(
+            "a name of blanks",
+            "A name of nothing but blanks counts as a person here. It is empty only when it has been stripped.",
+            _clean_with(_is_leak, has_name=bool),
+        ),
+        Wrong(
+            "blanks inside a name",
+            "Blanks inside a name are dropped, too, so that two people become one.",
+            _clean_by_names(lambda name: name.lower().replace(" ", "")),
+        ),
+        Wrong(
+            "part of a name",
+            "A name that is part of another counts as the same, or the first word of a name decides: compare whole names.",
+            (
+                _clean_by_names(lambda name: name.strip().lower(), lambda name, names: any(name in o for o in names)),
+                _clean_by_names(lambda name: name.lower().split()[:1]),
+            ),
+        ),
+        Wrong(
+            "True and False",
+            "This is a list of True and False, one for each test clip. The positions of those that stay are asked.",
+            lambda train, test: [n in _clean_by_looking(train, test) for n in range(len(test))],
+        ),
+        Wrong(
+            "the rows themselves",
+            "These are the rows; their positions are asked, counted from 0.",
+            lambda train, test: [test[n] for n in _clean_by_looking(train, test)],
         ),
         Wrong(
             "recordings forgotten",
@@ -170,7 +222,7 @@ print("published: keeps", published_clean_test(train, test))''',
         Wrong(
             "unknown speakers kept",
             "Clips without a speaker stay: nobody can say that they do not leak.",
-            _clean_with(lambda row, train: _same_voice(row, train) or _same_recording(row, train), needs_name=False),
+            _clean_with(_is_leak, has_name=lambda name: True),
         ),
         Wrong("what leaks", "These are the clips that leak; those that stay are asked.", _clean_inverted),
         Wrong(
@@ -179,5 +231,7 @@ print("published: keeps", published_clean_test(train, test))''',
             _clean_one_each,
         ),
     ),
+    after="A split by speaker alone would not do: put clips into one group as soon as they share a voice or a recording, and "
+    "split the groups.",
     also_right=(_clean_by_looking, _clean_by_table),
 )

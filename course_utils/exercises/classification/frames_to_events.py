@@ -40,12 +40,18 @@ def _one_recording(rng):
     return np.clip(probability + 0.07 * rng.standard_normal(probability.shape), 0, 1), sorted(events)
 
 
+def _events_of(to_events, probability):
+    """What it finds in a copy of the table, as a list: arrays and generators hold events as well."""
+    found = to_events(probability.copy())
+    return list(found) if hasattr(found, "__iter__") else None
+
+
 def _not_events(to_events):
     if not callable(to_events):
         return "A function is asked: pass `to_events` itself, without calling it."
     for probability, _ in frame_probabilities():
-        found = to_events(probability.copy())
-        if not isinstance(found, list | tuple) or any(np.shape(event) != (3,) for event in found):
+        found = _events_of(to_events, probability)
+        if found is None or any(np.shape(event) != (3,) for event in found):
             return "A list of (onset_s, offset_s, label) is asked, one entry for each event."
         for onset_s, offset_s, label in found:
             if not 0 <= onset_s < offset_s <= N_FRAMES * HOP_S + 1e-6 or label not in (0, 1, 2):
@@ -60,8 +66,8 @@ def _moves_with_the_recording(to_events):
     for probability, _ in frame_probabilities()[:3]:
         late = np.hstack([np.full((3, 50), 0.02), probability[:, :250]])
         plain, later = (
-            np.reshape(sorted(tuple(event) for event in to_events(table)), (-1, 3))
-            for table in (probability[:, :250].copy(), late)
+            np.reshape(sorted(tuple(event) for event in _events_of(to_events, table)), (-1, 3))
+            for table in (probability[:, :250], late)
         )
         if len(plain) != len(later) or not np.allclose(later - plain, [50 * HOP_S, 50 * HOP_S, 0], atol=1e-6):
             return (
@@ -72,7 +78,10 @@ def _moves_with_the_recording(to_events):
 
 def _scores_of(to_events):
     found = [
-        [package.Event(float(on_s), float(off_s), int(label)) for on_s, off_s, label in to_events(probability.copy())]
+        [
+            package.Event(float(on_s), float(off_s), int(label))
+            for on_s, off_s, label in _events_of(to_events, probability)
+        ]
         for probability, _ in frame_probabilities()
     ]
     return package.event_f1([events for _, events in frame_probabilities()], found)
@@ -199,5 +208,11 @@ picture.show("Three curves of probability against 12 s of time: those of footste
         Wrong("precision", "", lambda: _family([0.5] * 3, [2] * 3, [0] * 3)),
         Wrong("recall", "", lambda: _family([0.4] * 3, [9] * 3, [36] * 3)),
     ),
-    also_right=(_by_closing, lambda: _family([0.45, 0.35, 0.4], [9, 5, 5], [5, 5, 5])),
+    after="Settings that were chosen with ten recordings fit their errors too: at work choose them with validation recordings, "
+    "and report the F1 of others.",
+    also_right=(
+        lambda: lambda probability: np.reshape(events_of_frames()(probability), (-1, 3)),
+        _by_closing,
+        lambda: _family([0.45, 0.35, 0.4], [9, 5, 5], [5, 5, 5]),
+    ),
 )

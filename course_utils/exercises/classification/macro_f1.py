@@ -22,6 +22,7 @@ def _tables() -> list[Case]:
         case(np.array([[2, 1, 0], [0, 1, 1], [0, 0, 1]]), says="six items of three classes", gives=59 / 90),
         case(np.array([[3, 0, 0], [0, 0, 0], [0, 0, 3]]), says="a class that does not occur", gives=2 / 3),
         case(np.array([[0, 4], [4, 0]]), says="all wrong", gives=0.0),
+        case(np.zeros((3, 3), int), says="nothing counted yet", gives=0.0),
         case(np.array([[7]]), says="a single class", gives=1.0),
         case(rng.integers(0, 30, (5, 5)), says="five classes, chance"),
         case(rng.integers(0, 5, (8, 8)) + np.diag(rng.integers(5, 90, 8)), says="eight classes of unequal size"),
@@ -48,7 +49,7 @@ def _f1_of_means(confusion):
 def _f1_weighted(confusion):
     precision, recall, n_true = _shares(confusion)
     total = precision + recall
-    return np.sum(n_true * 2 * precision * recall / np.where(total > 0, total, 1)) / n_true.sum()
+    return np.sum(n_true * 2 * precision * recall / np.where(total > 0, total, 1)) / max(n_true.sum(), 1)
 
 
 def _f1_with_nan(confusion):
@@ -58,7 +59,21 @@ def _f1_with_nan(confusion):
 
 def _f1_of_those_there(confusion):
     twice = confusion.sum(axis=0) + confusion.sum(axis=1)
-    return np.mean(2 * np.diagonal(confusion)[twice > 0] / twice[twice > 0])
+    return np.mean(2 * np.diagonal(confusion)[twice > 0] / twice[twice > 0]) if twice.any() else 0.0
+
+
+def _mean_over_classes(hits, others, absent=0.0):
+    """``hits / (hits + others)``, ``absent`` where a class neither occurs nor is called."""
+    whole = hits + others
+    return np.where(whole > 0, hits / np.where(whole > 0, whole, 1), absent)
+
+
+def _errors(confusion):
+    return confusion.sum(axis=0) + confusion.sum(axis=1) - 2 * np.diagonal(confusion)
+
+
+def _each_f1(confusion):
+    return _mean_over_classes(2 * np.diagonal(confusion), _errors(confusion))
 
 
 def _f1_harmonic(confusion):
@@ -93,7 +108,10 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
         Wrong(
             "accuracy",
             "That is the share of right items, which the parrot wins: each class must have its own score before they are averaged.",
-            lambda confusion: np.trace(confusion) / confusion.sum(),
+            (
+                lambda confusion: np.trace(confusion) / max(confusion.sum(), 1),
+                lambda confusion: np.trace(confusion) / (confusion.sum() or np.nan),
+            ),
         ),
         Wrong(
             "weighted by size",
@@ -117,10 +135,34 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
         ),
         Wrong("0/0", "A class that neither occurs nor is called gives 0/0, and NaN spoils the mean.", _f1_with_nan),
         Wrong(
+            "absent class as 1",
+            "A class that neither occurs nor is called counts as 1 here, as if it had been recognised; the task counts it as 0.",
+            lambda confusion: _mean_over_classes(2 * np.diagonal(confusion), _errors(confusion), absent=1.0).mean(),
+        ),
+        Wrong(
+            "intersection over union",
+            "Hits stand once above and once below the line: that is the overlap of two sets, TP / (TP + FN + FP). "
+            "F₁ counts them twice in both places.",
+            lambda confusion: _mean_over_classes(np.diagonal(confusion), _errors(confusion)).mean(),
+        ),
+        Wrong(
+            "one class alone",
+            "That is the F₁ of one class, as for a detector with a positive class. The mean over all classes is asked.",
+            (lambda confusion: _each_f1(confusion)[-1], lambda confusion: _each_f1(confusion)[0]),
+        ),
+        Wrong("not averaged", "These are the F₁ of all classes; their mean is asked.", _each_f1),
+        Wrong(
+            "sum",
+            "That is the sum over the classes; their mean is asked.",
+            lambda confusion: _each_f1(confusion).sum(),
+        ),
+        Wrong(
             "absent class left out",
             "A class that neither occurs nor is called was left out of the mean; the task counts it as 0.",
             _f1_of_those_there,
         ),
     ),
+    after="A rare class makes it jump: with five shots in the test, a single one more that is heard takes the parrot from 0.49 "
+    "to 0.66, so say how many items the rarest class has.",
     also_right=(_macro_f1_by_counting, _f1_harmonic, package.macro_f1),
 )

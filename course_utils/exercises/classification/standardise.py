@@ -31,10 +31,14 @@ def _padded_batches() -> list[Case]:
     hand = np.array([[[-3.0, -1, 0, 0]], [[1, 3, 0, 0]]]) / np.sqrt(5)
     constant, lengths = batch([4, 6], 3, 6)
     constant[:, 1] = np.where(np.arange(6) < lengths[:, np.newaxis], -11.5, 0)
+    narrow = rng.standard_normal((2, 3, 7)) * [[1], [1e-6], [3e-10]]
     return [
         case(one_band, np.array([2, 2]), says="two clips of one band, half of it padding", gives=hand),
         case(*batch([9, 4, 7], 5, 9), says="three clips of 9, 4 and 7 frames, padded with zeros"),
         case(*batch([3, 8], 4, 8, filling=-100.0), says="padding of −100 dB"),
+        case(*batch([3, 8, 5], 4, 8, filling=np.inf), says="infinity in the padding"),
+        case(*batch([5, 0, 3], 2, 5), says="a clip that is all padding"),
+        case(narrow, np.array([5, 7]), says="bands with deviations near 1, 10⁻⁶ and 3·10⁻¹⁰"),
         case(*batch([6, 6], 2, 6), says="no padding at all"),
         case(constant, lengths, says="a band that never changes"),
         case(*batch([1, 1, 1], 3, 4), says="clips of a single frame"),
@@ -44,8 +48,8 @@ def _padded_batches() -> list[Case]:
 def standardise(features, n_valid):
     is_sound = np.arange(features.shape[-1]) < n_valid[:, np.newaxis, np.newaxis]
     n = n_valid.sum()
-    mean = (features * is_sound).sum(axis=(0, 2), keepdims=True) / n
-    centred = (features - mean) * is_sound
+    mean = np.where(is_sound, features, 0).sum(axis=(0, 2), keepdims=True) / n
+    centred = np.where(is_sound, features - mean, 0)
     deviation = np.sqrt((centred**2).sum(axis=(0, 2), keepdims=True) / n)
     return centred / np.where(deviation > 1e-9, deviation, np.inf)
 
@@ -64,9 +68,10 @@ def _statistics_with(values, clear=True, axis=(0, 2)):
     def standardised(features, n_valid):
         is_sound = _is_sound(features, n_valid)
         chosen = values(features, is_sound)
-        mean, deviation = (f(chosen, axis=axis, keepdims=True) for f in (np.nanmean, np.nanstd))
-        result = _scaled(features - mean, deviation)
-        return result * is_sound if clear else result
+        with np.errstate(invalid="ignore"):  # infinity in the padding
+            mean, deviation = (f(chosen, axis=axis, keepdims=True) for f in (np.nanmean, np.nanstd))
+            result = _scaled(features - mean, deviation)
+        return np.where(is_sound, result, 0) if clear else result
 
     return standardised
 
@@ -75,19 +80,37 @@ def _sound_only(features, is_sound):
     return np.where(is_sound, features, np.nan)
 
 
-def _zero_over_zero(features, n_valid):
+def _divided(divide, ddof=0):
+    """The centred values, 0 in the padding, by ``divide(centred, deviation)``."""
+
+    def standardised(features, n_valid):
+        is_sound = _is_sound(features, n_valid)
+        deviation = np.nanstd(_sound_only(features, is_sound), axis=(0, 2), keepdims=True, ddof=ddof)
+        with np.errstate(all="ignore"):
+            return np.where(is_sound, divide(_only_centred(features, n_valid), deviation), 0)
+
+    return standardised
+
+
+def _multiplied_mask(features, n_valid):
+    is_sound, n = _is_sound(features, n_valid), n_valid.sum()
+    with np.errstate(invalid="ignore"):
+        mean = (features * is_sound).sum(axis=(0, 2), keepdims=True) / n
+        centred = (features - mean) * is_sound
+    return _scaled(centred, np.sqrt((centred**2).sum(axis=(0, 2), keepdims=True) / n))
+
+
+def _mean_of_means(features, n_valid):
     is_sound = _is_sound(features, n_valid)
-    chosen = _sound_only(features, is_sound)
-    with np.errstate(all="ignore"):
-        scaled = (features - np.nanmean(chosen, axis=(0, 2), keepdims=True)) / np.std(
-            chosen, axis=(0, 2), keepdims=True, where=is_sound
-        )
-    return np.where(is_sound, scaled, 0)
+    means = [clip[:, :n].mean(axis=1) for clip, n in zip(features, n_valid, strict=True) if n]
+    centred = np.where(is_sound, features - np.mean(means, axis=0)[:, np.newaxis], 0)
+    return _scaled(centred, np.sqrt((centred**2).sum(axis=(0, 2), keepdims=True) / n_valid.sum()))
 
 
 def _only_centred(features, n_valid):
     is_sound = _is_sound(features, n_valid)
-    return (features - np.nanmean(_sound_only(features, is_sound), axis=(0, 2), keepdims=True)) * is_sound
+    mean = np.nanmean(_sound_only(features, is_sound), axis=(0, 2), keepdims=True)
+    return np.where(is_sound, features - mean, 0)
 
 
 def _by_variance(features, n_valid):
@@ -106,6 +129,13 @@ def _standardised_by_gathering(features, n_valid):
     return result
 
 
+def _each_clip_by_itself(features, n_valid):
+    result = np.zeros(features.shape)
+    for b in np.flatnonzero(n_valid):
+        result[b] = _standardised_by_gathering(features[b : b + 1], n_valid[b : b + 1])[0]
+    return result
+
+
 EXERCISE = Exercise(
     title="statistics without the padding",
     stars=2,
@@ -115,7 +145,7 @@ Clips of different length stand in one table `features`, `(clips, bands, frames)
 
 $$\hat x_{b,k,t} = \frac{x_{b,k,t} - \mu_k}{\sigma_k}, \qquad \mu_k = \frac1N \sum_{b} \sum_{t < n_b} x_{b,k,t}, \qquad \sigma_k^2 = \frac1N \sum_{b} \sum_{t < n_b} (x_{b,k,t} - \mu_k)^2, \qquad N = \sum_b n_b$$
 
-so that the padding has no say in $\mu$ and $\sigma$. In the result the padding is **0**, the mean, whatever stood there. A band that never changes ($\sigma_k < 10^{-9}$) becomes 0 throughout.
+so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infinity included, and a clip may be all padding. In the result the padding is **0**, the mean, whatever stood there. A band that never changes ($\sigma_k < 10^{-9}$) becomes 0 throughout; any other is divided by $\sigma_k$ itself.
 """,
     form="Features (clips, bands, frames) and how many frames are sound (clips,) in; same shape out.",
     answer="standardise",
@@ -123,7 +153,7 @@ so that the padding has no say in $\mu$ and $\sigma$. In the result the padding 
     reference=standardise,
     hints=(
         "Draw one band of two clips as two rows, and strike out what is padding. How many values are left?",
-        "A table of True and False, one row for each clip, says which frames are sound; multiply by it before you add.",
+        "A table of True and False, one row for each clip, says which frames are sound; choose by it before you add.",
         "`np.arange(n_frames) < n_valid[:, None, None]` has the shape (clips, 1, frames). Apply it again after the mean is subtracted.",
     ),
     wrongs=(
@@ -140,7 +170,7 @@ so that the padding has no say in $\mu$ and $\sigma$. In the result the padding 
         Wrong(
             "each clip by itself",
             "Each clip has its own mean and deviation here; all clips together are asked, so that loud bands of one clip stay louder than another's.",
-            _statistics_with(_sound_only, axis=2),
+            _each_clip_by_itself,
         ),
         Wrong(
             "all bands together",
@@ -150,10 +180,62 @@ so that the padding has no say in $\mu$ and $\sigma$. In the result the padding 
         Wrong(
             "0/0",
             "A band that never changes has the deviation 0, and 0/0 is NaN, the first step to a loss of NaN.",
-            _zero_over_zero,
+            _divided(lambda centred, deviation: centred / deviation),
+        ),
+        Wrong(
+            "a product as mask",
+            "0 times infinity is NaN: a mask that is multiplied lets what is broken in the padding through. Choose instead.",
+            _multiplied_mask,
+        ),
+        Wrong(
+            "a small number added",
+            "A small number was added to the deviation or to the variance, against 0/0. A band with a deviation of 10⁻⁶ "
+            "does not come out with 1 then.",
+            (
+                *(
+                    _divided(lambda c, s, small=small: c / (s + small))
+                    for small in (1e-10, 1e-9, 1e-8, 1e-6, 1e-5, 1e-3)
+                ),
+                *(
+                    _divided(lambda c, s, small=small: c / np.sqrt(s**2 + small))
+                    for small in (1e-12, 1e-10, 1e-8, 1e-5)
+                ),
+            ),
+        ),
+        Wrong(
+            "only an exact 0",
+            "Only a deviation of exactly 0 counts as none. Below 10⁻⁹ it is rounding, and divided by it rounding fills the band.",
+            _divided(lambda centred, deviation: np.where(deviation > 0, centred / deviation, 0)),
+        ),
+        Wrong(
+            "another threshold",
+            "A band that changes by 10⁻⁶ counts as constant here; the task draws the line at a deviation of 10⁻⁹.",
+            _divided(lambda centred, deviation: np.where(deviation > 1e-4, centred / deviation, 0)),
+        ),
+        Wrong(
+            "1 where nothing changes",
+            "A band that never changes comes out as 1; 0 is asked.",
+            _divided(lambda centred, deviation: np.where(deviation > 1e-9, centred / deviation, 1)),
+        ),
+        Wrong(
+            "N − 1",
+            "The squares are divided by N − 1; the task divides by N.",
+            _divided(lambda centred, deviation: _scaled(centred, deviation), ddof=1),
+        ),
+        Wrong(
+            "mean of the clips' means",
+            "Each clip has a mean of its own, and these were averaged: a short clip then counts as much as a long one.",
+            _mean_of_means,
+        ),
+        Wrong(
+            "one frame too many",
+            "The frame after the last one is counted: n frames are those from 0 to n − 1.",
+            lambda features, n_valid: _standardised_by_definition(features, np.minimum(n_valid + 1, features.shape[2])),
         ),
         Wrong("not scaled", "The mean is gone, the deviation is not yet 1.", _only_centred),
         Wrong("variance", "Divided by the variance; its root, the standard deviation, is asked.", _by_variance),
     ),
+    after="Keep μ and σ of the training set for the test: taken anew from each batch they make a clip's features depend on its "
+    "neighbours.",
     also_right=(_standardised_by_definition, _standardised_by_gathering, _statistics_with(_sound_only)),
 )

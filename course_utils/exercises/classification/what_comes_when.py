@@ -70,6 +70,16 @@ cu.audio.play(scene, 16_000, caption="Seven seconds, five events. In which order
             _order_of("engine", "dog", "glass", "alarm", "footsteps"),
         ),
         Wrong(
+            "alarm before dog",
+            "The bark comes early, while the first sound is still running; the beeps begin after both.",
+            _order_of("engine", "alarm", "dog", "glass", "footsteps"),
+        ),
+        Wrong(
+            "footsteps before glass",
+            "Something breaks before anybody walks.",
+            _order_of("engine", "dog", "alarm", "footsteps", "glass"),
+        ),
+        Wrong(
             "clock for footsteps",
             "The last blows are too low and too slow for a clock: wood that booms.",
             _order_of("engine", "dog", "alarm", "glass", "clock"),
@@ -90,5 +100,7 @@ cu.audio.play(scene, 16_000, caption="Seven seconds, five events. In which order
             _order_of("engine", "dog", "siren", "glass", "footsteps"),
         ),
     ),
+    after="A detector needs more than the order: from 1.1 to 1.4 s engine and dog sound together, so that its labels are a yes "
+    "or no for each kind in each frame.",
     also_right=(lambda: tuple(order()), lambda: np.array(order())),
 )

@@ -17,10 +17,17 @@ def _logits() -> list[Case]:
     return [
         case(np.zeros((2, 4)), np.array([0, 3]), says="logits of zero: four classes alike", gives=math.log(4)),
         case(np.log([[3.0, 1.0]]), np.array([0]), says="three to one", gives=math.log(4 / 3)),
-        case(np.array([[1000.0, 0.0]]), np.array([0]), says="a logit of 1,000, and right", gives=0.0),
-        case(np.array([[1000.0, 0.0], [0, 0]]), np.array([1, 1]), says="a logit of 1,000, and wrong"),
+        case(np.array([[1000.0, 0.0]]), np.array([0]), says="a logit of 1,000 for the right class", gives=0.0),
+        case(np.array([[1000.0, 0.0], [0, 0]]), np.array([1, 1]), says="a logit of 1,000 for a wrong class"),
         case(np.array([[-1000.0, -1001.0], [3, 3]]), np.array([0, 1]), says="logits near −1,000"),
         case(np.array([[800.0, -800, 0], [-800, 0, 0]]), np.array([1, 1]), says="rows of very different height"),
+        case(
+            np.array([[1e300, 0.0], [0, -1e300]]),
+            np.array([0, 0]),
+            says="logits of ±10³⁰⁰, which are finite, for the right class",
+            gives=0.0,
+        ),
+        case(np.array([[5.0], [-3.0]]), np.array([0, 0]), says="a single class", gives=0.0),
         case(3 * rng.standard_normal((20, 10)), targets, says="a batch of twenty"),
         case(200 * rng.standard_normal((20, 10)), targets, says="a batch after a step that was too large"),
     ]
@@ -52,6 +59,19 @@ def _stable(logits):
     return logits - highest - np.log(np.exp(logits - highest).sum(axis=1, keepdims=True))
 
 
+def _stable_softmax(logits):
+    return _softmax(logits, logits.max(axis=1, keepdims=True))
+
+
+def _in_single_precision(logits, target):
+    with np.errstate(over="ignore"):
+        return _loss_with(_stable)(logits.astype(np.float32), target)
+
+
+def _over_the_batch(logits):
+    return logits - scipy.special.logsumexp(logits, axis=0)
+
+
 def _shifted_by_the_largest_of_all(logits):
     shifted = logits - logits.max()
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
@@ -60,6 +80,10 @@ def _shifted_by_the_largest_of_all(logits):
 def _cross_entropy_by_addition(logits, target):
     """``ln(e^a + e^b)`` one after the other, which numpy has as logaddexp."""
     return np.mean([np.logaddexp.reduce(row) - row[k] for row, k in zip(logits, target, strict=True)])
+
+
+SMALL = (2.220446049250313e-16, *(10.0**-n for n in (15, 12, 10, 9, 8, 7, 6, 5, 4)))
+TINY = (2.2250738585072014e-308, 1e-300, 1e-100)  # too small to make a difference where they are only added
 
 
 EXERCISE = Exercise(
@@ -73,7 +97,7 @@ $$L = -\frac1B \sum_b \ln \frac{e^{z_{b, y_b}}}{\sum_k e^{z_{b, k}}}$$
 
 and $e^{1000}$ is more than a float can hold, while $e^{-1000}$ is 0 and has no logarithm.
 
-**Mend it**, so that it gives the value of the formula for any finite logits: not roughly, and without clipping anything. `logits` is `(batch, classes)`, `target` holds the right class of each row; the result is the mean in nats. (Where the right class has all the probability the loss is 0; where it has $e^{-1000}$ of it, the loss is 1,000.)
+**Mend it**, so that it gives the value of the formula for any finite float64 logits, $10^{300}$ among them: not roughly, and without clipping anything. `logits` is `(batch, classes)`, `target` holds the right class of each row; the result is the mean in nats. (Where the right class has all the probability the loss is 0; where it has $e^{-1000}$ of it, the loss is 1,000.)
 """,
     given='''import numpy as np
 
@@ -105,22 +129,28 @@ with np.errstate(all="ignore"):
         Wrong(
             "softmax first",
             "The largest logit is subtracted, and then the softmax is computed and its logarithm taken: a probability of e^−1000 is 0 by then, and the loss infinite. Stay in logarithms.",
-            _loss_with(lambda z: np.log(_softmax(z, z.max(axis=1, keepdims=True)))),
+            _loss_with(lambda z: np.log(_stable_softmax(z))),
         ),
         Wrong(
             "a small number added",
             "A small number inside the logarithm hides the infinity and caps the loss at some 20 to 30 nats, with no gradient beyond: the worst mistakes teach nothing.",
-            _loss_with(lambda z: np.log(_softmax(z, z.max(axis=1, keepdims=True)) + 1e-12)),
+            tuple(_loss_with(lambda z, small=small: np.log(_stable_softmax(z) + small)) for small in SMALL),
         ),
         Wrong(
             "clipped probability",
             "A clipped probability caps the loss: the worst mistakes all count alike, and have no gradient.",
-            _loss_with(lambda z: np.log(np.clip(_softmax(z, z.max(axis=1, keepdims=True)), 1e-7, 1))),
+            (
+                *(_loss_with(lambda z, p=p: np.log(np.maximum(_stable_softmax(z), p))) for p in (*TINY, *SMALL)),
+                *(_loss_with(lambda z, p=p: np.log(np.clip(_stable_softmax(z), p, 1 - p))) for p in SMALL[2:]),
+            ),
         ),
         Wrong(
             "clipped logits",
             "The logits are clipped before the exponential, so that a larger one makes no difference any more.",
-            _loss_with(lambda z: np.log(_softmax(np.clip(z, -50, 50)))),
+            tuple(
+                _loss_with(lambda z, most=most: _stable(np.clip(z, -most, most)))
+                for most in (10, 20, 30, 50, 80, 88, 100, 200, 500, 700, 709)
+            ),
         ),
         Wrong(
             "largest of the batch",
@@ -130,10 +160,45 @@ with np.errstate(all="ignore"):
         Wrong(
             "NaN replaced",
             "NaN and infinity are replaced by 0, which says that all is well where the step was too long.",
-            lambda logits, target: np.nan_to_num(_loss_with(lambda z: np.log(_softmax(z)))(logits, target), posinf=0),
+            (
+                lambda logits, target: np.nan_to_num(
+                    _loss_with(lambda z: np.log(_softmax(z)))(logits, target), posinf=0
+                ),
+                lambda logits, target: np.nan_to_num(_loss_with(lambda z: np.log(_softmax(z)))(logits, target)),
+                lambda logits, target: np.nan_to_num(
+                    _loss_with(lambda z: np.log(_stable_softmax(z)))(logits, target), posinf=0
+                ),
+                lambda logits, target: np.nan_to_num(_loss_with(lambda z: np.log(_stable_softmax(z)))(logits, target)),
+            ),
+        ),
+        Wrong(
+            "single precision",
+            "It is computed in float32, which ends at 3.4 · 10³⁸: larger logits become infinite, and infinity less "
+            "infinity is NaN.",
+            (_in_single_precision, lambda logits, target: float(_in_single_precision(logits, target))),
+        ),
+        Wrong(
+            "not averaged",
+            "These are the losses of all rows; their mean is asked.",
+            _loss_with(_stable, np.asarray),
+        ),
+        Wrong(
+            "mean over the classes",
+            "The loss is divided by the number of classes, too: each row has one right class, and counts once.",
+            lambda logits, target: cross_entropy(logits, target) / logits.shape[1],
+        ),
+        Wrong(
+            "softmax over the batch",
+            "The exponentials are added over the batch, down the columns; the classes of one row stand side by side.",
+            _loss_with(_over_the_batch),
         ),
         Wrong("sum", "That is the sum over the batch; the mean is asked.", _loss_with(_stable, np.sum)),
         Wrong("bits", "These are bits: the logarithm is to the base 2.", _loss_with(lambda z: _stable(z) / np.log(2))),
+        Wrong(
+            "logarithm to base ten",
+            "The logarithm is to base ten; nats are asked.",
+            _loss_with(lambda z: _stable(z) / np.log(10)),
+        ),
         Wrong(
             "logits for probabilities",
             "The logit of the right class is taken as if it were the logarithm of its probability: what is subtracted "
@@ -141,5 +206,7 @@ with np.errstate(all="ignore"):
             _loss_with(lambda z: z),
         ),
     ),
+    after="This is why `torch.nn.functional.cross_entropy` takes logits: given probabilities it computes a second softmax, and "
+    "with ten classes its loss cannot fall below 1.46.",
     also_right=(_cross_entropy_by_addition, _loss_with(_stable), _cross_entropy_by_scipy),
 )

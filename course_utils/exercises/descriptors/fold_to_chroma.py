@@ -45,6 +45,11 @@ def _spectra_to_fold() -> list[Case]:
             np.array([27.5, 61.7, 29.1, 4186, 90, 7040, 6000, 0.9]),
             says="bins in no order, from 0.9 to 7,040 Hz",
         ),
+        case(
+            rng.random((40, 3)) * [1, 1e-5, 1e-10],
+            500 * 1.031 ** np.arange(40),
+            says="frames at 0, −100 and −200 dB",
+        ),
         case(np.ones((1, 1)), np.array([0.0]), says="a constant alone", gives=np.zeros((12, 1))),
         case(np.zeros((9, 3)), np.arange(9) * 500.0, says="silence", gives=np.zeros((12, 3))),
     ]
@@ -75,6 +80,12 @@ def _class_of(hz, first=9, rounded=np.round):
     return rounded(first + 12 * np.log2(hz / 440)).astype(int) % 12
 
 
+def _mean_of_class(folded, classes, magnitude):
+    for number in range(12):
+        if (classes == number).any():
+            folded[number] = magnitude[classes == number].mean(axis=0)
+
+
 def _assign_last(folded, classes, magnitude):
     folded[classes] += magnitude  # of equal classes, numpy keeps one
 
@@ -94,7 +105,7 @@ The lecture folds a constant-Q spectrum into pitch classes; many programs fold a
 - Each bin belongs to the **nearest semitone** of the scale tuned to A = 440 Hz, whatever its octave: class 0 is C, 1 is C♯, and so on to 11, B. A is class 9.
 - The magnitudes of all bins of a class are **added**.
 - A bin of 0 Hz belongs to none.
-- Each frame is divided by its largest class; a silent frame stays 0.
+- Each frame is divided by its largest class, however soft it is; a silent frame stays 0.
 
 The result is `(12, frames)`.
 """,
@@ -162,10 +173,47 @@ The result is `(12, frames)`.
             _folded(_with_constant, keep=lambda bins_hz: np.ones(len(bins_hz), bool)),
         ),
         Wrong(
-            "A4 at 432 Hz",
+            "another A",
             "The scale is tuned to another A, so that bins near the middle between two notes change their class.",
-            _folded(lambda hz: np.round(9 + 12 * np.log2(hz / 432)).astype(int) % 12),
+            tuple(
+                _folded(lambda hz, a_hz=a_hz: np.round(9 + 12 * np.log2(hz / a_hz)).astype(int) % 12)
+                for a_hz in (430, 432, 435, 442, 443, 444)
+            ),
+        ),
+        Wrong(
+            "another first class",
+            "Every bin stands a class or more too high or too low: class 0 is C, and A is class 9.",
+            tuple(_folded(lambda hz, first=first: _class_of(hz, first)) for first in (8, 10, 1, 3, 6)),
+        ),
+        Wrong(
+            "mean of each class",
+            "Each class has the mean of its bins. Their sum is asked: two bins of a class count twice.",
+            _folded(_class_of, combine=_mean_of_class),
+        ),
+        Wrong(
+            "length of 1",
+            "The squares of a frame add up to 1 here; the largest class is to be 1.",
+            _folded(_class_of, scale=lambda folded: np.linalg.norm(folded, axis=0)),
+        ),
+        Wrong(
+            "a small number added",
+            "A small number was added to the largest class, against 0/0. A soft frame then does not reach 1: "
+            "leave silent frames out of the division instead.",
+            tuple(
+                _folded(_class_of, scale=lambda folded, small=small: folded.max(axis=0) + small)
+                for small in (1e-12, 1e-10, 1e-9, 1e-8, 1.1920929e-07, 1e-6)
+            ),
+        ),
+        Wrong(
+            "soft frames left alone",
+            "Soft frames are taken for silence and not divided: only a frame of zeros is silent.",
+            tuple(
+                _folded(_class_of, scale=lambda folded, least=least: np.where(folded.max(0) > least, folded.max(0), 1))
+                for least in (1e-8, 1e-3)
+            ),
         ),
     ),
+    after="It stands and falls with the tuning: half a semitone higher, at A = 452.9 Hz, every note lies on the border of two "
+    "classes, so estimate the tuning first.",
     also_right=(_chroma_by_definition, _folded(_class_of)),
 )

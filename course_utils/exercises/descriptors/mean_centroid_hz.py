@@ -28,6 +28,13 @@ def _spectrograms() -> list[Case]:
             sample_rate=8000,
             says="a tone, and a flat spectrum 41 and 39 dB below it",
         ),
+        case(
+            np.array([[0, 0], [1e6, 0], [0, 1e4]]),
+            sample_rate=8,
+            says="a frame of exactly 1/10,000 of the loudest one's power",
+            gives=2,
+        ),
+        case(1e-7 * speech * levels, sample_rate=16_000, says="a recording 140 dB softer, with soft frames"),
         case(speech[:, :1], sample_rate=44_100, says="a single frame"),
         case(np.zeros((17, 4)), sample_rate=8000, says="silence throughout", gives=0),
     ]
@@ -62,6 +69,45 @@ def _gated(strength, ratio, centroid=_centroid_of):
 
 def _power_of(magnitude):
     return (magnitude**2).sum(axis=0)
+
+
+def _gated_with_a_floor(small):
+    """A small number added to each power, so that its logarithm exists."""
+
+    def mean_hz(magnitude, *, sample_rate):
+        power = _power_of(magnitude) + small
+        kept = (power > 1e-4 * power.max()) & magnitude.any(axis=0)
+        return _centroid_of(magnitude[:, kept], sample_rate).mean() if kept.any() else 0.0
+
+    return mean_hz
+
+
+def _divided_by_a_little_more(small):
+    return lambda magnitude, sample_rate: (
+        np.linspace(0, sample_rate / 2, len(magnitude)) @ magnitude / (magnitude.sum(axis=0) + small)
+    )
+
+
+def _gate_of_bins(magnitude, *, sample_rate):
+    loud = np.where(magnitude**2 > 1e-4 * (magnitude**2).max(), magnitude, 0)
+    loud = loud[:, loud.any(axis=0)]
+    return _centroid_of(loud, sample_rate).mean() if loud.size else 0.0
+
+
+def _gate_with_the_bound(magnitude, *, sample_rate):
+    power = _power_of(magnitude)
+    kept = (power >= power.max() / 10_000) & (power > 0)
+    return _centroid_of(magnitude[:, kept], sample_rate).mean() if kept.any() else 0.0
+
+
+def _median_hz(magnitude, *, sample_rate):
+    kept = _power_of(magnitude) > 1e-4 * _power_of(magnitude).max()
+    return np.median(_centroid_of(magnitude[:, kept], sample_rate)) if kept.any() else 0.0
+
+
+def _gate_by_the_mean(magnitude, *, sample_rate):
+    kept = _power_of(magnitude) > 1e-4 * _power_of(magnitude).mean()
+    return _centroid_of(magnitude[:, kept], sample_rate).mean() if kept.any() else 0.0
 
 
 def _centroid_of_the_sum(magnitude, sample_rate):
@@ -166,6 +212,31 @@ for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", d
             _gated(_power_of, 1e-2),
         ),
         Wrong(
+            "the bound included",
+            "A frame of exactly 1/10,000 counts here: the task asks for more than that.",
+            _gate_with_the_bound,
+        ),
+        Wrong(
+            "1/10,000 of the mean",
+            "The power of a frame is compared with the mean of all powers. It is the loudest frame that counts.",
+            _gate_by_the_mean,
+        ),
+        Wrong(
+            "each bin by itself",
+            "Single bins are left out where they are faint. A frame counts as a whole, with all its bins, or not at all.",
+            _gate_of_bins,
+        ),
+        Wrong(
+            "a small number added",
+            "A small number was added against the division by 0 or the logarithm of 0. In a soft recording it is as large "
+            "as the sound: leave the silent frames out instead.",
+            (
+                *(_gated_with_a_floor(small) for small in (1e-12, 1e-10, 1e-9, 1e-8)),
+                *(_gated(_power_of, 1e-4, _divided_by_a_little_more(small)) for small in (1e-10, 1e-9, 1e-8, 1e-6)),
+            ),
+        ),
+        Wrong("median", "That is the median of the centroids; their mean is asked.", _median_hz),
+        Wrong(
             "centroid of the mean spectrum",
             "That is the centroid of the added spectra, in which a loud frame weighs more than a soft one. "
             "The mean of the centroids is asked, each frame counted once.",
@@ -187,6 +258,7 @@ for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", d
             ),
         ),
     ),
+    after="One click breaks it: 40 dB above the voice it shuts the gate for all the rest, and the mean is the click's own.",
     also_right=(
         _gated(_power_of, 1e-4),
         lambda magnitude, *, sample_rate: np.float32(_centroid_by_definition(magnitude, sample_rate=sample_rate)),

@@ -29,6 +29,8 @@ def _frames_and_lags() -> list[Case]:
         case(rng.standard_normal((2, 3, 24)), 9, says="a batch of two by three frames"),
         case(0.001 * rng.standard_normal(20), 6, says="a very soft frame"),
         case(np.append(np.zeros(9), rng.standard_normal(6)), 7, says="a frame that begins with silence"),
+        case(1e-6 * rng.standard_normal(20), 6, says="a frame at −120 dB"),
+        case(rng.standard_normal((3, 24)) * [[1], [0], [1]], 9, says="three frames, one of them silent"),
         case(np.zeros(10), 4, says="silence", gives=[1, 1, 1, 1]),
         case(np.array([0.7, -0.2]), 1, says="lag 0 alone", gives=[1]),
         case(np.array([0.5, -0.5, 1.5]), 3, says="a window of one sample", gives=[1, 1, 1]),
@@ -59,6 +61,27 @@ def _difference_from_the_mean_before(frames, n_lags):
     return np.where(before > 0, d * (np.arange(n_lags) - 1) / np.where(before > 0, before, 1), 1.0)
 
 
+def _difference_with(small=0.0, silence=1.0, least=0.0):
+    """``small`` added to the sum; ``silence`` where the sum is not above ``least``."""
+
+    def difference(frames, n_lags):
+        d = _differences(frames, n_lags)
+        total = np.cumsum(d, axis=-1)
+        relative = d * np.arange(n_lags) / np.where(total + small > 0, total + small, 1)
+        found = relative if silence is None else np.where(total > least, relative, silence)
+        return np.where(np.arange(n_lags) == 0, 1.0, found)
+
+    return difference
+
+
+def _difference_where_there_is_any(frames, n_lags):
+    if not frames.any():
+        return np.ones((*frames.shape[:-1], n_lags))
+    with np.errstate(all="ignore"):
+        d = _differences(frames, n_lags)
+        return np.where(np.arange(n_lags) == 0, 1.0, d * np.arange(n_lags) / np.cumsum(d, axis=-1))
+
+
 def _difference_by_spectrum(frames, n_lags):
     """Two energies less twice the correlation."""
     n_window, n_fft = frames.shape[-1] - n_lags + 1, 2 * frames.shape[-1]
@@ -79,7 +102,7 @@ Steps 2 and 3 of YIN. How much does a frame differ from itself $\tau$ samples la
 
 $$d[\tau] = \sum_{n=0}^{W-1} (x[n] - x[n+\tau])^2, \qquad d'[\tau] = \frac{d[\tau]}{\frac1\tau \sum_{j=1}^{\tau} d[j]}, \qquad d'[0] = 1$$
 
-for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of terms, $W$**: a frame of $N$ samples has $W = N - \texttt{n\_lags} + 1$. Where the mean is 0, as in silence, $d'$ is 1. Frames are arrays of floats `(…, N)` with $N \ge$ `n_lags`; the leading axes stay, and the result is `(…, n_lags)`.
+for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of terms, $W$**: a frame of $N$ samples has $W = N - \texttt{n\_lags} + 1$. Where the mean is 0, as in silence, $d'$ is 1; a frame that is only soft is no silence. Frames are arrays of floats `(…, N)` with $N \ge$ `n_lags`; the leading axes stay, and the result is `(…, n_lags)`.
 """,
     form="Frames (…, N) in, d' (…, n_lags) out; entry 0 is 1.",
     answer="normalised_difference",
@@ -126,6 +149,37 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
             _difference_from_the_mean_before,
         ),
         Wrong(
+            "a term too few",
+            "Each sum has one term too few: a frame of N samples has W = N − n_lags + 1 of them for every shift.",
+            lambda frames, n_lags: _relative(_differences(frames[..., :-1], n_lags), lambda lags: lags),
+        ),
+        Wrong(
+            "a small number added",
+            "A small number was added to the sum, against 0/0. For a soft frame it is as large as the sum itself: "
+            "divide where there is something to divide by.",
+            tuple(
+                _difference_with(small, silence)
+                for small in (1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
+                for silence in (1.0, None)
+            ),
+        ),
+        Wrong(
+            "soft taken for silent",
+            "A frame that is very soft is treated as silence: how loud it is must not matter, only whether the mean is 0.",
+            tuple(_difference_with(least=least) for least in (1e-10, 1e-9, 1e-8, 1e-6)),
+        ),
+        Wrong(
+            "0 in silence",
+            "Where the mean is 0 the result is 0, which a search would take for a perfect dip: 1 is asked.",
+            _difference_with(silence=0.0),
+        ),
+        Wrong(
+            "silence of the whole batch",
+            "It asks once whether there is any sound. One frame of a batch may be silent and the others not: "
+            "ask the sum of each.",
+            _difference_where_there_is_any,
+        ),
+        Wrong(
             "0 at shift 0",
             "Entry 0 is 0. It is set to 1, so that a search for a dip does not find the shift 0.",
             lambda frames, n_lags: np.where(
@@ -133,5 +187,6 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
             ),
         ),
     ),
+    after="Because d grows with the square of the level and d' not at all, one threshold serves soft and loud frames alike.",
     also_right=(_difference_by_definition, _difference_by_spectrum),
 )

@@ -59,6 +59,11 @@ A pitch tracker was set up for a bass: YIN with `f_min=60`, `f_max=300` Hz and a
             lambda: 160,
         ),
         Wrong(
+            "five periods",
+            "Five periods fit as well, and so do fewer: YIN takes the first dip.",
+            lambda: 640 / 5,
+        ),
+        Wrong(
             "the longest that fits",
             "Ten periods fit into the range too; YIN takes the first dip below the threshold, not the last.",
             lambda: 640 / 10,
@@ -79,5 +84,6 @@ A pitch tracker was set up for a bass: YIN with `f_min=60`, `f_max=300` Hz and a
             lambda: 0,
         ),
     ),
+    after="Nothing in the reading tells that it is a twelfth too low, so choose `f_max` from the highest note you expect.",
     also_right=(lambda: np.float32(213.3), lambda: 1000 / 4.69),
 )

@@ -106,5 +106,7 @@ cu.audio.play(
             _tickings_as("on", "drifts", "between"),
         ),
     ),
+    after="Tempo alone could not have told A from B, which both tick 110 times a minute: score a beat tracker by where its "
+    "beats fall.",
     also_right=(lambda: ("Between", "On", "Drifts"), lambda: np.array(["between", "on", "drifts"])),
 )

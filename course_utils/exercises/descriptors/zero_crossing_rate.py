@@ -24,6 +24,7 @@ def _crossings_by_counting(signal, *, frame_length, hop_length):
 def _waves() -> list[Case]:
     rng = np.random.default_rng(9)
     zeros = np.array([0.0, -1, 0, 0, 2, 0, 0.5, -3])
+    signed = np.array([1.0, -0.0, 2, 0.0, -1, -0.0])
     return [
         case(np.array([1.0, -1, 1, -1]), frame_length=4, hop_length=4, says="a sign that always changes", gives=[0.75]),
         case(zeros, frame_length=8, hop_length=1, says="zeros among the samples", gives=[0.375]),
@@ -34,9 +35,11 @@ def _waves() -> list[Case]:
             says="a change between two frames",
             gives=[0, 0],
         ),
+        case(signed, frame_length=6, hop_length=1, says="zeros, two of them with a minus", gives=[1 / 3]),
         case(rng.standard_normal(53), frame_length=16, hop_length=5, says="overlapping frames and a remainder"),
         case(rng.standard_normal(40), frame_length=7, hop_length=11, says="gaps between the frames"),
         case(rng.standard_normal((2, 3, 40)), frame_length=10, hop_length=4, says="a batch of two by three signals"),
+        case(1e-12 * rng.standard_normal(40), frame_length=10, hop_length=4, says="a signal at −240 dB"),
         case(np.zeros(12), frame_length=5, hop_length=2, says="silence", gives=[0, 0, 0, 0]),
         case(np.array([3.0, -1]), frame_length=1, hop_length=1, says="frames of one sample", gives=[0, 0]),
     ]
@@ -73,12 +76,22 @@ def _crossings_across(signal, *, frame_length, hop_length):
     return _frames(changes, frame_length, hop_length).sum(axis=-1) / frame_length
 
 
-def _crossings_bits(signal, *, frame_length, hop_length):
-    """The sign bit of each sample, and the frames cut out one by one."""
-    sign = np.signbit(signal)
+def _crossings_piece_by_piece(signal, *, frame_length, hop_length):
+    """The sign of each sample as a number, and the frames cut out one by one."""
+    sign = np.where(signal < 0, -1.0, 1.0)
     starts = range(0, sign.shape[-1] - frame_length + 1, hop_length)
     pieces = [sign[..., start : start + frame_length] for start in starts]
-    return np.stack([np.abs(np.diff(piece.astype(int))).sum(axis=-1) / frame_length for piece in pieces], axis=-1)
+    return np.stack([np.abs(np.diff(piece)).sum(axis=-1) / 2 / frame_length for piece in pieces], axis=-1)
+
+
+def _crossings_by_mean(signal, *, frame_length, hop_length):
+    with np.errstate(all="ignore"):  # a frame of one sample has no pair
+        pairs = np.diff(_frames(signal, frame_length, hop_length) >= 0, axis=-1)
+        return pairs.sum(axis=-1) / np.float64(frame_length - 1)
+
+
+def _crossings_over_hop(signal, *, frame_length, hop_length):
+    return zero_crossing_rate(signal, frame_length=frame_length, hop_length=hop_length) * frame_length / hop_length
 
 
 EXERCISE = Exercise(
@@ -90,7 +103,7 @@ The cheapest descriptor needs no multiplication. Write
 
 $$z[m] = \frac{1}{N} \sum_{n=1}^{N-1} \big[\, s[mH+n] \ne s[mH+n-1] \,\big], \qquad s[n] = \big[\, x[n] \ge 0 \,\big]$$
 
-with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·H : m·H + N]`; nothing is padded, and samples left at the end that fill no frame are not used. **Zero counts as positive.** Signals are `(…, time)`, at least one frame long, and the result is `(…, frames)`: crossings per sample. A frame of one sample has no pair, and so the rate 0.
+with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·H : m·H + N]`; nothing is padded, and samples left at the end that fill no frame are not used. **Zero counts as positive**, with a minus too ($-0.0 \ge 0$ is true), and nothing else is taken for zero: $-10^{-12}$ is negative. Signals are floats `(…, time)`, at least one frame long, and the result is `(…, frames)`: crossings per sample. A frame of one sample has no pair, and so the rate 0.
 """,
     form="Signals (…, time) in, crossings per sample (…, frames) out.",
     answer="zero_crossing_rate",
@@ -128,12 +141,37 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
         Wrong(
             "divided by N − 1",
             "It is N/(N − 1) times too large: a mean over the N − 1 pairs. The task divides by the N samples of the frame.",
-            _crossings_with(lambda frames: np.diff(frames >= 0, axis=-1), lambda frame_length: frame_length - 1),
+            (
+                _crossings_with(lambda frames: np.diff(frames >= 0, axis=-1), lambda frame_length: frame_length - 1),
+                _crossings_by_mean,
+            ),
         ),
         Wrong(
             "count",
             "These are numbers of crossings; a rate is asked: divide by the length of the frame.",
             _crossings_with(lambda frames: np.diff(frames >= 0, axis=-1), lambda frame_length: 1),
+        ),
+        Wrong(
+            "divided by the hop",
+            "The crossings are divided by the hop. Each frame has N samples, however far the next one is.",
+            _crossings_over_hop,
+        ),
+        Wrong(
+            "the sign bit",
+            "A zero that carries a minus counts as negative here: floats have a −0.0, whose sign bit is set, and "
+            "−0.0 ≥ 0 is true all the same.",
+            _crossings_with(lambda frames: np.diff(np.signbit(frames), axis=-1)),
+        ),
+        Wrong(
+            "a threshold",
+            "Samples that are very small count as zero, and so as positive: a signal at −240 dB crosses as often as a loud "
+            "one. Compare with 0 itself.",
+            _crossings_with(lambda frames: np.diff(frames > -1e-9, axis=-1)),
+        ),
+        Wrong(
+            "a product of zero",
+            "Each pair with a zero in it counts as a crossing, on both sides of the zero: its product is 0, and ≤ takes that.",
+            _crossings_with(lambda frames: frames[..., 1:] * frames[..., :-1] <= 0),
         ),
         Wrong(
             "pair across the border",
@@ -153,5 +191,11 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
             package.zero_crossing_rate,
         ),
     ),
-    also_right=(_crossings_by_counting, _crossings_bits, functools.partial(package.zero_crossing_rate, center=False)),
+    after="An offset breaks it: a tone of amplitude 0.05 on a constant 0.1 never crosses zero and reads 0 Hz, so take "
+    "the mean off first.",
+    also_right=(
+        _crossings_by_counting,
+        _crossings_piece_by_piece,
+        functools.partial(package.zero_crossing_rate, center=False),
+    ),
 )

@@ -41,8 +41,10 @@ for costs, label in zip(made_costs(n_frames), ("reads", "attends"), strict=True)
     picture.axes[0].loglog(n_frames, costs, label=label)
 picture.axes[0].grid(which="both", alpha=0.35)
 picture.axes[0].set(xlabel="length in frames", ylabel="time in ms", xlim=(100, 10_000))
-picture.axes[0].set_xticks([100, 200, 500, 1000, 2000, 5000, 10_000], ["100", "200", "500", "1000", "2000", "5000", "10 000"])
-picture.show("Two rising lines: the straight one is above at 100 frames, the curved one at 10,000.")""",
+ticks = [100, 200, 500, 1000, 2000, 5000, 10_000]
+picture.axes[0].set_xticks(ticks, ["100", "200", "500", "1000", "2000", "5000", "10 000"])
+points = "; ".join(f"{reads:.3g} and {attends:.3g} at {n}" for n, reads, attends in zip(ticks, *made_costs(ticks), strict=True))
+picture.show(f"Two rising lines of time, the one that reads and the one that attends, in ms: {points} frames.")""",
     form="frames",
     answer="crossing_frames",
     spec=Value(truth=_crossing_truth, unit="frames", tolerance=0.1),
@@ -76,10 +78,16 @@ picture.show("Two rising lines: the straight one is above at 100 frames, the cur
             lambda: 3000,
         ),
         Wrong(
+            "the time",
+            "That is the time at which the lines cross, in ms; the length is asked, on the axis below.",
+            lambda: 108,
+        ),
+        Wrong(
             "seconds",
             "That is a length in seconds; frames are asked, and there are 100 in a second.",
             lambda: 12,
         ),
     ),
+    after="Halve the cost of a pair and the crossing moves to 2,400 frames; halve the cost of a frame and it moves to 1,500 only.",
     also_right=(lambda: 1200, lambda: 1230.0),
 )

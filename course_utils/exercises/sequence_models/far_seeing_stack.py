@@ -102,5 +102,6 @@ Give the stack as a list of pairs `(kernel_size, dilation)`, the layer at the in
         Wrong("sees too little", "", lambda: [(3, 1), (3, 2), (3, 4), (3, 8)]),
         Wrong("holes", "", lambda: [(3, 1), (3, 49)]),
     ),
+    after="Centred on its frame, such a stack sees a second ahead: a live system must wait for it, or shift the stack into the past.",
     also_right=(_doubling, lambda: [(5, 1), (5, 5), (5, 25)], lambda: [[4, 27], [3, 9], [3, 3], [3, 1]]),
 )

@@ -86,5 +86,6 @@ How long is the **receptive field** of one output, in ms: the number of frames f
             lambda: 87,
         ),
     ),
+    after="No output ever hears a longer word as a whole: what comes after must put the pieces together, if only by a mean.",
     also_right=(lambda: 870.0, lambda: np.float32(870)),
 )

@@ -54,6 +54,7 @@ def _lstm_states() -> list[Case]:
         ),
         case(*states(1, 3, 2), says="three inputs, a width of two"),
         case(*states(5, 2, 4), says="five clips at once"),
+        case(np.ones((2, 3)), *np.zeros((2, 2, 4)), *states(2, 3, 4)[3:], says="a first step, from a state of zeros"),
         case(*states(2, 6, 3, size=0.1), says="small weights"),
         case(*states(2, 1, 5, size=4.0), says="large weights, gates nearly open or shut"),
     ]
@@ -82,6 +83,24 @@ def _step_with(order="ifgo", squash=np.tanh, shown=np.tanh, state=None, swap=Fal
         return (cell, hidden) if swap else (hidden, cell)
 
     return step
+
+
+def _changed(change):
+    """The right step, on arguments that ``change`` has changed."""
+    return lambda *arguments: _step_with()(*change(*arguments))
+
+
+def _with_forget_bias(x, hidden, cell, weight_input, weight_hidden, bias):
+    return x, hidden, cell, weight_input, weight_hidden, bias + np.repeat([0.0, 1, 0, 0], hidden.shape[1])
+
+
+def _every_fourth_row(x, hidden, cell, *weights):
+    return x, hidden, cell, *(np.concatenate([weight[part::4] for part in range(4)]) for weight in weights)
+
+
+def _old_cell_shown(x, hidden, cell, *weights):
+    shown, after = _step_with()(x, hidden, cell, *weights)
+    return shown / np.tanh(after) * np.tanh(cell), after
 
 
 def _coupled(part, hidden, cell):
@@ -124,6 +143,16 @@ $$c' = \sigma(z_f)\, c + \sigma(z_i) \tanh(z_g), \qquad h' = \sigma(z_o) \tanh(c
             _step_with(order="ifog"),
         ),
         Wrong(
+            "parts of another library",
+            "The four parts stand in another order, as some libraries have it; here it is input, forget, candidate, output.",
+            (_step_with(order="iofg"), _step_with(order="igfo"), _step_with(order="gifo"), _step_with(order="fiog")),
+        ),
+        Wrong(
+            "every fourth row",
+            "Each part takes every fourth row. The four parts lie one after the other, each of `width` rows.",
+            _changed(_every_fourth_row),
+        ),
+        Wrong(
             "a gate where the candidate belongs",
             "The candidate goes through σ here: then the cell can only grow. It is tanh that may write negative numbers.",
             _step_with(squash=_sigmoid),
@@ -144,9 +173,39 @@ $$c' = \sigma(z_f)\, c + \sigma(z_i) \tanh(z_g), \qquad h' = \sigma(z_o) \tanh(c
             _step_with(state=_coupled),
         ),
         Wrong(
+            "the cell of before is shown",
+            "The output gate shows the cell as it was before the step; the new one is asked.",
+            _old_cell_shown,
+        ),
+        Wrong(
+            "ReLU for tanh",
+            "The candidate goes through a ReLU: then the cell can only grow. It is tanh that may write negative numbers.",
+            _step_with(squash=lambda z: np.maximum(z, 0)),
+        ),
+        Wrong(
+            "no recurrence",
+            "The hidden state of the frame before is left out of the gates: U h is missing.",
+            _changed(lambda x, hidden, *rest: (x, 0 * hidden, *rest)),
+        ),
+        Wrong(
+            "a forget bias of 1",
+            "1 is added to the forget gate, as some libraries do when they begin to train. The task has the bias it is given.",
+            _changed(_with_forget_bias),
+        ),
+        Wrong(
+            "bias twice",
+            "The bias is added twice: PyTorch has two of them, the task has one.",
+            _changed(lambda *arguments: (*arguments[:5], 2 * arguments[5])),
+        ),
+        Wrong(
             "no bias",
             "The bias is left out: without an input the gates would all stand at one half.",
             _step_with(bias_used=False),
+        ),
+        Wrong(
+            "one state twice",
+            "Both results are the same. The hidden state is what the output gate shows, the cell is what is kept.",
+            (lambda *arguments: 2 * _step_with()(*arguments)[:1], lambda *arguments: 2 * _step_with()(*arguments)[1:]),
         ),
         Wrong(
             "cell first",
@@ -154,5 +213,6 @@ $$c' = \sigma(z_f)\, c + \sigma(z_i) \tanh(z_g), \qquad h' = \sigma(z_o) \tanh(c
             _step_with(swap=True),
         ),
     ),
+    after="What it remembers hangs on the forget gate: at 0.73 a hundred frames leave 2 · 10⁻¹⁴ of the cell, at 0.993 half of it.",
     also_right=(_step_by_definition, _step_with()),
 )

@@ -31,6 +31,10 @@ def _queries() -> list[Case]:
     some = random(5, 7) > 0
     some[:, 3] = True
     huge = 60 * random(4, 8), 60 * random(6, 8), random(6, 3)
+    scores = huge[0] @ huge[1].T
+    weakest = scores == scores.min(axis=1, keepdims=True)
+    shouted = np.array([[2.0, 0, 0, 0]]), np.zeros((3, 4)), np.array([[8.0], [4], [100]])
+    shouted[1][:, 0] = [-5000, -5001, 3000]
     return [
         case(*by_hand, allowed=np.ones((1, 2), bool), says="scores 0 and ln 3 after the division", gives=[[5]]),
         case(*by_hand, allowed=np.array([[True, False]]), says="a query that may see the first key only", gives=[[8]]),
@@ -38,6 +42,15 @@ def _queries() -> list[Case]:
         case(random(5, 4), random(7, 4), random(7, 2), allowed=some, says="a mask with holes"),
         case(random(6, 3), random(6, 3), random(6, 6), allowed=np.tri(6, dtype=bool), says="no query may look ahead"),
         case(*huge, allowed=np.ones((4, 6), bool), says="scores of some thousands"),
+        case(
+            *shouted,
+            allowed=np.array([[True, True, False]]),
+            says="scores of −5,000 and −5,001, and one of 3,000 that may not be seen",
+            gives=[[(8 + 4 / math.e) / (1 + 1 / math.e)]],
+        ),
+        case(
+            *huge, allowed=weakest, says="each query may look at its weakest key alone", gives=huge[2][scores.argmin(1)]
+        ),
         case(random(1, 2), random(1, 2), random(1, 2), allowed=np.ones((1, 1), bool), says="one query, one key"),
     ]
 
@@ -65,6 +78,33 @@ def _unstable_attention(query, key, value, *, allowed):
         return powers @ value / powers.sum(axis=1, keepdims=True)
 
 
+def _row_maximum(scores):
+    return scores.max(axis=1, keepdims=True)
+
+
+def _after_exponential(highest, small=0.0):
+    """The exponentials are cut, after ``highest(scores)`` of all keys was subtracted."""
+
+    def attend(query, key, value, *, allowed):
+        scores = query @ key.T / np.sqrt(query.shape[1])
+        powers = np.exp(scores - highest(scores)) * allowed
+        with np.errstate(all="ignore"):
+            return powers @ value / (powers.sum(axis=1, keepdims=True) + small)
+
+    return attend
+
+
+def _always_causal(query, key, value, *, allowed):
+    return _attention_with()(query, key, value, allowed=np.tri(len(query), len(key), dtype=bool))
+
+
+def _scaled_by(number):
+    """Scores over the root of another number."""
+    return lambda query, key, value, *, allowed: _attention_with(scale=lambda d: np.sqrt(number(query, key, value)))(
+        query, key, value, allowed=allowed
+    )
+
+
 def _over_queries(query, key, value, *, allowed):
     scores = np.where(allowed, query @ key.T / np.sqrt(query.shape[1]), -np.inf)
     with np.errstate(all="ignore"):
@@ -87,7 +127,7 @@ One head of attention, with a mask:
 
 $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}}}{\sum_k a_{ik}\, e^{s_{ik}}}, \qquad s_{ij} = \frac{q_i \cdot k_j}{\sqrt d}$$
 
-`query` is `(n, d)`, `key` is `(m, d)`, `value` is `(m, c)`, the result is `(n, c)`. `allowed` is boolean, `(n, m)`: $a_{ij}$ is 1 where it is **True, and query i may look at key j**, else 0. Every query may look at one key at least. Scores of some thousands occur.
+`query` is `(n, d)`, `key` is `(m, d)`, `value` is `(m, c)`, the result is `(n, c)`. `allowed` is boolean, `(n, m)`: $a_{ij}$ is 1 where it is **True, and query i may look at key j**, else 0. Every query may look at one key at least. Scores of some thousands occur, of either sign, and a key that may not be seen can have the largest.
 """,
     form="Queries (n, d), keys (m, d), values (m, c), allowed (n, m) in; (n, c) out.",
     answer="masked_attention",
@@ -114,7 +154,10 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
         Wrong(
             "mask inverted",
             "It looks exactly where it must not. True means “may look” here; some libraries use True for “ignore”.",
-            _attention_with(mask=lambda scores, allowed: np.where(allowed, -np.inf, scores)),
+            tuple(
+                _attention_with(mask=lambda scores, allowed, low=low: np.where(allowed, low, scores))
+                for low in (-np.inf, -1e9, -1e4)
+            ),
         ),
         Wrong(
             "mask ignored",
@@ -134,6 +177,52 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
             _attention_with(mask=lambda scores, allowed: np.where(allowed, scores, 0)),
         ),
         Wrong(
+            "a finite number for −∞",
+            "Forbidden keys get the score −1,000, or some such. Scores of −5,000 occur, which are smaller still: then all the "
+            "weight falls where none may be.",
+            (
+                *(
+                    _attention_with(mask=lambda scores, allowed, low=low: np.where(allowed, scores, low))
+                    for low in (-20, -50, -100, -500, -1000, -2000)
+                ),
+                *(
+                    _attention_with(mask=lambda scores, allowed, low=low: scores + low * ~allowed)
+                    for low in (-20, -50, -100, -500, -1000, -2000, -5000)
+                ),
+            ),
+        ),
+        Wrong(
+            "maximum of all keys",
+            "The largest score of all keys is subtracted, also of those that may not be seen. Where such a one leads by 745, all "
+            "allowed exponentials are 0, and their sum too. Mask first, then take the maximum.",
+            (
+                *(_after_exponential(_row_maximum, small) for small in (0.0, 1e-12, 1e-9, 1e-8, 1e-6)),
+                lambda query, key, value, *, allowed: np.nan_to_num(
+                    _after_exponential(_row_maximum)(query, key, value, allowed=allowed)
+                ),
+            ),
+        ),
+        Wrong(
+            "one maximum for all queries",
+            "The largest score of the whole table is subtracted: for a query far below it every exponential is 0.",
+            _after_exponential(np.max),
+        ),
+        Wrong(
+            "root of another number",
+            "d is the width of queries and keys, the number of products in a score: not that of the values, and not how many "
+            "keys there are.",
+            (
+                _scaled_by(lambda query, key, value: value.shape[1]),
+                _scaled_by(lambda query, key, value: len(key)),
+                _scaled_by(lambda query, key, value: len(query)),
+            ),
+        ),
+        Wrong(
+            "always causal",
+            "No query looks ahead, whatever `allowed` says: the mask is an argument.",
+            _always_causal,
+        ),
+        Wrong(
             "softmax over the queries",
             "The weights add up to 1 over the queries; each query's weights are to add up to 1 over the keys.",
             _over_queries,
@@ -144,5 +233,7 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
             _unstable_attention,
         ),
     ),
+    after="A query that may look nowhere gets NaN from −∞, which you notice; with −10⁹ in its place it gets the mean of all "
+    "values, which you do not.",
     also_right=(_attention_by_definition, _one_query_at_a_time),
 )

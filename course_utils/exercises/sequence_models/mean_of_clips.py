@@ -17,6 +17,8 @@ def _padded_clips() -> list[Case]:
     filled = rng.standard_normal((4, 9, 3))
     broken = rng.standard_normal((2, 5, 2))
     broken[1, 3:] = np.inf
+    both = np.where(np.arange(6) < 2, 7.0, np.inf * (-1.0) ** np.arange(6))[np.newaxis, :, np.newaxis]
+    quiet = np.array([[[0.0], [6], [0], [0]], [[0], [0], [0], [5]]])
     return [
         case(
             np.array([[[1.0], [3.0], [0.0]], [[2.0], [4.0], [9.0]]]),
@@ -26,6 +28,8 @@ def _padded_clips() -> list[Case]:
         ),
         case(filled, np.array([9, 1, 4, 8]), says="numbers that are not 0 in the padding"),
         case(broken, np.array([5, 3]), says="infinity in the padding"),
+        case(both, np.array([2]), says="infinities of both signs in the padding", gives=[[7]]),
+        case(quiet, np.array([3, 2]), says="frames of zeros that belong to the clip", gives=[[2], [0]]),
         case(rng.standard_normal((3, 1, 4)), np.array([1, 1, 1]), says="clips of one frame"),
         case(rng.standard_normal((1, 6, 2)) - 5, np.array([6]), says="one clip, no padding, all numbers negative"),
     ]
@@ -40,8 +44,13 @@ def mean_of_clips(hidden, lengths):
 def _mean_with(length_of=lambda length, n_frames: length, divisor=lambda length, n_frames: length):
     def mean(hidden, lengths):
         n_frames = hidden.shape[1]
-        rows = [clip[: length_of(n, n_frames)].sum(axis=0) / divisor(n, n_frames) for clip, n in zip(hidden, lengths)]  # noqa: B905
-        return np.array(rows)
+        with np.errstate(invalid="ignore"):  # infinities of both signs in the padding
+            return np.array(
+                [
+                    clip[: length_of(n, n_frames)].sum(axis=0) / divisor(n, n_frames)
+                    for clip, n in zip(hidden, lengths, strict=True)
+                ]
+            )
 
     return mean
 
@@ -50,6 +59,15 @@ def _multiplied_mask(hidden, lengths):
     counts = np.arange(hidden.shape[1]) < lengths[:, np.newaxis]
     with np.errstate(invalid="ignore"):
         return (hidden * counts[..., np.newaxis]).sum(axis=1) / lengths[:, np.newaxis]
+
+
+def _zeros_left_out(hidden, lengths):
+    is_there = np.isfinite(hidden) & (hidden != 0).any(axis=2, keepdims=True)
+    return np.where(is_there, hidden, 0).sum(axis=1) / np.maximum(is_there.sum(axis=1), 1)
+
+
+def _finite_ones(hidden, lengths):
+    return hidden.mean(axis=1, where=np.isfinite(hidden))
 
 
 EXERCISE = Exercise(
@@ -86,7 +104,7 @@ for name, batch in (("alone", clip), ("beside a clip of 12 frames", beside_a_lon
         Wrong(
             "over the padding too",
             "That is the published mean: the padding is counted, so that a clip's vector depends on its neighbours.",
-            lambda hidden, lengths: hidden.mean(axis=1),
+            _mean_with(*2 * [lambda length, n_frames: n_frames]),
         ),
         Wrong(
             "right sum, all frames",
@@ -106,12 +124,47 @@ for name, batch in (("alone", clip), ("beside a clip of 12 frames", beside_a_lon
         Wrong(
             "one frame too many",
             "The frame after the last one is counted: a clip of n frames ends with frame n − 1.",
-            _mean_with(length_of=lambda length, n_frames: length + 1),
+            (
+                _mean_with(length_of=lambda length, n_frames: length + 1),
+                lambda hidden, lengths: _mean_with()(hidden, np.minimum(lengths + 1, hidden.shape[1])),
+            ),
         ),
         Wrong(
             "last frame left out",
             "The last frame of each clip is left out of the sum.",
-            _mean_with(length_of=lambda length, n_frames: length - 1),
+            (
+                _mean_with(length_of=lambda length, n_frames: length - 1),
+                lambda hidden, lengths: _mean_with()(hidden, np.maximum(lengths - 1, 1)),
+            ),
+        ),
+        Wrong(
+            "zeros taken for padding",
+            "Frames of zeros are taken for padding. A clip may hold zeros of its own, and the padding other numbers: "
+            "ask `lengths`.",
+            _zeros_left_out,
+        ),
+        Wrong(
+            "only what is finite",
+            "Whatever is finite is counted, padding or not. What belongs to a clip stands in `lengths`.",
+            _finite_ones,
+        ),
+        Wrong(
+            "mean of the batch",
+            "All clips have the same mean here: the frames of the whole batch were averaged.",
+            lambda hidden, lengths: np.broadcast_to(
+                np.concatenate([clip[:n] for clip, n in zip(hidden, lengths, strict=True)]).mean(axis=0),
+                (len(hidden), hidden.shape[2]),
+            ),
+        ),
+        Wrong(
+            "maximum",
+            "That is the largest value of each clip; the mean is asked.",
+            lambda hidden, lengths: np.array([clip[:n].max(axis=0) for clip, n in zip(hidden, lengths, strict=True)]),
+        ),
+        Wrong(
+            "the last frame",
+            "That is the last frame of each clip; the mean over its frames is asked.",
+            lambda hidden, lengths: hidden[np.arange(len(hidden)), lengths - 1],
         ),
         Wrong(
             "sum",
@@ -119,5 +172,6 @@ for name, batch in (("alone", clip), ("beside a clip of 12 frames", beside_a_lon
             _mean_with(divisor=lambda length, n_frames: 1),
         ),
     ),
+    after="Test every layer that pools like this: fill the padding with infinity, and whatever leaks shows at once.",
     also_right=(_mean_by_definition, _mean_with()),
 )

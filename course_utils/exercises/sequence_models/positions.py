@@ -55,6 +55,12 @@ def _complex_positions(n_frames, width):
     return np.stack([turns.imag, turns.real], axis=2).reshape(n_frames, width)
 
 
+def _positions_by_column(n_frames, width):
+    columns = np.arange(width)
+    angles = np.arange(n_frames)[:, np.newaxis] / 10_000.0 ** (columns / width)
+    return np.where(columns % 2 == 0, np.sin(angles), np.cos(angles))
+
+
 EXERCISE = Exercise(
     title="a clock with many hands",
     stars=2,
@@ -92,14 +98,38 @@ for $t = 0 \dots$ `n_frames` − 1 and an even $D$ = `width`: sines in the even 
             _positions_with(exponent=lambda k, width: 4 * k / width),
         ),
         Wrong(
+            "slowest hand at 10,000",
+            "The exponent runs up to 1, so that the last hand takes 10,000 frames a radian, as in tensor2tensor. "
+            "Here it stops a step before that: 2k / width is below 1 for every k.",
+            _positions_with(exponent=lambda k, width: k / max(width // 2 - 1, 1)),
+        ),
+        Wrong(
+            "a frequency for each column",
+            "Each column has a frequency of its own: the exponent counts columns. Sine and cosine of a pair share one.",
+            _positions_by_column,
+        ),
+        Wrong(
+            "whole exponents",
+            "The exponent is cut to a whole number, as // does, so that all hands turn at the same rate.",
+            _positions_with(exponent=lambda k, width: 2 * k // width),
+        ),
+        Wrong(
+            "turns or degrees",
+            "The angles are turns or degrees. sin and cos take radians, and the task has t / 10000^… as it stands.",
+            (
+                _positions_with(parts=(lambda a: np.sin(2 * np.pi * a), lambda a: np.cos(2 * np.pi * a))),
+                _positions_with(parts=(lambda a: np.sin(np.deg2rad(a)), lambda a: np.cos(np.deg2rad(a)))),
+            ),
+        ),
+        Wrong(
             "first frame is 1",
             "The first frame has the number 1; counting starts at 0.",
             _positions_with(start=1),
         ),
         Wrong(
-            "base 1,000",
-            "The base is 1,000; 10,000 is asked.",
-            _positions_with(base=1000.0),
+            "another base",
+            "The base is another number; 10,000 is asked.",
+            tuple(_positions_with(base=base) for base in (10.0, 1000.0, 2000.0, 5000.0, 1e5, 1e6)),
         ),
         Wrong(
             "cosine first",
@@ -112,5 +142,7 @@ for $t = 0 \dots$ `n_frames` − 1 and an even $D$ = `width`: sines in the even 
             _positions_with(parts=(np.sin, np.sin)),
         ),
     ),
+    after="Nothing of it is learned, so it goes on for clips of any length; what a network makes of rows that it was never "
+    "trained with is another matter.",
     also_right=(_positions_by_definition, _complex_positions, _positions_with()),
 )

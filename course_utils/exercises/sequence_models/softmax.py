@@ -29,6 +29,7 @@ def _scores() -> list[Case]:
         case(np.array([1000.0, 1000.0, 999.0]), says="scores near 1,000"),
         case(np.array([-1000.0, -1001.0]), says="scores near −1,000"),
         case(far_apart, says="rows that lie 1,000 apart"),
+        case(np.full((3, 4), 710.0), says="equal scores of 710", gives=np.full((3, 4), 0.25)),
         case(np.array([400.0, -350.0]), says="scores 750 apart", gives=[1, 0]),
         case(np.array([800.0] + 9 * [0.0]), says="one score far above nine others", gives=[1] + 9 * [0]),
         case(np.array([[3.0], [-2.0]]), says="rows of one score", gives=[[1], [1]]),
@@ -46,6 +47,24 @@ def _softmax_with(shift=lambda scores: 0.0, axis=-1, base=np.e):
 
 def _row_maximum(scores):
     return scores.max(axis=-1, keepdims=True)
+
+
+def _softmax_along(axis_of):
+    def softmax_of(scores):
+        powers = np.exp(scores - scores.max(axis=axis_of(scores.ndim), keepdims=True))
+        return powers / powers.sum(axis=axis_of(scores.ndim), keepdims=True)
+
+    return softmax_of
+
+
+def _no_exponential(scores):
+    with np.errstate(all="ignore"):
+        return scores / scores.sum(axis=-1, keepdims=True)
+
+
+def _shares_divided_by(rest):
+    """Powers that cannot overflow, over ``rest(powers)``."""
+    return lambda scores: (powers := np.exp(scores - _row_maximum(scores))) / rest(powers)
 
 
 def _softmax_by_logarithms(scores):
@@ -83,7 +102,7 @@ along the **last axis** of an array of any shape. Scores of 1,000 and of −1,00
         Wrong(
             "one maximum for the whole table",
             "The largest score of the whole table is subtracted: rows far below it become 0 / 0. Each row has its own.",
-            _softmax_with(lambda scores: scores.max()),
+            (_softmax_with(lambda scores: scores.max()), lambda scores: np.nan_to_num(_softmax_with(np.max)(scores))),
         ),
         Wrong(
             "shares of the whole table",
@@ -93,7 +112,55 @@ along the **last axis** of an array of any shape. Scores of 1,000 and of −1,00
         Wrong(
             "along the first axis",
             "The shares add up to 1 along the first axis: with several axes, name the last one.",
-            lambda scores: np.apply_along_axis(softmax, 0, scores),
+            _softmax_along(lambda n_axes: 0),
+        ),
+        Wrong(
+            "along another axis",
+            "The shares add up to 1 along the second axis, or the last but one: for tables of more axes name the last one, −1.",
+            (_softmax_along(lambda n_axes: min(1, n_axes - 1)), _softmax_along(lambda n_axes: max(-2, -n_axes))),
+        ),
+        Wrong(
+            "maximum along the wrong axis",
+            "The largest score of each column is subtracted, but the sum runs along the rows: the same number must be "
+            "subtracted from all scores of a row.",
+            _softmax_with(lambda scores: scores.max(axis=0)),
+        ),
+        Wrong(
+            "clipped scores",
+            "The scores are clipped before the exponential, so that all that lies beyond the bound looks alike.",
+            tuple(
+                lambda scores, most=most: softmax(np.clip(scores, -most, most))
+                for most in (10, 20, 50, 80, 88, 100, 200, 500, 700, 709)
+            ),
+        ),
+        Wrong(
+            "NaN replaced",
+            "Infinity over infinity is NaN, and NaN is replaced by 0: the result is finite and wrong.",
+            lambda scores: np.nan_to_num(_softmax_with()(scores)),
+        ),
+        Wrong(
+            "not divided",
+            "The shares of a row do not add up to 1: the division by their sum is missing.",
+            _shares_divided_by(lambda powers: 1),
+        ),
+        Wrong(
+            "a small number added",
+            "A small number was added to the sum, so that the shares do not quite add up to 1. One of the terms is 1 once "
+            "the maximum is subtracted: there is nothing to guard against.",
+            tuple(
+                _shares_divided_by(lambda powers, small=small: powers.sum(axis=-1, keepdims=True) + small)
+                for small in (1e-5, 1e-4, 1e-3)
+            ),
+        ),
+        Wrong(
+            "logarithms",
+            "These are logarithms of the shares, which is what a loss needs; the shares themselves are asked.",
+            lambda scores: scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True),
+        ),
+        Wrong(
+            "no exponential",
+            "The scores are divided by their sum: without the exponential they may be negative.",
+            _no_exponential,
         ),
         Wrong(
             "mean subtracted",
@@ -111,5 +178,6 @@ along the **last axis** of an array of any shape. Scores of 1,000 and of −1,00
             _softmax_with(lambda scores: scores.min(axis=-1, keepdims=True)),
         ),
     ),
+    after="In float32 the bare formula breaks from a score of 89 on, which is why every library subtracts the maximum.",
     also_right=(_softmax_by_definition, _softmax_by_logarithms),
 )

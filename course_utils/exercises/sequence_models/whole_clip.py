@@ -23,6 +23,7 @@ def _readings() -> list[Case]:
             gives=[[8, 9, 2, 3], [4, 5, 2, 3]],
         ),
         case(rng.standard_normal((5, 8, 6)), np.array([8, 1, 4, 7, 2]), says="five clips of 1 to 8 frames"),
+        case(rng.standard_normal((3, 9, 4)), np.array([2, 6, 1]), says="a batch padded beyond its longest clip"),
         case(rng.standard_normal((2, 1, 2)), np.array([1, 1]), says="clips of one frame"),
     ]
 
@@ -52,6 +53,27 @@ def _first(lengths):
 
 def _end_of_batch(lengths):
     return 0 * lengths - 1
+
+
+def _longest(lengths):
+    return 0 * lengths + lengths.max() - 1
+
+
+def _readers(change):
+    """The right vectors, changed."""
+    return lambda outputs, lengths: change(*np.split(whole_clip(outputs, lengths), 2, axis=1))
+
+
+def _mean_of_clip(outputs, lengths):
+    return np.array([clip[:n].mean(axis=0) for clip, n in zip(outputs, lengths, strict=True)])
+
+
+def _even_and_odd(outputs, lengths):
+    return np.array([[*clip[n - 1, 0::2], *clip[0, 1::2]] for clip, n in zip(outputs, lengths, strict=True)])
+
+
+def _behind_the_end(outputs, lengths):
+    return _ends_with(lambda n: np.minimum(n, outputs.shape[1] - 1), _first)(outputs, lengths)
 
 
 EXERCISE = Exercise(
@@ -99,12 +121,45 @@ print("frames read, of 4, by each reader:", published_whole_clip(outputs, np.arr
         Wrong(
             "forward reader behind the end",
             "The backward reader is taken where it has read all; the forward half of a short clip is still padding.",
-            _ends_with(_end_of_batch, _first),
+            (_ends_with(_end_of_batch, _first), _ends_with(_longest, _first)),
         ),
         Wrong(
             "each at its beginning",
             "Each reader is taken where it begins: forwards at the first frame, backwards at the last.",
             _ends_with(_first, _last),
+        ),
+        Wrong(
+            "one frame behind the end",
+            "The forward reader is taken at frame `lengths`, the first one of the padding: counting starts at 0.",
+            _behind_the_end,
+        ),
+        Wrong(
+            "both at the first frame",
+            "The backward reader is taken where it has read all; the forward reader has seen a single frame there.",
+            _ends_with(_first, _first),
+        ),
+        Wrong(
+            "even and odd",
+            "The readers are taken for the even and the odd numbers of the last axis; they are its first and its second half.",
+            _even_and_odd,
+        ),
+        Wrong(
+            "the mean",
+            "That is the mean over the clip: in most of its frames each reader has seen only a part.",
+            _mean_of_clip,
+        ),
+        Wrong(
+            "one reader only",
+            "One of the two readers is missing: (batch, 2·width) is asked, forwards first.",
+            (_readers(lambda forwards, backwards: forwards), _readers(lambda forwards, backwards: backwards)),
+        ),
+        Wrong(
+            "readers added",
+            "The two readers are added or averaged; they are to stand side by side.",
+            (
+                _readers(lambda forwards, backwards: forwards + backwards),
+                _readers(lambda forwards, backwards: (forwards + backwards) / 2),
+            ),
         ),
         Wrong(
             "one frame before the end",
@@ -117,5 +172,7 @@ print("frames read, of 4, by each reader:", published_whole_clip(outputs, np.arr
             _ends_with(_last, _first, swap=True),
         ),
     ),
+    after="It relies on a backward reader that began at the clip's own end: `torch.nn.LSTM` without packing lets it read the "
+    "padding first.",
     also_right=(_ends_by_definition, _ends_with(_last, _first)),
 )
