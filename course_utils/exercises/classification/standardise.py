@@ -100,11 +100,17 @@ def _multiplied_mask(features, n_valid):
     return _scaled(centred, np.sqrt((centred**2).sum(axis=(0, 2), keepdims=True) / n))
 
 
-def _mean_of_means(features, n_valid):
-    is_sound = _is_sound(features, n_valid)
-    means = [clip[:, :n].mean(axis=1) for clip, n in zip(features, n_valid, strict=True) if n]
-    centred = np.where(is_sound, features - np.mean(means, axis=0)[:, np.newaxis], 0)
-    return _scaled(centred, np.sqrt((centred**2).sum(axis=(0, 2), keepdims=True) / n_valid.sum()))
+def _mean_of_means(is_counted):
+    """The mean of the clips' means; ``is_counted(n)`` says whether a clip of n frames has one."""
+
+    def standardised(features, n_valid):
+        is_sound = _is_sound(features, n_valid)
+        pairs = zip(features, n_valid, strict=True)
+        means = [clip[:, :n].sum(axis=1) / max(n, 1) for clip, n in pairs if is_counted(n)]
+        centred = np.where(is_sound, features - np.mean(means, axis=0)[:, np.newaxis], 0)
+        return _scaled(centred, np.sqrt((centred**2).sum(axis=(0, 2), keepdims=True) / n_valid.sum()))
+
+    return standardised
 
 
 def _only_centred(features, n_valid):
@@ -225,7 +231,7 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
         Wrong(
             "mean of the clips' means",
             "Each clip has a mean of its own, and these were averaged: a short clip then counts as much as a long one.",
-            _mean_of_means,
+            (_mean_of_means(lambda n: n > 0), _mean_of_means(lambda n: True)),
         ),
         Wrong(
             "one frame too many",

@@ -63,9 +63,12 @@ def _stable_softmax(logits):
     return _softmax(logits, logits.max(axis=1, keepdims=True))
 
 
-def _in_single_precision(logits, target):
-    with np.errstate(over="ignore"):
-        return _loss_with(_stable)(logits.astype(np.float32), target)
+def _in_single_precision(loss):
+    def single(logits, target):
+        with np.errstate(all="ignore"):
+            return loss(logits.astype(np.float32), target)
+
+    return single
 
 
 def _over_the_batch(logits):
@@ -175,7 +178,12 @@ with np.errstate(all="ignore"):
             "single precision",
             "It is computed in float32, which ends at 3.4 · 10³⁸: larger logits become infinite, and infinity less "
             "infinity is NaN.",
-            (_in_single_precision, lambda logits, target: float(_in_single_precision(logits, target))),
+            (
+                _in_single_precision(_loss_with(_stable)),
+                _in_single_precision(cross_entropy),
+                lambda logits, target: float(_in_single_precision(_loss_with(_stable))(logits, target)),
+                lambda logits, target: float(_in_single_precision(cross_entropy)(logits, target)),
+            ),
         ),
         Wrong(
             "not averaged",

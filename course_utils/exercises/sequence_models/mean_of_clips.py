@@ -61,9 +61,15 @@ def _multiplied_mask(hidden, lengths):
         return (hidden * counts[..., np.newaxis]).sum(axis=1) / lengths[:, np.newaxis]
 
 
-def _zeros_left_out(hidden, lengths):
-    is_there = np.isfinite(hidden) & (hidden != 0).any(axis=2, keepdims=True)
-    return np.where(is_there, hidden, 0).sum(axis=1) / np.maximum(is_there.sum(axis=1), 1)
+def _zeros_left_out(is_there):
+    """The mean over the frames where ``is_there(hidden)``."""
+
+    def mean(hidden, lengths):
+        counts = is_there(hidden)
+        with np.errstate(invalid="ignore"):
+            return np.where(counts, hidden, 0).sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
+
+    return mean
 
 
 def _finite_ones(hidden, lengths):
@@ -104,7 +110,12 @@ for name, batch in (("alone", clip), ("beside a clip of 12 frames", beside_a_lon
         Wrong(
             "over the padding too",
             "That is the published mean: the padding is counted, so that a clip's vector depends on its neighbours.",
-            _mean_with(*2 * [lambda length, n_frames: n_frames]),
+            (
+                _mean_with(*2 * [lambda length, n_frames: n_frames]),
+                lambda hidden, lengths: _mean_with(*2 * [lambda length, n_frames: n_frames])(
+                    hidden[:, : lengths.max()], lengths
+                ),
+            ),
         ),
         Wrong(
             "right sum, all frames",
@@ -141,7 +152,11 @@ for name, batch in (("alone", clip), ("beside a clip of 12 frames", beside_a_lon
             "zeros taken for padding",
             "Frames of zeros are taken for padding. A clip may hold zeros of its own, and the padding other numbers: "
             "ask `lengths`.",
-            _zeros_left_out,
+            (
+                _zeros_left_out(lambda hidden: (hidden != 0).any(axis=2, keepdims=True)),
+                _zeros_left_out(lambda hidden: np.isfinite(hidden) & (hidden != 0).any(axis=2, keepdims=True)),
+                _zeros_left_out(lambda hidden: hidden != 0),
+            ),
         ),
         Wrong(
             "only what is finite",

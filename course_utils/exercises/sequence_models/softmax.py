@@ -153,6 +153,14 @@ along the **last axis** of an array of any shape. Scores of 1,000 and of −1,00
             ),
         ),
         Wrong(
+            "divided by the largest score",
+            "The scores are divided by the largest one: that changes their differences, and with them the shares. Subtract.",
+            (
+                lambda scores: softmax(scores / np.abs(scores).max()),
+                lambda scores: softmax(scores / np.maximum(np.abs(scores).max(axis=-1, keepdims=True), 1e-300)),
+            ),
+        ),
+        Wrong(
             "logarithms",
             "These are logarithms of the shares, which is what a loss needs; the shares themselves are asked.",
             lambda scores: scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True),
