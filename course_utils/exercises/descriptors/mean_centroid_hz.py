@@ -56,30 +56,19 @@ def _centroid_of(magnitude, sample_rate, n_all=None):
         return bins_hz @ magnitude / magnitude.sum(axis=0)
 
 
-def _gated(strength, ratio, centroid=_centroid_of):
-    """The mean centroid of the frames whose ``strength(magnitude)`` exceeds ``ratio`` of the largest one."""
+def _gated(strength, ratio, centroid=_centroid_of, compare=np.greater, reference=np.max, average=np.mean):
+    """The average centroid of the frames whose ``strength(magnitude)`` exceeds ``ratio`` of the largest one."""
 
     def mean_hz(magnitude, *, sample_rate):
         size = strength(magnitude)
-        kept = size > ratio * size.max()
-        return float(np.mean(centroid(magnitude[:, kept], sample_rate))) if kept.any() else 0.0
+        kept = compare(size, ratio * reference(size)) & magnitude.any(axis=0)
+        return float(average(centroid(magnitude[:, kept], sample_rate))) if kept.any() else 0.0
 
     return mean_hz
 
 
 def _power_of(magnitude):
     return (magnitude**2).sum(axis=0)
-
-
-def _gated_with_a_floor(small):
-    """A small number added to each power, so that its logarithm exists."""
-
-    def mean_hz(magnitude, *, sample_rate):
-        power = _power_of(magnitude) + small
-        kept = (power > 1e-4 * power.max()) & magnitude.any(axis=0)
-        return _centroid_of(magnitude[:, kept], sample_rate).mean() if kept.any() else 0.0
-
-    return mean_hz
 
 
 def _divided_by_a_little_more(small):
@@ -92,22 +81,6 @@ def _gate_of_bins(magnitude, *, sample_rate):
     loud = np.where(magnitude**2 > 1e-4 * (magnitude**2).max(), magnitude, 0)
     loud = loud[:, loud.any(axis=0)]
     return _centroid_of(loud, sample_rate).mean() if loud.size else 0.0
-
-
-def _gate_with_the_bound(magnitude, *, sample_rate):
-    power = _power_of(magnitude)
-    kept = (power >= power.max() / 10_000) & (power > 0)
-    return _centroid_of(magnitude[:, kept], sample_rate).mean() if kept.any() else 0.0
-
-
-def _median_hz(magnitude, *, sample_rate):
-    kept = _power_of(magnitude) > 1e-4 * _power_of(magnitude).max()
-    return np.median(_centroid_of(magnitude[:, kept], sample_rate)) if kept.any() else 0.0
-
-
-def _gate_by_the_mean(magnitude, *, sample_rate):
-    kept = _power_of(magnitude) > 1e-4 * _power_of(magnitude).mean()
-    return _centroid_of(magnitude[:, kept], sample_rate).mean() if kept.any() else 0.0
 
 
 def _centroid_of_the_sum(magnitude, sample_rate):
@@ -140,7 +113,7 @@ EXERCISE = Exercise(
     task=r"""
 A script describes each file of a collection by its mean spectral centroid. One file has a second of silence before and after ten spoken digits. With digital silence the mean is not a number; with the dither of a 16-bit file it is a number, and nobody notices that it is that of the dither.
 
-**Mend it.** Only frames whose power, $\sum_k S[k]^2$, is **more than 1/10,000 of that of the loudest frame** count (that is, less than 40 dB below it); the result is the mean of *their* centroids $\sum_k f_k S[k] / \sum_k S[k]$ in Hz. `magnitude` is `(freq, time)`, with bins from 0 Hz to the Nyquist frequency, both included. If the recording is silent throughout, return 0.
+**Mend it.** Only frames whose power, $\sum_k S[k]^2$, is **more than 1/10,000 of that of the loudest frame** count (that is, less than 40 dB below it); the result is the mean of *their* centroids $\sum_k f_k S[k] / \sum_k S[k]$ in Hz. `magnitude` is `(freq, time)`, with bins from 0 Hz to the Nyquist frequency, both included. The level of the recording must not matter: a hundred decibels softer, it is as bright. If it is silent throughout, return 0.
 """,
     given='''import numpy as np
 
@@ -214,12 +187,12 @@ for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", d
         Wrong(
             "the bound included",
             "A frame of exactly 1/10,000 counts here: the task asks for more than that.",
-            _gate_with_the_bound,
+            _gated(_power_of, 1e-4, compare=np.greater_equal),
         ),
         Wrong(
             "1/10,000 of the mean",
             "The power of a frame is compared with the mean of all powers. It is the loudest frame that counts.",
-            _gate_by_the_mean,
+            _gated(_power_of, 1e-4, reference=np.mean),
         ),
         Wrong(
             "each bin by itself",
@@ -231,11 +204,15 @@ for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", d
             "A small number was added against the division by 0 or the logarithm of 0. In a soft recording it is as large "
             "as the sound: leave the silent frames out instead.",
             (
-                *(_gated_with_a_floor(small) for small in (1e-12, 1e-10, 1e-9, 1e-8)),
+                *(_gated(lambda magnitude, s=s: _power_of(magnitude) + s, 1e-4) for s in (1e-12, 1e-10, 1e-9, 1e-8)),
                 *(_gated(_power_of, 1e-4, _divided_by_a_little_more(small)) for small in (1e-10, 1e-9, 1e-8, 1e-6)),
             ),
         ),
-        Wrong("median", "That is the median of the centroids; their mean is asked.", _median_hz),
+        Wrong(
+            "median",
+            "That is the median of the centroids; their mean is asked.",
+            _gated(_power_of, 1e-4, average=np.median),
+        ),
         Wrong(
             "centroid of the mean spectrum",
             "That is the centroid of the added spectra, in which a loud frame weighs more than a soft one. "
