@@ -179,7 +179,10 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
         Wrong(
             "the mean of the rest",
             "The mean is taken over what is left. The task takes it over the whole spectrogram, as it came in.",
-            _hidden_with(lambda level_db, mask: _safe_mean(level_db[~mask])),
+            (
+                _hidden_with(lambda level_db, mask: _safe_mean(level_db[~mask])),
+                _hidden_with(lambda level_db, mask: level_db.mean() if mask.all() else level_db[~mask].mean()),
+            ),
         ),
         Wrong(
             "the mean of powers",
@@ -203,6 +206,11 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
             "only one of the masks",
             "One of the two masks is missing: bins and frames are hidden both.",
             (_written_with(frames=_none), _written_with(bins=_none)),
+        ),
+        Wrong(
+            "one too early",
+            "Each mask begins one place too early: the first bin has the number 0.",
+            _hidden_with(_mean, lambda shape, f, t: _mask_of(shape, (f[0] - 1, f[1]), (t[0] - 1, t[1]))),
         ),
         Wrong(
             "axes exchanged",

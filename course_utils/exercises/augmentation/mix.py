@@ -156,10 +156,14 @@ Signal and noise are floats of the same shape `(…, time)`, and neither is sile
         ),
         Wrong(
             "a small number added",
-            "A small number was added to the power of the noise, against a division by 0. Noise that has decayed is "
+            "A small number was added to the power of the noise, or put in place of a smaller one, against a division by 0. Noise that has decayed is "
             "weaker than that number and comes out too soft; neither sound is silent.",
             (
                 *(_mixed_by_powers(small=small) for small in (1e-12, 1e-10, 1e-9, 1e-8, 1e-6)),
+                *(
+                    _mixed_by_powers(noise_power=lambda x, least=least: np.maximum(_each(x), least))
+                    for least in (1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
+                ),
                 *(
                     lambda signal, noise, snr_db, small=small: (
                         signal + noise * _rms(signal) / (_rms(noise) + small) * 10 ** (-snr_db / 20)
@@ -167,6 +171,26 @@ Signal and noise are floats of the same shape `(…, time)`, and neither is sile
                     for small in (1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
                 ),
             ),
+        ),
+        Wrong(
+            "halved",
+            "The mixture is halved, so that it cannot clip: the level of the signal is to stay.",
+            lambda signal, noise, snr_db: mix(signal, noise, snr_db) / 2,
+        ),
+        Wrong(
+            "noise alone",
+            "That is the scaled noise; signal and noise together are asked.",
+            lambda signal, noise, snr_db: mix(signal, noise, snr_db) - signal,
+        ),
+        Wrong(
+            "noise subtracted",
+            "The noise is subtracted. The ratio is right, and g is to be positive.",
+            lambda signal, noise, snr_db: 2 * signal - mix(signal, noise, snr_db),
+        ),
+        Wrong(
+            "means of absolute values",
+            "The sizes are means of absolute values; a power is a mean of squares.",
+            _mixed_with(lambda snr_db: 10 ** (-snr_db / 20), lambda x: np.abs(x).mean(axis=-1, keepdims=True)),
         ),
         Wrong(
             "clipped",

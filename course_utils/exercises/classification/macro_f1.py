@@ -146,6 +146,15 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
             lambda confusion: _mean_over_classes(np.diagonal(confusion), _errors(confusion)).mean(),
         ),
         Wrong(
+            "another mean of precision and recall",
+            "Precision and recall are combined by another mean. F₁ is the harmonic one, which the smaller of the two decides.",
+            (
+                lambda confusion: np.mean(np.add(*_shares(confusion)[:2]) / 2),
+                lambda confusion: np.mean(np.sqrt(np.multiply(*_shares(confusion)[:2]))),
+                lambda confusion: np.mean(np.minimum(*_shares(confusion)[:2])),
+            ),
+        ),
+        Wrong(
             "one class alone",
             "That is the F₁ of one class, as for a detector with a positive class. The mean over all classes is asked.",
             (lambda confusion: _each_f1(confusion)[-1], lambda confusion: _each_f1(confusion)[0]),

@@ -71,6 +71,15 @@ def _in_single_precision(loss):
     return single
 
 
+def _below(logits):
+    return logits - logits.max(axis=1, keepdims=True)
+
+
+def _binary(logits, target):
+    is_right = np.arange(logits.shape[1]) == target[:, np.newaxis]
+    return np.mean(np.logaddexp(0, logits) - np.where(is_right, logits, 0))
+
+
 def _over_the_batch(logits):
     return logits - scipy.special.logsumexp(logits, axis=0)
 
@@ -87,6 +96,9 @@ def _cross_entropy_by_addition(logits, target):
 
 SMALL = (2.220446049250313e-16, *(10.0**-n for n in (15, 12, 10, 9, 8, 7, 6, 5, 4)))
 TINY = (2.2250738585072014e-308, 1e-300, 1e-100)  # too small to make a difference where they are only added
+
+
+BOUNDS = (10, 20, 30, 50, 80, 88, 100, 200, 500, 700, 709)
 
 
 EXERCISE = Exercise(
@@ -150,10 +162,7 @@ with np.errstate(all="ignore"):
         Wrong(
             "clipped logits",
             "The logits are clipped before the exponential, so that a larger one makes no difference any more.",
-            tuple(
-                _loss_with(lambda z, most=most: _stable(np.clip(z, -most, most)))
-                for most in (10, 20, 30, 50, 80, 88, 100, 200, 500, 700, 709)
-            ),
+            tuple(_loss_with(lambda z, most=most: _stable(np.clip(z, -most, most))) for most in BOUNDS),
         ),
         Wrong(
             "largest of the batch",
@@ -184,6 +193,29 @@ with np.errstate(all="ignore"):
                 lambda logits, target: float(_in_single_precision(_loss_with(_stable))(logits, target)),
                 lambda logits, target: float(_in_single_precision(cross_entropy)(logits, target)),
             ),
+        ),
+        Wrong(
+            "capped loss",
+            "The loss of a row is cut off, or the difference of two logits is: beyond the bound all mistakes count alike.",
+            (
+                *(_loss_with(lambda z, most=most: np.maximum(_stable(z), -most)) for most in BOUNDS),
+                *(_loss_with(lambda z, most=most: np.log(_softmax(np.maximum(_below(z), -most)))) for most in BOUNDS),
+            ),
+        ),
+        Wrong(
+            "largest in place of the sum",
+            "ln Σ exp(z) is taken for the largest logit alone. That is near only where one logit leads by far.",
+            _loss_with(_below),
+        ),
+        Wrong(
+            "logits scaled down",
+            "The logits are divided by the largest one: that changes their differences, and with them the loss. Subtract.",
+            _loss_with(lambda z: _stable(z / max(np.abs(z).max(), 1))),
+        ),
+        Wrong(
+            "yes or no for each class",
+            "That is the binary cross-entropy, a yes or no for each class; here one class of each row is right.",
+            _binary,
         ),
         Wrong(
             "not averaged",

@@ -95,6 +95,9 @@ def _with_constant(bins_hz):
     return np.where(bins_hz > 0, _class_of(np.maximum(bins_hz, 1e-9)), 4)
 
 
+SMALL = (1e-12, 1e-10, 1e-9, 1e-8, 1.1920929e-07, 1e-6, 1e-5)
+
+
 EXERCISE = Exercise(
     title="twelve numbers from a spectrum",
     stars=2,
@@ -127,8 +130,8 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "semitones cut off",
-            "The semitones are rounded down: a bin a little below a note is given to the note below. Take the nearest.",
-            _folded(lambda hz: _class_of(hz, rounded=np.floor)),
+            "The semitones are rounded down, or up: a bin a little beside a note is given to its neighbour. Take the nearest.",
+            (_folded(lambda hz: _class_of(hz, rounded=np.floor)), _folded(lambda hz: _class_of(hz, rounded=np.ceil))),
         ),
         Wrong(
             "cut off towards A",
@@ -191,17 +194,27 @@ The result is `(12, frames)`.
             _folded(_class_of, combine=_mean_of_class),
         ),
         Wrong(
+            "along time",
+            "Each class is divided by its largest value over time; each frame is to be divided by its largest class.",
+            _folded(_class_of, scale=lambda folded: folded.max(axis=1, keepdims=True)),
+        ),
+        Wrong(
+            "low bins left out",
+            "Bins below some 20 or 30 Hz are left out. Only 0 Hz belongs to none.",
+            tuple(_folded(_class_of, keep=lambda bins_hz, low=low: bins_hz >= low) for low in (16, 20, 27.5, 30)),
+        ),
+        Wrong(
             "length of 1",
             "The squares of a frame add up to 1 here; the largest class is to be 1.",
             _folded(_class_of, scale=lambda folded: np.linalg.norm(folded, axis=0)),
         ),
         Wrong(
             "a small number added",
-            "A small number was added to the largest class, against 0/0. A soft frame then does not reach 1: "
-            "leave silent frames out of the division instead.",
-            tuple(
-                _folded(_class_of, scale=lambda folded, small=small: folded.max(axis=0) + small)
-                for small in (1e-12, 1e-10, 1e-9, 1e-8, 1.1920929e-07, 1e-6)
+            "A small number was added to the largest class, or put in place of a smaller one, against 0/0. A soft frame then "
+            "does not reach 1: leave silent frames out of the division instead.",
+            (
+                *(_folded(_class_of, scale=lambda folded, s=s: folded.max(axis=0) + s) for s in SMALL),
+                *(_folded(_class_of, scale=lambda folded, s=s: np.maximum(folded.max(axis=0), s)) for s in SMALL[2:]),
             ),
         ),
         Wrong(

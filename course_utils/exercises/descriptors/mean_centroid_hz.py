@@ -18,7 +18,7 @@ def _spectrograms() -> list[Case]:
     rng = np.random.default_rng(21)
     two, speech = np.array([[0.0, 0], [3, 0], [1, 0]]), rng.random((33, 12))
     flat, peak = np.full(65, 1 / np.sqrt(65)), np.eye(65)[9]  # equal powers; the sums differ by 18 dB
-    levels = 10 ** (-np.array([0, 10, 19.5, 20.5, 39.5, 40.5, 60, 79, 90, 120, 200, 0.5]) / 20)
+    levels = 10 ** (-np.array([0, 10, 19.5, 20.5, 39.5, 40.5, 60, 70, 90, 48.5, 200, 0.5]) / 20)
     return [
         case(two, sample_rate=8, says="one frame of sound and one of silence", gives=2.5),
         case(speech, sample_rate=16_000, says="twelve frames, nearly equally loud"),
@@ -183,6 +183,11 @@ for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", d
             "20 dB",
             "The gate closes 20 dB below the loudest frame: 1/100 is 40 dB for an amplitude and 20 dB for a power.",
             _gated(_power_of, 1e-2),
+        ),
+        Wrong(
+            "another threshold",
+            "The gate opens at another level: 1/10,000 of the power of the loudest frame is asked.",
+            tuple(_gated(_power_of, ratio) for ratio in (1e-3, 1e-5, 1e-6)),
         ),
         Wrong(
             "the bound included",

@@ -74,6 +74,17 @@ def _difference_with(small=0.0, silence=1.0, least=0.0):
     return difference
 
 
+def _difference_over_at_least(least, silence):
+    def difference(frames, n_lags):
+        d = _differences(frames, n_lags)
+        total = np.cumsum(d, axis=-1)
+        found = d * np.arange(n_lags) / np.maximum(total, least)
+        found = found if silence is None else np.where(total > 0, found, silence)
+        return np.where(np.arange(n_lags) == 0, 1.0, found)
+
+    return difference
+
+
 def _difference_where_there_is_any(frames, n_lags):
     if not frames.any():
         return np.ones((*frames.shape[:-1], n_lags))
@@ -155,12 +166,11 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
         ),
         Wrong(
             "a small number added",
-            "A small number was added to the sum, against 0/0. For a soft frame it is as large as the sum itself: "
+            "A small number was added to the sum, or put in place of a smaller one, against 0/0. For a soft frame it is as large as the sum itself: "
             "divide where there is something to divide by.",
-            tuple(
-                _difference_with(small, silence)
-                for small in (1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
-                for silence in (1.0, None)
+            (
+                *(_difference_with(small, s) for small in (1e-12, 1e-10, 1e-9, 1e-8, 1e-6) for s in (1.0, None)),
+                *(_difference_over_at_least(least, s) for least in (1e-10, 1e-9, 1e-8, 1e-6) for s in (1.0, None)),
             ),
         ),
         Wrong(

@@ -157,6 +157,33 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
             _crossings_over_hop,
         ),
         Wrong(
+            "another hop",
+            "The frames do not begin at m·H: a hop of one sample, or of a whole frame, was taken.",
+            (
+                lambda signal, *, frame_length, hop_length: _crossings_piece_by_piece(
+                    signal, frame_length=frame_length, hop_length=1
+                ),
+                lambda signal, *, frame_length, hop_length: _crossings_piece_by_piece(
+                    signal, frame_length=frame_length, hop_length=frame_length
+                ),
+            ),
+        ),
+        Wrong(
+            "one way only",
+            "Only crossings upwards, or only those downwards, are counted: either is one.",
+            (
+                _crossings_with(lambda frames: np.diff((frames >= 0).astype(int), axis=-1) > 0),
+                _crossings_with(lambda frames: np.diff((frames >= 0).astype(int), axis=-1) < 0),
+            ),
+        ),
+        Wrong(
+            "mean taken off",
+            "The mean of the signal is taken off first. That may be wise, and it is another signal: the task asks for this one.",
+            lambda signal, *, frame_length, hop_length: _crossings_piece_by_piece(
+                signal - signal.mean(axis=-1, keepdims=True), frame_length=frame_length, hop_length=hop_length
+            ),
+        ),
+        Wrong(
             "the sign bit",
             "A zero that carries a minus counts as negative here: floats have a −0.0, whose sign bit is set, and "
             "−0.0 ≥ 0 is true all the same.",

@@ -188,6 +188,11 @@ $$c' = \sigma(z_f)\, c + \sigma(z_i) \tanh(z_g), \qquad h' = \sigma(z_o) \tanh(c
             _changed(lambda x, hidden, *rest: (x, 0 * hidden, *rest)),
         ),
         Wrong(
+            "no input",
+            "The input of the frame is left out of the gates: W x is missing.",
+            _changed(lambda x, *rest: (0 * x, *rest)),
+        ),
+        Wrong(
             "a forget bias of 1",
             "1 is added to the forget gate, as some libraries do when they begin to train. The task has the bias it is given.",
             _changed(_with_forget_bias),

@@ -218,6 +218,21 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
             ),
         ),
         Wrong(
+            "clipped scores",
+            "The scores are clipped before the exponential, so that all that lies beyond the bound looks alike.",
+            tuple(
+                _attention_with(
+                    mask=lambda scores, allowed, most=most: np.where(allowed, np.clip(scores, -most, most), -np.inf)
+                )
+                for most in (50, 88, 100, 500, 700)
+            ),
+        ),
+        Wrong(
+            "the best key alone",
+            "Each query takes the value of its best key alone; softmax leaves a share to the others.",
+            lambda query, key, value, *, allowed: value[np.where(allowed, query @ key.T, -np.inf).argmax(axis=1)],
+        ),
+        Wrong(
             "always causal",
             "No query looks ahead, whatever `allowed` says: the mask is an argument.",
             _always_causal,

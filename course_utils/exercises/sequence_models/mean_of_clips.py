@@ -177,6 +177,18 @@ for name, batch in (("alone", clip), ("beside a clip of 12 frames", beside_a_lon
             lambda hidden, lengths: np.array([clip[:n].max(axis=0) for clip, n in zip(hidden, lengths, strict=True)]),
         ),
         Wrong(
+            "padding in front",
+            "The last frames of each row are taken, as if the padding stood in front: it stands behind.",
+            lambda hidden, lengths: _mean_with()(np.flip(hidden, axis=1), lengths),
+        ),
+        Wrong(
+            "median",
+            "That is the median of each clip; the mean is asked.",
+            lambda hidden, lengths: np.array(
+                [np.median(clip[:n], axis=0) for clip, n in zip(hidden, lengths, strict=True)]
+            ),
+        ),
+        Wrong(
             "the last frame",
             "That is the last frame of each clip; the mean over its frames is asked.",
             lambda hidden, lengths: hidden[np.arange(len(hidden)), lengths - 1],

@@ -55,6 +55,11 @@ def _complex_positions(n_frames, width):
     return np.stack([turns.imag, turns.real], axis=2).reshape(n_frames, width)
 
 
+def _squeezed(n_frames, width):
+    angles = np.arange(n_frames)[:, np.newaxis] / n_frames * 10_000.0 ** (-np.arange(0, width, 2) / width)
+    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(n_frames, width)
+
+
 def _positions_by_column(n_frames, width):
     columns = np.arange(width)
     angles = np.arange(n_frames)[:, np.newaxis] / 10_000.0 ** (columns / width)
@@ -102,6 +107,21 @@ for $t = 0 \dots$ `n_frames` − 1 and an even $D$ = `width`: sines in the even 
             "The exponent runs up to 1, so that the last hand takes 10,000 frames a radian, as in tensor2tensor. "
             "Here it stops a step before that: 2k / width is below 1 for every k.",
             _positions_with(exponent=lambda k, width: k / max(width // 2 - 1, 1)),
+        ),
+        Wrong(
+            "k from 1",
+            "The exponent counts k from 1, so that the first hand is slower than one radian a frame.",
+            _positions_with(exponent=lambda k, width: 2 * (k + 1) / width),
+        ),
+        Wrong(
+            "slowest hand first",
+            "The hands stand in the opposite order: k = 0 is the fastest, one radian a frame.",
+            _positions_with(exponent=lambda k, width: 2 * k[::-1] / width),
+        ),
+        Wrong(
+            "time as a part of the clip",
+            "The frame number is divided by the number of frames, so that a frame's pattern depends on how long the clip is.",
+            _squeezed,
         ),
         Wrong(
             "a frequency for each column",

@@ -57,6 +57,10 @@ def _softmax_along(axis_of):
     return softmax_of
 
 
+def _shares_of(values):
+    return values / values.sum(axis=-1, keepdims=True)
+
+
 def _no_exponential(scores):
     with np.errstate(all="ignore"):
         return scores / scores.sum(axis=-1, keepdims=True)
@@ -107,7 +111,7 @@ along the **last axis** of an array of any shape. Scores of 1,000 and of −1,00
         Wrong(
             "shares of the whole table",
             "The whole table adds up to 1 here; each row is to do so.",
-            _softmax_with(_row_maximum, axis=None),
+            (_softmax_with(_row_maximum, axis=None), _softmax_with(np.max, axis=None)),
         ),
         Wrong(
             "along the first axis",
@@ -164,6 +168,16 @@ along the **last axis** of an array of any shape. Scores of 1,000 and of −1,00
             "logarithms",
             "These are logarithms of the shares, which is what a loss needs; the shares themselves are asked.",
             lambda scores: scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True),
+        ),
+        Wrong(
+            "the largest alone",
+            "The largest score takes all. Softmax leaves a share to each, by how far it lies below.",
+            lambda scores: _shares_of(scores == _row_maximum(scores)),
+        ),
+        Wrong(
+            "each score by itself",
+            "Each score goes through a sigmoid by itself, so that a row does not add up to 1: the scores of a row compete.",
+            lambda scores: 1 / (1 + np.exp(-np.clip(scores, -700, 700))),
         ),
         Wrong(
             "no exponential",

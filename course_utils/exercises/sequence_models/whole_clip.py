@@ -64,8 +64,8 @@ def _readers(change):
     return lambda outputs, lengths: change(*np.split(whole_clip(outputs, lengths), 2, axis=1))
 
 
-def _mean_of_clip(outputs, lengths):
-    return np.array([clip[:n].mean(axis=0) for clip, n in zip(outputs, lengths, strict=True)])
+def _pooled(pool):
+    return lambda outputs, lengths: np.array([pool(o[:n], axis=0) for o, n in zip(outputs, lengths, strict=True)])
 
 
 def _even_and_odd(outputs, lengths):
@@ -144,9 +144,9 @@ print("frames read, of 4, by each reader:", published_whole_clip(outputs, np.arr
             _even_and_odd,
         ),
         Wrong(
-            "the mean",
-            "That is the mean over the clip: in most of its frames each reader has seen only a part.",
-            _mean_of_clip,
+            "pooled over the clip",
+            "That is a mean or a maximum over the clip: in most of its frames each reader has seen only a part.",
+            (_pooled(np.mean), _pooled(np.max)),
         ),
         Wrong(
             "one reader only",
