@@ -43,8 +43,8 @@ picture.axes[0].grid(which="both", alpha=0.35)
 picture.axes[0].set(xlabel="length in frames", ylabel="time in ms", xlim=(100, 10_000))
 ticks = [100, 200, 500, 1000, 2000, 5000, 10_000]
 picture.axes[0].set_xticks(ticks, ["100", "200", "500", "1000", "2000", "5000", "10 000"])
-points = "; ".join(f"{reads:.3g} and {attends:.3g} at {n}" for n, reads, attends in zip(ticks, *made_costs(ticks), strict=True))
-picture.show(f"Two rising lines of time, the one that reads and the one that attends, in ms: {points} frames.")""",
+points = "; ".join(f"{reads:g} and {attends:g} at {n}" for n, reads, attends in zip(ticks, *made_costs(ticks), strict=True))
+picture.show(f"Two rising lines, the times of reads and attends in ms: {points} frames.")""",
     form="frames",
     answer="crossing_frames",
     spec=Value(truth=_crossing_truth, unit="frames", tolerance=0.1),
