@@ -305,7 +305,7 @@ def misplaced_words(truth: np.ndarray, given: np.ndarray) -> tuple[str | None, s
     if missing:
         return "a word twice", f"Each word belongs in one place, and {' and '.join(missing)} in none of yours."
     if not right:
-        return "none in its place", f"None of the {truth.size} is in its place: begin with the one that stands out most."
+        return "none in its place", f"None of the {truth.size} is in its place: begin with the one that stands out."
     names = " and ".join(map(str, right))
     if len(wrong) == 2:
         return "exchanged", f"Two are exchanged: number {' and '.join(map(str, wrong))}."

@@ -233,7 +233,7 @@ Signals are `(…, time)`: one number for each, so a batch gives an array of sha
         ),
         Wrong(
             "sign kept",
-            "The highest point comes with its sign: where the trough is deepest the peak is negative, and magnitudes are asked.",
+            "The highest point comes with its sign: where the deepest point decides the peak is negative, and magnitudes are asked.",
             _measured(
                 lambda wave: np.where(wave.max(axis=-1) >= -wave.min(axis=-1), wave.max(axis=-1), wave.min(axis=-1))
             ),
