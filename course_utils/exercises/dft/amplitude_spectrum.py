@@ -119,7 +119,10 @@ A constant of 0.5 should read 0.5 in bin 0. Two bins need their own thought.
         Wrong(
             "power",
             "These are squares: an amplitude of 0.3 reads 0.09. Take the magnitude, not the power.",
-            lambda x, window: amplitude_spectrum(x, window) ** 2,
+            (
+                lambda x, window: amplitude_spectrum(x, window) ** 2,
+                lambda x, window: _sides(len(x)) * np.abs(np.fft.rfft(x * window)) ** 2 / np.sum(window) ** 2,
+            ),
         ),
         Wrong(
             "sum of magnitudes",
@@ -180,6 +183,22 @@ A constant of 0.5 should read 0.5 in bin 0. Two bins need their own thought.
             "constant halved twice",
             "Bin 0 reads half of the constant: it has no mirror image, so it has nothing to make up for and nothing to share.",
             lambda x, window: amplitude_spectrum(x, window) * np.where(np.arange(len(x) // 2 + 1) == 0, 0.5, 1),
+        ),
+        Wrong(
+            "window twice",
+            "The window is applied twice: one multiplication is asked, and its weights divide once.",
+            (
+                lambda x, window: amplitude_spectrum(x * window, window),
+                lambda x, window: amplitude_spectrum(x, window**2),
+            ),
+        ),
+        Wrong(
+            "real part only",
+            "The real part depends on where in its turn the tone starts: the magnitude does not.",
+            (
+                lambda x, window: _sides(len(x)) * np.abs(np.fft.rfft(x * window).real) / np.sum(window),
+                lambda x, window: _sides(len(x)) * np.fft.rfft(x * window).real / np.sum(window),
+            ),
         ),
     ),
     after="It is exact for tones on a bin: half way between two bins a tone reads 3.9 dB too low without a window, 1.4 dB under Hann's, and 0.01 dB under a flat-top window, which is made for reading levels.",

@@ -50,6 +50,11 @@ def _by_numpy(x, h):
     return np.fft.irfft(np.fft.rfft(x, 64) * np.fft.rfft(h, 64), 64)[..., :n_full].astype(np.float32)
 
 
+def _by_conjugate(x, h):
+    n_full = len(x) + len(h) - 1
+    return np.fft.irfft(np.fft.rfft(x, n_full) * np.fft.rfft(h, n_full).conj(), n_full)
+
+
 def _kept(n_fft_of):
     """All that an FFT of ``n_fft_of(n + m − 1)`` points gives."""
 
@@ -112,13 +117,19 @@ cu.audio.play(published_convolve(words, room), sample_rate, caption="What is hea
         Wrong(
             "tail cut off",
             "The echo after the last sample is cut off: the full convolution is longer than the signal.",
-            _each(lambda x, h: np.convolve(x, h)[: len(x)]),
+            (
+                _each(lambda x, h: np.convolve(x, h)[: len(x)]),
+                _each(lambda x, h: np.convolve(x, h)[: max(len(x), len(h))]),
+            ),
         ),
         Wrong(
             "correlation",
             "This slides h along without turning it round: that is correlation. "
             "(A conjugate on one of the spectra does it.)",
-            _each(lambda x, h: np.convolve(x, h[::-1])),
+            (
+                _each(lambda x, h: np.convolve(x, h[::-1])),
+                _each(_by_conjugate),
+            ),
         ),
         Wrong(
             "same length",
@@ -166,6 +177,11 @@ cu.audio.play(published_convolve(words, room), sample_rate, caption="What is hea
             lambda x, h: np.fft.irfft(
                 np.fft.rfft(x, len(x) + len(h) - 1) * np.fft.rfft(h, len(x) + len(h) - 1), len(x) + len(h) - 1
             ),
+        ),
+        Wrong(
+            "spectra added",
+            "The spectra are added where they have to be multiplied.",
+            _each(lambda x, h: np.pad(x, (0, len(h) - 1)) + np.pad(h, (0, len(x) - 1))),
         ),
     ),
     after="len(h) − 1 zeros are enough for any h; a stream is cut into blocks and treated the same way, and the tail of each block is added to the beginning of the next.",

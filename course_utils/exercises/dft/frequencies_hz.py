@@ -88,7 +88,10 @@ print(published_frequencies_hz(4, sample_rate=8), "Hz; the rate is 8 Hz, the Nyq
         Wrong(
             "one bin too many",
             "There is one bin too many for an odd number of samples: the rounding goes down, n_fft // 2 + 1.",
-            lambda n_fft, *, sample_rate: np.arange((n_fft + 1) // 2 + 1) * sample_rate / n_fft,
+            (
+                lambda n_fft, *, sample_rate: np.arange((n_fft + 1) // 2 + 1) * sample_rate / n_fft,
+                lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 2) * sample_rate / n_fft,
+            ),
         ),
         Wrong(
             "linspace without its end",
@@ -123,6 +126,16 @@ print(published_frequencies_hz(4, sample_rate=8), "Hz; the rate is 8 Hz, the Nyq
             "bins counted from 1",
             "The axis begins one bin too high: bin 0 is 0 Hz.",
             lambda n_fft, *, sample_rate: np.arange(1, n_fft // 2 + 2) * sample_rate / n_fft,
+        ),
+        Wrong(
+            "half a bin too high",
+            "Every value is half a bin too high: bin k stands for exactly k turns.",
+            lambda n_fft, *, sample_rate: (np.arange(n_fft // 2 + 1) + 0.5) * sample_rate / n_fft,
+        ),
+        Wrong(
+            "turned over",
+            "N stands above the line and the rate below: that is a number of samples per hertz.",
+            lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * n_fft / sample_rate,
         ),
     ),
     after="Before you trust an axis, send one tone of known frequency through it: at n_fft = 512 the published one is off by a factor of 1.99, and its picture looks like any other.",

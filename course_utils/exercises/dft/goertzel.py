@@ -135,7 +135,10 @@ for **any** frequency from 0 to half the rate, on a bin or between two, and for 
         Wrong(
             "cosine for the phasor",
             "s[N−2] is multiplied by cos ω: that is the real part of the phasor e^(−iω), and its sine is missing.",
-            _resonator(last=np.cos),
+            (
+                _resonator(last=np.cos),
+                _resonator(last=lambda omega: 1),
+            ),
         ),
         Wrong(
             "last value only",
@@ -156,6 +159,13 @@ for **any** frequency from 0 to half the rate, on a bin or between two, and for 
             "real part only",
             "The imaginary part is missing: without it a tone's phase cannot be read.",
             lambda x, frequency_hz, *, sample_rate: np.real(_one_frequency(x, frequency_hz, sample_rate=sample_rate)),
+        ),
+        Wrong(
+            "one step too many",
+            "The loop goes one step too far, with a zero for a sample: s[N] is not asked.",
+            lambda x, frequency_hz, *, sample_rate: _resonator(turned=lambda omega, n: np.exp(-1j * omega * (n - 2)))(
+                np.concatenate([x, 0 * x[..., :1]], axis=-1), frequency_hz, sample_rate=sample_rate
+            ),
         ),
     ),
     after="It takes one multiplication a sample and remembers two numbers, so seven of them can listen while the samples come in, and no sample has to be kept.",

@@ -87,7 +87,10 @@ for any length $N$, one bin included. A list or an array, of complex numbers, co
             "forward phasors",
             "The phasors turn backward, as in the forward transform: the samples come out in reverse order. "
             "On the way back the exponent is +2πi k n / N.",
-            lambda spectrum: np.fft.fft(spectrum) / len(spectrum),
+            (
+                lambda spectrum: np.fft.fft(spectrum) / len(spectrum),
+                np.fft.fft,
+            ),
         ),
         Wrong(
             "real part only",
@@ -166,6 +169,21 @@ for any length $N$, one bin included. A list or an array, of complex numbers, co
                 lambda spectrum: np.fft.ifft(np.fft.ifftshift(spectrum)),
                 lambda spectrum: np.fft.ifft(np.fft.fftshift(spectrum)),
             ),
+        ),
+        Wrong(
+            "spectrum conjugated",
+            "The spectrum is conjugated and the result is not, or the other way round: two conjugates turn the forward transform into the inverse.",
+            lambda spectrum: np.fft.ifft(np.conj(spectrum)),
+        ),
+        Wrong(
+            "bin 0 left out",
+            "Bin 0 is left out, and with it the mean of the samples.",
+            lambda spectrum: np.fft.ifft(np.where(np.arange(len(spectrum)) == 0, 0, spectrum)),
+        ),
+        Wrong(
+            "imaginary part only",
+            "Only the imaginary part comes back: the samples are complex, and for the spectrum of a real sound that part is 0.",
+            lambda spectrum: np.fft.ifft(spectrum).imag,
         ),
     ),
     after="Two nested loops take N² multiplications, 1.9 billion for one second at 44.1 kHz: that is what the fast transform was needed for.",

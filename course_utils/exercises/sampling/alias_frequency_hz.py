@@ -199,6 +199,18 @@ Tones may lie many times above the rate. One exactly at $f_s/2$ stays there.
             "That is how far below half the rate each tone is heard, not where it is heard.",
             lambda frequency_hz, *, sample_rate: sample_rate / 2 - _smaller_side(frequency_hz, sample_rate=sample_rate),
         ),
+        Wrong(
+            "distance to the multiple above",
+            "Tones above half the rate are measured from the multiple **above** them. The one below may be nearer.",
+            lambda frequency_hz, *, sample_rate: np.where(
+                np.greater(frequency_hz, sample_rate / 2), sample_rate - np.mod(frequency_hz, sample_rate), frequency_hz
+            ),
+        ),
+        Wrong(
+            "distance to the rate",
+            "That is the distance to the rate itself, whatever the tone: which multiple of the rate is the nearest, 0 included?",
+            lambda frequency_hz, *, sample_rate: np.abs(np.subtract(frequency_hz, sample_rate)),
+        ),
     ),
     after="Aliases of harmonics fall between the harmonics: number 12 of a 1,900 Hz tone, 22.8 kHz, is heard at 6.8 kHz when the rate is 16 kHz, and that is no multiple of 1,900.",
     also_right=(

@@ -110,7 +110,12 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
             "256 intervals",
             "Some codes above silence are one too high, some below it one too low: this cuts −1 … 1 into μ + 1 intervals. "
             "The task has μ + 1 levels, the first on −1 and the last on +1.",
-            _mu_law_with(_curve, lambda y, mu: np.minimum(np.floor((y + 1) / 2 * (mu + 1)), mu)),
+            (
+                _mu_law_with(_curve, lambda y, mu: np.minimum(np.floor((y + 1) / 2 * (mu + 1)), mu)),
+                _mu_law_with(_curve, lambda y, mu: np.floor((y + 1) / 2 * (mu + 1))),
+                _mu_law_with(_curve, lambda y, mu: np.clip(np.round((y + 1) * 128), 0, mu)),
+                _mu_law_with(_curve, lambda y, mu: np.clip(np.round((y + 1) / 2 * (mu + 1)), 0, mu)),
+            ),
         ),
         Wrong(
             "rounded up",
@@ -213,6 +218,14 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
             "half subtracted",
             "All codes are one too low: ½ is subtracted before the digits are cut off, and it has to be added.",
             _mu_law_with(_curve, lambda y, mu: np.floor((y + 1) / 2 * mu - 0.5)),
+        ),
+        Wrong(
+            "not divided by ln(1 + μ)",
+            "Full scale is far above 1 after compression: divide by the logarithm of 1 + μ.",
+            (
+                _mu_law_with(lambda x, mu: np.sign(x) * np.log1p(mu * np.abs(x)), _levels),
+                _mu_law_with(lambda x, mu: np.sign(x) * np.log1p(mu * np.abs(x)) / mu, _levels),
+            ),
         ),
     ),
     after="Decoded again, a sentence 40 dB below full scale stands 36 dB above its error; 8 bits without the logarithm leave it 14 dB.",

@@ -211,6 +211,11 @@ cu.audio.play(0.1 * heard, sample_rate, caption="Turned down by 20 dB. What is l
                 for full in (128, 2**14, 65_535, 65_536)
             ),
         ),
+        Wrong(
+            "sign lost",
+            "Negative samples have lost their sign.",
+            lambda signal: np.clip(np.abs(_pcm16_by_definition(signal)), 0, 32_767),
+        ),
     ),
     after="Divided by 32,768 again, each sample is off by at most half a step, 2⁻¹⁶ or −96 dB re full scale, unless it was clipped.",
     also_right=(

@@ -97,6 +97,15 @@ def _measured(measure):
     return peak
 
 
+def _peak_with_points(n_points_of):
+    def peak(signal, *, factor=4):
+        n_time = np.shape(signal)[-1]
+        positions = np.linspace(0, n_time - 1, max(n_points_of(n_time, factor), 1))
+        return np.abs(_sinc_sum(np.asarray(signal, float), positions)).max(axis=-1)
+
+    return peak
+
+
 def _lanczos_sum(signal, positions, n_lobes):
     away = positions - np.arange(signal.shape[-1])[:, np.newaxis]
     return signal @ (np.sinc(away) * np.sinc(away / n_lobes) * (np.abs(away) < n_lobes))
@@ -169,7 +178,10 @@ Signals are `(…, time)`: one number for each, so a batch gives an array of sha
         Wrong(
             "π twice",
             "The pulses are too narrow by a factor of π: np.sinc(u) contains its own π, so it wants u, not π u.",
-            _peak_of(lambda signal, positions: _sinc_sum(signal, positions, np.pi)),
+            (
+                _peak_of(lambda signal, positions: _sinc_sum(signal, positions, np.pi)),
+                _peak_of(lambda signal, positions: _sinc_sum(signal, np.pi * positions)),
+            ),
         ),
         Wrong(
             "periodic",
@@ -221,15 +233,14 @@ Signals are `(…, time)`: one number for each, so a batch gives an array of sha
         Wrong(
             "other steps",
             "It looks at more or fewer points than `factor` a sample, so it meets the crest at another place.",
-            tuple(
-                lambda signal, *, factor=4, step=step: _peak_by_definition(signal, step(factor))
-                for step in (lambda n: n + 1, lambda n: 2 * n, lambda n: max(n - 1, 1))
+            (
+                *tuple(
+                    lambda signal, *, factor=4, step=step: _peak_by_definition(signal, step(factor))
+                    for step in (lambda n: n + 1, lambda n: 2 * n, lambda n: max(n - 1, 1))
+                ),
+                _peak_with_points(lambda n_time, factor: factor * n_time),
+                _peak_with_points(lambda n_time, factor: factor * (n_time - 1)),
             ),
-        ),
-        Wrong(
-            "RMS",
-            "That is the RMS of the wave. A converter clips at its highest point.",
-            _measured(lambda wave: np.sqrt(np.mean(wave**2, axis=-1))),
         ),
         Wrong(
             "sign kept",

@@ -231,6 +231,15 @@ for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every c
             "Every gain is squared: the lines are meant for the amplitude, as they stand.",
             lambda **settings: _gains_by_definition(**settings) ** 2,
         ),
+        Wrong(
+            "decay missing",
+            "There is no decay: the gain jumps from the end of the attack to the sustain level.",
+            _adsr_with(
+                lambda t_s, *, attack_s, decay_s, sustain_level, **_: (
+                    sustain_level if attack_s <= t_s < attack_s + decay_s else None
+                )
+            ),
+        ),
     ),
     after="Lines that are straight in amplitude are not straight in dB: the first half of the release takes 6 dB away and the second half all the rest; for a decay that is even in dB, let the gain fall by the same factor in every step.",
     also_right=(_gains_by_definition, _adsr_selected, lambda **s: _gains_by_definition(**s).astype(np.float32)),

@@ -129,7 +129,12 @@ for arrays `(…, time)`: one number for each signal, the leading axes stay. The
             "squares in 16 bits",
             "It is right for floats only. The square of a 16-bit integer is again one of 16 bits, and above 181² "
             "it wraps: convert before squaring.",
-            _crest_in_16_bits,
+            (
+                _crest_in_16_bits,
+                lambda signal: (
+                    _crest_in_16_bits(signal) + 20 * np.log10(_peak(np.asarray(signal, float)) / _peak(signal))
+                ),
+            ),
         ),
         Wrong(
             "magnitude in 16 bits",

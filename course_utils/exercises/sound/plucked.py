@@ -221,6 +221,19 @@ cu.audio.play(both, 22_050, caption="The lecture's string, then the published on
             "The loss is multiplied into one of the two neighbours only: it belongs to their mean.",
             (_one_lossy(0), _one_lossy(1)),
         ),
+        Wrong(
+            "neighbour too old",
+            "The neighbour is not x[n − P − 1]: it lies two or more samples beside x[n − P].",
+            tuple(_string(lambda made, period, k=k: (made[-period] + _back(made, period + k)) / 2) for k in (2, 3)),
+        ),
+        Wrong(
+            "difference for mean",
+            "The two samples are subtracted: that removes the low harmonics and keeps the high ones. Their mean is asked.",
+            (
+                _string(lambda made, period: (made[-period] - _back(made, period + 1)) / 2),
+                _string(lambda made, period: made[-period] - _back(made, period + 1)),
+            ),
+        ),
     ),
     after="One turn of the loop takes P + ½ samples, the half from the mean, so the pitch is f_s / (P + ½): 20 samples at 22,050 Hz sound at 1,076 Hz and not at 1,102 Hz, nearly a quarter tone flat.",
     also_right=(

@@ -140,6 +140,7 @@ Signals are `(…, time)`, one axis or several, and no signal is shorter than a 
             (
                 _frames_to_the_rest,
                 _counted(lambda n_time, frame_length, hop_length: 1 + round((n_time - frame_length) / hop_length)),
+                _counted(lambda n_time, frame_length, hop_length: 1 + (n_time - frame_length + 1) // hop_length),
             ),
         ),
         Wrong(

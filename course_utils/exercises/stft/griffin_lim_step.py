@@ -140,7 +140,10 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         Wrong(
             "magnitudes of the round trip",
             "This is what came back, with its own magnitudes: the wanted ones have to be put in again.",
-            _step(lambda x, s, trip: trip(x)),
+            (
+                _step(lambda x, s, trip: trip(x)),
+                _step(lambda x, s, trip: trip(s * _phasor(trip(x)))),
+            ),
         ),
         Wrong(
             "length not divided out",
@@ -164,7 +167,11 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         Wrong(
             "angle without phasor",
             "The magnitudes are multiplied by an angle in radians, or an angle is added: a phase is a direction, a complex number of length 1.",
-            (_step(lambda x, s, trip: s * np.angle(trip(x))), _step(lambda x, s, trip: s + 1j * np.angle(trip(x)))),
+            (
+                _step(lambda x, s, trip: s * np.angle(trip(x))),
+                _step(lambda x, s, trip: s + 1j * np.angle(trip(x))),
+                _step(lambda x, s, trip: s * np.exp(np.angle(trip(x)))),
+            ),
         ),
         Wrong(
             "squared",

@@ -138,7 +138,10 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
         Wrong(
             "second window missing",
             "The squares are summed below, but above the frames are added without the second window.",
-            _added(lambda window: 1),
+            (
+                _added(lambda window: 1),
+                _added(lambda window: 1, divide=lambda total, seen: total / np.where(seen == 0, 1, seen)),
+            ),
         ),
         Wrong(
             "one factor for all samples",
@@ -212,6 +215,18 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
             "plain mean",
             "What the frames say is averaged without weights: near its ends a frame knows little, and must count little.",
             _added(lambda window: 1, lambda window: 1),
+        ),
+        Wrong(
+            "divided by the number of frames",
+            "It is divided by how many frames lie over a sample: what they add up to there is their squared windows.",
+            _added(weights=lambda window: 1),
+        ),
+        Wrong(
+            "frames backwards",
+            "Each frame is turned round in time: a conjugate, or the forward transform, has come in.",
+            lambda spectrum, window, *, hop_length: _guarded(lambda seen: np.where(seen == 0, np.inf, seen))(
+                np.conj(spectrum), window, hop_length=hop_length
+            ),
         ),
     ),
     after="With a hop as long as the frame nothing overlaps: near a frame's ends an edit is then divided by a weight close to 0, at sample 1 of a Hann window of 512 by 0.00004; leave at least half a window of overlap.",
