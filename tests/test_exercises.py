@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from authoring.runs import slowness
-from course_utils import exercises
+from course_utils import exercises, plotting
 from course_utils.practice import compare, sandbox
 from course_utils.practice.checking import reference_source
 from course_utils.practice.judge import judge
@@ -88,6 +88,50 @@ def test_start_and_reference_are_called_alike(exercise):
         given = inspect.signature(exercise.reference).parameters
         assert list(asked) == list(given)[: len(asked)]
         assert all(given[name].default is not inspect.Parameter.empty for name in list(given)[len(asked) :])
+
+
+WITH_AFTER = {
+    "sound",
+    "sampling",
+    "dft",
+    "stft",
+    "filters",
+    "mel",
+    "mfcc",
+    "gammatone",
+}  # the topics that are done; the others follow
+
+
+@each
+def test_right_says_what_the_answer_is_good_for(exercise):
+    """In one sentence, which the learner reads behind *Right*."""
+    if exercise.topic in WITH_AFTER:
+        assert 40 < len(exercise.after) < 280 and exercise.after.endswith("."), exercise.after
+        assert not re.search(r"[.!?] ", exercise.after), "more than one sentence"
+        assert judge(exercise, answered(exercise, exercise.reference)).message.endswith(exercise.after)
+
+
+READ = [exercise for exercise in ALL if exercise.kind == "read" and exercise.topic in WITH_AFTER]
+
+
+def shown_in_words(exercise, monkeypatch):
+    """The alt texts of the pictures that the cell before the answer draws."""
+    texts = []
+    monkeypatch.setattr(plotting.Picture, "show", lambda _, alt: texts.append(alt))
+    exec(exercise.given, {})
+    return " ".join(texts)
+
+
+@pytest.mark.parametrize("exercise", READ, ids=lambda exercise: exercise.name)
+def test_an_alt_text_gives_coordinates_and_not_the_conclusion(exercise, monkeypatch):
+    words = shown_in_words(exercise, monkeypatch)
+    assert len(re.findall(r"\d", words)) >= 2, "no coordinates"
+    numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d{3})", "", words))]
+    for asked in np.atleast_1d(compare.as_array(exercise.spec.truth())):
+        if asked.dtype.kind in "US":
+            assert str(asked).lower() not in re.findall(r"\w+", words.lower())
+        else:  # read off with more care than the task asks
+            assert not np.isclose(numbers, float(asked), rtol=0.01).any(), words
 
 
 # --------------------------------------------------------------------------------- what is answered

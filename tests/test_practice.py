@@ -200,6 +200,27 @@ def test_wrong_words_get_a_sentence():
     assert "none of them" in judge(asked, [1, 2, 3]).message
 
 
+@pytest.mark.parametrize(
+    ("answer", "name", "words"),
+    [
+        ("bacd", "exchanged", "number 1 and 2"),
+        ("acdb", "in each other's places", "Number 1 is right"),
+        ("badc", "none in its place", "None of the 4"),
+        ("abca", "a word twice", "'d' in none"),
+        ("aaaa", "a word twice", "'b' and 'c' and 'd' in none"),
+    ],
+)
+def test_words_in_another_order_are_told_apart(answer, name, words):
+    verdict = judge(exercise(Value(truth=lambda: list("abcd"), options=tuple("abcd"))), list(answer))
+    assert verdict.diagnosis == name and words in verdict.message
+
+
+def test_a_tensor_is_a_design_like_an_array():
+    level = Property("sum", lambda x: None if np.sum(x, axis=-1) == 3 else "no")
+    asked = exercise(Design(properties=(level,), score=lambda x: float(np.max(x, initial=0)), unit="dB", best=2.0))
+    assert judge(asked, torch.tensor([1.0, 2.0])).status == "right"
+
+
 def designs():
     spec = Design(
         properties=(Property("too short", lambda x: "Five are asked." if len(x) < 5 else None),),

@@ -281,9 +281,7 @@ FACTORS = {
 
 def general_value_mistake(spec: Value, truth: np.ndarray, given: np.ndarray) -> tuple[str | None, str]:
     if not is_number(truth):
-        n_wrong = np.count_nonzero(truth != given)
-        n_all = truth.size
-        return None, f"{n_wrong} of {n_all} are not right." if n_all > 1 else "That is not it: look or listen again."
+        return misplaced_words(truth, given) if truth.size > 1 else (None, "That is not it: look or listen again.")
     if same_value(spec, -truth, given):
         return "sign", "The size is right, the sign is not."
     with np.errstate(all="ignore"):
@@ -297,11 +295,29 @@ def general_value_mistake(spec: Value, truth: np.ndarray, given: np.ndarray) -> 
     return None, f"Not that value, which is too {'large' if given.real > truth.real else 'small'}."
 
 
+def misplaced_words(truth: np.ndarray, given: np.ndarray) -> tuple[str | None, str]:
+    """What can be said of a list of words: one of them twice, two exchanged, others in each other's places."""
+    wrong = [n + 1 for n in range(truth.size) if truth[n] != given[n]]
+    right = [n + 1 for n in range(truth.size) if truth[n] == given[n]]
+    if len(np.unique(truth)) < truth.size:  # a word may stand in several places
+        return None, f"{len(wrong)} of {truth.size} are not right."
+    missing = [repr(str(word)) for word in truth if word not in given]
+    if missing:
+        return "a word twice", f"Each word belongs in one place, and {' and '.join(missing)} in none of yours."
+    if not right:
+        return "none in its place", f"None of the {truth.size} is in its place: begin with the one that stands out."
+    names = " and ".join(map(str, right))
+    if len(wrong) == 2:
+        return "exchanged", f"Two are exchanged: number {' and '.join(map(str, wrong))}."
+    return "in each other's places", f"Number {names} is right; the others are in each other's places."
+
+
 # ------------------------------------------------------------------------------------------ designs
 
 
 def judge_design(exercise: Exercise, answer: Any, tell) -> Verdict:
     spec = exercise.spec
+    answer = as_array(answer) if hasattr(answer, "detach") else answer  # a torch tensor
     for prop in spec.properties:
         tell(prop.name)
         try:

@@ -3,7 +3,7 @@
 Everything here can be done with paper, numpy and the lecture; nothing needs a network.
 """
 
-from .read_length import unknown_piece  # noqa: F401 -- shown in the notebook
+from .read_length import piece_in_words, unknown_piece  # noqa: F401 -- shown in the notebook
 from .three_rooms import three_rooms  # noqa: F401 -- shown in the notebook
 
 ORDER = (

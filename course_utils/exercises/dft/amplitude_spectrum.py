@@ -19,6 +19,7 @@ def _tones() -> list[Case]:
     n = np.arange(16)
     rng = np.random.default_rng(5)
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * n / 16)
+    flat_top = [0.2156, -0.4166, 0.2773, -0.0836, 0.0069] @ np.cos(2 * np.pi * np.outer(np.arange(5), n) / 16)
     tone = 0.3 * np.cos(2 * np.pi * 3 * n / 16 + 0.7)
     return [
         case(tone, np.ones(16), says="0.3 of a cosine in bin 3, no window", gives=[0, 0, 0, 0.3, 0, 0, 0, 0, 0]),
@@ -27,6 +28,8 @@ def _tones() -> list[Case]:
         case(rng.standard_normal(9), np.hanning(11)[1:-1], says="nine random samples"),
         case(np.array([-0.25]), np.ones(1), says="a single sample", gives=[0.25]),
         case(np.zeros(8), np.ones(8), says="silence"),
+        case(np.array([0.5, -0.1]), np.ones(2), says="two samples", gives=[0.2, 0.3]),
+        case(0.5 + tone, flat_top, says="a flat-top window, which has negative weights"),
     ]
 
 
@@ -48,12 +51,25 @@ def _amplitude_mask(x, window):
     return (sides * abs(spectrum[: len(sides)]) / sum(window)).tolist()
 
 
+def _sides(n_fft):
+    return np.where(2 * np.arange(n_fft // 2 + 1) % n_fft == 0, 1, 2)
+
+
+def _divided_by(size_of):
+    """The right amplitudes, but divided by another measure of the window than the sum of its weights."""
+    return lambda x, window: _sides(len(x)) * np.abs(np.fft.rfft(x * window)) / size_of(window)
+
+
+def _rms_of_tones(x, window):
+    return amplitude_spectrum(x, window) / np.sqrt(_sides(len(x)))
+
+
 EXERCISE = Exercise(
     title="amplitudes from a windowed spectrum",
     stars=2,
     kind="implement",
     task=r"""
-A tone $0.3\cos(2\pi f t + \varphi)$ should read 0.3 in its bin, whatever the window and wherever the bin. Write `amplitude_spectrum(x, window)`: real samples and their weights in, the **amplitude** in each of the $\lfloor N/2\rfloor + 1$ bins out.
+A tone $0.3\cos(2\pi f t + \varphi)$ should read 0.3 in its bin, whatever the window (its weights may be negative, too) and wherever the bin. Write `amplitude_spectrum(x, window)`: real samples and their weights in, the **amplitude** in each of the $\lfloor N/2\rfloor + 1$ bins out.
 
 A constant of 0.5 should read 0.5 in bin 0. Two bins need their own thought.
 """,
@@ -93,7 +109,7 @@ A constant of 0.5 should read 0.5 in bin 0. Two bins need their own thought.
             "divided by N",
             "With a window the tone reads too small: the sum of N samples becomes the sum of the weights, "
             "so divide by window.sum().",
-            lambda x, window: amplitude_spectrum(x, window) * np.sum(window) / len(x),
+            _divided_by(lambda window: len(window)),
         ),
         Wrong(
             "window not applied",
@@ -103,8 +119,88 @@ A constant of 0.5 should read 0.5 in bin 0. Two bins need their own thought.
         Wrong(
             "power",
             "These are squares: an amplitude of 0.3 reads 0.09. Take the magnitude, not the power.",
-            lambda x, window: amplitude_spectrum(x, window) ** 2,
+            (
+                lambda x, window: amplitude_spectrum(x, window) ** 2,
+                lambda x, window: _sides(len(x)) * np.abs(np.fft.rfft(x * window)) ** 2 / np.sum(window) ** 2,
+            ),
+        ),
+        Wrong(
+            "sum of magnitudes",
+            "The magnitudes of the weights are summed. A window may have negative weights, and a constant meets their plain sum.",
+            _divided_by(lambda window: np.sum(np.abs(window))),
+        ),
+        Wrong(
+            "energy of the window",
+            "It is divided by a sum of squares of the weights or its root: that is right for powers of noise. A tone adds up with the weights themselves.",
+            (
+                _divided_by(lambda window: np.sqrt(np.sum(window**2))),
+                _divided_by(lambda window: np.sqrt(len(window) * np.sum(window**2))),
+                _divided_by(lambda window: np.sum(window**2)),
+            ),
+        ),
+        Wrong(
+            "mean of the weights",
+            "It is divided by the mean of the weights where their sum is needed: everything is N times too large.",
+            _divided_by(np.mean),
+        ),
+        Wrong(
+            "mirror image forgotten",
+            "All bins but two read half: a real tone has its other half in the mirror image, which is not among these bins.",
+            (
+                lambda x, window: np.abs(np.fft.rfft(x * window)) / np.sum(window),
+                lambda x, window: amplitude_spectrum(x, window) / 2,
+            ),
+        ),
+        Wrong(
+            "RMS",
+            "That is the RMS of each tone, its amplitude divided by √2; a constant has none.",
+            (lambda x, window: amplitude_spectrum(x, window) / np.sqrt(2), _rms_of_tones),
+        ),
+        Wrong(
+            "constant removed",
+            "The mean is taken away first, and bin 0 is to read the constant.",
+            lambda x, window: amplitude_spectrum(x - np.mean(x), window),
+        ),
+        Wrong(
+            "window in the divisor only",
+            "The window divides and does not multiply: weight the samples before the transform.",
+            lambda x, window: amplitude_spectrum(np.asarray(x), np.ones(len(x))) * len(x) / np.sum(window),
+        ),
+        Wrong(
+            "no magnitude",
+            "Its values are complex: the amplitude is the magnitude, the angle is the phase.",
+            lambda x, window: _sides(len(x)) * np.fft.rfft(x * window) / np.sum(window),
+        ),
+        Wrong(
+            "both halves",
+            "All N bins are there; asked are the first N // 2 + 1.",
+            (
+                lambda x, window: np.abs(np.fft.fft(x * window)) / np.sum(window),
+                lambda x, window: 2 * np.abs(np.fft.fft(x * window)) / np.sum(window),
+            ),
+        ),
+        Wrong(
+            "constant halved twice",
+            "Bin 0 reads half of the constant: it has no mirror image, so it has nothing to make up for and nothing to share.",
+            lambda x, window: amplitude_spectrum(x, window) * np.where(np.arange(len(x) // 2 + 1) == 0, 0.5, 1),
+        ),
+        Wrong(
+            "window twice",
+            "The window is applied twice: one multiplication is asked, and its weights divide once.",
+            (
+                lambda x, window: amplitude_spectrum(x * window, window),
+                lambda x, window: amplitude_spectrum(x, window**2),
+            ),
+        ),
+        Wrong(
+            "real part only",
+            "The real part depends on where in its turn the tone starts: the magnitude does not.",
+            (
+                lambda x, window: _sides(len(x)) * np.abs(np.fft.rfft(x * window).real) / np.sum(window),
+                lambda x, window: _sides(len(x)) * np.fft.rfft(x * window).real / np.sum(window),
+            ),
         ),
     ),
+    after="It is exact for tones on a bin: half way between two bins a tone reads 3.9 dB too low without a window, 1.4 dB under Hann's, and 0.01 dB under a flat-top window, which is made for reading levels.",
     also_right=(_amplitude_mask, lambda x, window: amplitude_spectrum(x, window).astype(np.float32)),
 )

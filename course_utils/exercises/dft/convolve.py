@@ -22,6 +22,8 @@ def _pairs() -> list[Case]:
         case(rng.standard_normal(5), rng.standard_normal(13), says="a response longer than the signal"),
         case(np.array([2.0]), np.array([-1.5]), says="one sample and one weight", gives=[-3]),
         case(rng.standard_normal((2, 3, 8)), rng.standard_normal(4), says="a batch of two by three signals"),
+        case(np.array([1.0, -2, 0.5]), np.array([2.0]), says="a response of one weight", gives=[2, -4, 1]),
+        case(rng.standard_normal((1, 6)), rng.standard_normal(6), says="a batch of one, and a response as long"),
     ]
 
 
@@ -46,6 +48,21 @@ def _padded_to(n_fft_of):
 def _by_numpy(x, h):
     n_full = np.shape(x)[-1] + len(h) - 1
     return np.fft.irfft(np.fft.rfft(x, 64) * np.fft.rfft(h, 64), 64)[..., :n_full].astype(np.float32)
+
+
+def _by_conjugate(x, h):
+    n_full = len(x) + len(h) - 1
+    return np.fft.irfft(np.fft.rfft(x, n_full) * np.fft.rfft(h, n_full).conj(), n_full)
+
+
+def _kept(n_fft_of):
+    """All that an FFT of ``n_fft_of(n + m − 1)`` points gives."""
+
+    def convolve(x, h):
+        n_fft = n_fft_of(np.shape(x)[-1] + len(h) - 1)
+        return np.fft.irfft(np.fft.rfft(x, n_fft) * np.fft.rfft(h, n_fft), n_fft)
+
+    return convolve
 
 
 EXERCISE = Exercise(
@@ -100,14 +117,73 @@ cu.audio.play(published_convolve(words, room), sample_rate, caption="What is hea
         Wrong(
             "tail cut off",
             "The echo after the last sample is cut off: the full convolution is longer than the signal.",
-            _each(lambda x, h: np.convolve(x, h)[: len(x)]),
+            (
+                _each(lambda x, h: np.convolve(x, h)[: len(x)]),
+                _each(lambda x, h: np.convolve(x, h)[: max(len(x), len(h))]),
+            ),
         ),
         Wrong(
             "correlation",
             "This slides h along without turning it round: that is correlation. "
             "(A conjugate on one of the spectra does it.)",
-            _each(lambda x, h: np.convolve(x, h[::-1])),
+            (
+                _each(lambda x, h: np.convolve(x, h[::-1])),
+                _each(_by_conjugate),
+            ),
+        ),
+        Wrong(
+            "same length",
+            "Only the middle is kept, as many samples as went in (mode “same”): beginning and end of the full convolution are cut off.",
+            _each(lambda x, h: np.convolve(x, h, "same")),
+        ),
+        Wrong(
+            "whole overlap only",
+            "Only the samples are kept for which all weights find a sample (mode “valid”): the full convolution begins with the first sample and ends with the last echo.",
+            _each(lambda x, h: np.convolve(x, h, "valid")),
+        ),
+        Wrong(
+            "beginning cut off",
+            "The beginning is cut off instead of the padding.",
+            _each(lambda x, h: np.convolve(x, h)[len(h) - 1 :]),
+        ),
+        Wrong(
+            "padding kept",
+            "It is right and goes on too long: beyond n + m − 1 samples there are only the zeros of the padding.",
+            (
+                _each(lambda x, h: np.append(np.convolve(x, h), [0, 0])),
+                _kept(lambda n: 1 << (n - 1).bit_length()),
+                _each(lambda x, h: np.pad(np.convolve(x, h), (0, abs(len(x) - len(h)) + 1))),
+                _each(lambda x, h: np.pad(np.convolve(x, h), (0, len(x) + len(h) + 1))),
+            ),
+        ),
+        Wrong(
+            "irfft without the length",
+            "Where n + m − 1 is odd the last sample is missing and the rest is wrong: irfft takes the length for even unless it is told.",
+            lambda x, h: np.fft.irfft(
+                np.fft.rfft(x, np.shape(x)[-1] + len(h) - 1) * np.fft.rfft(h, np.shape(x)[-1] + len(h) - 1)
+            ),
+        ),
+        Wrong(
+            "response normalised",
+            "The response is scaled first: it is convolved as it comes.",
+            tuple(
+                _each(lambda x, h, size=size: np.convolve(x, h / size(h)))
+                for size in (len, np.sum, np.linalg.norm, lambda h: np.abs(h).sum(), lambda h: np.abs(h).max())
+            ),
+        ),
+        Wrong(
+            "first axis for time",
+            "It works for one signal. In a batch `len(x)` and the first axis count the signals; time is the last axis.",
+            lambda x, h: np.fft.irfft(
+                np.fft.rfft(x, len(x) + len(h) - 1) * np.fft.rfft(h, len(x) + len(h) - 1), len(x) + len(h) - 1
+            ),
+        ),
+        Wrong(
+            "spectra added",
+            "The spectra are added where they have to be multiplied.",
+            _each(lambda x, h: np.pad(x, (0, len(h) - 1)) + np.pad(h, (0, len(x) - 1))),
         ),
     ),
+    after="len(h) − 1 zeros are enough for any h; a stream is cut into blocks and treated the same way, and the tail of each block is added to the beginning of the next.",
     also_right=(_each(lambda x, h: np.convolve(x, h)), _by_numpy),
 )

@@ -19,6 +19,8 @@ def _lengths() -> list[Case]:
         case(512, sample_rate=16_000, says="512 samples at 16 kHz"),
         case(441, sample_rate=44_100, says="an odd number of samples at 44.1 kHz"),
         case(1, sample_rate=8000, says="a single sample", gives=[0]),
+        case(2, sample_rate=11_025, says="two samples at an odd rate", gives=[0, 5512.5]),
+        case(7, sample_rate=1.5, says="seven samples at 1.5 Hz"),
     ]
 
 
@@ -57,25 +59,86 @@ print(published_frequencies_hz(4, sample_rate=8), "Hz; the rate is 8 Hz, the Nyq
         Wrong(
             "linspace to Nyquist",
             "It is right for even lengths only: with an odd number of samples no bin lies on the Nyquist frequency, "
-            "so a linspace that ends there stretches the axis.",
+            "so a linspace that ends there stretches the axis (and so does a division by twice n_fft // 2).",
             lambda n_fft, *, sample_rate: np.linspace(0, sample_rate / 2, n_fft // 2 + 1),
         ),
         Wrong(
             "both halves",
             "All N bins are there; the one-sided spectrum keeps the first N // 2 + 1.",
-            lambda n_fft, *, sample_rate: np.arange(n_fft) * sample_rate / n_fft,
+            (
+                lambda n_fft, *, sample_rate: np.arange(n_fft) * sample_rate / n_fft,
+                lambda n_fft, *, sample_rate: np.fft.fftfreq(n_fft, 1 / sample_rate),
+                lambda n_fft, *, sample_rate: np.fft.fftshift(np.fft.fftfreq(n_fft, 1 / sample_rate)),
+            ),
         ),
         Wrong(
             "Nyquist missing",
             "The last bin is missing: for even N the Nyquist frequency is a bin of its own.",
-            lambda n_fft, *, sample_rate: np.arange(max(n_fft // 2, 1)) * sample_rate / n_fft,
+            (
+                lambda n_fft, *, sample_rate: np.arange(max(n_fft // 2, 1)) * sample_rate / n_fft,
+                lambda n_fft, *, sample_rate: np.arange(n_fft // 2) * sample_rate / n_fft,
+                lambda n_fft, *, sample_rate: np.arange((n_fft + 1) // 2) * sample_rate / n_fft,
+            ),
         ),
         Wrong(
             "N − 1",
             "The rate is divided by N − 1: a piece of N samples lasts N / f_s seconds, the last sample's own time included.",
             lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * sample_rate / max(n_fft - 1, 1),
         ),
+        Wrong(
+            "one bin too many",
+            "There is one bin too many for an odd number of samples: the rounding goes down, n_fft // 2 + 1.",
+            (
+                lambda n_fft, *, sample_rate: np.arange((n_fft + 1) // 2 + 1) * sample_rate / n_fft,
+                lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 2) * sample_rate / n_fft,
+            ),
+        ),
+        Wrong(
+            "linspace without its end",
+            "It has the right number of values and stops one step short: `endpoint=False` spreads N/2 + 1 values over what takes N/2 steps.",
+            lambda n_fft, *, sample_rate: np.linspace(0, sample_rate / 2, n_fft // 2 + 1, endpoint=False),
+        ),
+        Wrong(
+            "linspace to the rate",
+            "The values reach up to the rate: the one-sided spectrum ends at half of it.",
+            lambda n_fft, *, sample_rate: np.linspace(0, sample_rate, n_fft // 2 + 1),
+        ),
+        Wrong(
+            "N + 1",
+            "The rate is divided by N + 1: N samples last N / f_s seconds.",
+            lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * sample_rate / (n_fft + 1),
+        ),
+        Wrong(
+            "whole hertz",
+            "The digits after the point are lost, here or in the step: 16,000 / 512 is 31.25, and `//` makes 31 of it.",
+            (
+                lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * (sample_rate // n_fft),
+                lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * sample_rate // n_fft,
+                lambda n_fft, *, sample_rate: np.round(np.arange(n_fft // 2 + 1) * sample_rate / n_fft),
+            ),
+        ),
+        Wrong(
+            "Nyquist negative",
+            "The Nyquist frequency is negative: `fftfreq` counts it among the frequencies below 0, and the one-sided spectrum calls it +f_s/2.",
+            lambda n_fft, *, sample_rate: np.fft.fftfreq(n_fft, 1 / sample_rate)[: n_fft // 2 + 1],
+        ),
+        Wrong(
+            "bins counted from 1",
+            "The axis begins one bin too high: bin 0 is 0 Hz.",
+            lambda n_fft, *, sample_rate: np.arange(1, n_fft // 2 + 2) * sample_rate / n_fft,
+        ),
+        Wrong(
+            "half a bin too high",
+            "Every value is half a bin too high: bin k stands for exactly k turns.",
+            lambda n_fft, *, sample_rate: (np.arange(n_fft // 2 + 1) + 0.5) * sample_rate / n_fft,
+        ),
+        Wrong(
+            "turned over",
+            "N stands above the line and the rate below: that is a number of samples per hertz.",
+            lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * n_fft / sample_rate,
+        ),
     ),
+    after="Before you trust an axis, send one tone of known frequency through it: at n_fft = 512 the published one is off by a factor of 1.99, and its picture looks like any other.",
     also_right=(
         lambda n_fft, *, sample_rate: [k * sample_rate / n_fft for k in range(n_fft // 2 + 1)],
         lambda n_fft, *, sample_rate: np.fft.rfftfreq(n_fft, 1 / sample_rate).astype(np.float32),

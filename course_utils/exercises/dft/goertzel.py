@@ -16,32 +16,39 @@ def _notes() -> list[Case]:
         case(np.array([1.0, 0, 0, 0]), 2.0, sample_rate=8, says="a click at the first sample", gives=1),
         case(np.array([0.0, 1, 0, 0]), 2.0, sample_rate=8, says="a click at the second sample", gives=-1j),
         case(note, 440, sample_rate=8000, says="a note on a bin"),
-        case(note, 659.26, sample_rate=8000, says="a frequency between two bins"),
+        case(note + rng.standard_normal(200), 659.26, sample_rate=8000, says="a frequency between two bins"),
         case(rng.standard_normal((2, 3, 50)), 1100, sample_rate=8000, says="a batch of two by three signals"),
         case(rng.standard_normal(1), 100, sample_rate=8000, says="a single sample"),
+        case(np.array([1.0, 2, 4]), 0, sample_rate=8000, says="0 Hz", gives=7),
+        case(np.array([1.0, 2, 4]), 4000, sample_rate=8000, says="half the rate", gives=3),
+        case(rng.standard_normal((1, 20)), 300.5, sample_rate=8000, says="a batch of a single signal"),
     ]
-
-
-def _goertzel_single(x, frequency_hz, *, sample_rate):
-    omega = 2 * np.pi * frequency_hz / sample_rate
-    before, previous = 0 * x[..., 0], 0 * x[..., 0]
-    for n in range(x.shape[-1]):
-        before, previous = previous, x[..., n] + 2 * np.cos(omega) * previous - before
-    return previous, before, omega, x.shape[-1]
-
-
-def _goertzel_without_last_turn(x, frequency_hz, *, sample_rate):
-    previous, before, omega, _ = _goertzel_single(x, frequency_hz, sample_rate=sample_rate)
-    return previous - np.exp(-1j * omega) * before
-
-
-def _goertzel_plus(x, frequency_hz, *, sample_rate):
-    previous, before, omega, n_fft = _goertzel_single(x, frequency_hz, sample_rate=sample_rate)
-    return np.exp(-1j * omega * (n_fft - 1)) * (previous - np.exp(1j * omega) * before)
 
 
 def _goertzel_first_signal(x, frequency_hz, *, sample_rate):
     return _one_frequency(np.reshape(x, (-1, np.shape(x)[-1]))[0], frequency_hz, sample_rate=sample_rate)
+
+
+def _resonator(turned=lambda omega, n: np.exp(-1j * omega * (n - 1)), fed_back=lambda omega: 2 * np.cos(omega), sign=1,
+               angle=2 * np.pi, last=lambda omega: np.exp(-1j * omega), first=0, scale=lambda n: 1):  # fmt: skip
+    """Goertzel's formulas with one of their parts made in another way."""
+
+    def goertzel(x, frequency_hz, *, sample_rate):
+        omega, n_time = angle * frequency_hz / sample_rate, x.shape[-1]
+        before, previous = 0 * x[..., 0], 0 * x[..., 0]
+        for n in range(first, n_time):
+            before, previous = previous, x[..., n] + fed_back(omega) * previous - sign * before
+        return scale(n_time) * turned(omega, n_time) * (previous - last(omega) * before)
+
+    return goertzel
+
+
+def _on_a_bin(whole):
+    def nearest(x, frequency_hz, *, sample_rate):
+        spacing_hz = sample_rate / np.shape(x)[-1]
+        return _one_frequency(x, whole(frequency_hz / spacing_hz) * spacing_hz, sample_rate=sample_rate)
+
+    return nearest
 
 
 EXERCISE = Exercise(
@@ -57,7 +64,7 @@ and from its last two values
 
 $$X(f) = e^{-i\omega(N-1)}\left(s[N-1] - e^{-i\omega}\,s[N-2]\right)$$
 
-for **any** frequency, and for signals `(…, time)`: the leading axes stay.
+for **any** frequency from 0 to half the rate, on a bin or between two, and for signals `(…, time)`: the leading axes stay.
 """,
     form="Signals (…, time) in, one complex number for each of them out.",
     answer="goertzel",
@@ -73,33 +80,95 @@ for **any** frequency, and for signals `(…, time)`: the leading axes stay.
         Wrong(
             "last turn missing",
             "The magnitude is right, the phase is not: the factor e^(−iω(N−1)) in front is missing.",
-            _goertzel_without_last_turn,
+            _resonator(turned=lambda omega, n: 1),
         ),
         Wrong(
             "magnitude only",
             "It returns the magnitude; X(f) is complex, and its angle says where the tone starts.",
-            lambda x, frequency_hz, *, sample_rate: abs(_one_frequency(x, frequency_hz, sample_rate=sample_rate)),
+            (
+                lambda x, frequency_hz, *, sample_rate: abs(_one_frequency(x, frequency_hz, sample_rate=sample_rate)),
+                lambda x, frequency_hz, *, sample_rate: (
+                    abs(_one_frequency(x, frequency_hz, sample_rate=sample_rate)) ** 2
+                ),
+            ),
         ),
         Wrong(
             "nearest bin",
             "Frequencies between two bins are rounded to the nearest one: ω is 2π f / f_s, without k.",
-            lambda x, frequency_hz, *, sample_rate: _one_frequency(
-                x,
-                round(frequency_hz * np.shape(x)[-1] / sample_rate) * sample_rate / np.shape(x)[-1],
-                sample_rate=sample_rate,
-            ),
+            (_on_a_bin(round), _on_a_bin(np.floor), _on_a_bin(lambda k: np.floor(k + 0.5))),
         ),
         Wrong(
             "last phasor forward",
             "s[N−2] is turned forward, by e^(+iω): it was one sample earlier, so it is turned back, by e^(−iω).",
-            _goertzel_plus,
+            _resonator(last=lambda omega: np.exp(1j * omega)),
         ),
         Wrong(
             "first signal only",
             "Of a batch only the first signal is looked at: index with x[..., n], so that the leading axes stay.",
             _goertzel_first_signal,
         ),
+        Wrong(
+            "turned by N",
+            "It is turned back by N samples; the last one is number N − 1. The magnitude is right.",
+            _resonator(turned=lambda omega, n: np.exp(-1j * omega * n)),
+        ),
+        Wrong(
+            "turned forward",
+            "The result is turned forward, by e^(+iω(N−1)): the last sample's phase has to be taken back. The magnitude is right.",
+            _resonator(turned=lambda omega, n: np.exp(1j * omega * (n - 1))),
+        ),
+        Wrong(
+            "2 missing",
+            "The resonator is fed cos ω where 2 cos ω is asked: it does not ring at the frequency.",
+            _resonator(fed_back=np.cos),
+        ),
+        Wrong(
+            "added",
+            "s[n − 2] is added where it has to be subtracted: the resonator grows without bound or rings elsewhere.",
+            _resonator(sign=-1),
+        ),
+        Wrong(
+            "ω without 2π",
+            "ω is no angle per sample: a frequency of f / f_s turns a sample is an angle of 2π f / f_s, a whole turn for f_s.",
+            (_resonator(angle=1.0), _resonator(angle=np.pi)),
+        ),
+        Wrong(
+            "cosine for the phasor",
+            "s[N−2] is multiplied by cos ω: that is the real part of the phasor e^(−iω), and its sine is missing.",
+            (
+                _resonator(last=np.cos),
+                _resonator(last=lambda omega: 1),
+            ),
+        ),
+        Wrong(
+            "last value only",
+            "s[N−2] is left out at the end: the last value alone holds X(f) and its mirror image.",
+            _resonator(last=lambda omega: 0),
+        ),
+        Wrong(
+            "first sample left out",
+            "The first sample does not go in: s[0] is x[0], since what stands before it is 0.",
+            _resonator(first=1),
+        ),
+        Wrong(
+            "scaled to an amplitude",
+            "It is divided as for reading an amplitude; X(f) is the plain sum.",
+            (_resonator(scale=lambda n: 1 / n), _resonator(scale=lambda n: 2 / n)),
+        ),
+        Wrong(
+            "real part only",
+            "The imaginary part is missing: without it a tone's phase cannot be read.",
+            lambda x, frequency_hz, *, sample_rate: np.real(_one_frequency(x, frequency_hz, sample_rate=sample_rate)),
+        ),
+        Wrong(
+            "one step too many",
+            "The loop goes one step too far, with a zero for a sample: s[N] is not asked.",
+            lambda x, frequency_hz, *, sample_rate: _resonator(turned=lambda omega, n: np.exp(-1j * omega * (n - 2)))(
+                np.concatenate([x, 0 * x[..., :1]], axis=-1), frequency_hz, sample_rate=sample_rate
+            ),
+        ),
     ),
+    after="It takes one multiplication a sample and remembers two numbers, so seven of them can listen while the samples come in, and no sample has to be kept.",
     also_right=(
         _one_frequency,
         lambda x, frequency_hz, *, sample_rate: (

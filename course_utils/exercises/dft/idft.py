@@ -22,12 +22,32 @@ def _spectra() -> list[Case]:
         case(np.fft.fft(rng.standard_normal(7)), says="the spectrum of seven real samples"),
         case(np.array([2.5 + 0j]), says="a single bin", gives=[2.5]),
         case(np.zeros(5, complex), says="silence"),
+        case(np.array([1, 1j]), says="two bins", gives=[0.5 + 0.5j, 0.5 - 0.5j]),
+        case(rng.standard_normal(16) + 1j * rng.standard_normal(16), says="16 random complex bins"),
     ]
 
 
 def _idft_right(spectrum):
     n = np.arange(len(spectrum))
     return np.exp(2j * np.pi * np.outer(n, n) / len(n)) @ np.asarray(spectrum) / len(n)
+
+
+def _turned(turns, part=np.asarray):
+    """The sum over phasors that have made ``turns(k, n, N)`` turns."""
+
+    def inverse(spectrum):
+        n = np.arange(len(spectrum))
+        return part(np.exp(2j * np.pi * turns(n, n[:, np.newaxis], len(n)))) @ np.asarray(spectrum) / len(n)
+
+    return inverse
+
+
+def _padded(spectrum):
+    return np.fft.ifft(spectrum, 1 << (len(spectrum) - 1).bit_length())[: len(spectrum)]
+
+
+def _lower_half(spectrum):
+    return np.fft.ifft(np.where(np.arange(len(spectrum)) <= len(spectrum) // 2, spectrum, 0))
 
 
 EXERCISE = Exercise(
@@ -67,7 +87,10 @@ for any length $N$, one bin included. A list or an array, of complex numbers, co
             "forward phasors",
             "The phasors turn backward, as in the forward transform: the samples come out in reverse order. "
             "On the way back the exponent is +2πi k n / N.",
-            lambda spectrum: np.fft.fft(spectrum) / len(spectrum),
+            (
+                lambda spectrum: np.fft.fft(spectrum) / len(spectrum),
+                np.fft.fft,
+            ),
         ),
         Wrong(
             "real part only",
@@ -81,6 +104,88 @@ for any length $N$, one bin included. A list or an array, of complex numbers, co
             "here the forward transform is unscaled and the inverse divides by N.",
             lambda spectrum: np.fft.ifft(spectrum) * np.sqrt(len(spectrum)),
         ),
+        Wrong(
+            "magnitude only",
+            "These are magnitudes: the samples have signs, or phases, and these are what the phasors add up to.",
+            lambda spectrum: np.abs(np.fft.ifft(spectrum)),
+        ),
+        Wrong(
+            "power of two",
+            "It is right for powers of two only: at other lengths the spectrum is padded or cut, and its bins then stand for other frequencies.",
+            (_padded, lambda spectrum: np.fft.ifft(spectrum, 1 << (len(spectrum).bit_length() - 1))),
+        ),
+        Wrong(
+            "read backwards",
+            "The samples come out backwards, the last one first. The forward transform gives them in reverse order, too, but with sample 0 still in front.",
+            lambda spectrum: np.fft.ifft(spectrum)[::-1],
+        ),
+        Wrong(
+            "half of the bins",
+            "Only the bins up to N/2 are used. The upper half holds the phasors that turn the other way, and in general something of its own.",
+            (_lower_half, lambda spectrum: np.fft.irfft(spectrum, len(spectrum))),
+        ),
+        Wrong(
+            "N − 1 in the exponent",
+            "The exponent is divided by N − 1: bin k makes k turns in N samples, and the next sample would be sample 0 again.",
+            _turned(lambda k, n, n_fft: k * n / max(n_fft - 1, 1)),
+        ),
+        Wrong(
+            "bins counted from 1",
+            "The bins are counted from 1: X[0] is the constant, and its phasor does not turn.",
+            _turned(lambda k, n, n_fft: (k + 1) * n / n_fft),
+        ),
+        Wrong(
+            "samples counted from 1",
+            "The samples are counted from 1: at n = 0 all phasors stand at 1.",
+            _turned(lambda k, n, n_fft: k * (n + 1) / n_fft),
+        ),
+        Wrong(
+            "half the angle",
+            "The phasors turn half as far as they should: k·n N-ths of a turn, and a turn is 2π.",
+            _turned(lambda k, n, n_fft: k * n / n_fft / 2),
+        ),
+        Wrong(
+            "cosine for the phasor",
+            "The phasor has lost its imaginary part: e^(iφ) is cos φ + i sin φ, and both count.",
+            _turned(lambda k, n, n_fft: k * n / n_fft, np.real),
+        ),
+        Wrong(
+            "i missing",
+            "Without the i in the exponent nothing turns: the terms grow.",
+            lambda spectrum: (
+                np.exp(2 * np.pi * np.outer(*[np.arange(len(spectrum))] * 2) / len(spectrum)) @ spectrum / len(spectrum)
+            ),
+        ),
+        Wrong(
+            "real part of the spectrum",
+            "The imaginary parts of the bins are dropped on the way in: they hold the sines.",
+            lambda spectrum: np.fft.ifft(np.real(spectrum)),
+        ),
+        Wrong(
+            "shifted by half",
+            "One half is exchanged with the other (`fftshift`): here bins and samples are counted from 0.",
+            (
+                lambda spectrum: np.fft.fftshift(np.fft.ifft(spectrum)),
+                lambda spectrum: np.fft.ifft(np.fft.ifftshift(spectrum)),
+                lambda spectrum: np.fft.ifft(np.fft.fftshift(spectrum)),
+            ),
+        ),
+        Wrong(
+            "spectrum conjugated",
+            "The spectrum is conjugated and the result is not, or the other way round: two conjugates turn the forward transform into the inverse.",
+            lambda spectrum: np.fft.ifft(np.conj(spectrum)),
+        ),
+        Wrong(
+            "bin 0 left out",
+            "Bin 0 is left out, and with it the mean of the samples.",
+            lambda spectrum: np.fft.ifft(np.where(np.arange(len(spectrum)) == 0, 0, spectrum)),
+        ),
+        Wrong(
+            "imaginary part only",
+            "Only the imaginary part comes back: the samples are complex, and for the spectrum of a real sound that part is 0.",
+            lambda spectrum: np.fft.ifft(spectrum).imag,
+        ),
     ),
+    after="Two nested loops take N² multiplications, 1.9 billion for one second at 44.1 kHz: that is what the fast transform was needed for.",
     also_right=(_idft_right, lambda spectrum: np.fft.ifft(spectrum).astype(np.complex64).tolist()),
 )

@@ -132,5 +132,6 @@ for name in cu.dft.WINDOWS:
         Wrong("not symmetric", "", lambda: package.window("kaiser", 2 * N_DESIGN, periodic=False, beta=10)[N_DESIGN:]),
         Wrong("weights that cancel", "", lambda: np.cos(np.pi * np.arange(N_DESIGN))),
     ),
+    after="Equal side lobes do not fall off: 20 bins away the lecture's Hann window is already at −90 dB, so against a strong tone far away it is the better one.",
     also_right=(_scipy_chebyshev, lambda: package.window("kaiser", N_DESIGN, periodic=False, beta=9.9)),
 )

@@ -48,6 +48,37 @@ A cosine of 3,000 Hz is sampled at 16 kHz for 1,200 samples. Two of the 1,200 bi
             "the bins are f_s/N apart, with N = 1,200.",
             lambda: 1200 - 3000 / (16_000 / 601),
         ),
+        Wrong(
+            "mirrored at N + 1",
+            "One too high: bin 0 is its own mirror image, so bin k faces bin N − k.",
+            lambda: 976,
+        ),
+        Wrong(
+            "a bin below 0",
+            "It may be called that, since bin −k and bin N − k hold the same; but bins are counted from 0 here.",
+            lambda: -225,
+        ),
+        Wrong(
+            "in hertz",
+            "That is a frequency; asked is the number of a bin. Bins are 13.33 Hz apart.",
+            (lambda: 3000, lambda: 13_000, lambda: 5000),
+        ),
+        Wrong(
+            "the middle",
+            "Bin 600 is half the rate. The image lies as far below the top as the tone lies above 0.",
+            (lambda: 600, lambda: 825),
+        ),
+        Wrong(
+            "added",
+            "k is added to N; bins end at 1,199. Count back from N.",
+            lambda: 1425,
+        ),
+        Wrong(
+            "hertz per bin wrong",
+            "The tone's own bin is wrong: 3,000 Hz is divided by f_s/N, 16,000/1,200.",
+            (lambda: 1012, lambda: 1012.5, lambda: 1200 - 187),
+        ),
     ),
+    after="Whoever changes one of the two must change the other to match, or the sound comes back complex; `rfft` keeps the lower 601 of the 1,200 bins and spares you that.",
     also_right=(lambda: np.float32(975), lambda: 1200 * (1 - 3 / 16)),
 )

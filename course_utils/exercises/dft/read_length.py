@@ -15,6 +15,14 @@ def unknown_piece():
     return frequency_hz, 20 * np.log10(np.maximum(level / level.max(), 1e-5))
 
 
+def piece_in_words():
+    """What the picture shows to who cannot see it."""
+    frequency_hz, level_db = unknown_piece()
+    near = np.abs(frequency_hz - 1000) < 70
+    bottom_hz = [f"{f_hz:g}" for f_hz in frequency_hz[near & (level_db < -90)]]
+    return f"A curve with its peak at 1000 Hz meets the bottom of the picture at {', '.join(bottom_hz)} Hz, and farther out."
+
+
 def _piece_truth():
     """From the curve alone: Hann's main lobe is four bins wide between its zeros."""
     frequency_hz, level_db = unknown_piece()
@@ -41,15 +49,14 @@ EXERCISE = Exercise(
 One tone, a Hann window, and zeros appended so that the curve is smooth. The sampling rate was 8 kHz. The picture betrays how many samples were looked at before the zeros were added. **How many?** (Within 8 %.)
 """,
     given="""import course_utils as cu
-from course_utils.exercises.dft import unknown_piece
+from course_utils.exercises.dft import piece_in_words, unknown_piece
 
 frequency_hz, level_db = unknown_piece()
 picture = cu.plotting.Picture(height_in=3)
 picture.axes[0].plot(frequency_hz, level_db)
 picture.axes[0].set(xlim=(900, 1100), ylim=(-90, 3), xticks=range(900, 1101, 25))
 picture.axes[0].set(xlabel="frequency in Hz", ylabel="dB re the peak")
-picture.show("A hump around 1000 Hz meets the bottom of the picture at 975 Hz and at 1025 Hz; "
-             "outside, side lobes touch the bottom every 12.5 Hz.")""",
+picture.show(piece_in_words())""",
     answer="n_samples",
     spec=Value(truth=_piece_truth, unit="samples", tolerance=0.08),
     reference=n_samples,
@@ -73,6 +80,27 @@ picture.show("A hump around 1000 Hz meets the bottom of the picture at 975 Hz an
             "That is the length with the zeros: they make the curve smooth and leave the lobe as wide as it was.",
             lambda: 16_000,
         ),
+        Wrong(
+            "another window's lobe",
+            "The hump is four bins wide for Hann's window. Six would be Blackman's.",
+            (lambda: 3 * 8000 / 50, lambda: 6 * 8000 / 50),
+        ),
+        Wrong(
+            "hertz for samples",
+            "That is read from the axis, in hertz: the number of samples is f_s divided by the width of a bin.",
+            (lambda: 50, lambda: 12.5, lambda: 25),
+        ),
+        Wrong(
+            "duration",
+            "That is how long the piece lasts, in ms or in s. How many samples are that, at 8 kHz?",
+            (lambda: 80, lambda: 0.08),
+        ),
+        Wrong(
+            "half the hump over four",
+            "Half of the hump, 25 Hz, is two bins.",
+            lambda: 4 * 8000 / 12.5,
+        ),
     ),
+    after="Zeros make the curve smooth and no finer: the hump stays 4 f_s/N wide, 50 Hz here, until more of the sound itself is looked at.",
     also_right=(lambda: 640, lambda: 8000 / 12.5),
 )

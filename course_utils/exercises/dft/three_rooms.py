@@ -85,6 +85,12 @@ cu.audio.play(one_after_the_other, sample_rate, caption="A, B and C, half a seco
             "Start with the one that begins with silence: that one is right.",
             _rooms_as("reversed", "right", "wrapped"),
         ),
+        Wrong(
+            "B and C exchanged",
+            "Only one of the two begins with silence, and its words run forwards. A and its murmur before the first word are not what you take them for, either.",
+            _rooms_as("right", "wrapped", "reversed"),
+        ),
     ),
+    after="The first of these mistakes is found without ears: the samples before the first word have to be 0, and in the wrapped version they are only 5 dB weaker than the rest.",
     also_right=(lambda: ("Wrapped", "Reversed", "Right"), lambda: np.array(["wrapped", "reversed", "right"])),
 )

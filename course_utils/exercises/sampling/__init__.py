@@ -4,7 +4,7 @@ Folded tones, waves between the samples, bits and what they cost. The last exerc
 """
 
 from .four_accidents import four_accidents  # noqa: F401 -- shown in the notebook
-from .highest_hz import unknown_glide  # noqa: F401 -- shown in the notebook
+from .highest_hz import glide_in_words, unknown_glide  # noqa: F401 -- shown in the notebook
 
 ORDER = (
     "alias_frequency_hz",

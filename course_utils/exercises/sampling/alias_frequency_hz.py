@@ -28,6 +28,11 @@ def _tones_to_fold() -> list[Case]:
         ),
         case(rng.uniform(0, 200_000, (2, 3, 5)), sample_rate=22_050, says="a table of tones up to 200 kHz"),
         case(rng.uniform(0, 3, 12), sample_rate=0.8, says="a rate of 0.8 Hz"),
+        case(
+            np.array([7000, 9000, 40_000]), sample_rate=16_000, says="whole numbers of hertz", gives=[7000, 7000, 8000]
+        ),
+        case(np.array([5512.4, 5512.5, 5513]), sample_rate=11_025, says="an odd rate", gives=[5512.4, 5512.5, 5512]),
+        case(rng.uniform(9e5, 1e6, 8), sample_rate=8000, says="tones up to 1 MHz at 8 kHz"),
     ]
 
 
@@ -57,6 +62,21 @@ def _while_above(frequency_hz, *, sample_rate):
     while frequency_hz > sample_rate / 2:
         frequency_hz = abs(frequency_hz - sample_rate)
     return frequency_hz
+
+
+def _first_multiples(n):
+    """The distance to the nearest of the multiples 0 … n − 1 of the rate."""
+
+    def distance_hz(frequency_hz, *, sample_rate):
+        multiples_hz = sample_rate * np.arange(n)
+        return np.abs(np.asarray(frequency_hz)[..., np.newaxis] - multiples_hz).min(axis=-1)
+
+    return distance_hz
+
+
+def _at_a_whole_half(frequency_hz, *, sample_rate):
+    above = np.mod(frequency_hz, sample_rate)
+    return np.where(above > sample_rate // 2, sample_rate - above, above)
 
 
 EXERCISE = Exercise(
@@ -144,7 +164,55 @@ Tones may lie many times above the rate. One exactly at $f_s/2$ stays there.
             "is above half the rate. Which formula does for one tone and for many?",
             _while_above,
         ),
+        Wrong(
+            "too few multiples",
+            "Only the first multiples of the rate are tried, or it is subtracted only so many times: a tone may lie above all of these.",
+            tuple(_first_multiples(n) for n in (3, 4, 5, 8, 10, 11, 12, 20, 32, 50, 64, 100)),
+        ),
+        Wrong(
+            "half the rate in whole hertz",
+            "Half of an odd rate is no whole number: `//` cuts its digits off, and tones near it fold too soon.",
+            _at_a_whole_half,
+        ),
+        Wrong(
+            "whole hertz",
+            "The digits after the point are lost. Frequencies need not be whole numbers.",
+            (
+                lambda frequency_hz, *, sample_rate: _smaller_side(np.floor(frequency_hz), sample_rate=sample_rate),
+                lambda frequency_hz, *, sample_rate: np.round(_smaller_side(frequency_hz, sample_rate=sample_rate)),
+            ),
+        ),
+        Wrong(
+            "0 at Nyquist",
+            "A tone exactly at half the rate stays there; here it becomes 0.",
+            lambda frequency_hz, *, sample_rate: (
+                _smaller_side(frequency_hz, sample_rate=sample_rate) % (sample_rate / 2)
+            ),
+        ),
+        Wrong(
+            "multiples of half the rate",
+            "It measures the distance to the nearest multiple of **half** the rate. Only whole turns per sample are invisible, and they are multiples of the rate.",
+            lambda frequency_hz, *, sample_rate: _smaller_side(frequency_hz, sample_rate=sample_rate / 2),
+        ),
+        Wrong(
+            "measured from Nyquist",
+            "That is how far below half the rate each tone is heard, not where it is heard.",
+            lambda frequency_hz, *, sample_rate: sample_rate / 2 - _smaller_side(frequency_hz, sample_rate=sample_rate),
+        ),
+        Wrong(
+            "distance to the multiple above",
+            "Tones above half the rate are measured from the multiple **above** them. The one below may be nearer.",
+            lambda frequency_hz, *, sample_rate: np.where(
+                np.greater(frequency_hz, sample_rate / 2), sample_rate - np.mod(frequency_hz, sample_rate), frequency_hz
+            ),
+        ),
+        Wrong(
+            "distance to the rate",
+            "That is the distance to the rate itself, whatever the tone: which multiple of the rate is the nearest, 0 included?",
+            lambda frequency_hz, *, sample_rate: np.abs(np.subtract(frequency_hz, sample_rate)),
+        ),
     ),
+    after="Aliases of harmonics fall between the harmonics: number 12 of a 1,900 Hz tone, 22.8 kHz, is heard at 6.8 kHz when the rate is 16 kHz, and that is no multiple of 1,900.",
     also_right=(
         _folded_in_a_loop,
         _smaller_side,

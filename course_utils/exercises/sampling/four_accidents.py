@@ -115,7 +115,13 @@ cu.audio.play(
             "and makes a sound brighter.",
             _accidents_as("dithered", "aliased", "clipped", "coarse"),
         ),
+        Wrong(
+            "aliased and coarse exchanged",
+            "C and D are exchanged. D has kept its band and is rough; C has nothing above 2.8 kHz.",
+            _accidents_as("dithered", "clipped", "coarse", "aliased"),
+        ),
     ),
+    after="Each of them leaves a trace that a script finds as well: plateaus at the largest value, an empty band, few different values, and a hiss where there should be silence.",
     also_right=(
         lambda: ("Dithered", "Clipped", "Aliased", "Coarse"),
         lambda: np.array(["dithered", "clipped", "aliased", "coarse"]),

@@ -25,6 +25,7 @@ def _sounds_to_compress() -> list[Case]:
         case(0.01 * rng.standard_normal(50), says="a quiet signal"),
         case(np.array([0.0, 1, -1, 1 / 5]), mu=15, says="4 bits", gives=[8, 15, 0, 11]),
         case(rng.uniform(-1, 1, 60), mu=63, says="6 bits"),
+        case(rng.uniform(-1, 1, (1, 30)).astype(np.float32), says="a batch of one, in float32"),
     ]
 
 
@@ -53,6 +54,11 @@ def _mu_law_by_search(signal, *, mu=255):
     ).reshape(np.shape(signal))
 
 
+def _a_law(x, mu, a=87.6):
+    size = np.abs(x)
+    return np.sign(x) * np.where(size < 1 / a, a * size, 1 + np.log(np.maximum(a * size, 1))) / (1 + np.log(a))
+
+
 EXERCISE = Exercise(
     title="eight bits for a telephone",
     stars=2,
@@ -62,11 +68,11 @@ Compress with the logarithm, then place the result on $\mu + 1$ levels, numbered
 
 $$y = \operatorname{sgn}(x)\,\frac{\ln(1 + \mu |x|)}{\ln(1 + \mu)}, \qquad \text{code} = \left\lfloor \frac{y + 1}{2}\,\mu + \frac12 \right\rfloor$$
 
-Signals are `(…, time)` within ±1, and the codes come out as integers of the same shape: −1 gives 0, +1 gives $\mu$, and silence, which lies half way between two levels, the upper of the two. $\mu$ is 255 unless said otherwise; 63 and 15 occur, too.
+Signals are `(…, time)` within ±1, and the codes come out as **integers** of the same shape, of an integer type (128 and not 128.0): −1 gives 0, +1 gives $\mu$, and silence, which lies half way between two levels, the upper of the two. $\mu$ is 255 unless said otherwise; 63 and 15 occur, too.
 """,
     form="Signals (…, time) within ±1 in, integers from 0 to mu out.",
     answer="mu_law_encode",
-    spec=Function(cases=_sounds_to_compress, expected=_mu_law_by_definition),
+    spec=Function(cases=_sounds_to_compress, expected=_mu_law_by_definition, integers=True),
     reference=package.mu_law_encode,
     hints=(
         "What must +1, 0 and −1 give? Check these three before anything else.",
@@ -89,7 +95,10 @@ Signals are `(…, time)` within ±1, and the codes come out as integers of the 
             "centred on 0",
             "Silence gives about 0: the codes are centred on it, from −μ/2 to μ/2. Here they begin at 0, "
             "so lift y by 1 before you scale it.",
-            _mu_law_with(_curve, lambda y, mu: np.floor(y / 2 * mu + 0.5)),
+            (
+                _mu_law_with(_curve, lambda y, mu: np.floor(y / 2 * mu + 0.5)),
+                _mu_law_with(_curve, lambda y, mu: _levels(y, mu) - (mu + 1) // 2),
+            ),
         ),
         Wrong(
             "librosa's codes",
@@ -101,12 +110,17 @@ Signals are `(…, time)` within ±1, and the codes come out as integers of the 
             "256 intervals",
             "Some codes above silence are one too high, some below it one too low: this cuts −1 … 1 into μ + 1 intervals. "
             "The task has μ + 1 levels, the first on −1 and the last on +1.",
-            _mu_law_with(_curve, lambda y, mu: np.minimum(np.floor((y + 1) / 2 * (mu + 1)), mu)),
+            (
+                _mu_law_with(_curve, lambda y, mu: np.minimum(np.floor((y + 1) / 2 * (mu + 1)), mu)),
+                _mu_law_with(_curve, lambda y, mu: np.floor((y + 1) / 2 * (mu + 1))),
+                _mu_law_with(_curve, lambda y, mu: np.clip(np.round((y + 1) * 128), 0, mu)),
+                _mu_law_with(_curve, lambda y, mu: np.clip(np.round((y + 1) / 2 * (mu + 1)), 0, mu)),
+            ),
         ),
         Wrong(
-            "librosa's codes, lifted",
-            "Some codes are one off: `librosa.mu_compress` cuts −1 … 1 into intervals, and the task rounds to μ + 1 "
-            "levels, the first on −1 and the last on +1.",
+            "rounded up",
+            "About half of the codes are one too high: whatever lies between two levels goes to the upper one, as in "
+            "`librosa.mu_compress`, and the nearer one is asked.",
             _mu_law_with(_curve, lambda y, mu: np.digitize(y, np.linspace(-1, 1, 1 + mu), right=True)),
         ),
         Wrong(
@@ -149,16 +163,74 @@ Signals are `(…, time)` within ±1, and the codes come out as integers of the 
         Wrong(
             "mu fixed",
             "It is right for 8 bits and not for fewer: 255 is written somewhere in place of mu.",
-            lambda signal, *, mu=255: _levels(_curve(np.asarray(signal, float), 255), 255).astype(int),
+            (
+                lambda signal, *, mu=255: _levels(_curve(np.asarray(signal, float), 255), 255).astype(int),
+                lambda signal, *, mu=255: _levels(_curve(np.asarray(signal, float), mu), 255).astype(int),
+                lambda signal, *, mu=255: _levels(_curve(np.asarray(signal, float), 255), mu).astype(int),
+            ),
         ),
         Wrong(
             "ln μ below",
             "Full scale must give exactly 1 after compression: the divisor is the logarithm of 1 + μ, not of μ.",
             _mu_law_with(lambda x, mu: np.sign(x) * np.log1p(mu * np.abs(x)) / np.log(mu), _levels),
         ),
+        Wrong(
+            "floats",
+            "The values are right, and they are floats: `np.floor` and `np.round` return those. Convert, or nobody can send them in 8 bits.",
+            lambda signal, *, mu=255: _levels(_curve(np.asarray(signal, float), mu), mu),
+        ),
+        Wrong(
+            "two logarithms",
+            "Above and below the line stand logarithms to different bases: both natural, or both of any other base.",
+            tuple(_mu_law_with(lambda x, mu, base=base: _curve(x, mu) / np.log(base), _levels) for base in (2, 10)),
+        ),
+        Wrong(
+            "1 left out",
+            "The logarithm of μ |x| falls below zero for quiet samples, and silence has none: it is 1 + μ |x|.",
+            _mu_law_with(
+                lambda x, mu: np.sign(x) * np.clip(np.log(mu * np.abs(x) + 1e-12) / np.log1p(mu), -1, 1), _levels
+            ),
+        ),
+        Wrong(
+            "same steps up and down",
+            "Silence gets a level of its own, and the steps are (μ − 1)/2 a side: here 0 lies half way between two of μ + 1 levels.",
+            _mu_law_with(_curve, lambda y, mu: np.round(y * (mu // 2)) + mu // 2 + 1),
+        ),
+        Wrong(
+            "turned round",
+            "The scale is turned round: −1 gives 0 and +1 gives μ.",
+            (
+                _mu_law_with(lambda x, mu: -_curve(x, mu), _levels),
+                lambda signal, *, mu=255: mu - _mu_law_by_definition(signal, mu=mu),
+            ),
+        ),
+        Wrong(
+            "normalised first",
+            "The signal is scaled to a peak of 1 first, so a quiet sound loses its level: the samples come as they are.",
+            lambda signal, *, mu=255: _mu_law_by_definition(np.asarray(signal) / (np.abs(signal).max() or 1), mu=mu),
+        ),
+        Wrong(
+            "another curve",
+            "The curve is another one, a root or that of A-law: compress with the logarithm of 1 + μ |x|.",
+            (_mu_law_with(lambda x, mu: np.sign(x) * np.sqrt(np.abs(x)), _levels), _mu_law_with(_a_law, _levels)),
+        ),
+        Wrong(
+            "half subtracted",
+            "All codes are one too low: ½ is subtracted before the digits are cut off, and it has to be added.",
+            _mu_law_with(_curve, lambda y, mu: np.floor((y + 1) / 2 * mu - 0.5)),
+        ),
+        Wrong(
+            "not divided by ln(1 + μ)",
+            "Full scale is far above 1 after compression: divide by the logarithm of 1 + μ.",
+            (
+                _mu_law_with(lambda x, mu: np.sign(x) * np.log1p(mu * np.abs(x)), _levels),
+                _mu_law_with(lambda x, mu: np.sign(x) * np.log1p(mu * np.abs(x)) / mu, _levels),
+            ),
+        ),
     ),
+    after="Decoded again, a sentence 40 dB below full scale stands 36 dB above its error; 8 bits without the logarithm leave it 14 dB.",
     also_right=(
         _mu_law_by_search,
-        lambda signal, *, mu=255: np.round((_curve(np.asarray(signal, float), mu) + 1) / 2 * mu),
+        lambda signal, *, mu=255: np.round((_curve(np.asarray(signal, float), mu) + 1) / 2 * mu).astype(np.uint8),
     ),
 )

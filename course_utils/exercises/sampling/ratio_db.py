@@ -78,6 +78,27 @@ Speech comes in at −30 dBFS RMS, where 0 dBFS is an RMS of 1. Triangular dithe
             "6 dB too much: full scale is ±1, so b bits share a range of 2, and the step is 2^(1 − b).",
             lambda: -30 - 10 * np.log10(3 * 2.0**-24 / 12),
         ),
+        Wrong(
+            "45 dB",
+            "3 dB too much: the dither may be counted as 1.8 dB, where three times the power is 4.8 dB, or the 3 dB between peak and RMS of a sine were taken off twice.",
+            lambda: 45.24,
+        ),
+        Wrong(
+            "dither as an amplitude",
+            "The noise has three times the power, not three times the amplitude: 4.8 dB and not 9.5 dB.",
+            lambda: -30 - 10 * np.log10(9 * 2.0**-22 / 12),
+        ),
+        Wrong(
+            "a bit too few",
+            "6 dB too little, one bit: with 12 bits on ±1 the step is 2^(1 − 12).",
+            lambda: -30 - 10 * np.log10(3 * 2.0**-20 / 12),
+        ),
+        Wrong(
+            "level added",
+            "The speech lies 30 dB below full scale: that lowers the ratio.",
+            lambda: 30 + 6.02 * 12,
+        ),
     ),
+    after="The dither has cost 4.8 dB and bought an error that does not depend on the speech: a fade-out ends in hiss, where plain rounding ends in distortion.",
     also_right=(lambda: -30 + 6.02 * 12, lambda: np.float32(6.02 * 12 + 1.76 - 27 - 4.77)),
 )

@@ -176,5 +176,6 @@ for coefficients in ([1], [2, -1], [3, -3, 1]):
         Wrong("too loud in all", "", lambda: [3.0, -3, 1]),
         Wrong("too little", "", lambda: [2.0, -1]),
     ),
+    after="It works because the rest of the band is free: whatever is taken below 4 kHz comes back above, and without the filter afterwards the noise would be 9 dB louder than before.",
     also_right=(_two_spread_zeros, _shaping_by_descent),
 )

@@ -22,6 +22,8 @@ def _sounds_to_write() -> list[Case]:
         case([0.7 / 32_768, 1.2 / 32_768, -2.8 / 32_768], says="a list of samples near zero", gives=[1, 1, -3]),
         case(rng.uniform(-1, 1, (2, 50)), says="two channels"),
         case(rng.uniform(-1, 1, 40).astype(np.float32), says="float32 samples"),
+        case(np.array([1e6, -1e6, 3e4]), says="samples far outside ±1", gives=[32_767, -32_768, 32_767]),
+        case([[0.25, -1.0], [0.5, 1.0]], says="two channels as lists", gives=[[8192, -32_768], [16_384, 32_767]]),
     ]
 
 
@@ -56,7 +58,7 @@ EXERCISE = Exercise(
     task=r"""
 “16 bits are 65,536 values, so they go from 0 to 65,535.” Whoever writes that into a file with 16-bit samples gets what the cell below plays: every reader takes the two bytes for a **signed** number.
 
-**Mend it**: floats within ±1, a list or an array `(…, time)`, become integers of the same shape,
+**Mend it**: floats within ±1, a list or an array `(…, time)`, become **integers** of the same shape, of an integer type (128 and not 128.0),
 
 $$\text{level} = \mathrm{round}(32{,}768\,x), \qquad -32{,}768 \le \text{level} \le 32{,}767$$
 
@@ -79,7 +81,7 @@ print("in the pause before the first word:", np.round(heard[100:108], 3))
 cu.audio.play(0.1 * heard, sample_rate, caption="Turned down by 20 dB. What is loudest now?")''',
     form="Floats within ±1 in, whole numbers from -32768 to 32767 out, in the same shape.",
     answer="to_pcm16",
-    spec=Function(cases=_sounds_to_write, expected=_pcm16_by_definition),
+    spec=Function(cases=_sounds_to_write, expected=_pcm16_by_definition, integers=True),
     reference=to_pcm16,
     hints=(
         "Which integer must silence become? And −1?",
@@ -151,10 +153,74 @@ cu.audio.play(0.1 * heard, sample_rate, caption="Turned down by 20 dB. What is l
             "the highest level is 32,767.",
             lambda signal: _wrapped(np.round(np.clip(np.asarray(signal), -1, 1) * 32_768)),
         ),
+        Wrong(
+            "floats",
+            "The values are right, and they are floats: `np.round` and `np.clip` return what they get. A file of 16-bit samples takes integers, so convert at the end.",
+            lambda signal: np.clip(np.round(np.asarray(signal) * 32_768), -32_768, 32_767),
+        ),
+        Wrong(
+            "lowest level missing",
+            "−1 becomes −32,767: the range has one level more below zero than above, and −32,768 is used.",
+            lambda signal: np.clip(_pcm16_by_definition(signal), -32_767, 32_767),
+        ),
+        Wrong(
+            "upper end not held",
+            "+1 becomes 32,768, which 16 bits cannot hold: the highest level is 32,767.",
+            (
+                lambda signal: np.clip(np.round(np.asarray(signal) * 32_768), -32_768, 32_768).astype(int),
+                lambda signal: np.maximum(np.round(np.asarray(signal) * 32_768), -32_768).astype(int),
+            ),
+        ),
+        Wrong(
+            "not clipped",
+            "Nothing is held at the ends: what leaves ±1 gets a level that 16 bits do not have.",
+            lambda signal: np.round(np.asarray(signal) * 32_768).astype(np.int64),
+        ),
+        Wrong(
+            "rounded up",
+            "Everything is rounded up, half a step too high on average: the nearest level is asked.",
+            lambda signal: np.clip(np.ceil(np.asarray(signal) * 32_768), -32_768, 32_767).astype(int),
+        ),
+        Wrong(
+            "half added, then cut off",
+            "½ is added and the digits are cut off towards zero: that rounds what is positive and lifts what is negative. Round, or take the floor.",
+            lambda signal: np.clip(np.trunc(np.asarray(signal) * 32_768 + 0.5), -32_768, 32_767).astype(int),
+        ),
+        Wrong(
+            "two scales",
+            "Positive samples are multiplied by 32,767 and negative ones by 32,768: a wave with two scales is distorted. One scale, and clip what does not fit.",
+            lambda signal: np.clip(
+                np.round(np.where(np.less(signal, 0), 32_768, 32_767) * signal), -32_768, 32_767
+            ).astype(int),
+        ),
+        Wrong(
+            "turned down",
+            "What exceeds ±1 turns the whole signal down: only the samples outside are to be held at the ends.",
+            lambda signal: _pcm16_by_definition(np.asarray(signal) / max(np.abs(signal).max(), 1)),
+        ),
+        Wrong(
+            "silenced outside",
+            "Samples outside the range become 0, a click: hold them at its ends.",
+            lambda signal: np.where(np.abs(signal) > 1, 0, _pcm16_by_definition(signal)),
+        ),
+        Wrong(
+            "another number of bits",
+            "The step is that of another number of bits: ±1 is to lie on ±32,768 = 2¹⁵.",
+            tuple(
+                lambda signal, full=full: np.clip(np.round(np.asarray(signal) * full), -32_768, 32_767).astype(int)
+                for full in (128, 2**14, 65_535, 65_536)
+            ),
+        ),
+        Wrong(
+            "sign lost",
+            "Negative samples have lost their sign.",
+            lambda signal: np.clip(np.abs(_pcm16_by_definition(signal)), 0, 32_767),
+        ),
     ),
+    after="Divided by 32,768 again, each sample is off by at most half a step, 2⁻¹⁶ or −96 dB re full scale, unless it was clipped.",
     also_right=(
         _pcm16_in_bytes,
-        lambda signal: np.rint(np.clip(np.asarray(signal, float), -1, 32_767 / 32_768) * 32_768),
-        lambda signal: (package.quantize(np.asarray(signal, float), n_bits=16) * 32_768).tolist(),
+        lambda signal: np.rint(np.clip(np.asarray(signal, float), -1, 32_767 / 32_768) * 32_768).astype(int).tolist(),
+        lambda signal: (package.quantize(np.asarray(signal, float), n_bits=16) * 32_768).astype(np.int32),
     ),
 )

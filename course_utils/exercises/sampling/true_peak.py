@@ -35,6 +35,8 @@ def _peaks() -> list[Case]:
         case(rng.uniform(-1, 1, 11), factor=5, says="eleven random samples"),
         case(rng.uniform(-1, 1, (2, 3, 9)), factor=3, says="a batch of two by three signals"),
         case(np.zeros(4), says="silence", gives=0),
+        case(np.array([1.2, -1.0]), says="the highest sample at the beginning", gives=1.2),
+        case(rng.uniform(-1, 1, (1, 12)), factor=7, says="a batch of a single signal, seven points a sample"),
     ]
 
 
@@ -83,6 +85,36 @@ def _periodic_peak(signal, *, factor=4):
     turns = np.fft.fftfreq(n_time, 1 / n_time)
     phasors = np.exp(2j * np.pi * np.outer(turns, np.arange(factor * n_time) / (factor * n_time)))
     return np.abs((np.fft.fft(signal) @ phasors).real / n_time).max(axis=-1)
+
+
+def _measured(measure):
+    """Another measure of the right wave."""
+
+    def peak(signal, *, factor=4):
+        signal = np.asarray(signal, float)
+        return measure(_sinc_sum(signal, np.arange(factor * (signal.shape[-1] - 1) + 1) / factor))
+
+    return peak
+
+
+def _peak_with_points(n_points_of):
+    def peak(signal, *, factor=4):
+        n_time = np.shape(signal)[-1]
+        positions = np.linspace(0, n_time - 1, max(n_points_of(n_time, factor), 1))
+        return np.abs(_sinc_sum(np.asarray(signal, float), positions)).max(axis=-1)
+
+    return peak
+
+
+def _lanczos_sum(signal, positions, n_lobes):
+    away = positions - np.arange(signal.shape[-1])[:, np.newaxis]
+    return signal @ (np.sinc(away) * np.sinc(away / n_lobes) * (np.abs(away) < n_lobes))
+
+
+def _by_resample_poly(signal, *, factor=4):
+    from scipy.signal import resample_poly
+
+    return np.abs(resample_poly(np.asarray(signal, float), factor, 1, axis=-1)).max(axis=-1)
 
 
 EXERCISE = Exercise(
@@ -146,7 +178,10 @@ Signals are `(…, time)`: one number for each, so a batch gives an array of sha
         Wrong(
             "π twice",
             "The pulses are too narrow by a factor of π: np.sinc(u) contains its own π, so it wants u, not π u.",
-            _peak_of(lambda signal, positions: _sinc_sum(signal, positions, np.pi)),
+            (
+                _peak_of(lambda signal, positions: _sinc_sum(signal, positions, np.pi)),
+                _peak_of(lambda signal, positions: _sinc_sum(signal, np.pi * positions)),
+            ),
         ),
         Wrong(
             "periodic",
@@ -169,6 +204,62 @@ Signals are `(…, time)`: one number for each, so a batch gives an array of sha
             "A batch gives a single number: each signal has its own peak, along the last axis.",
             lambda signal, *, factor=4: np.max(_peak_by_definition(signal, factor)),
         ),
+        Wrong(
+            "another pulse",
+            "The wave is rebuilt with other pulses than the sinc, short ones or those of a filter (as `resample_poly` does): it comes near, and is another wave.",
+            (
+                _peak_of(lambda signal, positions: _lanczos_sum(signal, positions, 3)),
+                _peak_of(lambda signal, positions: _lanczos_sum(signal, positions, 4)),
+                _by_resample_poly,
+            ),
+        ),
+        Wrong(
+            "half of peak to peak",
+            "Half the distance from the lowest to the highest point is the peak only where both are equally far from 0.",
+            _measured(lambda wave: np.ptp(wave, axis=-1) / 2),
+        ),
+        Wrong(
+            "first sample left out",
+            "The first sample itself is not looked at: from the first to the last, both included.",
+            _measured(lambda wave: np.abs(wave[..., min(1, wave.shape[-1] - 1) :]).max(axis=-1)),
+        ),
+        Wrong(
+            "beyond both ends",
+            "It also looks before the first sample and after the last, where the sum of pulses may overshoot.",
+            lambda signal, *, factor=4: np.abs(
+                _sinc_sum(np.asarray(signal, float), np.arange(-factor, factor * np.shape(signal)[-1] + 1) / factor)
+            ).max(axis=-1),
+        ),
+        Wrong(
+            "other steps",
+            "It looks at more or fewer points than `factor` a sample, so it meets the crest at another place.",
+            (
+                *tuple(
+                    lambda signal, *, factor=4, step=step: _peak_by_definition(signal, step(factor))
+                    for step in (lambda n: n + 1, lambda n: 2 * n, lambda n: max(n - 1, 1))
+                ),
+                _peak_with_points(lambda n_time, factor: factor * n_time),
+                _peak_with_points(lambda n_time, factor: factor * (n_time - 1)),
+            ),
+        ),
+        Wrong(
+            "sign kept",
+            "The highest point comes with its sign: where the deepest point decides the peak is negative, and magnitudes are asked.",
+            _measured(
+                lambda wave: np.where(wave.max(axis=-1) >= -wave.min(axis=-1), wave.max(axis=-1), wave.min(axis=-1))
+            ),
+        ),
+        Wrong(
+            "place of the peak",
+            "That is where the peak lies, not how high it is.",
+            (
+                lambda signal, *, factor=4: (
+                    _measured(lambda wave: np.abs(wave).argmax(axis=-1))(signal, factor=factor) / factor
+                ),
+                _measured(lambda wave: np.abs(wave).argmax(axis=-1)),
+            ),
+        ),
     ),
+    after="A tone at a quarter of the rate may be met 45° beside each of its crests: then every sample reads 3 dB too low, and a converter that is set by the samples clips.",
     also_right=(_true_peak_by_matrix, _true_peak_rows),
 )

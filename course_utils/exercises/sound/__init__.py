@@ -4,7 +4,7 @@ A microphone's file, a sound level meter, a string and a loudspeaker: each of th
 each of these numbers has a way of going wrong. Headphones help once; nothing needs a network.
 """
 
-from .read_pitch import unknown_tone  # noqa: F401 -- shown in the notebook
+from .read_pitch import tone_in_words, unknown_tone  # noqa: F401 -- shown in the notebook
 from .three_noises import three_noises  # noqa: F401 -- shown in the notebook
 
 ORDER = (

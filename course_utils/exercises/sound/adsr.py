@@ -34,6 +34,8 @@ def _envelopes() -> list[Case]:
         envelope(0.125, 0.5, 0, 0, 1, 16, "a struck string: neither sustain nor release"),
         envelope(0.25, 0.25, 0.8, 0.5, 1, 12, "nothing held"),
         envelope(0, 0, 0.7, 0, 0.125, 8, "a single sample", gives=[0.7]),
+        envelope(1, 0, 0.4, 0, 1, 4, "an attack that fills the duration", gives=[0, 0.25, 0.5, 0.75]),
+        envelope(0, 0, 0.8, 1, 1, 4, "a release that fills the duration", gives=[0.8, 0.6, 0.4, 0.2]),
     ]
 
 
@@ -93,6 +95,26 @@ def _adsr_selected(*, attack_s, decay_s, sustain_level, release_s, duration_s, s
         end = sustain_level * (duration_s - t_s) / release_s
     parts = [t_s < attack_s, t_s < attack_s + decay_s, t_s <= duration_s - release_s]
     return np.select(parts, [rise, fall, np.full_like(t_s, sustain_level)], end)
+
+
+def _decay_timed_from_zero(t_s, *, attack_s, decay_s, sustain_level, **_):
+    return 1 + (sustain_level - 1) * t_s / decay_s if attack_s <= t_s < attack_s + decay_s else None
+
+
+def _decay_within_d(t_s, *, attack_s, decay_s, sustain_level, **_):
+    if not attack_s <= t_s < attack_s + decay_s:
+        return None
+    return 1 + (sustain_level - 1) * (t_s - attack_s) / (decay_s - attack_s) if t_s < decay_s else sustain_level
+
+
+def _release_one_step_early(t_s, *, sustain_level, release_s, duration_s, sample_rate, **_):
+    rest_s = max(duration_s - 1 / sample_rate - t_s, 0)
+    return sustain_level * rest_s / release_s if t_s > duration_s - release_s else None
+
+
+def _release_upwards(t_s, *, sustain_level, release_s, duration_s, **_):
+    since_s = t_s - (duration_s - release_s)
+    return sustain_level * since_s / release_s if since_s > 0 else None
 
 
 EXERCISE = Exercise(
@@ -156,6 +178,69 @@ for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every c
             "The release follows the decay at once, and silence fills the rest. It is the last part: it ends at T.",
             _adsr_with(_release_at_once),
         ),
+        Wrong(
+            "decay timed from 0",
+            "The decay counts its time from the start of the note: when the attack ends, a part of the fall has already been taken. Its time begins at t = a.",
+            _adsr_with(_decay_timed_from_zero),
+        ),
+        Wrong(
+            "decay ends at d",
+            "The decay is over at t = d, as if the attack were a part of it: it lasts d seconds after the attack, until a + d.",
+            _adsr_with(_decay_within_d),
+        ),
+        Wrong(
+            "silent last sample",
+            "The release reaches 0 on the last sample. The line ends at T, one step after it, so the last sample is still a little above 0.",
+            _adsr_with(_release_one_step_early),
+        ),
+        Wrong(
+            "release rises",
+            "The release runs backwards: it jumps to 0 at its beginning and rises from there. It falls from s to 0.",
+            _adsr_with(_release_upwards),
+        ),
+        Wrong(
+            "release missing",
+            "There is no release: the sustain level is held to the end.",
+            _adsr_with(
+                lambda t_s, *, duration_s, release_s, sustain_level, **_: (
+                    sustain_level if t_s > duration_s - release_s else None
+                )
+            ),
+        ),
+        Wrong(
+            "all times the sustain level",
+            "Everything is multiplied by the sustain level, so the attack ends at s and not at 1: only what is held, and what follows it, has that level.",
+            lambda *, sustain_level, **others: (
+                sustain_level * _gains_by_definition(sustain_level=sustain_level, **others)
+            ),
+        ),
+        Wrong(
+            "attack to the sustain level",
+            "The attack rises to the sustain level; it rises to 1, and the decay brings it down.",
+            _adsr_with(
+                lambda t_s, *, attack_s, sustain_level, **_: sustain_level * t_s / attack_s if t_s < attack_s else None
+            ),
+        ),
+        Wrong(
+            "always from 0",
+            "The first sample is 0 also where no attack is asked: a part of 0 s has no samples, and the next one begins in its place.",
+            _adsr_with(lambda t_s, **_: 0 if t_s == 0 else None),
+        ),
+        Wrong(
+            "squared",
+            "Every gain is squared: the lines are meant for the amplitude, as they stand.",
+            lambda **settings: _gains_by_definition(**settings) ** 2,
+        ),
+        Wrong(
+            "decay missing",
+            "There is no decay: the gain jumps from the end of the attack to the sustain level.",
+            _adsr_with(
+                lambda t_s, *, attack_s, decay_s, sustain_level, **_: (
+                    sustain_level if attack_s <= t_s < attack_s + decay_s else None
+                )
+            ),
+        ),
     ),
+    after="Lines that are straight in amplitude are not straight in dB: the first half of the release takes 6 dB away and the second half all the rest; for a decay that is even in dB, let the gain fall by the same factor in every step.",
     also_right=(_gains_by_definition, _adsr_selected, lambda **s: _gains_by_definition(**s).astype(np.float32)),
 )

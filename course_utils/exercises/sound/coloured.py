@@ -34,6 +34,8 @@ def _whites() -> list[Case]:
         case(rng.standard_normal(50), beta=-1, sample_rate=4000, says="blue noise, β = −1"),
         case(rng.standard_normal((2, 40)) * [[1], [5]], beta=1, sample_rate=2000, says="a loud and a soft signal"),
         case(rng.standard_normal((2, 3, 31)), beta=2, sample_rate=900, says="a batch of two by three signals"),
+        case(rng.standard_normal((1, 24)), beta=0.5, sample_rate=90, says="bins below 20 Hz, and a batch of one"),
+        case(np.array([-3.0]), beta=1, sample_rate=8000, says="a single sample", gives=[-0.1]),
     ]
 
 
@@ -50,7 +52,8 @@ def _shaped(white, gain_of, scale_of=None):
     f = np.fft.rfftfreq(white.shape[-1], 1)
     shaped = np.fft.irfft(np.fft.rfft(white) * gain_of(f), white.shape[-1])
     scale = np.sqrt(np.mean(shaped**2, axis=-1, keepdims=True)) if scale_of is None else scale_of(shaped)
-    return 0.1 * shaped / scale
+    with np.errstate(all="ignore"):
+        return 0.1 * shaped / scale
 
 
 def _coloured_with(gain_of, scale_of=None):
@@ -76,6 +79,15 @@ def _coloured_full(white, *, beta, sample_rate):
     f = np.abs(np.fft.fftfreq(white.shape[-1], 1 / sample_rate))
     shaped = np.fft.ifft(np.fft.fft(white) / np.sqrt(np.clip(f, 20, None) ** beta)).real
     return (shaped / np.linalg.norm(shaped, axis=-1, keepdims=True) * np.sqrt(white.shape[-1]) / 10).tolist()
+
+
+def _floor_at(lowest_hz):
+    return _coloured_with(lambda f, beta: np.maximum(f, lowest_hz) ** (-beta / 2))
+
+
+def _along_the_first_axis(white, *, beta, sample_rate):
+    turned = coloured(np.moveaxis(white, 0, -1), beta=beta, sample_rate=sample_rate)
+    return np.moveaxis(turned, -1, 0)
 
 
 EXERCISE = Exercise(
@@ -150,6 +162,64 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
             "A batch is scaled by one RMS for all, so a soft signal stays soft: each signal has its own, along axis=-1.",
             _coloured_with(_asked_gain, lambda shaped: np.sqrt(np.mean(shaped**2))),
         ),
+        Wrong(
+            "another floor than 20 Hz",
+            "The gain is held at another frequency than 20 Hz, or for 0 Hz only: everything below 20 Hz has the gain of 20 Hz.",
+            (
+                _floor_at(1),
+                _floor_at(10),
+                _floor_at(1e-12),
+                _coloured_with(lambda f, beta: np.where(f > 0, f, 20) ** (-beta / 2)),
+                _coloured_with(lambda f, beta: (f + 20) ** (-beta / 2)),
+                _coloured_with(lambda f, beta: (f + 1) ** (-beta / 2)),
+            ),
+        ),
+        Wrong(
+            "silent below 20 Hz",
+            "What lies below 20 Hz is removed: there the gain of 20 Hz is asked.",
+            _coloured_with(lambda f, beta: np.where(f < 20, 0, _asked_gain(f, beta))),
+        ),
+        Wrong(
+            "gain of 1 below 20 Hz",
+            "Below 20 Hz the gain is 1, which is not what the gain at 20 Hz is: 20^(−β/2). The curve jumps there.",
+            _coloured_with(lambda f, beta: np.where(f < 20, 1, _asked_gain(f, beta))),
+        ),
+        Wrong(
+            "0 Hz removed",
+            "The constant is gone: 0 Hz has the gain of 20 Hz, as all below 20 Hz has.",
+            _coloured_with(lambda f, beta: np.where(f == 0, 0, _asked_gain(f, beta))),
+        ),
+        Wrong(
+            "bins for hertz",
+            "The number of the bin was taken for its frequency: bins are f_s/N apart, and the limit of 20 is in hertz.",
+            lambda white, *, beta, sample_rate: _shaped(white, lambda f: _asked_gain(f * np.shape(white)[-1], beta)),
+        ),
+        Wrong(
+            "always falling",
+            "It falls where it should rise: for β = −1 the power grows with f, so β needs its sign.",
+            _coloured_with(lambda f, beta: _asked_gain(f, abs(beta))),
+        ),
+        Wrong(
+            "β fixed",
+            "It makes the same colour whatever β says.",
+            (_coloured_with(lambda f, beta: _asked_gain(f, 1)), _coloured_with(lambda f, beta: _asked_gain(f, 2))),
+        ),
+        Wrong(
+            "mean square",
+            "The level is right only by accident: it is divided by the mean square, and the root of it is the RMS.",
+            _coloured_with(_asked_gain, lambda shaped: np.mean(shaped**2, axis=-1, keepdims=True)),
+        ),
+        Wrong(
+            "mean magnitude",
+            "The level is a little off: it is scaled by the mean of the magnitudes. Square, then mean, then root.",
+            _coloured_with(_asked_gain, lambda shaped: np.abs(shaped).mean(axis=-1, keepdims=True)),
+        ),
+        Wrong(
+            "first axis for time",
+            "A batch is shaped along its first axis: time is the last one.",
+            _along_the_first_axis,
+        ),
     ),
+    after="An FFT takes the piece for one period, so the end of this noise fits its beginning: it can be played in a loop without a click, which a piece cut from a longer noise cannot.",
     also_right=(_colour_by_definition, _coloured_full),
 )

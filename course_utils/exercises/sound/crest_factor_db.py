@@ -23,6 +23,10 @@ def _signals() -> list[Case]:
         case(np.array([-0.25]), says="a single sample", gives=0),
         case(rng.standard_normal((2, 3, 40)), says="a batch of two by three signals"),
         case(rng.integers(-20_000, 20_001, 60).astype(np.int16), says="16-bit samples of a file"),
+        case(
+            np.array([-32_768, 20_000, 15_000, -300], np.int16), says="16-bit samples, the lowest of which is −32,768"
+        ),
+        case(rng.standard_normal((1, 30)), says="a batch of a single signal"),
     ]
 
 
@@ -55,6 +59,16 @@ def _peak(signal):
 def _crest_in_16_bits(signal):
     with np.errstate(all="ignore"):
         return 20 * np.log10(_peak(signal) / _rms(signal))
+
+
+def _crest_of_16_bits(peak_of):
+    """The peak from the samples as they came, the RMS from floats."""
+
+    def crest(signal):
+        with np.errstate(all="ignore"):
+            return 20 * np.log10(peak_of(signal) / _rms(np.asarray(signal, float)))
+
+    return crest
 
 
 EXERCISE = Exercise(
@@ -115,9 +129,53 @@ for arrays `(…, time)`: one number for each signal, the leading axes stay. The
             "squares in 16 bits",
             "It is right for floats only. The square of a 16-bit integer is again one of 16 bits, and above 181² "
             "it wraps: convert before squaring.",
-            _crest_in_16_bits,
+            (
+                _crest_in_16_bits,
+                lambda signal: (
+                    _crest_in_16_bits(signal) + 20 * np.log10(_peak(np.asarray(signal, float)) / _peak(signal))
+                ),
+            ),
+        ),
+        Wrong(
+            "magnitude in 16 bits",
+            "The peak is lost where it is −32,768: 16 bits have no +32,768, so the magnitude of that sample, or its negative, stays negative. Convert before taking it.",
+            (
+                _crest_of_16_bits(lambda signal: np.abs(signal).max(axis=-1)),
+                _crest_of_16_bits(lambda signal: np.maximum(signal.max(axis=-1), -signal.min(axis=-1))),
+            ),
+        ),
+        Wrong(
+            "root missing",
+            "The denominator is the mean square, a power: the root is missing, so it has another unit than the peak.",
+            _crest_of(_peak, lambda signal: np.mean(signal**2, axis=-1)),
+        ),
+        Wrong(
+            "root of the sum",
+            "The squares are added up and not averaged: a signal twice as long would come out 3 dB lower.",
+            _crest_of(_peak, lambda signal: np.sqrt(np.sum(signal**2, axis=-1))),
+        ),
+        Wrong(
+            "natural logarithm",
+            "Every value is 2.3 times too large: decibels are made with the logarithm to base 10, and `np.log` and `math.log` are to base e.",
+            lambda signal: crest_factor_db(signal) * np.log(10),
+        ),
+        Wrong(
+            "divided by N − 1",
+            "The sum of the squares is divided by N − 1. That is for estimating a variance from a sample; the mean of N squares is their sum divided by N.",
+            _crest_of(_peak, lambda signal: np.sqrt(np.sum(signal**2, axis=-1) / max(signal.shape[-1] - 1, 1))),
+        ),
+        Wrong(
+            "one level only",
+            "That is a level by itself, of the peak or of the RMS: the crest factor is the distance between the two, and does not change when the sound is turned down.",
+            (_crest_of(_peak, lambda signal: 1.0), _crest_of(_rms, lambda signal: 1.0)),
+        ),
+        Wrong(
+            "axis of one lost",
+            "A batch of a single signal comes out as a bare number: `squeeze` takes every axis of length 1, the batch's too.",
+            lambda signal: np.squeeze(crest_factor_db(signal)),
         ),
     ),
+    after="It says how far below full scale the RMS must stay: the sentences of this course, recorded up to their peak, have 12 to 20 dB, so speech is 9 to 17 dB softer than a sine of the same peak.",
     also_right=(
         _crest_by_definition,
         lambda signal: (

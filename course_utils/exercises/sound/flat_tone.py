@@ -157,5 +157,6 @@ cu.audio.play(np.concatenate(sounds), 48_000, caption="Equal peaks, phases zero,
         Wrong("other frequencies", "", lambda: _of_phases(-np.pi * np.arange(13) * np.arange(1, 14) / 13, 13)),
         Wrong("crest factor too high", "", lambda: _of_phases(np.zeros(12))),
     ),
+    after="At the same peak it carries at least 8 dB more power than with all phases zero, whose crest factor is 13.8 dB: by so much it stands further above the noise of the room.",
     also_right=(_schroeder, lambda: _of_phases(BEST_PHASES_RAD), lambda: (0.995 * _schroeder()).tolist()),
 )

@@ -65,6 +65,27 @@ Write down a guess before you calculate: is the machine louder or softer than th
             "With two equal sounds the meter would rise by 3 dB. It rose by 2, so the machine is softer than the room.",
             lambda: 60,
         ),
+        Wrong(
+            "half way",
+            "61 dB lies between the two readings. Levels are not averaged; take the room's power from that of both.",
+            lambda: 61,
+        ),
+        Wrong(
+            "one below the room",
+            "With 59 dB the meter would show 62.5 dB: a little too much. Calculate with powers.",
+            lambda: 59,
+        ),
+        Wrong(
+            "doubled",
+            "Twice the power is 3 dB more. What adds to the room is not the reading again, it is what the reading has more than the room.",
+            lambda: 65,
+        ),
+        Wrong(
+            "re the room",
+            "That is how far the machine lies from one of the readings; asked is its own level, in dB SPL.",
+            (lambda: -2.33, lambda: 2.33, lambda: -4.33, lambda: 4.33),
+        ),
     ),
+    after="The nearer the two readings, the less it is worth: half a decibel of error in the 62 moves this result by 1.2 to 1.5 dB.",
     also_right=(lambda: 57.7, lambda: 60 + 10 * np.log10(10**0.2 - 1)),
 )

@@ -30,6 +30,8 @@ def _bursts() -> list[Case]:
         case(rng.uniform(-1, 1, 7), 45, decay=0.9, says="seven random samples, six turns"),
         case(rng.uniform(-1, 1, 20), 20, decay=0.99, says="one turn and no more"),
         case(rng.uniform(-1, 1, 9), 4, decay=0.99, says="less than one turn"),
+        case(np.array([3.0, -1, 2]), 1, decay=0.5, says="a single sample", gives=[3]),
+        case(rng.uniform(-1, 1, 6), 7, decay=0.8, says="one sample more than a turn"),
     ]
 
 
@@ -81,6 +83,18 @@ def _string_of_turns(burst, n_samples, *, decay):
         before = turns[-1][-1]
         turns.append(decay * (turns[-1] + neighbours) / 2)
     return np.concatenate(turns)[:n_samples]
+
+
+def _one_lossy(which):
+    """A loop in which one of the two neighbours loses nothing."""
+
+    def string(burst, n_samples, *, decay):
+        made, weights = [0, *burst], np.where(np.arange(2) == which, decay, 1.0) / 2
+        for _ in range(len(burst), n_samples):
+            made.append(weights[0] * made[-len(burst)] + weights[1] * made[-len(burst) - 1])
+        return np.array(made[1 : n_samples + 1])
+
+    return string
 
 
 EXERCISE = Exercise(
@@ -177,7 +191,51 @@ cu.audio.play(both, 22_050, caption="The lecture's string, then the published on
             "The loss d is missing: the mean is taken and not multiplied by it.",
             lambda burst, n_samples, *, decay: _string_by_equations(burst, n_samples, decay=1.0),
         ),
+        Wrong(
+            "burst not cut",
+            "It is right unless fewer samples are asked than the burst has: then the whole burst comes out.",
+            lambda burst, n_samples, *, decay: plucked(burst, max(n_samples, len(burst)), decay=decay),
+        ),
+        Wrong(
+            "first mean of one",
+            "Only the first sample after the burst is wrong, and those that come from it: its older neighbour is x[−1] = 0, so it is half of x[0], times the loss.",
+            _string(lambda made, period: (made[-period] + made[-period - 1 if len(made) > period else -period]) / 2),
+        ),
+        Wrong(
+            "loss twice",
+            "The loss d is multiplied in twice, perhaps once for each of the two neighbours and once for their mean.",
+            lambda burst, n_samples, *, decay: plucked(burst, n_samples, decay=decay**2),
+        ),
+        Wrong(
+            "no mean",
+            "Each sample is the one of a period ago, times the loss: without the mean of two neighbours all harmonics die equally fast, and nothing sounds plucked.",
+            _string(lambda made, period: made[-period]),
+        ),
+        Wrong(
+            "burst damped",
+            "The loss is multiplied into the burst, too: the first turn comes out unchanged.",
+            lambda burst, n_samples, *, decay: decay * plucked(burst, n_samples, decay=decay),
+        ),
+        Wrong(
+            "loss on one neighbour",
+            "The loss is multiplied into one of the two neighbours only: it belongs to their mean.",
+            (_one_lossy(0), _one_lossy(1)),
+        ),
+        Wrong(
+            "neighbour too old",
+            "The neighbour is not x[n − P − 1]: it lies two or more samples beside x[n − P].",
+            tuple(_string(lambda made, period, k=k: (made[-period] + _back(made, period + k)) / 2) for k in (2, 3)),
+        ),
+        Wrong(
+            "difference for mean",
+            "The two samples are subtracted: that removes the low harmonics and keeps the high ones. Their mean is asked.",
+            (
+                _string(lambda made, period: (made[-period] - _back(made, period + 1)) / 2),
+                _string(lambda made, period: made[-period] - _back(made, period + 1)),
+            ),
+        ),
     ),
+    after="One turn of the loop takes P + ½ samples, the half from the mean, so the pitch is f_s / (P + ½): 20 samples at 22,050 Hz sound at 1,076 Hz and not at 1,102 Hz, nearly a quarter tone flat.",
     also_right=(
         _string_by_filter,
         _string_of_turns,

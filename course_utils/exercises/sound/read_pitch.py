@@ -13,6 +13,12 @@ def unknown_tone():
     return sum(lines), sample_rate
 
 
+def tone_in_words():
+    """What the picture shows to who cannot see it."""
+    peaks = [f"{f_hz} Hz ({level_db} dB)" for f_hz, level_db in LINES_DB.items()]
+    return f"Narrow peaks at {', '.join(peaks)}, and nothing else above −30 dB.".replace("(-", "(−")
+
+
 def _repetition_truth():
     """From the waveform: the shortest delay after which the tone is itself again."""
     tone, sample_rate = unknown_tone()
@@ -40,7 +46,7 @@ Neither the lowest line nor the highest peak has to be the answer, and the lines
     given="""import numpy as np
 
 import course_utils as cu
-from course_utils.exercises.sound import unknown_tone
+from course_utils.exercises.sound import tone_in_words, unknown_tone
 
 tone, sample_rate = unknown_tone()
 magnitude = np.abs(np.fft.rfft(tone * cu.dft.window("hann", len(tone)), 8 * len(tone)))
@@ -51,7 +57,7 @@ picture.axes[0].plot(frequency_hz, level_db)
 picture.axes[0].set(xlim=(300, 1400), ylim=(-60, 3), xticks=range(300, 1401, 100))
 picture.axes[0].set_xticks(range(300, 1401, 20), minor=True)
 picture.axes[0].set(xlabel="frequency in Hz, one small mark every 20 Hz", ylabel="dB re the highest peak")
-picture.show("Four peaks, at about 465, 775, 1085 and 1240 Hz; the highest is the one at 775 Hz.")""",
+picture.show(tone_in_words())""",
     answer="repetition_hz",
     spec=Value(truth=_repetition_truth, unit="Hz", tolerance=0.02),
     reference=repetition_hz,
@@ -85,11 +91,32 @@ picture.show("Four peaks, at about 465, 775, 1085 and 1240 Hz; the highest is th
             lambda: (1240 - 465) / 3,
         ),
         Wrong(
-            "an octave too low",
+            "a smaller divisor",
             "All four lines are multiples of this, and they repeat after its period, but sooner too: "
             "a common divisor is asked, and the largest.",
-            lambda: 77.5,
+            tuple(lambda k=k: 155 / k for k in (2, 3, 4, 5, 31)),
+        ),
+        Wrong(
+            "the highest line",
+            "That is the highest line. After one of its periods the other three are somewhere else in theirs.",
+            lambda: 1240,
+        ),
+        Wrong(
+            "the mean of the lines",
+            "A mean of the four frequencies is the frequency of nothing: look for one of which all four are multiples.",
+            lambda: 891.25,
+        ),
+        Wrong(
+            "the period",
+            "That is the time from one repetition to the next, in seconds or in ms; asked is how often a second.",
+            (lambda: 1 / 155, lambda: 1000 / 155),
+        ),
+        Wrong(
+            "the mean of two distances",
+            "That is the mean of the two different distances. What has all lines as multiples divides each distance.",
+            lambda: (310 + 155) / 2,
         ),
     ),
+    after="For the same reason a voice of 120 Hz keeps its pitch over a telephone that passes nothing below 300 Hz: the harmonics that arrive still repeat 120 times a second.",
     also_right=(lambda: np.gcd.reduce([465, 775, 1085, 1240]), lambda: 156.5),
 )

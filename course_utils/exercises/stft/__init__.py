@@ -3,7 +3,7 @@
 The lecture's functions may be used where an exercise does not ask for them; some exercises need ears, some need eyes, none needs a network.
 """
 
-from .two_clicks import two_clicks  # noqa: F401 -- shown in the notebook
+from .two_clicks import clicks_in_words, two_clicks  # noqa: F401 -- shown in the notebook
 from .ways_back import four_ways_back  # noqa: F401 -- shown in the notebook
 
 ORDER = (

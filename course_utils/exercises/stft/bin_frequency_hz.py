@@ -35,6 +35,13 @@ def _turning() -> list[Case]:
         case(random(9, 6), **grid, says="random phases"),
         case(random(4, 5), n_fft=7, hop_length=5, sample_rate=22_050, says="an odd length and a long hop"),
         case(random(2, 3, 5, 4), n_fft=8, hop_length=3, sample_rate=8000, says="a batch of two by three"),
+        case(
+            random(1, 6, 2),
+            n_fft=11,
+            hop_length=30,
+            sample_rate=8000,
+            says="a batch of one, and a hop of several frames",
+        ),
     ]
 
 
@@ -51,7 +58,7 @@ def _turned_by(rest_of, *, centre=True, over="hop_length", unit=1.0):
     def frequency_hz(spectrum, *, n_fft, hop_length, sample_rate):
         bins = np.arange(np.shape(spectrum)[-2])[:, np.newaxis]
         rest = rest_of(np.diff(np.angle(spectrum), axis=-1), 2 * np.pi * hop_length / n_fft * bins)
-        length = {"hop_length": hop_length, "n_fft": n_fft}[over]
+        length = {"hop_length": hop_length, "n_fft": n_fft, "one": 1}[over]
         return centre * bins * sample_rate / n_fft + unit * rest * sample_rate / length / (2 * np.pi)
 
     return frequency_hz
@@ -72,6 +79,30 @@ def _by_products(spectrum, *, n_fft, hop_length, sample_rate):
     back = np.exp(-2j * np.pi * bins * hop_length / n_fft)
     rest = np.angle(spectrum[..., 1:] * spectrum[..., :-1].conj() * back)
     return bins * sample_rate / n_fft + rest * sample_rate / (2 * np.pi * hop_length)
+
+
+def _centres_hz(spectrum, n_fft, sample_rate):
+    return np.arange(np.shape(spectrum)[-2])[:, np.newaxis] * sample_rate / n_fft
+
+
+def _counted_from_one(spectrum, **grid):
+    with_zero = np.concatenate([spectrum[..., :1, :], spectrum], axis=-2)
+    return bin_frequency_hz(with_zero, **grid)[..., 1:, :]
+
+
+def _by_arctan(spectrum, **grid):
+    with np.errstate(divide="ignore"):
+        return bin_frequency_hz(np.exp(1j * np.arctan(spectrum.imag / spectrum.real)), **grid)
+
+
+def _and_then(change):
+    """The right frequencies, changed."""
+
+    def frequency_hz(spectrum, *, sample_rate, **grid):
+        found = bin_frequency_hz(spectrum, sample_rate=sample_rate, **grid)
+        return change(found, sample_rate)
+
+    return frequency_hz
 
 
 EXERCISE = Exercise(
@@ -114,7 +145,10 @@ The bracket is wrapped to half a turn: whole turns are added or taken away until
             "expected turn not subtracted",
             "The wrapped turn is added to the bin's centre with the turn of the centre still in it: subtract 2πkH/N "
             "before wrapping.",
-            _turned_by(lambda turn, expected: _wrapped(turn)),
+            (
+                _turned_by(lambda turn, expected: _wrapped(turn)),
+                _turned_by(lambda turn, expected: _wrapped(turn + expected)),
+            ),
         ),
         Wrong(
             "wrapped before the subtraction",
@@ -150,7 +184,64 @@ The bracket is wrapped to half a turn: whole turns are added or taken away until
             "The centre is in hertz and the rest, added to it, in radians a second: divide it by 2π too.",
             _turned_by(lambda turn, expected: _wrapped(turn - expected), unit=2 * np.pi),
         ),
+        Wrong(
+            "bin centres only",
+            "These are the centres of the bins: how far the phase has turned does not count.",
+            lambda spectrum, *, n_fft, hop_length, sample_rate: (
+                np.zeros(np.shape(spectrum[..., 1:])) + _centres_hz(spectrum, n_fft, sample_rate)
+            ),
+        ),
+        Wrong(
+            "wrapped once",
+            "Only one turn is added or taken away: where the bin's centre makes many turns a hop, many are needed.",
+            _turned_by(
+                lambda turn, expected: (
+                    turn - expected - 2 * np.pi * np.sign(turn - expected) * (np.abs(turn - expected) > np.pi)
+                )
+            ),
+        ),
+        Wrong(
+            "wrapped to half a turn",
+            "The bracket is wrapped with a period of π. A turn is 2π.",
+            (
+                _turned_by(lambda turn, expected: (turn - expected) % np.pi),
+                _turned_by(lambda turn, expected: (turn - expected + np.pi / 2) % np.pi - np.pi / 2),
+            ),
+        ),
+        Wrong(
+            "rest subtracted",
+            "The rest is subtracted from the centre: a phase that has turned further means a higher frequency.",
+            _turned_by(lambda turn, expected: -_wrapped(turn - expected)),
+        ),
+        Wrong(
+            "rest not divided by H",
+            "The rest has grown over a hop of H samples: divide it by H.",
+            _turned_by(lambda turn, expected: _wrapped(turn - expected), over="one"),
+        ),
+        Wrong(
+            "bins counted from 1",
+            "The bins are counted from 1: row 0 is 0 Hz.",
+            _counted_from_one,
+        ),
+        Wrong(
+            "held between 0 and half the rate",
+            "The result is held at 0 or at half the rate, or turned round there: the formula may leave that range, and is asked as it stands.",
+            tuple(
+                _and_then(change)
+                for change in (
+                    lambda f_hz, rate: np.abs(f_hz),
+                    lambda f_hz, rate: np.clip(f_hz, 0, rate / 2),
+                    lambda f_hz, rate: np.maximum(f_hz, 0),
+                )
+            ),
+        ),
+        Wrong(
+            "arctangent of a quotient",
+            "The angle comes from the arctangent of a quotient, which knows half of the circle only: `np.angle` and `arctan2` look at both signs.",
+            _by_arctan,
+        ),
     ),
+    after="With a hop of N/4 it is right for partials up to 2 bins beside a bin's centre, as far as Hann's main lobe reaches; with a hop of N only for half a bin, and then whole turns are lost.",
     also_right=(
         _by_products,
         lambda spectrum, **grid: _turned_by(lambda turn, expected: _wrapped(turn - expected))(spectrum, **grid).astype(

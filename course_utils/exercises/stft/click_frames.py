@@ -75,6 +75,52 @@ A label file says: a click at sample 8,100. The recording has 16,000 samples, 1 
             "Frames are whole: which one has its middle nearest to the click?",
             lambda: [(8100 - 512) / 160, 8100 / 160],
         ),
+        Wrong(
+            "begins before the click",
+            "That is the last frame that begins before the click: it has the click among its first samples, where the window is almost zero.",
+            (lambda: [50, 51], lambda: [50, 53], lambda: [50, 54]),
+        ),
+        Wrong(
+            "exchanged and rounded down",
+            "The two are exchanged, and one is rounded down: the middle of frame 51 is nearer than that of frame 50.",
+            lambda: [50, 47],
+        ),
+        Wrong(
+            "as if neither were padded",
+            "With padding the middles lie elsewhere: frame m has its middle at sample m · 160.",
+            (lambda: [47, 47], lambda: [50, 50]),
+        ),
+        Wrong(
+            "rounded up",
+            "47.4 and 50.6 are the places of the click in hops: which whole frames are nearest?",
+            (lambda: [48, 51], lambda: [47, 52]),
+        ),
+        Wrong(
+            "counted from 1",
+            "Each is one too high: frames are counted from 0.",
+            lambda: [48, 52],
+        ),
+        Wrong(
+            "one too low",
+            "Each is one too low. Frame 0 is the first.",
+            lambda: [46, 50],
+        ),
+        Wrong(
+            "a whole frame for half",
+            "The click is laid at the end of the frame; the window is highest in its middle, after 512 samples.",
+            (lambda: [44, 47], lambda: [44, 48], lambda: [44, 51]),
+        ),
+        Wrong(
+            "frames end to end",
+            "A new frame begins every 160 samples, not every 1,024.",
+            (lambda: [7, 8], lambda: [7, 7], lambda: [8, 8]),
+        ),
+        Wrong(
+            "padding on the wrong side",
+            "The 512 zeros stand before the sound with center=True; with center=False there are none. Yours come later with center=False.",
+            (lambda: [54, 51], lambda: [53, 50]),
+        ),
     ),
+    after="Labels cut with one of the two settings and features with the other are 512 samples, 3.2 frames or 32 ms, apart: enough to teach a network the wrong phone.",
     also_right=(lambda: (47, 51), lambda: np.array([(8100 - 512 + 80) // 160, (8100 + 80) // 160], np.float32)),
 )

@@ -18,6 +18,7 @@ def _signals() -> list[Case]:
         case(rng.standard_normal(7), frame_length=7, hop_length=3, says="a frame as long as the signal"),
         case(rng.standard_normal(4), frame_length=1, hop_length=1, says="frames of a single sample"),
         case(rng.standard_normal((2, 3, 11)), frame_length=4, hop_length=3, says="a batch of two by three signals"),
+        case(rng.standard_normal((1, 9)), frame_length=5, hop_length=6, says="a batch of one, and a rest shorter than the hop"),
     ]  # fmt: skip
 
 
@@ -66,6 +67,32 @@ def _frames_by_slices(signal, *, frame_length, hop_length):
     return np.stack([signal[..., start : start + frame_length] for start in starts], axis=-1)
 
 
+def _counted(n_frames_of):
+    """As many frames as another count says; zeros follow the signal."""
+
+    def frames(signal, *, frame_length, hop_length):
+        n_frames = max(n_frames_of(np.shape(signal)[-1], frame_length, hop_length), 0)
+        return _starting_at(hop_length * np.arange(n_frames), frame_length, signal)
+
+    return frames
+
+
+def _frames_reflected(signal, *, frame_length, hop_length):
+    ends = [(0, 0)] * (np.ndim(signal) - 1) + [(frame_length // 2, frame_length // 2)]
+    return _frames_without_rest(np.pad(signal, ends, "reflect"), frame_length=frame_length, hop_length=hop_length)
+
+
+def _counted_from_one(signal, *, frame_length, hop_length):
+    return _starting_at(
+        np.arange(hop_length, np.shape(signal)[-1] - frame_length + 1, hop_length), frame_length, signal
+    )
+
+
+def _last_moved_back(signal, *, frame_length, hop_length):
+    whole = np.arange(0, np.shape(signal)[-1] - frame_length + 1, hop_length)
+    return _starting_at(np.unique(np.append(whole, np.shape(signal)[-1] - frame_length)), frame_length, signal)
+
+
 EXERCISE = Exercise(
     title="cut into frames",
     stars=1,
@@ -101,19 +128,30 @@ Signals are `(…, time)`, one axis or several, and no signal is shorter than a 
             "last frame missing",
             "A frame that ends exactly on the last sample is missing: range(0, T − N, H) stops before T − N, "
             "and a frame that begins at T − N is still whole.",
-            _frames_without_last,
+            (
+                _frames_without_last,
+                _counted(lambda n_time, frame_length, hop_length: (n_time - frame_length) // hop_length),
+            ),
         ),
         Wrong(
             "rest filled with zeros",
             "The rest at the end is filled up with zeros and kept: its frame shows an end that the sound does not have. "
             "Here only whole frames count.",
-            _frames_to_the_rest,
+            (
+                _frames_to_the_rest,
+                _counted(lambda n_time, frame_length, hop_length: 1 + round((n_time - frame_length) / hop_length)),
+                _counted(lambda n_time, frame_length, hop_length: 1 + (n_time - frame_length + 1) // hop_length),
+            ),
         ),
         Wrong(
             "a frame for every hop",
             "There is a frame for every hop, T / H of them, and the last ones reach past the end of the signal: "
             "the first sample of a whole frame is at most T − N.",
-            _frame_every_hop,
+            (
+                _frame_every_hop,
+                _counted(lambda n_time, frame_length, hop_length: n_time // hop_length),
+                _counted(lambda n_time, frame_length, hop_length: 1 + n_time // hop_length),
+            ),
         ),
         Wrong(
             "one signal only",
@@ -125,14 +163,61 @@ Signals are `(…, time)`, one axis or several, and no signal is shorter than a 
             "centred",
             "Half a frame of zeros has been put in front and behind, as a centred STFT does. Here frame 0 begins at "
             "sample 0 of the signal.",
-            _frames_centred,
+            (_frames_centred, _frames_reflected),
         ),
         Wrong(
             "end to end",
             "The frames lie end to end: they advance by their own length and not by the hop.",
             _frames_end_to_end,
         ),
+        Wrong(
+            "reshaped for transposed",
+            "The values are right and stand in the wrong places: `reshape` reads them on in one row, and rows and columns have to be exchanged.",
+            lambda signal, **lengths: np.swapaxes(_frames_one_by_one(signal, **lengths), -1, -2).reshape(
+                _frames_one_by_one(signal, **lengths).shape
+            ),
+        ),
+        Wrong(
+            "windowed",
+            "The frames are weighted with a window: they are to be cut out as they are.",
+            lambda signal, *, frame_length, hop_length: (
+                _frames_without_rest(signal, frame_length=frame_length, hop_length=hop_length)
+                * np.hanning(frame_length + 1)[:-1, np.newaxis]
+            ),
+        ),
+        Wrong(
+            "overlap for hop",
+            "`hop_length` is how far frames are apart; here it is how much they share.",
+            lambda signal, *, frame_length, hop_length: _frames_without_rest(
+                signal, frame_length=frame_length, hop_length=max(frame_length - hop_length, 1)
+            ),
+        ),
+        Wrong(
+            "hop no longer than the frame",
+            "A hop longer than the frame is cut down to it: samples between two frames may be left out.",
+            lambda signal, *, frame_length, hop_length: _frames_without_rest(
+                signal, frame_length=frame_length, hop_length=min(hop_length, frame_length)
+            ),
+        ),
+        Wrong(
+            "first frame missing",
+            "The first frame is missing: frame 0 begins at sample 0.",
+            (lambda signal, **lengths: _frames_without_rest(signal, **lengths)[..., 1:], _counted_from_one),
+        ),
+        Wrong(
+            "one sample late",
+            "Every frame begins one sample late: frame m begins at sample m · H.",
+            lambda signal, *, frame_length, hop_length: _starting_at(
+                1 + np.arange(0, np.shape(signal)[-1] - frame_length + 1, hop_length), frame_length, signal
+            ),
+        ),
+        Wrong(
+            "last frame moved back",
+            "The rest at the end has got a frame of its own, moved back until it fits: what is too short for a frame is dropped.",
+            _last_moved_back,
+        ),
     ),
+    after="At a hop of a quarter of a frame every sample is stored four times: an hour at 16 kHz in float32 grows from 230 MB to 920 MB, so long recordings are framed piece by piece.",
     also_right=(
         _frames_by_slices,
         lambda signal, **lengths: _frames_without_rest(signal, **lengths).tolist(),

@@ -1,7 +1,8 @@
 import numpy as np
 
 from ... import stft as package
-from ...practice.model import Case, Exercise, Function, Wrong, case
+from ...practice.compare import as_array
+from ...practice.model import Case, Exercise, Function, Property, Wrong, case
 
 
 def _round_trip_by_frames(spectrum, n_fft, hop_length):
@@ -40,6 +41,7 @@ def _guesses() -> list[Case]:
         case(*guess(12, 6), n_fft=12, hop_length=6, says="a hop of half a window"),
         case(*guess(16, 5, (2, 3)), n_fft=16, hop_length=3, says="a batch of two by three"),
         case(1j * real, 2 * np.abs(real), n_fft=16, hop_length=4, says="the STFT of a sound, turned and too weak"),
+        case(*guess(8, 6, (1,)), n_fft=8, hop_length=2, says="a batch of one"),
     ]
 
 
@@ -69,6 +71,38 @@ def _step_by_librosa_names(spectrum, magnitude, *, n_fft, hop_length):
     return magnitude * (np.cos(phase) + 1j * np.sin(phase))
 
 
+def _not_finite_in_silence(step):
+    """Nothing comes back from the spectrum of silence, so C is 0 everywhere."""
+    silence, wanted = np.zeros((9, 6), complex), np.linspace(0.1, 1, 54).reshape(9, 6)
+    with np.errstate(all="ignore"):
+        found = as_array(step(silence, wanted, n_fft=16, hop_length=4))
+    if np.isfinite(found).all():
+        return None
+    return "Where C is 0 it gives NaN: 0 divided by 0 is no number, so take any phase there, or 0."
+
+
+def _step_under(window):
+    def step(spectrum, magnitude, **lengths):
+        sound = package.istft(spectrum, window=window, **lengths)
+        return magnitude * _phasor(package.stft(sound, window=window, **lengths))
+
+    return step
+
+
+def _phasor(spectrum):
+    return np.exp(1j * np.angle(spectrum))
+
+
+def _step(combine):
+    """``combine(X, S, trip)``: another use of the trip to sound and back."""
+
+    def step(spectrum, magnitude, *, n_fft, hop_length):
+        with np.errstate(all="ignore"):
+            return combine(spectrum, magnitude, lambda x: _there_and_back(x, n_fft, hop_length))
+
+    return step
+
+
 EXERCISE = Exercise(
     title="one step of Griffin–Lim",
     stars=2,
@@ -76,7 +110,7 @@ EXERCISE = Exercise(
     task=r"""
 A network has written magnitudes $S$, and a guess at their phases makes them a spectrum $X = S\,e^{i\varphi}$, which is in all likelihood that of no sound. Take **one step** of the classic method, without momentum: from $X$ to sound and back, $C = \mathrm{stft}(\mathrm{istft}(X))$; keep the phase of $C$, put the wanted magnitudes in again. The next $X$ comes out.
 
-Arrays are `(…, freq, time)`, `n_fft` is even, the window is the periodic Hann of `n_fft` samples, and the frames are centred between zeros: all of that is what `cu.stft.stft` and `cu.stft.istft` do unasked. The hop is `hop_length`, and not always a quarter of the window. Magnitudes are amplitudes, not powers. Where $C$ is 0, any phase will do.
+Arrays are `(…, freq, time)`, `n_fft` is even, the window is the periodic Hann of `n_fft` samples, and the frames are centred between zeros: all of that is what `cu.stft.stft` and `cu.stft.istft` do unasked. The hop is `hop_length`, and not always a quarter of the window. Magnitudes are amplitudes, not powers. Where $C$ is 0, any phase will do, so will a result of 0, and NaN will not.
 """,
     start='''import numpy as np
 
@@ -89,7 +123,12 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
     raise NotImplementedError
     ### END SOLUTION''',
     answer="griffin_lim_step",
-    spec=Function(cases=_guesses, expected=_step_by_definition),
+    spec=Function(
+        cases=_guesses,
+        expected=_step_by_definition,
+        properties=(Property("0 divided by 0", _not_finite_in_silence),),
+        tolerance=1e-5,  # an epsilon of 1e-8 beside |C| is no mistake
+    ),
     reference=griffin_lim_step,
     hints=(
         "Two things come back from the round trip. Which of them do you keep, and which do you already know better?",
@@ -101,41 +140,43 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         Wrong(
             "magnitudes of the round trip",
             "This is what came back, with its own magnitudes: the wanted ones have to be put in again.",
-            lambda spectrum, magnitude, *, n_fft, hop_length: _there_and_back(spectrum, n_fft, hop_length),
+            (
+                _step(lambda x, s, trip: trip(x)),
+                _step(lambda x, s, trip: trip(s * _phasor(trip(x)))),
+            ),
         ),
         Wrong(
             "length not divided out",
             "The wanted magnitudes are multiplied by all of C. Only its direction counts: C has a length of its own, "
             "which must be divided out first.",
-            lambda spectrum, magnitude, *, n_fft, hop_length: magnitude * _there_and_back(spectrum, n_fft, hop_length),
+            _step(lambda x, s, trip: s * trip(x)),
         ),
         Wrong(
             "phases of before",
             "The phases are those of the guess: the sound that was made has no influence on the result.",
-            lambda spectrum, magnitude, *, n_fft, hop_length: magnitude * np.exp(1j * np.angle(spectrum)),
+            _step(lambda x, s, trip: s * _phasor(x)),
         ),
         Wrong(
             "the forgotten hop",
             "The hop is not passed on, so stft and istft take a quarter of the window. For that hop it is right, "
             "for any other the frames are laid where they do not belong.",
             lambda spectrum, magnitude, *, n_fft, hop_length: (
-                magnitude * np.exp(1j * np.angle(_there_and_back(spectrum, n_fft, n_fft // 4)))
+                magnitude * _phasor(_there_and_back(spectrum, n_fft, n_fft // 4))
             ),
         ),
         Wrong(
             "angle without phasor",
-            "The magnitudes are multiplied by an angle in radians: the result is real, and a phase is a direction, "
-            "a complex number of length 1.",
-            lambda spectrum, magnitude, *, n_fft, hop_length: (
-                magnitude * np.angle(_there_and_back(spectrum, n_fft, hop_length))
+            "The magnitudes are multiplied by an angle in radians, or an angle is added: a phase is a direction, a complex number of length 1.",
+            (
+                _step(lambda x, s, trip: s * np.angle(trip(x))),
+                _step(lambda x, s, trip: s + 1j * np.angle(trip(x))),
+                _step(lambda x, s, trip: s * np.exp(np.angle(trip(x)))),
             ),
         ),
         Wrong(
             "squared",
             "The magnitudes come out squared: they are amplitudes already, as the task says, and go in as they are.",
-            lambda spectrum, magnitude, *, n_fft, hop_length: (
-                magnitude**2 * np.exp(1j * np.angle(_there_and_back(spectrum, n_fft, hop_length)))
-            ),
+            _step(lambda x, s, trip: s**2 * _phasor(trip(x))),
         ),
         Wrong(
             "not centred",
@@ -146,10 +187,74 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         Wrong(
             "guess not used",
             "The way to sound begins at the magnitudes alone, with all phases zero: the guess is in `spectrum`.",
-            lambda spectrum, magnitude, *, n_fft, hop_length: (
-                magnitude * np.exp(1j * np.angle(_there_and_back(magnitude, n_fft, hop_length)))
+            _step(lambda x, s, trip: s * _phasor(trip(s))),
+        ),
+        Wrong(
+            "0 divided by 0",
+            "Where C is 0 its length cannot be divided out: 0 divided by 0 is not a number. Take any phase there, or 0.",
+            _step(lambda x, s, trip: s * trip(x) / np.abs(trip(x))),
+        ),
+        Wrong(
+            "guard too large",
+            "What is added to |C| to avoid a division by 0 is too large: it makes weak cells weaker than they are wanted.",
+            tuple(
+                _step(lambda x, s, trip, e=e: s * trip(x) / (np.abs(trip(x)) + e)) for e in (1e-4, 1e-3, 1e-2, 0.1, 1)
             ),
         ),
+        Wrong(
+            "two steps",
+            "That is two steps: one is asked, and the next begins with what comes out.",
+            _step(lambda x, s, trip: s * _phasor(trip(s * _phasor(trip(x))))),
+        ),
+        Wrong(
+            "momentum",
+            "That is the fast variant, which goes on beyond C by a part of the last move: one step without momentum is asked.",
+            tuple(_step(lambda x, s, trip, a=a: s * _phasor((1 + a) * trip(x) - a * x)) for a in (0.5, 0.9, 0.99, 1)),
+        ),
+        Wrong(
+            "the wrong half kept",
+            "The magnitudes of C are kept and the phases of the guess: it is the other way round.",
+            _step(lambda x, s, trip: np.abs(trip(x)) * _phasor(x)),
+        ),
+        Wrong(
+            "real part only",
+            "Only the cosine of the phase is there: the result is real, and its phase is 0 or half a turn.",
+            (_step(lambda x, s, trip: s * _phasor(trip(x)).real), _step(lambda x, s, trip: s * np.sign(trip(x).real))),
+        ),
+        Wrong(
+            "no step taken",
+            "What went in comes out again: nothing has been to sound and back.",
+            (_step(lambda x, s, trip: np.array(x)), _step(lambda x, s, trip: np.array(s))),
+        ),
+        Wrong(
+            "phase only",
+            "These are the phases: with the wanted magnitudes they make the next spectrum.",
+            (_step(lambda x, s, trip: np.angle(trip(x))), _step(lambda x, s, trip: _phasor(trip(x)))),
+        ),
+        Wrong(
+            "one length for all",
+            "C is divided by one number: every cell has a length of its own.",
+            (
+                _step(lambda x, s, trip: s * trip(x) / np.abs(trip(x)).max()),
+                _step(lambda x, s, trip: s * trip(x) / np.abs(trip(x)).mean()),
+            ),
+        ),
+        Wrong(
+            "root of the magnitudes",
+            "The root of the magnitudes is put in: they are amplitudes already, not powers.",
+            _step(lambda x, s, trip: np.sqrt(s) * _phasor(trip(x))),
+        ),
+        Wrong(
+            "degrees",
+            "The angle is in degrees, and exp wants radians.",
+            _step(lambda x, s, trip: s * np.exp(1j * np.angle(trip(x), deg=True))),
+        ),
+        Wrong(
+            "another window",
+            "The way to sound and back is taken with another window than Hann's, so other frames are brought together.",
+            tuple(_step_under(window) for window in ("hamming", "rectangular")),
+        ),
     ),
+    after="Repeat it: the distance between the wanted magnitudes and those of the sound never grows (Griffin and Lim, 1984), and it may settle well above 0, which is heard as reverberation.",
     also_right=(_step_by_division, _step_by_librosa_names),
 )

@@ -2,9 +2,9 @@ import cmath
 
 import numpy as np
 
-from ... import stft as package
 from ...dft import window
 from ...practice.model import Case, Exercise, Function, Wrong, case
+from ._overlap_add import _added, _by_dual_windows, _dual_window_for_all, _even_only, _guarded, _one_signal_only
 from ._shared import _frames_one_by_one
 
 
@@ -47,20 +47,14 @@ def _spectra() -> list[Case]:
         case(random(5, 1), np.ones(8), hop_length=2, says="a single frame"),
         case(exact, hann, hop_length=4, says="a batch of two by three"),
         case(np.zeros((9, 3), complex), hann, hop_length=4, says="silence"),
+        case(random(9, 3), hann, hop_length=16, says="Hann windows end to end, each with a weight of 0"),
+        case(
+            random(1, 5, 4),
+            np.array([0.03, -0.2, 0.5, 1, 1, 0.5, -0.2, 0.03]),
+            hop_length=6,
+            says="negative and small weights",
+        ),
     ]
-
-
-def _adding_up(spectrum, window, hop_length, *, synthesis, divisor):
-    """Overlap-add with weights after, divided by what other weights have added up to."""
-    n_fft, n_frames = len(window), np.shape(spectrum)[-1]
-    pieces = np.fft.irfft(spectrum, n_fft, axis=-2)
-    total = np.zeros((*np.shape(spectrum)[:-2], (n_frames - 1) * hop_length + n_fft))
-    seen = np.zeros(total.shape[-1])
-    for m in range(n_frames):
-        here = slice(m * hop_length, m * hop_length + n_fft)
-        total[..., here] += synthesis * pieces[..., m]
-        seen[here] += divisor
-    return total, seen
 
 
 def resynthesise(spectrum, window, *, hop_length):
@@ -73,80 +67,6 @@ def resynthesise(spectrum, window, *, hop_length):
         total[..., here] += window * pieces[..., m]
         seen[here] += window**2
     return total / np.where(seen == 0, np.inf, seen)
-
-
-def _not_divided(spectrum, window, *, hop_length):
-    return _adding_up(spectrum, window, hop_length, synthesis=window, divisor=0)[0]
-
-
-def _divided_by_windows(spectrum, window, *, hop_length):
-    total, seen = _adding_up(spectrum, window, hop_length, synthesis=window, divisor=window)
-    return total / np.where(seen == 0, np.inf, seen)
-
-
-def _without_second_window(spectrum, window, *, hop_length):
-    total, seen = _adding_up(spectrum, window, hop_length, synthesis=1, divisor=window)
-    return total / np.where(seen == 0, np.inf, seen)
-
-
-def _first_window_divided(spectrum, window, *, hop_length):
-    total, seen = _adding_up(spectrum, window, hop_length, synthesis=1, divisor=window**2)
-    return total / np.where(seen == 0, np.inf, seen)
-
-
-def _one_signal_only(spectrum, window, *, hop_length):
-    x = np.zeros((np.shape(spectrum)[-1] - 1) * hop_length + len(window))
-    seen = np.full_like(x, 1e-300)
-    for m in range(np.shape(spectrum)[-1]):
-        here = slice(m * hop_length, m * hop_length + len(window))
-        x[here] += window * np.fft.irfft(spectrum[:, m], len(window))
-        seen[here] += window**2
-    return x / seen
-
-
-def _dual_window_for_all(spectrum, window, *, hop_length):
-    dual = package.dual_window(window, hop_length=hop_length)
-    return _adding_up(spectrum, window, hop_length, synthesis=dual, divisor=0)[0]
-
-
-def _one_factor_for_all(spectrum, window, *, hop_length):
-    return _not_divided(spectrum, window, hop_length=hop_length) * hop_length / np.sum(np.square(window))
-
-
-def _divided_by_zero(spectrum, window, *, hop_length):
-    total, seen = _adding_up(spectrum, window, hop_length, synthesis=window, divisor=window**2)
-    with np.errstate(all="ignore"):
-        return total / seen
-
-
-def _even_only(spectrum, window, *, hop_length):
-    pieces = np.fft.irfft(spectrum, axis=-2)
-    total = np.zeros((*np.shape(spectrum)[:-2], (np.shape(spectrum)[-1] - 1) * hop_length + len(window)))
-    seen = np.full(total.shape[-1], 1e-300)
-    for m in range(np.shape(spectrum)[-1]):
-        here = slice(m * hop_length, m * hop_length + len(window))
-        total[..., here] += window * pieces[..., m]
-        seen[here] += window**2
-    return total / seen
-
-
-def _by_dual_windows(spectrum, window, *, hop_length):
-    """Every frame with the weights that belong to its place, then added."""
-    n_fft, (n_frames,) = len(window), np.shape(spectrum)[-1:]
-    laid = np.zeros((n_frames, (n_frames - 1) * hop_length + n_fft))
-    for m, row in enumerate(laid):
-        row[m * hop_length : m * hop_length + n_fft] = window
-    weights = laid / np.maximum((laid**2).sum(axis=0), 1e-12)
-    pieces = np.fft.irfft(np.swapaxes(spectrum, -1, -2), n=n_fft)
-    said = np.zeros((*pieces.shape[:-1], laid.shape[-1]))
-    for m in range(n_frames):
-        said[..., m, m * hop_length : m * hop_length + n_fft] = pieces[..., m, :]
-    return (weights * said).sum(axis=-2)
-
-
-def _guarded_by_epsilon(spectrum, window, *, hop_length):
-    total, seen = _adding_up(spectrum, window, hop_length, synthesis=window, divisor=window**2)
-    return (total / (seen + 1e-9)).tolist()
 
 
 EXERCISE = Exercise(
@@ -201,30 +121,39 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
             "not divided",
             "Nothing is divided yet: each sample is multiplied by the sum of the squared windows that lie over it, "
             "and that sum ripples with the hop.",
-            _not_divided,
+            _added(divide=lambda total, seen: total),
         ),
         Wrong(
             "divided by the sum of the windows",
             "It is divided by the sum of the windows. Each frame was windowed twice, once before and once after, so the squares "
             "must be summed.",
-            _divided_by_windows,
+            (_added(weights=lambda window: window), _added(weights=np.abs)),
         ),
         Wrong(
             "not windowed again",
             "An STFT that nobody has edited comes back exactly; one that was edited does not come back as the signal "
             "whose STFT is nearest: for that each frame is windowed once more, and the squares are summed.",
-            _without_second_window,
+            _added(lambda window: 1, lambda window: window),
         ),
         Wrong(
             "second window missing",
             "The squares are summed below, but above the frames are added without the second window.",
-            _first_window_divided,
+            (
+                _added(lambda window: 1),
+                _added(lambda window: 1, divide=lambda total, seen: total / np.where(seen == 0, 1, seen)),
+            ),
         ),
         Wrong(
             "one factor for all samples",
             "It is divided by one number, the mean of the summed squares. That is right where their sum is constant; "
             "at the ends, where fewer frames overlap, and at hops where the sum ripples, it is not.",
-            _one_factor_for_all,
+            (
+                _guarded(np.mean),
+                _guarded(np.max),
+                lambda spectrum, window, *, hop_length: _guarded(lambda seen: np.sum(window**2) / hop_length)(
+                    spectrum, window, hop_length=hop_length
+                ),
+            ),
         ),
         Wrong(
             "dual window at the ends",
@@ -242,7 +171,7 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
             "0 divided by 0",
             "The first sample lies under a zero of the Hann window only: 0 divided by 0 is not a number, "
             "and 0 is asked there.",
-            _divided_by_zero,
+            _guarded(lambda seen: seen),
         ),
         Wrong(
             "even lengths only",
@@ -250,6 +179,56 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
             "takes 8: tell it the length.",
             _even_only,
         ),
+        Wrong(
+            "small weights dropped",
+            "Where the sum below is small it is replaced, or the sample becomes 0: that is asked where it **is** 0. Small sums belong to real samples.",
+            (
+                *(_guarded(lambda seen, least=least: np.maximum(seen, least)) for least in (1e-3, 1e-2, 0.1, 1)),
+                *(
+                    _guarded(lambda seen, least=least: np.where(seen > least, seen, np.inf))
+                    for least in (1e-3, 1e-2, 0.1)
+                ),
+                *(_guarded(lambda seen, least=least: seen + least) for least in (1e-3, 1e-2)),
+            ),
+        ),
+        Wrong(
+            "root of the sum",
+            "It is divided by the root of the summed squares: the windows stand twice above, so they must stand twice below.",
+            _guarded(lambda seen: np.sqrt(np.where(seen == 0, np.inf, seen))),
+        ),
+        Wrong(
+            "magnitudes of the window",
+            "The second window is taken without its signs: a negative weight above needs the same negative weight again, to become a square.",
+            _added(np.abs),
+        ),
+        Wrong(
+            "window squared above",
+            "The window stands above twice over: x_m has the first window in it already, and one more is asked.",
+            _added(np.square),
+        ),
+        Wrong(
+            "window turned round",
+            "The second window runs backwards: an asymmetric one is then another window.",
+            _added(lambda window: window[::-1]),
+        ),
+        Wrong(
+            "plain mean",
+            "What the frames say is averaged without weights: near its ends a frame knows little, and must count little.",
+            _added(lambda window: 1, lambda window: 1),
+        ),
+        Wrong(
+            "divided by the number of frames",
+            "It is divided by how many frames lie over a sample: what they add up to there is their squared windows.",
+            _added(weights=lambda window: 1),
+        ),
+        Wrong(
+            "frames backwards",
+            "Each frame is turned round in time: a conjugate, or the forward transform, has come in.",
+            lambda spectrum, window, *, hop_length: _guarded(lambda seen: np.where(seen == 0, np.inf, seen))(
+                np.conj(spectrum), window, hop_length=hop_length
+            ),
+        ),
     ),
-    also_right=(_by_dual_windows, _guarded_by_epsilon),
+    after="With a hop as long as the frame nothing overlaps: near a frame's ends an edit is then divided by a weight close to 0, at sample 1 of a Hann window of 512 by 0.00004; leave at least half a window of overlap.",
+    also_right=(_by_dual_windows, lambda *spectra, **hop: _guarded(lambda seen: seen + 1e-9)(*spectra, **hop).tolist()),
 )

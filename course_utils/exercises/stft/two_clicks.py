@@ -13,16 +13,28 @@ def two_clicks():
     return 10 * np.log10(np.maximum(power / power.max(), 1e-8)), sample_rate
 
 
-def _clicks_truth():
-    """From the picture alone: how long the block is, and how far its dark stripes are apart."""
+def _block_and_stripes():
+    """Measured in the picture: where the block begins and ends, in ms, and where its dark stripes lie, in Hz."""
     level_db, sample_rate = two_clicks()
     seen_ms = np.flatnonzero(level_db.max(axis=0) > -79)  # a frame a millisecond
-    lasts_ms = seen_ms[-1] - seen_ms[0] + 2  # the next ones on both sides have a click under the zero of the window
     middle = level_db[:, int(seen_ms.mean())]
     dark = [k for k in range(1, len(middle) - 1) if middle[k] < min(middle[k - 1], middle[k + 1], -20)]
-    spacing_hz = np.diff(dark).mean() * sample_rate / (2 * len(middle) - 2)
-    distance_ms = 1000 / spacing_hz
-    return [lasts_ms - distance_ms, distance_ms]
+    # the next frames on both sides have a click under the zero of the window
+    return seen_ms[0] - 1, seen_ms[-1] + 1, np.array(dark) * sample_rate / (2 * len(middle) - 2)
+
+
+def clicks_in_words():
+    """What the picture shows to who cannot see it."""
+    begins_ms, ends_ms, dark_hz = _block_and_stripes()
+    stripes = ", ".join(f"{f_hz:g}" for f_hz in dark_hz if f_hz < 1000)
+    return f"A bright block from {begins_ms} ms to {ends_ms} ms. Dark stripes cross it at {stripes} Hz."
+
+
+def _clicks_truth():
+    """From the picture alone: how long the block is, and how far its dark stripes are apart."""
+    begins_ms, ends_ms, dark_hz = _block_and_stripes()
+    distance_ms = 1000 / np.diff(dark_hz).mean()
+    return [ends_ms - begins_ms - distance_ms, distance_ms]
 
 
 def window_and_distance():
@@ -40,15 +52,14 @@ EXERCISE = Exercise(
 Two equal clicks were closer together than the window is long, so the spectrogram shows one block. It was made with a Hann window and a hop of 1 ms, and frame m is drawn at m · 1 ms, where its middle is. **How long was the window, and how far apart are the clicks?** A list of two numbers in ms. (Within 8 %.)
 """,
     given="""import course_utils as cu
-from course_utils.exercises.stft import two_clicks
+from course_utils.exercises.stft import clicks_in_words, two_clicks
 
 level_db, sample_rate = two_clicks()
 picture = cu.plotting.Picture(height_in=3.4)
 grid = {"sample_rate": sample_rate, "hop_length": sample_rate // 1000}
 cu.plotting.draw_spectrogram(picture.axes[0], level_db, **grid, floor_db=-80, max_hz=1000)
 picture.axes[0].set(xlim=(150, 260), xticks=range(150, 261, 10), yticks=range(0, 1001, 125))
-picture.show("A block of sound lasts from 168 ms to 240 ms. Dark stripes cross it at 63, 188, 313 Hz "
-             "and so on, the last below 1 kHz at 938 Hz.")""",
+picture.show(clicks_in_words())""",
     form="[window in ms, distance in ms]",
     answer="window_and_distance",
     spec=Value(truth=_clicks_truth, unit="ms", tolerance=0.08),  # a reading of the edges within 2 or 3 ms
@@ -91,20 +102,41 @@ picture.show("A block of sound lasts from 168 ms to 240 ms. Dark stripes cross i
         ),
         Wrong(
             "stripes in hertz",
-            "The window is right. 125 Hz is how far the stripes are apart; the clicks are 1 / 125 s apart.",
-            lambda: [64, 125],
+            "The window is right. The second is asked in ms: stripes 125 Hz apart mean clicks 1 / 125 s apart.",
+            (lambda: [64, 125], lambda: [64, 62.5], lambda: [64, 0.125], lambda: [64, 1000]),
         ),
         Wrong(
             "half a window",
             "That is the time from an edge to the middle of a click's part of the block: a click is seen from half a "
             "window before it to half a window after it.",
-            lambda: [32, 8],
+            (lambda: [32, 8], lambda: [36, 8]),
         ),
         Wrong(
             "samples",
             "The first is in samples and the second is too: at 16 kHz a millisecond has 16 of them.",
             lambda: [1024, 128],
         ),
+        Wrong(
+            "first stripe, window right",
+            "The window is right. The first stripe is at half a period, 62.5 Hz: what counts is how far the stripes are apart.",
+            lambda: [64, 16],
+        ),
+        Wrong(
+            "half the distance",
+            "The window is right. The stripes are 1 / (distance) apart; half of that is where the first one lies.",
+            lambda: [64, 4],
+        ),
+        Wrong(
+            "added",
+            "The distance is right. It is added to the length of the block; the block is longer than the window already.",
+            lambda: [80, 8],
+        ),
+        Wrong(
+            "neither subtracted nor turned into ms",
+            "The block is longer than the window, by the distance of the clicks; and the stripes are 125 Hz apart, which is a time of 1 / 125 s.",
+            lambda: [72, 125],
+        ),
     ),
+    after="A window shorter than the distance, 4 ms say, shows two clicks and no stripes: what is drawn as time and what as frequency is decided by the window.",
     also_right=(lambda: (63, 8.0), lambda: np.array([240 - 168 - 8, 1000 / 125])),
 )

@@ -109,5 +109,6 @@ cu.audio.play(one_after_the_other, sample_rate, caption="A, B, C and D, half a s
             _ways_as("hop", "right", "zero", "random"),
         ),
     ),
+    after="A model that writes magnitudes leaves the phases to you, and a wrong choice hums or murmurs; the next exercise takes one step towards a better one.",
     also_right=(lambda: ("Random", "Right", "Hop", "Zero"), lambda: np.array(["random", "right", "hop", "zero"])),
 )
