@@ -49,7 +49,7 @@ class Result:
 
 
 def check(name: str, answer: Any) -> Result:
-    """Check an answer to an exercise; whatever the answer does, it ends in a sentence within ten seconds.
+    """Check an answer to an exercise; whatever the answer does, it ends in a sentence, within ten seconds and its imports.
 
     Parameters
     ----------
