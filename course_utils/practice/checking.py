@@ -49,7 +49,7 @@ class Result:
 
 
 def check(name: str, answer: Any) -> Result:
-    """Check an answer to an exercise; whatever the answer does, it ends in a sentence, within ten seconds and its imports.
+    """Check an answer to an exercise; whatever it does, it ends in a sentence: ten seconds, its imports not counted.
 
     Parameters
     ----------
