@@ -17,6 +17,7 @@ import psutil
 import pytest
 import torch
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 from torch import nn
 
 from course_utils import exercises
@@ -84,18 +85,23 @@ PARALLEL = {
 }
 
 
+@pytest.fixture
+def three_threads():
+    """Of each OpenMP runtime, as a notebook has them; the tests begin with one."""
+    with threadpool_limits(3, user_api="openmp"):
+        yield
+
+
 def no_new_python(*_):
     raise AssertionError("a new Python was started")
 
 
 @only_linux
 @pytest.mark.parametrize("work", PARALLEL.values(), ids=PARALLEL)
-def test_what_computes_in_parallel_may_be_used_before_and_in_the_answer(work, monkeypatch):
+def test_what_computes_in_parallel_may_be_used_before_and_in_the_answer(work, monkeypatch, three_threads):
     monkeypatch.setattr(sandbox, "start_python", no_new_python)
-    n_threads = torch.get_num_threads()
     work()
     found = checked("work()", work=work)
-    torch.set_num_threads(n_threads)
     assert found.verdict.status == "right", found
 
 
@@ -108,21 +114,20 @@ def test_numba_may_be_used_before_and_in_the_answer():
 
 
 @only_linux
-def test_the_notebook_computes_in_parallel_as_before():
-    n_threads = torch.get_num_threads()
+def test_the_notebook_computes_in_parallel_as_before(three_threads):
     for n in (1, 3):
         torch.set_num_threads(n)
         torch.ones(300, 300) @ torch.ones(300, 300)
         checked("pass")
         assert torch.get_num_threads() == n
         assert (torch.ones(300, 300) @ torch.ones(300, 300) == 300).all()
-    torch.set_num_threads(n_threads)
 
 
-def test_a_worker_of_a_data_loader_may_be_alive():
+def test_a_worker_of_a_data_loader_may_be_alive(three_threads):
     loader = iter(torch.utils.data.DataLoader(list(range(100)), num_workers=1, persistent_workers=True))
     next(loader)
-    assert checked("torch.softmax(torch.zeros(3, 3), -1)", torch=torch, fork=IS_LINUX).verdict.status == "right"
+    torch.softmax(torch.zeros(300, 300), -1)
+    assert checked("torch.softmax(torch.zeros(300, 300), -1)", torch=torch, fork=IS_LINUX).verdict.status == "right"
     assert len(list(loader)) == 99
 
 
