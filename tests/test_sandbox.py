@@ -525,7 +525,7 @@ def test_a_verdict_that_is_written_to_the_pipe_without_its_token_is_none(fork):
 
 @both_ways
 def test_what_an_answer_prints_is_shown_and_cut(fork):
-    assert checked("print('here', len(X))", fork).printed.startswith("here 4\nhere 4\nhere 6\n")
+    assert checked("print('here', len(X))", fork).printed.startswith("here 4\nhere ")
     found = checked("for n in range(200_000): print('flood')", fork)
     assert found.verdict.status == "right"
     kept, said = found.printed[: inside.LIMIT_PRINTED], found.printed[inside.LIMIT_PRINTED :]
@@ -535,7 +535,8 @@ def test_what_an_answer_prints_is_shown_and_cut(fork):
 @only_linux
 def test_what_is_written_to_a_stream_of_the_notebook_is_kept_too():
     """By a handler of logging, for one."""
-    assert checked("stream.write('held')", stream=sys.stdout).printed.startswith("heldheld")
+    found = checked("for n in range(1000): stream.write('held')", stream=sys.stdout)
+    assert found.printed.startswith("heldheld") and ",499 further pieces" in found.printed
 
 
 def test_a_long_text_in_one_piece_is_cut():

@@ -129,7 +129,9 @@ class Printed(io.StringIO):
     rest = itertools.count()
 
     def write(self, text: str) -> int:
-        super().write(text[: max(0, LIMIT_PRINTED - self.n_written)])
+        if self.n_written > LIMIT_PRINTED:
+            return next(self.rest)
+        super().write(text[: LIMIT_PRINTED - self.n_written])
         self.n_written += len(text)
         if self.n_written > LIMIT_PRINTED:
             self.write = partial(next, self.rest)  # counts without running a line of Python
