@@ -1,6 +1,5 @@
 """The process that an answer runs in: right whatever the notebook did before, and bounded whatever it does there."""
 
-import fcntl
 import os
 import signal
 import stat
@@ -388,10 +387,13 @@ def hold():
 """
 
 
+@only_linux
 @both_ways
 @pytest.mark.parametrize("body", STARTED.values(), ids=STARTED)
 def test_what_an_answer_has_started_is_ended_with_it(tmp_path, body, fork):
     """What it starts holds a lock for as long as it lives; no thread goes on reading the pipe that it holds, too."""
+    import fcntl
+
     n_threads, path = threading.active_count(), str(tmp_path / "lock")
     variables = {"path": path, "os": os, "fcntl": fcntl, "time": time, "__name__": "__main__"}
     exec(HOLDING, variables)
