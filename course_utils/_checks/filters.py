@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from . import *  # noqa: F403
-from . import _show, array, signal
+from . import _show, array, beside, signal
 
 
 def coefficients(b, a) -> tuple[np.ndarray, np.ndarray]:
@@ -23,8 +23,8 @@ def stable(is_stable: bool, radius: float) -> None:
     """A recursion whose echoes die away."""
     if not is_stable:
         raise ValueError(
-            f"a must have all its poles inside the unit circle, got one of radius {radius:.6g}, so the output never "
-            "dies away: move the pole inwards, or look at the first samples with lfilter_loop"
+            f"a must have all its poles inside the unit circle, got one of radius {beside(max(radius, 1.0), 1)}, "
+            "so the output never dies away: move the pole inwards, or look at the first samples with lfilter_loop"
         )
 
 
@@ -42,7 +42,8 @@ def filter_size(n_values: int, largest: int, from_rate: int, to_rate: int) -> No
     """A pair of rates whose filter fits into memory."""
     if n_values > largest:
         raise ValueError(
-            f"from_rate={from_rate} and to_rate={to_rate} need a filter of {n_values:.3g} values, more than {largest}: "
+            f"from_rate={from_rate} and to_rate={to_rate} need a filter of "
+            f"{beside(n_values, largest, digits=3)} values, more than {largest}: "
             "choose rates with a larger common divisor or nearer each other, or lower lowpass_filter_width"
         )
 

@@ -8,7 +8,7 @@ def clip_lengths(lengths: list, n_frames: int, at_least: int = 1) -> None:
     """Frames of each clip of a padded batch."""
     for place, length in enumerate(lengths):
         if isinstance(length, float):
-            raise TypeError(f"lengths must be whole numbers of frames, got {length:g}: pass ints")
+            raise TypeError(f"lengths must be whole numbers of frames, got {length}: pass ints")
         if not at_least <= length <= n_frames:
             raise ValueError(
                 f"lengths must lie in {at_least}…{n_frames}, the frames of the batch, got {length} for clip {place}: "
