@@ -7,6 +7,7 @@ import base64
 import csv
 import html
 import io
+import mmap
 import os
 import re
 import struct
@@ -105,34 +106,77 @@ def _check_promise(path: Path, file) -> None:
         _checks.complete_file(path, found, promised, "bytes")
 
 
-def _open(path: Path):
-    """libsndfile's view of a file that exists, is what its name says, and is whole."""
+class _Longer:
+    """An mp3 file that says it is 64 times as long: libsndfile reads as far as it guesses by the first frame's rate."""
+
+    def __init__(self, path: Path):
+        with open(path, "rb") as file:
+            self.bytes, self.at = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), 0
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        end = len(self.bytes) if offset else 64 * len(self.bytes)  # the last bytes are where they are: a tag, perhaps
+        self.at = (0, self.at, end)[whence] + offset
+        return self.at
+
+    def tell(self) -> int:
+        return self.at
+
+    def read(self, n_bytes: int) -> bytes:
+        piece = self.bytes[self.at : self.at + n_bytes]
+        self.at += len(piece)
+        return piece
+
+
+def _mp3_states_length(path: Path) -> bool:
+    """Whether the first frame of an mp3 file holds a count of the frames, as Xing or VBRI write it."""
+    with open(path, "rb") as file:
+        tag = file.read(10)
+        while tag[:3] == b"ID3":  # each followed by a size of four times seven bits
+            file.seek(
+                sum((byte & 127) << shift for byte, shift in zip(tag[6:], (21, 14, 7, 0), strict=True)), os.SEEK_CUR
+            )
+            tag = file.read(10)
+        frame = tag + file.read(190)
+    named = re.search(rb"(?:Xing|Info)(....)(....)", frame, re.DOTALL)
+    return b"VBRI" in frame or bool(named and named[1][3] & 1 and any(named[2]))
+
+
+def _open(path: Path) -> tuple["soundfile.SoundFile", int | None]:  # noqa: F821
+    """libsndfile's view of a file that exists, is what its name says, and is whole; and its length, if that is said."""
     import soundfile
 
     _checks.readable_file(path)
     try:
         file = soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else path)
+        if file.format == "MP3" and not _mp3_states_length(path):
+            file.close()
+            file = soundfile.SoundFile(_Longer(path))
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a raw file, which says nothing of itself
         if _checks.first_bytes(path).startswith(b"caff") and (n_behind := _bytes_behind(path)):
             _checks.holds_samples(path, 0, n_behind, "CAF")
         raise _checks.not_a_sound_file(path, error) from None
     try:
-        _checks.has_last_page(path, file.extra_info)
-        _checks.named_rightly(path, file.format)
-        _checks.countable(path, file.format)
-        _check_promise(path, file)
-        if file.format == "NIST" and (stated := re.search(rb"sample_count -i (\d+)", _checks.first_bytes(path))):
-            _checks.complete_file(path, file.frames, int(stated[1]))
-        _checks.holds_samples(path, file.frames, 0 if file.frames else _bytes_behind(path), file.format)
+        _check_header(path, file)
     except ValueError:
         file.close()
         raise
-    if file.subtype.startswith("DWVW") or file.frames == _UNKNOWN:
-        file.seekable = lambda: False  # libsndfile says that it can, and fails
-    return file
+    is_stated = file.frames != 2**63 - 1 and not isinstance(file.name, _Longer)
+    if file.subtype.startswith("DWVW") or not is_stated:
+        file.seekable = lambda: False  # soundfile would seek after each reading, and fail
+    return file, file.frames if is_stated else None
 
 
-_UNKNOWN = 2**63 - 1  # libsndfile's length of a stream that does not say it
+def _check_header(path: Path, file) -> None:
+    """Refuse what a header says that the rest of the file does not keep."""
+    _checks.has_last_page(path, file.extra_info)
+    _checks.named_rightly(path, file.format)
+    _checks.countable(path, file.format)
+    _check_promise(path, file)
+    if file.format == "NIST" and (stated := re.search(rb"sample_count -i (\d+)", _checks.first_bytes(path))):
+        _checks.complete_file(path, file.frames, int(stated[1]))
+    _checks.holds_samples(path, file.frames, 0 if file.frames else _bytes_behind(path), file.format)
+
+
 # Samples that are decoded before those that are wanted, since a frame of mp3 leans on the frames before it; and since
 # libsndfile loses its place in the last page of an ogg file, which holds at most 255 packets of 4096 samples.
 _RUN_UP = dict.fromkeys(("MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III"), 16 * 1152) | {"VORBIS": 1 << 20}
@@ -142,18 +186,23 @@ def _read(path: Path, file, begin: int, end: int, dtype: np.dtype) -> np.ndarray
     """Samples ``begin`` to ``end``, or the last, as (time, channels); what cannot seek is read from its beginning."""
     import soundfile
 
+    at, can_seek = 0, file.seekable() or file.format in ("FLAC", "MP3")
+    if can_seek:
+        at = max(0, begin - _RUN_UP.get(file.subtype, 0))
+        try:
+            file.seek(at)
+        except soundfile.LibsndfileError:  # behind the end of what does not say where it ends
+            return np.empty((0, file.channels), dtype)
     try:
         if file.seekable():
-            start = max(0, begin - _RUN_UP.get(file.subtype, 0))
-            file.seek(start)
-            return file.read(end - start, dtype=dtype.name, always_2d=True)[begin - start :]
-        pieces, at = [np.empty((0, file.channels), dtype)], 0
+            return file.read(end - at, dtype=dtype.name, always_2d=True)[begin - at :]
+        pieces = [np.empty((0, file.channels), dtype)]
         while at < end:
             piece = file.read(min(_BLOCK, end - at), dtype=dtype.name, always_2d=True)
-            pieces.append(piece[max(0, begin - at) :])
-            at += len(piece)
             if not len(piece):
                 break
+            pieces.append(piece[max(0, begin - at) :])
+            at += len(piece)
         return np.concatenate(pieces)
     except soundfile.LibsndfileError as error:
         raise _checks.not_a_sound_file(path, error) from None
@@ -161,13 +210,14 @@ def _read(path: Path, file, begin: int, end: int, dtype: np.dtype) -> np.ndarray
         raise _checks.too_long_for_memory(path, end - begin, file.channels) from None
 
 
-def _length(path: Path, file) -> int:
+def _length(path: Path) -> int:
     """How many samples a file holds; where its header does not say, it is read through to count them."""
-    if file.frames != _UNKNOWN:
-        return file.frames
-    with _open(path) as again:
+    file, n_samples = _open(path)
+    with file:
+        if n_samples is not None:
+            return n_samples
         n_samples = 0
-        while n_read := len(_read(path, again, 0, _BLOCK, np.dtype("float32"))):
+        while n_read := len(file.read(_BLOCK, dtype="float32")):
             n_samples += n_read
     _checks.holds_samples(path, n_samples, 0, file.format)
     return n_samples
@@ -219,14 +269,16 @@ def load(
     _checks.number(start_s, "start_s", at_least=0)
     if duration_s is not None:
         _checks.number(duration_s, "duration_s", above=0)
-    with _open(path) as file:
-        n_samples, rates = _length(path, file), (file.samplerate, sample_rate or file.samplerate)
+    file, n_samples = _open(path)
+    with file:
+        rates = file.samplerate, sample_rate or file.samplerate
+        if n_samples is None:
+            n_samples = _enough(path, start_s, duration_s, rates)
         _checks.starts_within(path, start_s, n_samples / rates[0])
         part = _part(start_s, duration_s, n_samples, rates)
         begin, end = _behind(part, n_samples, rates)
         samples = _read(path, file, begin, end, dtype)
-        shortest = end - begin - (_MP3_SHORT if file.format == "MP3" else 0)
-    _checks.complete_file(path, len(samples), shortest)
+    _checks.complete_file(path, len(samples), end - begin)
     _checks.finite_samples(path, samples, begin, rates[0])
     signal = samples.mean(axis=1, dtype=dtype) if mono else np.ascontiguousarray(samples.T)
     if rates[0] != rates[1]:
@@ -234,8 +286,17 @@ def load(
     return signal[0] if signal.ndim == 2 and len(signal) == 1 else signal, rates[1]
 
 
-_MP3_SHORT = 2 * 1152  # samples: a stream of mp3 may say that it has a frame or two more than there are
 _LARGEST_FILTER = 1 << 26  # 512 MB
+
+
+def _enough(path: Path, start_s: float, duration_s: float | None, rates: tuple[int, int]) -> int:
+    """The length of a stream that does not say it, or so much of it as holds the part that is asked for."""
+    if duration_s is not None:
+        _, end = _behind(_part(start_s, duration_s, 1 << 40, rates), 1 << 40, rates)
+        with _open(path)[0] as file:
+            if len(_read(path, file, end - 1, end, np.dtype("float32"))):
+                return end
+    return _length(path)
 
 
 def _part(start_s: float, duration_s: float | None, n_samples: int, rates: tuple[int, int]) -> slice:
@@ -391,7 +452,8 @@ def audio_info(path: str | os.PathLike) -> AudioInfo:
     import soundfile
 
     path = _locate(path)
-    with _open(path) as file:
+    file, n_samples = _open(path)
+    with file:
         coding = soundfile.available_subtypes(file.format).get(file.subtype, file.subtype)
         return AudioInfo(
             _checks.shown(path.name),
@@ -399,7 +461,7 @@ def audio_info(path: str | os.PathLike) -> AudioInfo:
             coding,
             file.channels,
             file.samplerate,
-            _length(path, file),
+            _length(path) if n_samples is None else n_samples,
             path.stat().st_size,
         )
 

@@ -140,6 +140,31 @@ def test_a_flac_file_that_does_not_say_its_length_is_read(write):
         audio.load(path, start_s=5)
 
 
+def mp3_without_count(path, n_skipped=1):
+    """An mp3 file without its first frame, which counts the others: as it is streamed, or cut by other programs."""
+    content = path.read_bytes()
+    starts = [m.start() for m in re.finditer(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]", content)]
+    assert b"Xing" in content[: starts[n_skipped]] or b"Info" in content[: starts[n_skipped]]
+    path.write_bytes(content[starts[n_skipped] :])
+    return path
+
+
+@pytest.mark.parametrize("rate", [8000, 44_100])
+def test_an_mp3_file_that_does_not_count_its_frames_is_read_to_its_end(write, rate):
+    loud = np.repeat([0.01, 1, 0.01, 1], 5 * rate) * 0.3 * random_signal(20 * rate)  # frames of many sizes
+    path = mp3_without_count(write("a.mp3", loud, rate, compression_level=0.5, bitrate_mode="VARIABLE"))
+    whole, _ = audio.load(path)
+    assert abs(len(whole) - 20 * rate) < 3 * 1152  # delay and padding of the encoder
+    assert soundfile.info(path).frames != len(whole), "libsndfile counts frames now: _Longer can go"
+    assert audio.audio_info(path).n_samples == len(whole)
+    assert_allclose(np.abs(whole[12 * rate : 13 * rate]).max(), 0.003, atol=0.003)
+    assert np.abs(whole[17 * rate :]).max() > 0.2
+    for options in ({"start_s": 17}, {"start_s": 3, "duration_s": 1}, {"start_s": 19.5, "duration_s": 5}):
+        first = round(options["start_s"] * rate)
+        part = audio.load(path, **options)[0]
+        assert_allclose(part, whole[first : first + round(options.get("duration_s", 99) * rate)], atol=1e-6)
+
+
 def test_a_report_of_nearly_a_minute_is_no_minute_of_60_seconds(tmp_path):
     (tmp_path / "a.wav").write_bytes(wav_bytes(bytes(2 * 479_999)))
     assert "Duration       : 01:00.00 = 479999 samples" in str(audio.audio_info(tmp_path / "a.wav"))
@@ -267,20 +292,19 @@ def test_a_part_is_that_part_of_the_whole(write, name, start_s, duration_s):
     assert_allclose(part, whole[:, round(start_s * RATE) : round(end_s * RATE)], atol=1e-6)
 
 
-@pytest.mark.parametrize("form", ["OGG", "MP3"])
-def test_a_part_near_the_end_of_a_long_lossy_file_is_in_its_place(tmp_path, form):
+@pytest.mark.parametrize(("form", "rate"), [("OGG", 8000), ("MP3", 8000), ("MP3", 44_100)])
+def test_a_part_of_a_long_lossy_file_is_in_its_place(tmp_path, form, rate):
     """A tone and bursts of noise, whose frames differ in size: there libsndfile's own seeking goes astray."""
-    t = np.arange(30 * 44_100) / 44_100
+    t = np.arange(30 * rate) / rate
     noise = 0.2 * random_signal(len(t)) * (np.sin(t) > 0)
     sound = np.stack([0.3 * np.sin(2 * np.pi * (200 + 20 * t) * t) + noise, 0.1 * np.sin(2 * np.pi * 440 * t)], 1)
-    soundfile.write(tmp_path / "a", sound, 44_100, format=form)
-    whole, rate = audio.load(tmp_path / "a")
-    starts = [3, 17.5, *(29.99 - 0.05 * np.arange(20))]
+    soundfile.write(tmp_path / "a", sound, rate, format=form)
+    whole, _ = audio.load(tmp_path / "a")
     astray = 0
-    for start_s in starts:
-        part, _ = audio.load(tmp_path / "a", start_s=start_s, duration_s=0.005)
+    for start_s in (*np.arange(0.5, 28, 1.37), *np.arange(28, 30, 0.1)):
+        part, _ = audio.load(tmp_path / "a", start_s=start_s, duration_s=0.05)
         first = round(start_s * rate)
-        assert_allclose(part, whole[:, first : first + part.shape[1]], atol=1e-6)  # float32, as above
+        assert_allclose(part, whole[:, first : first + round(0.05 * rate)], atol=1e-6)  # float32, as above
         with soundfile.SoundFile(tmp_path / "a") as file:
             file.seek(first)
             astray += np.abs(file.read(part.shape[1]).T - part).max() > 1e-3
@@ -471,9 +495,9 @@ NO_SOUNDS = [
     (b"<!-- saved -->\n<!-- again -->\n<html>", "a web page"),
     ("<html><body>caf\xe9".encode("latin-1"), "a web page"),
     ("\ufeff<html><body>".encode("utf-16-le"), "a web page"),
-    (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "an XML text that begins '<.xml .*'"),
-    (b'{"message": "Not Found"}', "a JSON text"),
-    (b'\n[{"error": 404}]', "a JSON text"),
+    (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "an XML text that begins .<.xml version=.*"),
+    (b'{"message": "Not Found"}', "a JSON text that begins .*"),
+    (b'\n[{"error": 404}]', "a JSON text that begins .*"),
     (
         b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
         "a Git LFS pointer, .* 'git lfs pull'",
@@ -610,7 +634,9 @@ def test_samples_that_are_no_numbers_harm_only_the_part_that_holds_them(write):
 @pytest.mark.parametrize(("rate", "to_rate"), [(2**31 - 1, 16_000), (999_999_937, 8000), (1, 192_000)])
 def test_a_header_with_an_absurd_rate_costs_no_memory(tmp_path, rate, to_rate):
     (tmp_path / "a.wav").write_bytes(wav_bytes(PCM, rate=rate))
-    with refuses(rf"resampling .* from {rate} to {to_rate} Hz needs a (filter|result) of .* values, more than"):
+    with refuses(
+        rf"a.wav at {rate} Hz needs a (filter|result) of at most \d+ values to be resampled to {to_rate} Hz, got .*e\+"
+    ):
         audio.load(tmp_path / "a.wav", sample_rate=to_rate)
     assert audio.load(tmp_path / "a.wav")[1] == rate
 

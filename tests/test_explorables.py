@@ -9,6 +9,7 @@ import pytest
 
 from authoring.cells import ROOT
 from course_utils import explorables
+from course_utils._checks import explorables as checks
 from course_utils.explorables import base
 from tests.browser.bare import SOURCES, sample
 from tests.support import refuses
@@ -110,6 +111,34 @@ def test_player_refuses_what_it_cannot_play():
             player.loop_s = loop_s
     player.loop_s = [0.25, 0.75]
     assert player.loop_s == [0.25, 0.75]
+
+
+RESAMPLED = ["attention_lab", "augment_lab", "cepstrum_lab", "cochlea", "mel_lab", "pitch_lab"]
+
+
+@pytest.mark.parametrize("name", RESAMPLED)
+def test_what_is_too_loud_is_refused_at_every_rate(name):
+    loud = 2 * np.sin(np.arange(48_000))
+    for rate in (8000, 16_000, 44_100):
+        with refuses("signal must lie within ±1, got a peak of 2: scale it down by that factor"):
+            CLASSES[name](loud, rate)
+
+
+@pytest.mark.parametrize("name", RESAMPLED)
+def test_an_overshoot_of_the_filter_is_refused_not_clipped(name):
+    square = np.sign(np.sin(2 * np.pi * 100 * (np.arange(44_100) + 0.5) / 44_100))
+    with refuses(
+        "must lie within ±1 once it is resampled to 16000 Hz, .* got a peak of 1\\.[12]\\d+: scale it down"
+    ) as _:
+        CLASSES[name](square, 44_100)
+    sent = np.frombuffer(CLASSES[name](square / 1.2, 44_100).audio, "<i2")
+    assert 30_000 < np.abs(sent).max() < 32_767
+
+
+def test_an_overshoot_that_16_bits_cannot_hold_is_none():
+    assert checks.overshoots_little(np.array([1 + 1e-5, -1 - 1e-5]), 16_000).tolist() == [1, -1]
+    with refuses("got a peak of 1.00002: scale"):
+        checks.overshoots_little(np.array([1.00002]), 16_000)
 
 
 def test_sound_reaches_the_page_as_16_bits():

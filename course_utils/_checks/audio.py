@@ -107,7 +107,7 @@ def _text(first: bytes) -> tuple[str, str]:
 
 
 def _reason(error) -> str:
-    return str(getattr(error, "error_string", error)).strip(" .")
+    return str(getattr(error, "error_string", error)).strip(" .").replace(". ", ", ")
 
 
 def _command(path: Path, way: str, result: str, options: str = "") -> str:
@@ -122,7 +122,7 @@ def not_a_sound_file(path: Path, error) -> ValueError:
     first, reason = first_bytes(path), _reason(error)
     is_mpeg_frame = first[:1] == b"\xff" and first[1:2] >= b"\xe0"
     is_other = first[:4] in (b"RIFF", b"FORM") and first[8:12] not in (b"WAVE", b"AIFF", b"AIFC", b"8SVX")  # AVI
-    is_unknown = re.search("unimplemented|unsupported|unknown encoding", reason, re.IGNORECASE)
+    is_unknown = re.search("unimplemented|unsupported|unknown encoding|malformed 'fmt", reason, re.IGNORECASE)
     convert = f"convert it with {_command(path, 'ffmpeg -i', 'converted')}"
     if not is_mpeg_frame and (is_other or not first.startswith(_SOUNDS)):
         return ValueError(
@@ -205,8 +205,8 @@ def resampling_fits(path: Path, rates: tuple[int, int], n_values: int, largest: 
     """Two rates whose filter, and a sound at the second of them, for which there is room; a header may say any rate."""
     if n_values > largest:
         raise ValueError(
-            f"resampling {shown(path)} from {rates[0]} to {rates[1]} Hz needs {what} of "
-            f"{beside(n_values, largest, digits=3)} values, more than {largest}: "
+            f"{shown(path)} at {rates[0]} Hz needs {what} of at most {largest} values to be resampled to {rates[1]} "
+            f"Hz, got {beside(n_values, largest, digits=3)}: "
             "see whether the rate in its header is right, or leave sample_rate out"
         )
 
