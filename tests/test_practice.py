@@ -538,6 +538,15 @@ def test_a_quiz_has_the_checkpoint_or_one_question():
         practice.quiz("99_nothing")
 
 
+def test_a_number_that_is_not_the_lectures_is_refused():
+    for ask in (practice.quiz, practice.progress):
+        for lecture in ("04_dft", "13_dft.ipynb", "0_dft"):
+            with pytest.raises(ValueError, match=f"there is no lecture '{lecture}': the one about dft is '03_dft'"):
+                ask(lecture)
+    assert len(practice.quiz("3_dft")) == len(practice.quiz("03_dft.ipynb")) == len(practice.quiz("dft"))
+    assert practice.progress("12_sequence_models").lectures[0].stem == "12_sequence_models"
+
+
 def test_a_quiz_is_whole_without_scripts():
     bundle = practice.quiz("03_dft")._repr_mimebundle_()
     for question in exercises.questions("dft", "checkpoint"):
