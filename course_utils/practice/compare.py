@@ -53,7 +53,8 @@ def list_array(items: list) -> np.ndarray:
 
 def object_array(items: list) -> np.ndarray:
     array = np.empty(len(items), object)
-    array[:] = items
+    for place, item in enumerate(items):  # one by one, or numpy looks into them
+        array[place] = item
     return array
 
 

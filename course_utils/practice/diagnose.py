@@ -63,7 +63,9 @@ def wrong_tuple(trials: list[Trial]) -> str | None:
     for trial in failed(trials):
         if not isinstance(trial.got, tuple) or isinstance(trial.expected, tuple) or trial.error is not None:
             return None
-        if as_array(trial.expected).shape == as_array(trial.got).shape:
+        expected = as_array(trial.expected)
+        is_row = expected.ndim == 1 and all(as_array(item).ndim == 0 for item in trial.got)  # of values, in parentheses
+        if is_row or expected.shape == as_array(trial.got).shape:
             return None
     got = failed(trials)[0].got
     if len(got) == 1:
@@ -84,12 +86,12 @@ def steps(*names: str) -> list[tuple]:
     return [(name, partial(step_sentence, name)) for name in names]
 
 
-# The surest first: how it behaves, what single step explains the numbers, then in what they differ.
+# What explains all that failed, the surest first: how it behaves, a single step, another input.
 DIAGNOSERS = [
     ("in-place modification", input_changed),
     ("no return", nothing_returned),
-    ("odd result", odd_result),
     ("a tuple", wrong_tuple),
+    ("odd result", odd_result),
     ("exchanged results", shapes.exchanged_parts),
     ("mask for indices", shapes.mask_for_indices),
     ("wrong dtype", wrong_dtype),
@@ -112,7 +114,12 @@ DIAGNOSERS = [
     ("other indices", shapes.other_indices),
     ("no infinity", where.no_infinity),
     ("shift by one", shapes.shift_by_one),
-    ("other input", other_input),
+    ("missing batch axis", shapes.lost_axis),
+]
+# What is tried out, and holds for other numbers if it is so.
+GUESSES = [("other input", other_input)]
+# What is true of an answer that nothing explains: where it differs.
+FACTS = [
     ("some places", where.at_some_places),
     ("one value", where.one_value_throughout),
     ("missing batch axis", shapes.batch_axis),
@@ -121,9 +128,9 @@ DIAGNOSERS = [
 ]
 
 
-def diagnose(trials: list[Trial]) -> tuple[str, str] | None:
+def diagnose(trials: list[Trial], diagnosers: list[tuple] = DIAGNOSERS) -> tuple[str, str] | None:
     """The first general mistake that explains what came: its name and a sentence."""
-    for name, diagnoser in DIAGNOSERS:
+    for name, diagnoser in diagnosers:
         with np.errstate(all="ignore"):
             sentence = diagnoser(trials)
         if sentence:

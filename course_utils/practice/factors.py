@@ -221,8 +221,9 @@ def straight_line(trials: list[Trial]) -> str | None:
     x, y = (np.concatenate([pair[n].ravel() for pair in pairs]).astype(float) for n in (0, 1))
     if np.unique(x).size < 4 or not np.isfinite(x).all() or not np.isfinite(y).all() or not np.ptp(y):
         return None
-    factor, term = np.polyfit(x, y, 1)
-    if not close(factor * x + term, y, TOLERANCE) or np.isclose(factor, 1, rtol=1e-3):
+    factor = ((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum()
+    term = y.mean() - factor * x.mean()
+    if not np.isfinite(term) or not close(factor * x + term, y, TOLERANCE) or np.isclose(factor, 1, rtol=1e-3):
         return None
     return f"Every value is {factor:.4g} times the right one, {'plus' if term > 0 else 'minus'} {abs(term):.4g}."
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import compare, diagnose
 from .borrowed import borrowed
-from .cases import in_some_cases
+from .cases import in_some_cases, with_other_numbers
 from .compare import Trial, as_array
 from .evidence import evidence
 from .factors import constant_ratio
@@ -163,17 +163,35 @@ def wrong_function(exercise: Exercise, answer: Callable, trials: list[Trial]) ->
 def general(
     exercise: Exercise, answer: Callable, trials: list[Trial], relative: Wrong | None
 ) -> tuple[str | None, str]:
-    """What explains the numbers; else the mistake that is made elsewhere, too; else where it fails."""
+    """What explains the numbers; else the mistake that is made elsewhere, too; else where and for what it fails."""
+    first = next(trial for trial in trials if not trial.right)
+
+    def retry(case):
+        return try_case(answer, case, exercise.spec)
+
     found = diagnose.diagnose(trials)
-    first, n_right = next(t for t in trials if not t.right), sum(t.right for t in trials)
+    if not found:
+        found = diagnose.diagnose(trials, diagnose.GUESSES)
+        found = found and diagnose.diagnose(with_other_numbers(trials, retry), diagnose.GUESSES) and found
     if found:
-        is_told = not n_right or "case" in found[1] or "right for one" in found[1]
-        where = "" if is_told else f" So it is {in_case(first)}; it is right in {n_right} of {len(trials)} cases."
-        return found[0], found[1] + where
+        return found[0], found[1] + share(trials, found[1])
     if relative:
         return relative.name, f"Where it is wrong, it gives what this mistake gives: {relative.advice}"
-    found = in_some_cases(trials, lambda case: try_case(answer, case, exercise.spec))
-    return found or (None, no_name(exercise, trials, first))
+    cases = in_some_cases(trials, retry)
+    facts = [fact for fact in (cases, diagnose.diagnose(trials, diagnose.FACTS)) if fact]
+    if not facts:
+        return None, no_name(exercise, trials, first)
+    sentence = " ".join(sentence for _, sentence in facts)
+    return facts[0][0], sentence if cases else sentence + share(trials, sentence)
+
+
+def share(trials: list[Trial], sentence: str) -> str:
+    """Where it is so, unless all cases fail or the sentence has said it."""
+    n_right = sum(trial.right for trial in trials)
+    if not n_right or "case" in sentence or "right for one" in sentence:
+        return ""
+    first = next(trial for trial in trials if not trial.right)
+    return f" So it is {in_case(first)}; it is right in {n_right} of {len(trials)} cases."
 
 
 def no_name(exercise: Exercise, trials: list[Trial], first: Trial) -> str:
@@ -263,6 +281,8 @@ def judge_value(exercise: Exercise, answer: Any, tell) -> Verdict:
 
 def judge_design(exercise: Exercise, answer: Any, tell) -> Verdict:
     spec = exercise.spec
+    answer = as_array(answer) if hasattr(answer, "detach") else answer  # a torch tensor
+    answer = list(answer) if hasattr(answer, "__next__") else answer  # a generator can be looked at only once
     for prop in spec.properties:
         tell(prop.name)
         try:

@@ -92,4 +92,7 @@ def bits_of(got: np.ndarray) -> float:
     size = np.abs(got[first])
     whole = (got[first] == np.round(got[first].real)) & (size < 2**FLOAT_BITS)
     of_values = np.where(whole, np.log2(1 + np.where(whole, size, 0)), FLOAT_BITS).sum()
-    return float(of_values + (counts * np.log2(len(got) / counts)).sum())
+    of_pattern = (len(got) - len(counts)) * (
+        counts / len(got) * np.log2(len(got) / counts)
+    ).sum()  # of what comes again
+    return float(of_values + of_pattern)

@@ -98,7 +98,7 @@ def odd_items(value: Any) -> str | None:
             )
     shapes = [as_array(item).shape for item in items]
     if array.ndim and len(set(shapes)) > 1:
-        return f"made of rows of different shapes, {shapes[0]} and {next(s for s in shapes if s != shapes[0])}"
+        return f"rows of different shapes, {shapes[0]} and {next(s for s in shapes if s != shapes[0])}"
     odd = next((item for item in items if not is_number(as_array(item))), value)
     inside = odd_object(odd) or odd_container(odd) if array.ndim else None
     return (

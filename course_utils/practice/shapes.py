@@ -173,6 +173,13 @@ def listing(numbers: set[int], what: str) -> str:
     return f"{shown} {'is' if len(numbers) == 1 else 'are'} {what}" if numbers else ""
 
 
+def lost_axis(trials: list[Trial]) -> str | None:
+    """Right for one signal, and of another shape for each batch."""
+    pairs = [trial.pair for trial in failed(trials)]
+    has_shape = any(pair is not None and pair[0].shape == pair[1].shape for pair in pairs)
+    return None if has_shape else batch_axis(trials)
+
+
 def batch_axis(trials: list[Trial]) -> str | None:
     if not batches_fail(trials):
         return None

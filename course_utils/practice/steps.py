@@ -109,7 +109,7 @@ def logarithms(y, _):
         return {}
     y = y.astype(float)
     taken = {"ln": np.log(y), "log₂": np.log2(y), "log₁₀": np.log10(y), "ln(1 + …)": np.log1p(y)}
-    return taken | {"exp": np.exp(y), "a power of 2": 2**y, "a power of 10": 10**y}
+    return taken | {"exp": np.exp(y), "exp(…) − 1": np.expm1(y), "a power of 2": 2**y, "a power of 10": 10**y}
 
 
 def turned_by_i(y, _):

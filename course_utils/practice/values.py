@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -85,11 +86,30 @@ def wrong_value(exercise: Exercise, answer: Any) -> tuple[str | None, str] | Non
             return wrong.name, wrong.advice
     if is_number(truth):
         return wrong_number(exercise, truth, given)
-    n_wrong = np.count_nonzero(truth != given)
-    return (
-        None,
-        f"{n_wrong} of {truth.size} are not right." if truth.size > 1 else "That is not it: look or listen again.",
-    )
+    return misplaced_words(truth, given) if truth.size > 1 else (None, "That is not it: look or listen again.")
+
+
+def misplaced_words(truth: np.ndarray, given: np.ndarray) -> tuple[str | None, str]:
+    """What can be said of a list of words: one of them twice, two exchanged, others in each other's places."""
+    wrong = [n + 1 for n in range(truth.size) if truth[n] != given[n]]
+    right = [n + 1 for n in range(truth.size) if truth[n] == given[n]]
+    missing = [repr(str(word)) for word in truth if word not in given]
+    if len(set(truth.tolist())) < truth.size or set(given.tolist()) - set(truth.tolist()):
+        return (
+            None,
+            f"{len(wrong)} of {truth.size} are not right.",
+        )  # words that may stand in several places, or in none
+    if missing:
+        return "a word twice", f"Each word belongs in one place, and {' and '.join(missing)} in none of yours."
+    if not right:
+        return (
+            "none in its place",
+            f"None of the {truth.size} is in its place: begin with the one that stands out most.",
+        )
+    if len(wrong) == 2:
+        return "exchanged", f"Two are exchanged: number {' and '.join(map(str, wrong))}."
+    verb = "is" if len(right) == 1 else "are"
+    return "in each other's places", f"Number {' and '.join(map(str, right))} {verb} right; the others are exchanged."
 
 
 FACTORS = {
@@ -117,15 +137,16 @@ def wrong_number(exercise: Exercise, truth: np.ndarray, given: np.ndarray) -> tu
 
 
 def way(exercise: Exercise, truth: np.ndarray, given: np.ndarray) -> tuple[str, str] | None:
-    """The first mistake that makes what came of what is true."""
-    for name, made, sentence in ways(exercise.task, truth, given):
+    """The first mistake that makes what came of what is true, to two digits at least."""
+    spec = replace(exercise.spec, tolerance=min(exercise.spec.tolerance, 0.02))
+    for name, made, sentence in ways(exercise.task, exercise.spec, truth, given):
         is_made = made.shape == given.shape and np.isfinite(made).all()
-        if is_made and same_value(exercise.spec, made, given) and not same_value(exercise.spec, truth, made):
+        if is_made and same_value(spec, made, given) and not same_value(exercise.spec, truth, made):
             return name, sentence
     return None
 
 
-def ways(task: str, truth: np.ndarray, given: np.ndarray) -> Iterator[tuple[str, np.ndarray, str]]:
+def ways(task: str, spec: Value, truth: np.ndarray, given: np.ndarray) -> Iterator[tuple[str, np.ndarray, str]]:
     """What a mistake would have made of the true value, its name, and what is said of it."""
     yield "sign", -truth, "The size is right, the sign is not."
     yield from counted(task, truth, given)
@@ -135,9 +156,10 @@ def ways(task: str, truth: np.ndarray, given: np.ndarray) -> Iterator[tuple[str,
                 yield "scale", truth * ratio, f"It is {ratio:.4g} times the right value: {words}?"
         yield "upside down", 1 / truth, "It is one over the right value: which of the two is divided by the other?"
         for base in (10, 20):
-            words = f"{base} log₁₀ of the right value" if given.size and (given != 0).all() else ""
-            yield "decibels", base * np.log10(truth), f"It is {words}, in dB; the value itself is asked."
-            yield "decibels", 10 ** (truth / base), "It is the ratio whose level in dB is asked."
+            if "dB" in spec.unit:
+                yield "decibels", 10 ** (truth / base), "It is a ratio, and its level in dB is asked."
+            else:
+                yield "decibels", base * np.log10(truth), "It is a level in dB, and the ratio itself is asked."
         for whole in (1.0, 100.0):
             if (0 < truth).all() and (truth < whole).all():
                 yield "the rest", whole - truth, f"It is {whole:g} less the right value: the part that is left over."
