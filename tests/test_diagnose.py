@@ -331,6 +331,15 @@ def test_arguments_that_are_exchanged_are_named():
     assert "`x` and `y` exchanged" in verdict.message
 
 
+def test_a_guess_that_fails_for_other_numbers_is_not_told():
+    """Divided by its first value, which is the largest in these cases only."""
+    cases = [case(np.array([top, top - 0.01, *RNG.standard_normal(3)]), says=f"{top}") for top in (3.25, 4.5, 5.75)]
+    asked = asked_on(cases, lambda x: x**2 + 1)
+    assert judge(asked, lambda x: (x / x[0]) ** 2 + 1).diagnosis is None
+    verdict = judge(asked, lambda x: (x / abs(x).max()) ** 2 + 1)
+    assert verdict.message == "What came is right with `x` scaled to a peak of 1."
+
+
 def test_padding_that_is_counted_is_named():
     def mean(x, lengths):
         return np.array([row[:n].mean() for row, n in zip(x, lengths, strict=True)])
@@ -357,6 +366,21 @@ def test_wrong_for_odd_lengths_says_which():
     verdict = judge(asked_on(ramps(4, 5, 6, 7, 8), lambda x: 2 * x), odd_is_wrong)
     assert verdict.diagnosis == "an odd length" and "Only the first value is right" in verdict.message
     assert "tried with 5, 7; with 4, 6, 8 it is right" in verdict.message
+
+
+def test_a_slow_answer_is_tried_on_no_more_cases(monkeypatch):
+    """Or a mistake would be called an endless loop."""
+    calls, asked = [], asked_on(ramps(4, 5, 6, 7, 8), lambda x: 2 * x)
+
+    def answer(x):
+        calls.append(1)
+        return odd_is_wrong(x)
+
+    judge(asked, answer)
+    n_quick = len(calls)
+    monkeypatch.setattr("course_utils.practice.judge.QUICK_S", 0)
+    verdict = judge(asked, answer)
+    assert len(calls) - n_quick == 5 < n_quick and verdict.diagnosis == "some places"
 
 
 def test_lengths_that_differ_by_chance_are_no_reason():

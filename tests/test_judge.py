@@ -290,8 +290,8 @@ def test_what_is_right_in_substance_is_right(answer):
 
 
 ODD_FUNCTIONS = {
-    "an async function": (doubled_later, "async function", "Write def in place of async def"),
-    "an async generator": (doubled_piece_by_piece, "async function", "Write def in place of async def"),
+    "an async function": (doubled_later, "async function", "write def in place of async def"),
+    "an async generator": (doubled_piece_by_piece, "async function", "write def in place of async def"),
     "an async lambda": (lambda x: doubled_later(x), "odd result", "It returns a coroutine, in which nothing has run"),
     "a generator that was called": (
         (2 * x for x in range(3)),

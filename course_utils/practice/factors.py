@@ -158,7 +158,8 @@ def scale_of_each(trials: list[Trial]) -> str | None:
     found = named_ratio(trials, scale_ratios)
     if found and known(trials, 0):
         return length_sentence(*found, lengths(failed(trials)[0])[base_name(found[0])], "in the first of these cases")
-    if min(trial.pair[0].size for trial in failed(trials)) == 1 or not known(trials, len(ratios)):
+    n_free = sum(trial.pair[0].size == 1 for trial in failed(trials))  # a single number is some factor from any other
+    if len(ratios) - n_free < 2 or not known(trials, len(ratios)):
         return None
     shown = f"{ratios[0]:.4g} times in one case, {ratios[-1]:.4g} times in another"
     return f"The shape is right in every case, the scale is not: {shown}. What does the factor depend on?"

@@ -1,6 +1,7 @@
 """Is an answer right, and if not, what is it most likely? Runs inside the sandbox, on data that it may spoil."""
 
 import copy
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +23,7 @@ from .values import value_problem, wrong_value
 from .where import in_case
 
 NOT_ATTEMPTED, WRONG, RIGHT = "not attempted", "wrong", "right"
+QUICK_S = 1.0  # an answer that takes longer for its cases is tried on no others
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,23 @@ class Verdict:
         return asdict(self)
 
 
-def judge(exercise: Exercise, answer: Any, tell: Callable[[str], None] = lambda _: None) -> Verdict:
-    """Judge an answer; ``tell`` is told which case comes next, for the sentence if that one never ends."""
+def at_a_glance(exercise: Exercise, answer: Any) -> Verdict | None:
+    """What is to be said of an answer of another kind than is asked, without running it; None if it is of that kind."""
     if answer is None or answer is ...:
         return Verdict(NOT_ATTEMPTED, f"Not attempted yet: {exercise.answer} is still empty.")
     if is_async(answer):
-        message = (
-            f"{exercise.answer} is an async function: a call gives a coroutine, in which nothing has run. {ASYNC}."
-        )
-        return Verdict(WRONG, message.replace(" write", " Write"), "async function")
+        message = f"{exercise.answer} is an async function, a call of which runs nothing: {ASYNC}."
+        return Verdict(WRONG, message, "async function")
+    if isinstance(exercise.spec, Function) and not callable(answer):
+        return Verdict(WRONG, no_function(answer, exercise.answer), "not a function")
+    return None
+
+
+def judge(exercise: Exercise, answer: Any, tell: Callable[[str], None] = lambda _: None) -> Verdict:
+    """Judge an answer; ``tell`` is told which case comes next, for the sentence if that one never ends."""
+    verdict = at_a_glance(exercise, answer)
+    if verdict:
+        return verdict
     judges = {Function: judge_function, Value: judge_value, Design: judge_design}
     try:
         verdict = judges[type(exercise.spec)](exercise, answer, tell)
@@ -61,14 +71,12 @@ def judge(exercise: Exercise, answer: Any, tell: Callable[[str], None] = lambda 
 
 
 def judge_function(exercise: Exercise, answer: Any, tell) -> Verdict:
-    spec = exercise.spec
-    if not callable(answer):
-        return Verdict(WRONG, no_function(answer, exercise.answer), "not a function")
+    spec, started = exercise.spec, time.perf_counter()
     trials = [try_case(answer, case, spec, tell) for case in spec.cases()]
     if trials and all(isinstance(trial.error, NotImplementedError) for trial in trials):
         raise NotImplementedError
     if not all(trial.right for trial in trials):
-        return wrong_function(exercise, answer, trials)
+        return wrong_function(exercise, answer, trials, is_quick=time.perf_counter() - started < QUICK_S)
     for prop in spec.properties:
         tell(prop.name)
         sentence = prop.broken(answer)
@@ -147,7 +155,7 @@ def changed_argument(case, arguments: tuple, options: dict) -> str | None:
     return None
 
 
-def wrong_function(exercise: Exercise, answer: Callable, trials: list[Trial]) -> Verdict:
+def wrong_function(exercise: Exercise, answer: Callable, trials: list[Trial], *, is_quick: bool) -> Verdict:
     """Which mistake: one that the exercise lists, an error, a general one, or what can be said without a name."""
     first = next(trial for trial in trials if not trial.right)
     same, relative = listed(exercise, trials, attempt)
@@ -156,28 +164,31 @@ def wrong_function(exercise: Exercise, answer: Callable, trials: list[Trial]) ->
     elif first.error is not None:
         name, sentence = error_name(first.error), error_sentence(exercise, first)
     else:
-        name, sentence = general(exercise, answer, trials, relative)
+        name, sentence = general(exercise, answer if is_quick else None, trials, relative)
     return Verdict(WRONG, sentence, name, evidence(first, constant_ratio(first)))
 
 
 def general(
-    exercise: Exercise, answer: Callable, trials: list[Trial], relative: Wrong | None
+    exercise: Exercise, answer: Callable | None, trials: list[Trial], relative: Wrong | None
 ) -> tuple[str | None, str]:
-    """What explains the numbers; else the mistake that is made elsewhere, too; else where and for what it fails."""
+    """What explains the numbers; else the mistake that is made elsewhere, too; else where and for what it fails.
+
+    An answer that may be tried on more cases is passed; one that took long has no time left for it.
+    """
     first = next(trial for trial in trials if not trial.right)
 
     def retry(case):
         return try_case(answer, case, exercise.spec)
 
     found = diagnose.diagnose(trials)
-    if not found:
+    if not found and answer:
         found = diagnose.diagnose(trials, diagnose.GUESSES)
         found = found and diagnose.diagnose(with_other_numbers(trials, retry), diagnose.GUESSES) and found
     if found:
         return found[0], found[1] + share(trials, found[1])
     if relative:
         return relative.name, f"Where it is wrong, it gives what this mistake gives: {relative.advice}"
-    cases = in_some_cases(trials, retry)
+    cases = in_some_cases(trials, retry) if answer else None
     facts = [fact for fact in (cases, diagnose.diagnose(trials, diagnose.FACTS)) if fact]
     if not facts:
         return None, no_name(exercise, trials, first)

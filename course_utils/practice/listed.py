@@ -17,16 +17,21 @@ def listed(exercise: Exercise, trials: list[Trial], attempt: Callable) -> tuple[
     """The listed wrong answer that gives on the failed cases what the learner's gave; and a near relative.
 
     ``attempt(code, trial)`` tries a listed answer's code on a trial's case. One that fails where the learner's does and
-    nowhere else is the learner's. One that fails elsewhere, too, is a near relative: it counts only if much agrees,
-    it fails in fewer other cases than the learner's does, and none of another name does as well.
+    nowhere else is the learner's, of several the nearest. One that fails elsewhere, too, is a near relative: it counts
+    only if much agrees, it fails in fewer other cases than the learner's does, and none of another name does as well.
     """
-    relatives, n_failed = [], sum(not trial.right for trial in trials)
+    same, relatives, n_failed = [], [], sum(not trial.right for trial in trials)
     for wrong, code in exercise.wrong_codes:
-        n_elsewhere, bits = likeness(trials, lambda trial, code=code: attempt(code, trial))
-        if n_elsewhere == 0 and breaks_the_same(exercise, trials, code):
-            return wrong, None
-        if n_elsewhere and n_elsewhere < n_failed and bits >= ENOUGH_BITS:
+        others = likeness(trials, lambda trial, code=code: attempt(code, trial))
+        n_elsewhere = sum(trial.right and not other.right for trial, other in zip(trials, others, strict=False))
+        if others and n_elsewhere == 0 and breaks_the_same(exercise, trials, code):
+            same.append((sum(map(distance, trials, others)), wrong))
+            if same[-1][0] == 0:
+                break
+        elif 0 < n_elsewhere < n_failed and sum(map(agreement, trials)) >= ENOUGH_BITS:
             relatives.append((n_elsewhere, wrong))
+    if same:
+        return min(same, key=lambda pair: pair[0])[1], None
     fewest = [wrong for n, wrong in relatives if n == min(relatives, key=lambda pair: pair[0])[0]]
     return None, fewest[0] if len({wrong.name for wrong in fewest}) == 1 else None
 
@@ -36,18 +41,26 @@ def breaks_the_same(exercise: Exercise, trials: list[Trial], code: Callable) -> 
     return not all(trial.right for trial in trials) or any(prop.broken(code) for prop in exercise.spec.properties)
 
 
-def likeness(trials: list[Trial], attempt: Callable[[Trial], Trial]) -> tuple[int | None, float]:
-    """In how many cases only the listed answer fails, and the bits in which both agree where the learner's fails.
+def likeness(trials: list[Trial], attempt: Callable[[Trial], Trial]) -> list[Trial]:
+    """What a listed answer makes of all cases; nothing where it is another mistake on one that the learner's fails."""
+    others = {}
+    for place, trial in sorted(enumerate(trials), key=lambda pair: pair[1].right):  # those that fail decide first
+        others[place] = attempt(trial)
+        if not trial.right and (others[place].right or not same_result(trial, others[place])):
+            return []
+    return [others[place] for place in range(len(trials))]
 
-    None in place of the number: it is another mistake.
-    """
-    bits = 0.0
-    for trial in (trial for trial in trials if not trial.right):
-        other = attempt(trial)
-        if other.right or not same_result(trial, other):
-            return None, 0.0
-        bits += agreement(trial)
-    return sum(not attempt(trial).right for trial in trials if trial.right), bits
+
+def distance(trial: Trial, other: Trial) -> float:
+    """How far two results are apart, of the largest value; 0 where they cannot be compared."""
+    pairs = compare.parts(trial.got, other.got) if trial.got is not None and other.got is not None else None
+    apart = 0.0
+    for one, two in pairs or []:
+        if is_number(one) and is_number(two) and one.shape == two.shape:
+            is_finite = np.isfinite(one) & np.isfinite(two)
+            size = np.abs(one[is_finite].astype(complex)).max(initial=0)
+            apart += np.abs(one[is_finite].astype(complex) - two[is_finite]).max(initial=0) / (size or 1.0)
+    return float(apart)
 
 
 def same_result(trial: Trial, other: Trial) -> bool:
@@ -77,8 +90,8 @@ def same_error(trial: Trial, other: Trial) -> bool:
 
 def agreement(trial: Trial) -> float:
     """How much it says, in bits, that somebody else's wrong answer is the same: much of a number with digits, little of
-    0, 1 or a shape, nothing of an error."""
-    if trial.wrong_values is None:
+    0, 1 or a shape, nothing of an error or of a right answer."""
+    if trial.right or trial.wrong_values is None:
         return 0.0
     return bits_of(trial.pair[1][trial.wrong_values])
 
