@@ -225,6 +225,14 @@ def test_a_variable_that_a_library_sets_when_it_is_called_is_not_the_answers(tmp
 
 
 @both_ways
+def test_a_variable_that_an_import_inside_a_library_sets_is_not_the_answers(tmp_path, monkeypatch, fork):
+    """As the first call of librosa imports joblib, which sets one; the answer does not name the environment."""
+    module_that(tmp_path, monkeypatch, "inner", "import os\nos.environ['BY_INNER_IMPORT'] = '1'\n")
+    module_that(tmp_path, monkeypatch, "outer", "def work(): import inner\n")
+    assert checked("import outer; outer.work()", fork).verdict.status == "right"
+
+
+@both_ways
 def test_settings_of_the_notebook_hold_for_the_answer(fork, monkeypatch):
     """numpy's error handling, the depth of recursion, and the default dtype of torch."""
     body = """

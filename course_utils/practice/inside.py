@@ -4,7 +4,6 @@ import builtins
 import contextlib
 import faulthandler
 import gc
-import importlib
 import importlib._bootstrap as importing
 import io
 import itertools
@@ -58,7 +57,7 @@ def in_child(writing: int, sign: Sign, exercise: Exercise, answer: Any) -> None:
     warnings.simplefilter("ignore")
     verdict = judged(exercise, answer, lambda says: told(case=says))
     if verdict.status == RIGHT:
-        verdict = changed_outside(before, state_outside(answer)) or verdict
+        verdict = changed_outside(answer, before, state_outside(answer)) or verdict
     told(verdict=verdict.as_dict(), printed=printed.told())
     time.sleep(LIMIT_PROCESSOR_S)  # the parent ends it, with all that it has started
 
@@ -104,19 +103,18 @@ def serve() -> None:
     os._exit(0)
 
 
-def settings() -> dict[str, Any]:
-    """What a notebook may have set that decides what its functions give: a new Python takes it over."""
+def settings() -> list[tuple]:
+    """What a notebook may have set that decides what its functions give, as calls: a new Python takes it over."""
+    calls = [(np.seterr, np.geterr()), (sys.setrecursionlimit, sys.getrecursionlimit())]
     torch = sys.modules.get("torch")
-    dtype = str(torch.get_default_dtype()).removeprefix("torch.") if hasattr(torch, "get_default_dtype") else "float32"
-    return {"errors": np.geterr(), "recursion": sys.getrecursionlimit(), "dtype": dtype}
+    return calls + (
+        [(torch.set_default_dtype, torch.get_default_dtype())] if hasattr(torch, "set_default_dtype") else []
+    )
 
 
-def take_settings(settings: dict[str, Any]) -> None:
-    np.seterr(**settings["errors"])
-    sys.setrecursionlimit(settings["recursion"])
-    if settings["dtype"] != "float32":
-        torch = importlib.import_module("torch")
-        torch.set_default_dtype(getattr(torch, settings["dtype"]))
+def take_settings(calls: list[tuple]) -> None:
+    for call, value in calls:
+        call(**value) if isinstance(value, dict) else call(value)
 
 
 # ------------------------------------------------------------------------------------------- streams
@@ -241,13 +239,8 @@ def surroundings() -> dict[str, Any]:
 
 
 def state_outside(answer: Any) -> dict[str, Any]:
-    """What an answer could change outside itself, as values that can be compared.
-
-    The environment counts where the answer itself reaches for it: libraries set variables, too.
-    """
-    state, names = surroundings(), [names_in(function.__code__) for function in functions_of(answer)]
-    if not any("environ" in each for each in names):
-        state = {key: value for key, value in state.items() if not key.startswith(VARIABLE_OF)}
+    """What an answer could change outside itself, as values that can be compared."""
+    state = surroundings()
     for name, value in used_globals(answer).items():
         with contextlib.suppress(Exception):  # what cannot be pickled is not compared
             state[f"the variable {name}"] = pickle.dumps(value)
@@ -282,9 +275,11 @@ def names_in(code: types.CodeType) -> set[str]:
     return set(code.co_names).union(*map(names_in, inner))
 
 
-def changed_outside(before: dict, after: dict) -> Verdict | None:
+def changed_outside(answer: Any, before: dict, after: dict) -> Verdict | None:
+    """What an answer has changed. The environment counts where it reaches for it: libraries set variables, too."""
+    reaches = any("environ" in names_in(function.__code__) for function in functions_of(answer))
     for name in before.keys() | after.keys():
-        if before.get(name) != after.get(name):
+        if before.get(name) != after.get(name) and (reaches or not name.startswith(VARIABLE_OF)):
             message = (
                 f"The values are right, but it changes {name}, which belongs to the rest of the notebook: "
                 "keep everything in variables of the function, and draw random numbers from the rng that is passed."
