@@ -132,6 +132,7 @@ def spectral_rolloff_hz(
     Lecture: descriptors
     """
     _checks.fraction(roll_percent, "roll_percent")
+    spectrogram = _checks.spectrum(spectrogram, "spectrogram", real=True)
     _, bins_hz = _shares(spectrogram, sample_rate, n_fft)
     up_to = np.cumsum(spectrogram, axis=-2)
     return bins_hz[(up_to >= roll_percent * up_to[..., -1:, :]).argmax(axis=-2), 0]
@@ -161,7 +162,8 @@ def spectral_flatness(spectrogram: np.ndarray, *, power: float = 2.0, floor: flo
     limits = np.finfo(spectrogram.dtype)
     _checks.number(floor, "floor", at_least=float(limits.tiny), at_most=float(limits.max))
     _checks.number(power, "power", above=0, at_most=8)
-    values = np.maximum(spectrogram**power, floor)
+    with np.errstate(over="ignore"):
+        values = _checks.array(np.maximum(spectrogram**power, floor), "spectrogram ** power")
     return np.exp(np.log(values).mean(axis=-2)) / values.mean(axis=-2)
 
 
@@ -271,7 +273,7 @@ def autocorrelation_pitch_hz(
     Returns
     -------
     f0_hz : ndarray, shape (…, frames), Hz
-        NaN where the frame is silent. Often an octave wrong: see ``yin``.
+        NaN where the frame is silent or r has no peak in the range. Often an octave wrong: see ``yin``.
     strength : ndarray, shape (…, frames)
         ``r[τ] / r[0]``, near 1 for a periodic frame.
 
@@ -284,11 +286,14 @@ def autocorrelation_pitch_hz(
         r = scipy.fft.irfft(spectrum.real**2 + spectrum.imag**2, n=n_fft)[:, : longest + 2]
         middle = r[:, 1:-1]
         is_peak = (middle > r[:, :-2]) & (middle >= r[:, 2:])
-        candidates = np.where(is_peak, middle, -np.inf)[:, shortest - 1 :]
-        lag = np.where(is_peak[:, shortest - 1 :].any(axis=-1), candidates.argmax(axis=-1), 0) + shortest
+        candidates, returns = (
+            np.where(is_peak, middle, -np.inf)[:, shortest - 1 :],
+            is_peak[:, shortest - 1 :].any(axis=-1),
+        )
+        lag = np.where(returns, candidates.argmax(axis=-1), 0) + shortest
         energy = r[:, 0]
         strength = np.take_along_axis(r, lag[:, np.newaxis], axis=-1)[:, 0] / np.where(energy > 0, energy, 1)
-        return np.where(energy > 0, _vertex(r, lag), np.nan), strength
+        return np.where(returns & (energy > 0), _vertex(r, lag), np.nan), strength
 
     return _track(signal, sample_rate, f_min, f_max, frame_length, hop_length, pick)
 
@@ -467,7 +472,7 @@ def tempo_bpm(
     Returns
     -------
     ndarray or scalar, shape (…), beats per minute
-        NaN if nothing ever begins. At least 8 s of sound give librosa's tempo within a step of its grid.
+        NaN if nothing ever begins, or nothing comes back: one click has no tempo. At least 8 s of sound give librosa's tempo within a step of its grid.
 
     Source: Ellis 2007, Journal of New Music Research 36(1), section 3.2.
     Lecture: descriptors
@@ -485,8 +490,18 @@ def tempo_bpm(
     r = scipy.fft.irfft(np.abs(spectrum) ** 2, n=n_fft)[:, : longest + 2]
     octaves = np.log2(per_minute / np.arange(shortest, longest + 1) / start_bpm) / std_octaves
     lag = shortest + (np.maximum(r[:, shortest:-1], 0) * np.exp(-0.5 * octaves**2)).argmax(axis=-1)
-    bpm = np.where(np.ptp(rows, axis=-1) > 0, per_minute / _vertex(r, lag), np.nan)
+    bpm = np.where(_comes_back(rows, shortest, longest), per_minute / _vertex(r, lag), np.nan)
     return bpm.reshape(onset_strength.shape[:-1])[()]
+
+
+def _comes_back(rows: np.ndarray, shortest: int, longest: int) -> np.ndarray:
+    """Whether the autocorrelation of all that rises has a peak between two lags: that of a single click falls to 0."""
+    n_fft = scipy.fft.next_fast_len(2 * rows.shape[-1], real=True)
+    spectrum = scipy.fft.rfft(rows - rows.min(axis=-1, keepdims=True), n=n_fft)
+    r = scipy.fft.irfft(np.abs(spectrum) ** 2, n=n_fft)
+    middle = r[:, shortest : longest + 1]
+    is_peak = (middle >= r[:, shortest - 1 : longest]) & (middle >= r[:, shortest + 1 : longest + 2])
+    return (is_peak & (middle > 1e-9 * r[:, :1])).any(axis=-1) & (np.ptp(rows, axis=-1) > 0)
 
 
 def beat_times_s(
@@ -516,7 +531,7 @@ def beat_times_s(
     Returns
     -------
     ndarray, shape (n_beats,), s
-        Empty if nothing ever begins.
+        Empty if nothing ever begins, or nothing comes back.
 
     Source: Ellis 2007, Journal of New Music Research 36(1), sections 2 and 4.
     Lecture: descriptors
@@ -531,6 +546,8 @@ def beat_times_s(
         return np.zeros(0)
     if bpm is None:
         bpm = tempo_bpm(strength, sample_rate=sample_rate, hop_length=hop_length)
+    if np.isnan(bpm):
+        return np.zeros(0)
     period = per_minute / bpm
     _checks.spans_periods(len(strength), math.ceil(period) + 1, f"a beat at {bpm:.3g} beats per minute")
     reach = np.arange(-round(period), round(period) + 1)
@@ -577,6 +594,7 @@ def _constant_q(
     q = 1 / math.tanh(math.log(2) / bins_per_octave)
     lengths = q * sample_rate / bins_hz
     _checks.holds_kernel(signal.shape[-1], lengths[0], f_min)
+    _checks.bins_fit(signal.shape, n_bins, hop_length, signal.itemsize)
     return signal, bins_hz, lengths
 
 
@@ -642,6 +660,7 @@ def cqt(
         else:
             short = padded
         reach = math.ceil(lengths[octave.start] / factor / 2)
+        _checks.kernels_fit(octave.stop - octave.start, 2 * reach + 1)
         scale = math.sqrt(factor)  # the kernel is as many times shorter, its sum as many times smaller
         kernels = [
             scale * _kernel(lengths[k] / factor, bins_hz[k] * factor / sample_rate, reach)

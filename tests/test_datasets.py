@@ -144,19 +144,19 @@ def test_a_target_may_be_empty():
         ([(np.ones(2), 1), (np.ones(2), 1, 2)], TypeError, "an item must be a pair .* for item 1"),
         ([(None, 1)], TypeError, "the input of an item must be a number, an array or a tensor, got None"),
         ([(np.ones(2), "cat")], TypeError, "the target of an item must be a number, .* got 'cat'"),
-        ([(np.ones((2, 3)), 1), (np.ones(3), 1)], ValueError, r"the input may differ .* got shape \(3,\) for item 1"),
+        ([(np.ones((2, 3)), 1), (np.ones(3), 1)], ValueError, r"the input must differ .* got shape \(3,\) for item 1"),
         ([(np.ones((2, 3)), 1), (np.ones((1, 3)), 1)], ValueError, r"in its last axis only, got shape \(1, 3\)"),
-        ([(np.ones(2), [1, 2]), (np.ones(2), 7)], ValueError, r"the target may differ .* got shape \(\) for item 1"),
+        ([(np.ones(2), [1, 2]), (np.ones(2), 7)], ValueError, r"the target must differ .* got shape \(\) for item 1"),
         ([(np.ones(2), 1), (np.ones(0), 1)], ValueError, r"the input must not be empty, got shape \(0,\) for item 1"),
         ([(np.ones(2), 1), (np.ones(2) + 1j, 1)], TypeError, "got torch.float64 and torch.complex128: convert one"),
         ([(np.ones(2), [True]), (np.ones(2), [1])], TypeError, "got torch.bool and torch.int64"),
         ([((np.ones(2),), 1), (np.ones(2), 1)], TypeError, "got no tuple for item 1 and a tuple of 1 for item 0"),
         ([((np.ones(2), [1]), 1), ((np.ones(2),), 1)], TypeError, "got a tuple of 1 for item 1 and a tuple of 2"),
-        ([((np.ones(2), [[1]]), 1), ((np.ones(2), [1]), 1)], ValueError, r"the input\[1\] may differ"),
+        ([((np.ones(2), [[1]]), 1), ((np.ones(2), [1]), 1)], ValueError, r"the input\[1\] must differ"),
         (
             [(np.ones(2), [True]), (np.ones(2), [True] * 2)],
             ValueError,
-            "padding=-1 does not fit the target, got .*bool",
+            "padding=-1 must fit the target, got .*bool",
         ),
         ([(np.ones(2), np.ones(n, np.uint8)) for n in (1, 2)], ValueError, "got torch.uint8, which holds .* 0…255"),
     ],
@@ -169,7 +169,7 @@ def test_items_that_cannot_stand_in_one_batch_are_refused(items, error, match):
 def test_padding_fits_the_targets():
     items = [(np.ones(2), [1]), (np.ones(2), [1, 2])]
     for wrong in (0.5, float("nan"), float("inf"), 2.0**70):
-        with refuses("does not fit the target, got torch.int64"):
+        with refuses("must fit the target, got torch.int64"):
             pad_batch(items, padding=wrong)
     with refuses("padding must be a number, got 'x'", TypeError):
         pad_batch(items, padding="x")

@@ -656,7 +656,7 @@ def test_silent_signals_have_no_constant_q_and_no_chroma():
 def test_the_highest_bin_may_lie_at_the_nyquist_frequency():
     found = cqt(random_signal(4000), sample_rate=8000, f_min=2000.0, n_bins=13)
     assert np.isfinite(found).all()
-    with refuses("n_bins=14 reach up to 4237.8.* above the Nyquist frequency 4000"):
+    with refuses("n_bins=14 must end at the Nyquist frequency 4000 Hz or below, got 4237.8"):
         cqt(random_signal(4000), sample_rate=8000, f_min=2000.0, n_bins=14)
 
 
@@ -682,7 +682,7 @@ def test_trackers_refuse_ranges_and_frames_in_which_no_pitch_can_be_seen(functio
 
 @CONSTANT_Q
 def test_constant_q_refuses_bins_above_nyquist_and_short_signals(function):
-    with refuses("n_bins=84 reach up to 3951.*above the Nyquist frequency 3500 Hz"):
+    with refuses("n_bins=84 must end at the Nyquist frequency 3500 Hz or below, got 3951"):
         function(random_signal(8000), sample_rate=7000)
     with refuses("signal must be at least as long as the kernel of f_min=100 Hz, 1386.*got 1386"):
         function(random_signal(1386), sample_rate=8000, f_min=100.0, n_bins=12)
@@ -692,13 +692,13 @@ def test_constant_q_refuses_bins_above_nyquist_and_short_signals(function):
 def test_chroma_refuses_bins_that_part_semitones_unequally():
     with refuses("bins_per_octave must be a multiple of 12, got 30: take 2"):
         chroma(random_signal(9000), sample_rate=8000, bins_per_octave=30)
-    with refuses("n_bins=252 reach up to"):
+    with refuses("n_bins=252 must end at the Nyquist"):
         chroma(random_signal(9000), sample_rate=8000)
 
 
 def test_spectra_that_are_none_are_refused():
     for function in (spectral_centroid_hz, spectral_bandwidth_hz, spectral_rolloff_hz):
-        with refuses("n_fft=100 has 51 one-sided bins, got 9"):
+        with refuses("n_fft=100 needs 51 one-sided bins, got 9"):
             function(magnitude(9, 4), sample_rate=8000, n_fft=100)
         with refuses("spectrogram must not be negative"):
             function(-magnitude(9, 4), sample_rate=8000)
@@ -727,7 +727,7 @@ def test_a_signal_shorter_than_a_frame_is_refused_where_no_padding_helps():
         zero_crossing_rate(random_signal(2000), center=False)
     with refuses("threshold_db must be below 0 dB, the loudest frame, got 30: pass -30"):
         detect_voice(random_signal(2000), sample_rate=8000, threshold_db=30)
-    with refuses("duration_s=1e-06 holds no sample"):
+    with refuses("duration_s=1e-06 must hold a sample"):
         detect_voice(random_signal(2000), sample_rate=8000, hop_s=1e-6)
 
 

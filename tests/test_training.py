@@ -226,10 +226,10 @@ def test_accuracy_with_two_targets_is_refused_at_the_first_batch():
     options = ONCE | {"loss": lambda output, one, other: nn.functional.cross_entropy(output, one)}
     model = nn.Linear(2, 2)
     before = model.weight.tolist()
-    with refuses("metric=accuracy takes one target, got 2 in batch 0: pass metric=None"):
+    with refuses("metric=accuracy needs a single target, got 2 in batch 0: pass metric=None"):
         training.fit(model, batches, valid_batches=batches, **options)
     assert model.weight.tolist() == before
-    with refuses("metric=accuracy takes one target"):
+    with refuses("metric=accuracy needs a single target"):
         training.evaluate(model, batches, loss=options["loss"], metric=training.accuracy)
     assert training.fit(model, batches, **options).rows
     assert training.fit(model, batches, valid_batches=batches, metric=None, **options).rows
@@ -422,17 +422,17 @@ def resumed_from(path, model=None, batches=None, n_epochs=1, **options):
 def test_a_checkpoint_that_does_not_fit_is_a_sentence_with_its_cause(tmp_path):
     path = tmp_path / "other.pt"
     resumed_from(path)
-    with refuses("was written with another model, .*pass the model of that run"):
+    with refuses("must come from the same model, .*pass the model of that run"):
         resumed_from(path, nn.Linear(2, 3))
     model, optimizer = linear()
-    with refuses("was written with another optimizer or scheduler"):
+    with refuses("must come from the same optimizer and scheduler"):
         resumed_from(path, model, optimizer=optimizer)
     adam = torch.optim.AdamW(model.parameters())
-    with refuses("was written with another optimizer or scheduler"):
+    with refuses("must come from the same optimizer and scheduler"):
         resumed_from(path, model, optimizer=adam, scheduler=torch.optim.lr_scheduler.StepLR(adam, 1))
     points = [item for (x,), (y,) in two_clouds() for item in zip(x, y, strict=True)]
     loader = DataLoader(points, 16, collate_fn=collate, generator=torch.Generator())
-    with refuses("was written without a generator"):
+    with refuses("must hold the order of train_batches"):
         resumed_from(path, batches=loader)
     torch.save(model.state_dict(), path)
     with refuses("got .*other.pt, which is none: name another file"):
@@ -448,7 +448,7 @@ def test_a_refused_checkpoint_leaves_the_model_as_it_was(tmp_path):
     resumed_from(path, nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2)))
     model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 4))
     before = model[0].weight.tolist()
-    with refuses("was written with another model"):
+    with refuses("must come from the same model"):
         resumed_from(path, model)
     assert model[0].weight.tolist() == before
 

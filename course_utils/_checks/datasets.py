@@ -62,7 +62,7 @@ def stackable(shapes: list[tuple], name: str) -> None:
     for place, shape in enumerate(shapes):
         if len(shape) != len(shapes[0]) or shape[:-1] != shapes[0][:-1]:
             raise ValueError(
-                f"the {name} may differ from item to item in its last axis only, got shape {shape} for item {place} "
+                f"the {name} must differ from item to item in its last axis only, got shape {shape} for item {place} "
                 f"and {shapes[0]} for item 0: nothing is repeated, make them alike"
             )
         if 0 in shape and name.startswith("input"):
@@ -78,7 +78,7 @@ def paddable(dtype: torch.dtype, padding, name: str) -> None:
     lowest, highest = (0, 1) if dtype == torch.bool else (torch.iinfo(dtype).min, torch.iinfo(dtype).max)
     if not lowest <= padding <= highest or padding != int(padding):
         raise ValueError(
-            f"padding={padding} does not fit the {name}, got {dtype}, which holds whole numbers {lowest}…{highest}: "
+            f"padding={padding} must fit the {name}, got {dtype}, which holds whole numbers {lowest}…{highest}: "
             "convert it to int64 or to float, or choose another padding"
         )
 

@@ -1,7 +1,9 @@
 """What ``descriptors`` words."""
 
+import math
+
 from . import *  # noqa: F403
-from . import band, count, frequency, number, sample_rate
+from . import band, count, fits_memory, frequency, number, sample_rate, told_apart
 
 
 def pitch_range(f_min, f_max, rate: float) -> None:
@@ -22,8 +24,9 @@ def holds_two_periods(frame_length: int, f_min: float, rate: float) -> None:
 def bins_below_nyquist(f_top: float, n_bins: int, rate: float) -> None:
     """Constant-Q bins that the sampling rate can carry."""
     if f_top > rate / 2:
+        highest, nyquist = told_apart(f_top, rate / 2)
         raise ValueError(
-            f"n_bins={n_bins} reach up to {f_top:g} Hz, above the Nyquist frequency {rate / 2:g} Hz: "
+            f"n_bins={n_bins} must end at the Nyquist frequency {nyquist} Hz or below, got {highest} Hz: "
             f"lower n_bins or f_min, or raise sample_rate={rate:g}"
         )
 
@@ -35,6 +38,22 @@ def holds_kernel(n_time: int, n_kernel: float, f_min: float) -> None:
             f"signal must be at least as long as the kernel of f_min={f_min:g} Hz, {n_kernel:.6g} samples, "
             f"got {n_time}: zero-pad the signal, raise f_min or lower bins_per_octave"
         )
+
+
+def bins_fit(shape: tuple, n_bins: int, hop_length: int, itemsize: int) -> None:
+    """A spectrogram of constant-Q bins, and its magnitudes, in memory."""
+    n_frames = 1 + shape[-1] // hop_length
+    fits_memory(
+        3 * itemsize * math.prod(shape[:-1]) * n_bins * n_frames,
+        f"a spectrogram of {n_frames:,} frames and n_bins={n_bins}",
+        "raise hop_length, lower n_bins, or pass the signal in parts",
+    )
+
+
+def kernels_fit(n_bins: int, n_taps: int) -> None:
+    """The kernels of an octave, their real and imaginary parts side by side, in memory."""
+    what = f"a table of {n_bins:,} kernels of {n_taps:,} samples"
+    fits_memory(48 * n_bins * n_taps, what, "lower bins_per_octave, or raise f_min")
 
 
 def whole_semitones(bins_per_octave: int) -> int:

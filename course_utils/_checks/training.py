@@ -115,7 +115,7 @@ def one_target(n_targets: int, number: int) -> None:
     """What ``accuracy`` compares with."""
     if n_targets != 1:
         raise ValueError(
-            f"metric=accuracy takes one target, got {n_targets} in batch {number}: "
+            f"metric=accuracy needs a single target, got {n_targets} in batch {number}: "
             f"pass metric=None, or one that is called with the output and {n_targets} targets"
         )
 
@@ -227,12 +227,12 @@ def parts_of_checkpoint(path, state, parts: dict, has_order: bool) -> None:
     options = [[set(group) for group in s["optimizer"]["param_groups"]] for s in (state, parts)]
     if ("scheduler" in state) != ("scheduler" in parts) or options[0] != options[1]:
         raise ValueError(
-            f"checkpoint={path} was written with another optimizer or scheduler, got one that does not fit: "
+            f"checkpoint={path} must come from the same optimizer and scheduler, got others: "
             "pass those of that run, or name another file"
         )
     if has_order and state["order"] is None:
         raise ValueError(
-            f"checkpoint={path} was written without a generator, got train_batches that have one: "
+            f"checkpoint={path} must hold the order of train_batches, got none, since that run had no generator: "
             "leave the generator out, or name another file"
         )
 
@@ -240,6 +240,6 @@ def parts_of_checkpoint(path, state, parts: dict, has_order: bool) -> None:
 def checkpoint_of_another(path, part: str, error: Exception) -> NoReturn:
     """A file whose model, optimiser or schedule is of another shape."""
     raise ValueError(
-        f"checkpoint={path} was written with another {part}, got one that does not fit ({type(error).__name__}): "
+        f"checkpoint={path} must come from the same {part}, got one that does not fit ({type(error).__name__}): "
         f"pass the {part} of that run, or name another file to begin anew"
     ) from error
