@@ -286,10 +286,8 @@ def autocorrelation_pitch_hz(
         r = scipy.fft.irfft(spectrum.real**2 + spectrum.imag**2, n=n_fft)[:, : longest + 2]
         middle = r[:, 1:-1]
         is_peak = (middle > r[:, :-2]) & (middle >= r[:, 2:])
-        candidates, returns = (
-            np.where(is_peak, middle, -np.inf)[:, shortest - 1 :],
-            is_peak[:, shortest - 1 :].any(axis=-1),
-        )
+        candidates = np.where(is_peak, middle, -np.inf)[:, shortest - 1 :]
+        returns = is_peak[:, shortest - 1 :].any(axis=-1)
         lag = np.where(returns, candidates.argmax(axis=-1), 0) + shortest
         energy = r[:, 0]
         strength = np.take_along_axis(r, lag[:, np.newaxis], axis=-1)[:, 0] / np.where(energy > 0, energy, 1)
@@ -472,7 +470,8 @@ def tempo_bpm(
     Returns
     -------
     ndarray or scalar, shape (…), beats per minute
-        NaN if nothing ever begins, or nothing comes back: one click has no tempo. At least 8 s of sound give librosa's tempo within a step of its grid.
+        NaN if nothing ever begins, or nothing comes back: one click has no tempo. At least 8 s of sound give
+        librosa's tempo within a step of its grid.
 
     Source: Ellis 2007, Journal of New Music Research 36(1), section 3.2.
     Lecture: descriptors

@@ -55,7 +55,7 @@ def nola(total: np.ndarray, hop_length: int) -> None:
         raise ValueError(
             f"hop_length={hop_length} breaks NOLA (nonzero overlap-add): the squared windows, summed over all frames, "
             f"fall to {lowest:.1e} of their maximum at position {int(total.argmin())}, but no sample must be "
-            "multiplied by zero in every frame, or it cannot be recovered: lower hop_length or take a window without zeros"
+            "multiplied by zero in every frame, or it is lost: lower hop_length or take a window without zeros"
         )
 
 
