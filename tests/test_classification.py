@@ -224,7 +224,7 @@ def test_lengths_of_digits_are_samples_of_the_batch():
         with refuses(f"lengths must lie in 1…5000, the samples of the batch, got {found}: count samples"):
             model(signal, torch.tensor(wrong))
     for wrong in (torch.tensor([3000.0, 5000.0]), [0.5, 1.0], [True, True]):
-        with refuses("lengths must be whole numbers of samples", TypeError):
+        with refuses("lengths must be whole numbers, got torch", TypeError):
             model(signal, wrong)
     with refuses("lengths must hold one number for each of 2 clips"):
         model(signal, [5000])

@@ -292,7 +292,7 @@ def test_lengths_that_do_not_fit_are_refused():
         valid_frames([3, 10], 9)
     with refuses("got 0 for clip 0"):
         valid_frames([0, 9], 9)
-    with refuses("lengths must be whole numbers of frames, got 0.5", TypeError):
+    with refuses("lengths must be whole numbers, got torch.float32", TypeError):
         valid_frames([0.5, 1.0], 9)
     with refuses("n_frames must be at least 1"):
         valid_frames([1], 0)

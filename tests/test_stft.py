@@ -535,7 +535,7 @@ def test_a_hop_longer_than_the_window_is_refused_where_all_samples_are_needed(na
 
 NOLA = (
     r"hop_length=16 breaks NOLA \(nonzero overlap-add\): the squared windows, summed over all frames, "
-    r"fall to 0\.0e\+00 of their maximum at position 0, but no sample must be .* not be recovered: lower hop_length or take"
+    r"fall to 0\.0e\+00 of their maximum at position 0, but no sample must .*, or it is lost: lower hop_length or take"
 )
 
 
@@ -572,7 +572,7 @@ def test_a_short_window_with_a_hop_beyond_it_breaks_nola():
         (lambda: stft([0.5], n_fft=8, pad_mode="reflect"), ValueError, "needs more than n_fft // 2 = 4 samples, got 1"),
         (lambda: spectrogram([0.5], power=0), ValueError, "power must be above 0, got 0"),
         (lambda: spectrogram([0.5], power=np.nan), ValueError, "power must be finite, got nan"),
-        (lambda: istft(random_spectrum(9, 9), n_fft=18), ValueError, "n_fft=18 needs 10 one-sided bins, got 9 along axi"),
+        (lambda: istft(random_spectrum(9, 9), n_fft=18), ValueError, "n_fft=18 needs 10 one-sided bins, got 9 along"),
         (lambda: istft(random_spectrum(9, 9), length=500), ValueError, "sample 40 of the output must lie under"),
         (lambda: istft(random_spectrum(9, 9), length=-1), ValueError, "length must be at least 1, got -1"),
         (lambda: istft(random_spectrum(9, 1)), ValueError, "the frames must hold a sample besides the padding .* got"),
@@ -589,7 +589,7 @@ def test_a_short_window_with_a_hop_beyond_it_breaks_nola():
         (lambda: phase_vocoder(random_spectrum(9, 9), rate=0), ValueError, "rate must be above 0, got 0"),
         (lambda: phase_vocoder(random_spectrum(9, 9), rate="2"), TypeError, "rate must be a number, got '2'"),
         (lambda: phase_vocoder(random_spectrum(9, 9), rate=1e-12), ValueError, "the number of frames / rate must be a"),
-        (lambda: phase_vocoder(random_spectrum(9, 9), rate=1, n_fft=20), ValueError, "n_fft=20 needs 11 one-sided bins"),
+        (lambda: phase_vocoder(random_spectrum(9, 9), rate=1, n_fft=20), ValueError, "n_fft=20 needs 11 one-sided"),
     ],
 )  # fmt: skip
 def test_a_wrong_parameter_is_refused(call, error, match):
