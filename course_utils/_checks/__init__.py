@@ -186,9 +186,10 @@ def time_last(shape: tuple, name: str, *, most_channels: int = 8) -> None:
     if len(shape) < 2 or not 1 <= shape[-1] <= most_channels or shape[-2] < 16 * shape[-1]:
         return
     turned = f"{name}.T" if len(shape) == 2 else f"{name}.swapaxes(-1, -2)"
+    column = f"{name}[:, 0]" if len(shape) == 2 else f"{name}[..., 0]"
     raise ValueError(
         f"{name} must have time as its last axis, got shape {tuple(shape)}: this looks like (time, channels), "
-        f"pass {f'{name}[..., 0]' if shape[-1] == 1 else turned}"
+        f"pass {column if shape[-1] == 1 else turned}"
     )
 
 
