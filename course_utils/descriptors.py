@@ -229,7 +229,7 @@ def _track(
     _checks.holds_two_periods(_checks.count(frame_length, "frame_length", minimum=8), f_min, sample_rate)
     hop_length = max(1, frame_length // 4) if hop_length is None else _checks.count(hop_length, "hop_length")
     lags = int(sample_rate // f_max), math.ceil(sample_rate / f_min)
-    frames = _centred(signal, frame_length, hop_length)
+    frames = _centred(signal / _checks.power_of_two_above(signal), frame_length, hop_length)
     flat = frames.reshape(-1, *frames.shape[-2:]) if signal.ndim != 1 else frames[np.newaxis]
     f0_hz, quality = np.empty((2, *flat.shape[:2]), signal.dtype)
     step = max(1, _BLOCK_VALUES // frame_length)
@@ -440,7 +440,9 @@ def _onsets(onset_strength: np.ndarray, sample_rate: float, hop_length: int) -> 
     """Onset strength and its frames per minute, checked."""
     onset_strength = _checks.non_negative(_checks.array(onset_strength, "onset_strength", real=True), "onset_strength")
     per_minute = 60 * _checks.sample_rate(sample_rate) / _checks.count(hop_length, "hop_length")
-    return onset_strength.astype(np.float64), _checks.number(per_minute, "60 sample_rate / hop_length", at_least=1)
+    onset_strength = onset_strength.astype(np.float64)
+    onset_strength /= _checks.power_of_two_above(onset_strength)
+    return onset_strength, _checks.number(per_minute, "60 sample_rate / hop_length", at_least=1)
 
 
 def tempo_bpm(

@@ -394,7 +394,7 @@ def griffin_lim(
     _checks.number(momentum, "momentum", at_least=0, at_most=1)
     grid = _inverse_grid(magnitude, n_fft, hop_length, win_length, window, center)
     magnitude = np.swapaxes(np.ascontiguousarray(np.swapaxes(magnitude, -1, -2)), -1, -2)  # frame by frame in memory
-    scale = np.ldexp(1.0, np.frexp(magnitude.max())[1]).astype(magnitude.dtype)  # without it, squares may underflow
+    scale = _checks.power_of_two_above(magnitude)
     magnitude = magnitude / scale
     divisor = _divisor(grid, magnitude.shape[-1], magnitude.dtype)
     span = _span(divisor, grid, length)

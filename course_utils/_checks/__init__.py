@@ -181,6 +181,11 @@ def array(
     return x
 
 
+def power_of_two_above(x: np.ndarray) -> np.ndarray:
+    """What an array is divided by, without rounding, where squares of very small numbers would be 0; 1 for silence."""
+    return np.ldexp(1.0, math.frexp(_largest(x))[1]).astype(x.dtype)
+
+
 def time_last(shape: tuple, name: str, *, most_channels: int = 8) -> None:
     """A shape (…, time), and not (time, channels): many rows of a few samples are taken for the latter."""
     if len(shape) < 2 or not 1 <= shape[-1] <= most_channels or shape[-2] < 16 * shape[-1]:
