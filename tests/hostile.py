@@ -45,6 +45,40 @@ SPECTRUM = [*ARRAY, [1.0, 2.0]]
 NAME = [None, 5, True, b"hann", "nonsense", "", ["hann"], np.array(["a", "b"])]
 RNG = [None, 5, "x", np.random, np.random.RandomState(0)]
 
+NO_TENSORS = [None, "x", 5, 1.0, b"x", object(), {}, [1.0], np.ones(3), np.array(["a"]), torch.ones(3).to_sparse()]
+MODULE = [None, "x", 5, object(), torch.nn.Linear, torch.ones(3)]
+LENGTHS = [
+    "x",
+    0.5,
+    object(),
+    {},
+    [0.5, 1.0],
+    [True, True],
+    [[1, 2]],
+    [0, 3],
+    [-1, 3],
+    [10**6, 3],
+    [1, 2, 3],
+    ["a", "b"],
+]
+SHARE = [*NUMBER, -0.1, 1.1]
+DEVICE = [
+    None,
+    5,
+    0.5,
+    "",
+    "gpu",
+    "cuda:99",
+    "mps:9",
+    "meta",
+    "xla",
+    "nonsense",
+    ["cpu"],
+    object(),
+    torch.device("meta"),
+]
+PATHS = [5, True, object(), [], "missing/run.pt", ".", "a" * 300, "/proc/run.pt"]
+
 # --------------------------------------------- arguments: what works, and what is wrong for each of them
 
 TIME = {"duration_s": (0.01, POSITIVE), "sample_rate": (8000, [*POSITIVE, "44100", 1e-9])}
@@ -97,7 +131,7 @@ def let_through(function, calls):
     if function not in calls:
         return [f"CALLS lacks {function.__name__}"]
     if inspect.isclass(function) and "forward" in vars(function):
-        if not any(type(getattr(key, "__self__", None)) is function for key in calls):
+        if not any(isinstance(getattr(key, "__self__", None), function) for key in calls):
             return [f"CALLS lacks {function.__name__}(…).forward"]
     if missing := [name for name in worth_trying(function) if name not in calls[function]]:
         return [f"CALLS of {function.__name__} lacks {', '.join(missing)}"]

@@ -1,14 +1,19 @@
 """Data sets: splits that do not leak, items that follow from their seed, batches."""
 
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_array_equal
 from torch.utils.data import DataLoader
 
-from course_utils import metrics, sound
+from course_utils import audio, metrics, sound
 from course_utils.models import datasets, events
 from course_utils.models.datasets import EventScenes, SoundEvents, pad_batch
+from tests.hostile import COUNT, MONO, NAME, NUMBER, POSITIVE, refusals
 from tests.support import refuses
 
 RATE = events.SAMPLE_RATE
@@ -362,3 +367,61 @@ def test_datasets_refuse():
         EventScenes("train", hop_s=0.0)
     with refuses("snr_db must be finite"):
         EventScenes("train", snr_db=float("nan"))
+
+
+@lru_cache
+def recordings():
+    """A folder with a recording of Ann and one of Bob, and one that is named otherwise."""
+    folder = Path(tempfile.mkdtemp(prefix="digits_"))
+    for name in ("7_ann_0.wav", "3_bob_0.wav", "3_bob_0_old.wav"):
+        audio.save(folder / name, 0.5 * np.sin(np.arange(4000)), 8000)
+    return folder
+
+
+NO_RANGES = [None, 5, "x", (1,), (1, 2, 3), (3, 2), (2.0, float("nan")), ("a", "b"), {}, (True, 2)]
+INDEX = [*COUNT[:-5], -1, 10**12]
+ITEMS = [(np.ones(5, np.float32), [1, 2]), (np.ones(3, np.float32), [0])]
+NO_ITEMS = [None, 5, "x", {}, [], [5], [(1, 2, 3)], [(np.ones(3), "a")], [(None, 1)], [(np.zeros(0), 1)]]
+NO_ITEMS += [[(np.ones((2, 9)), 0), (np.ones(9), 1)], [(np.array([object()]), 1)], [(torch.ones(3).to_sparse(), 1)]]
+NO_ITEMS += [
+    [(np.ma.masked_array([1.0, 2.0], [True, False]), 1)],
+    [(torch.ones(3), 1), (torch.ones(3, device="meta"), 1)],
+]
+CALLS = {
+    datasets.trim_edges: {
+        "signal": (np.sin(np.arange(800)), MONO),
+        "sample_rate": (8000, POSITIVE),
+        "below_db": (25.0, [*POSITIVE, 301]),
+    },
+    pad_batch: {"items": (ITEMS, NO_ITEMS), "padding": (-1, [None, "x", object(), 0.5, 1e300])},
+    datasets.MixedBatch: {"n_classes": (2, COUNT), "alpha": (0.2, [*NUMBER, -0.1])},
+    datasets.SpokenDigits: {},
+    datasets.DigitStrings: {
+        "split": ("test", NAME),
+        "n_strings": (2, COUNT),
+        "seed": (0, INDEX),
+        "n_digits": ((1, 2), [*NO_RANGES, (0, 2)]),
+        "pause_s": ((0.0, 0.1), [*NO_RANGES, (-1, 1), (0, 1e9)]),
+    },
+    datasets.RecordedDigits: {
+        "folder": (recordings(), [None, 5, True, "", "missing", object(), ["x"]]),
+        "speakers": (["ann"], ["ann", 5, [], ["nobody"], ["ann", "nobody"], [None]]),
+    },
+    SoundEvents: {
+        "split": ("test", NAME),
+        "n_items": (2, COUNT),
+        "seed": (0, INDEX),
+        "snr_db": ((-10, 20), [*NO_RANGES, 10, (20, -10), (-1e6, 0), (0, 1e6)]),
+    },
+    EventScenes: {
+        "split": ("test", NAME),
+        "n_items": (2, COUNT),
+        "duration_s": (6.0, [*NUMBER, 4, 11]),
+        "n_events": ((1, 2), [*NO_RANGES, (-1, 2), (1, 21)]),
+        "snr_db": (10, [*NUMBER, 1e6]),
+        "hop_s": (0.04, [*POSITIVE, 100, 1e-9]),
+        "seed": (0, INDEX),
+    },
+}
+
+test_hostile_input_is_refused_in_one_sentence = refusals("models.datasets", CALLS)

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 from course_utils.models import layers, training
 from course_utils.models.classification import EventCNN
 from course_utils.models.datasets import pad_batch
+from tests.hostile import COUNT, DEVICE, MODULE, NAME, NO_TENSORS, PATHS, POSITIVE, refusals
 from tests.support import refuses
 
 
@@ -803,3 +804,54 @@ def test_fit_trains_a_language_model():
     least = 2 * math.log(4) * len(tunes) / sum(len(target) for _, target in tunes)
     found = training.evaluate(model, [pad_batch(tunes)], loss=of_symbols)["loss"]
     assert 0.98 * least < found < least + 0.03
+
+
+BATCHES = two_clouds()
+NO_BATCHES = [
+    None,
+    5,
+    "x",
+    {},
+    [],
+    [5],
+    [(1, 2)],
+    [((), ())],
+    [((np.ones(3),), ())],
+    [((torch.ones(0, 2),), (torch.ones(0),))],
+]
+NO_LOSS, NO_METRIC = [None, 5, "x"], [5, "x", object(), torch.nn.Linear]
+CALLS = {
+    training.seed_everything: {"seed": (0, [*COUNT[:-5], -1, 1.5, 2**64])},
+    training.choose_device: {"device": ("cpu", DEVICE)},
+    training.accuracy: {
+        "output": (torch.ones(3, 2), [*NO_TENSORS, torch.ones(3, 2, device="meta"), torch.ones(3, 2) * 1j]),
+        "target": (torch.zeros(3, dtype=torch.long), [*NO_TENSORS, torch.zeros(4, dtype=torch.long), torch.zeros(3)]),
+    },
+    training.predict: {"model": (linear()[0], MODULE), "batches": (BATCHES, NO_BATCHES), "device": ("cpu", DEVICE)},
+    training.evaluate: {
+        "model": (linear()[0], MODULE),
+        "batches": (BATCHES, NO_BATCHES),
+        "loss": (nn.functional.cross_entropy, NO_LOSS),
+        "metric": (None, NO_METRIC),
+        "device": ("cpu", DEVICE),
+        "epoch": (None, []),
+    },
+    training.fit: {
+        "model": (linear()[0], MODULE),
+        "train_batches": (BATCHES, NO_BATCHES),
+        "n_epochs": (1, COUNT),
+        "valid_batches": (BATCHES, NO_BATCHES[1:]),
+        "loss": (nn.functional.cross_entropy, NO_LOSS),
+        "metric": (None, NO_METRIC),
+        "optimizer": (None, ["x", 5, torch.optim.SGD]),
+        "scheduler": (None, ["x", 5]),
+        "max_norm": (1.0, POSITIVE[1:]),
+        "device": ("cpu", DEVICE),
+        "patience": (None, COUNT[1:]),
+        "checkpoint": (None, PATHS),
+        "progress": (False, []),
+    },
+    training.recorded: {"name": ("augmentation", NAME)},
+}
+
+test_hostile_input_is_refused_in_one_sentence = refusals("models.training", CALLS)

@@ -1,7 +1,9 @@
 """What ``classification`` words."""
 
+import torch
+
 from .layers import *  # noqa: F403
-from .layers import tensor, whole_numbers, with_numbers
+from .layers import alike, tensor, whole_numbers, with_numbers
 from .sequence_models import batch_of_features as _batch_of_features
 
 
@@ -35,8 +37,8 @@ def clips_last(lengths: list, n_time: int) -> None:
 
 def cells(logits, target) -> None:
     """Scores (batch, classes, frames) for at least the frames of a target."""
-    tensor(logits, "logits", axes=3)
-    tensor(target, "target", axes=3, any_kind=True)
+    with_numbers(tensor(logits, "logits", axes=3), "logits")
+    with_numbers(tensor(target, "target", axes=3, any_kind=True), "target")
     if logits.shape[:2] != target.shape[:2] or logits.shape[2] < target.shape[2]:
         raise ValueError(
             f"logits must have the shape (batch, classes, frames) of target, or more frames, got {tuple(logits.shape)} "
@@ -47,7 +49,7 @@ def cells(logits, target) -> None:
 def fractions_of_frames(lengths, features) -> None:
     """One length for each clip (batch, bands, frames), not necessarily whole."""
     tensor(features, "features", axes=3)
-    tensor(lengths, "lengths", any_kind=True)
+    with_numbers(tensor(lengths, "lengths", any_kind=True), "lengths")
     if tuple(lengths.shape) != (len(features),):
         raise ValueError(
             f"lengths must hold one number for each of {len(features)} clips, got shape {tuple(lengths.shape)}: "
@@ -55,18 +57,18 @@ def fractions_of_frames(lengths, features) -> None:
         )
 
 
-def share(partner, share, n_items: int) -> None:
+def mixture(partner, share, features) -> torch.Tensor:
     """Partners and shares of a mixed batch."""
-    if partner is None:
-        return
-    partner = whole_numbers(partner, "partner")
-    tensor(share, "share")
+    partner, n_items = whole_numbers(partner, "partner").long(), len(features)
+    alike(features=features, share=share)
     lowest, highest = int(partner.min()), int(partner.max())
-    if tuple(partner.shape) != (n_items,) or share.numel() != n_items or lowest < 0 or highest >= n_items:
+    shapes_fit = tuple(partner.shape) == (n_items,) and tuple(share.shape) == (n_items, 1, 1)
+    if not shapes_fit or lowest < 0 or highest >= n_items:
         raise ValueError(
             f"partner and share must hold an item of 0…{n_items - 1} and a share for each of {n_items} items, got "
             f"shapes {tuple(partner.shape)} and {tuple(share.shape)}, partners {lowest}…{highest}: use MixedBatch"
         )
+    return partner
 
 
 def class_of(label, logits) -> None:

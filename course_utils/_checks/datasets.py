@@ -98,10 +98,14 @@ def stackable(shapes: list[tuple], name: str) -> None:
             raise ValueError(f"the {name} must not be empty, got shape {shape} for item {place}: leave that item out")
 
 
+def padding(value) -> None:
+    """A number, NaN included."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"padding must be a number, got {_show(value)}: pass the ignore_index of the loss")
+
+
 def paddable(dtype: torch.dtype, padding, name: str) -> None:
     """A type that can hold what stands behind the shorter items."""
-    if isinstance(padding, bool) or not isinstance(padding, int | float):
-        raise TypeError(f"padding must be a number, got {_show(padding)}: pass the ignore_index of the loss")
     if dtype.is_floating_point or dtype.is_complex:
         return
     lowest, highest = (0, 1) if dtype == torch.bool else (torch.iinfo(dtype).min, torch.iinfo(dtype).max)

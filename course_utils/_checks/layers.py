@@ -34,9 +34,9 @@ def tensor(
     return x
 
 
-def boolean(x, name: str, *, at_least: int = 0) -> torch.Tensor:
+def boolean(x, name: str, *, axes: int | None = None) -> torch.Tensor:
     """A tensor of True and False."""
-    if tensor(x, name, at_least=at_least, any_kind=True).dtype != torch.bool:
+    if tensor(x, name, axes=axes, any_kind=True).dtype != torch.bool:
         raise TypeError(f"{name} must be boolean, got {x.dtype}: pass {name}.bool()")
     return x
 
@@ -50,11 +50,16 @@ def signal_of(x, name: str = "signal") -> torch.Tensor:
     return x
 
 
+def _is_autocast(x: torch.Tensor) -> bool:
+    """Whether torch chooses the precision itself."""
+    return x.device.type != "meta" and torch.is_autocast_enabled(x.device.type)
+
+
 def alike(**parts: torch.Tensor) -> None:
     """Floating-point tensors that are computed with each other: of one kind, in one place."""
     (first, x), *others = ((name, tensor(part, name)) for name, part in parts.items())
     for name, other in others:
-        if (other.dtype, other.device) != (x.dtype, x.device) and not torch.is_autocast_enabled(x.device.type):
+        if (other.dtype, other.device) != (x.dtype, x.device) and not _is_autocast(x):
             raise TypeError(
                 f"{name} must be {x.dtype} on {x.device} as {first} is, got {other.dtype} on {other.device}: "
                 f"pass {name}.to({first})"
@@ -70,11 +75,36 @@ def for_network(x, name: str, network: nn.Module) -> torch.Tensor:
             f"{name} must lie where the weights are, on {weight.device}, got {x.device}: "
             f'pass {name}.to("{weight.device}"), or move the network'
         )
-    if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
+    if x.dtype != weight.dtype and not _is_autocast(x):
         raise TypeError(
             f"{name} must be {weight.dtype} as the weights are, got {x.dtype}: pass {name}.to({weight.dtype})"
         )
     return x
+
+
+def flags(valid, x: torch.Tensor, name: str = "valid") -> torch.Tensor:
+    """Which frames of x (batch, frames, …) are sound: true or false, in the same place."""
+    boolean(valid, name)
+    if tuple(valid.shape) != tuple(x.shape[:2]) or valid.device != x.device:
+        raise ValueError(
+            f"{name} must have the shape (batch, frames) = {tuple(x.shape[:2])} on {x.device}, "
+            f"got {tuple(valid.shape)} on {valid.device}: pass valid_frames(lengths, n_frames), moved there"
+        )
+    return with_numbers(valid, name)
+
+
+def place(device) -> torch.device:
+    """A device of this machine that holds numbers."""
+    if isinstance(device, str | torch.device):
+        try:
+            found = torch.ones(1, device=device or "none")
+            found.item()  # meta has a name and no numbers
+            return found.device
+        except (RuntimeError, AssertionError, TypeError, ImportError):
+            pass
+    there = ['"cpu"', *(f'"cuda:{number}"' for number in range(torch.cuda.device_count()))]
+    there += ['"mps"'] if torch.backends.mps.is_available() else []
+    raise ValueError(f"device must be one of this machine, got {_show(device)}: use {' or '.join(there)}")
 
 
 def with_numbers(x: torch.Tensor, name: str) -> torch.Tensor:
@@ -114,6 +144,8 @@ def frames_of_each(lengths, leading: tuple, n_frames: int) -> torch.Tensor:
 
 def clips_alike(clips: Sequence, name: str = "clips") -> list[torch.Tensor]:
     """At least one clip (bands, frames), all with as many bands."""
+    if isinstance(clips, str | torch.Tensor) or not hasattr(clips, "__iter__"):
+        raise TypeError(f"{name} must be a list of tensors (bands, frames), got {_show(clips)}: pass some clips")
     clips = [tensor(clip, f"a clip of {name}", axes=2) for clip in clips]
     if not clips:
         raise ValueError(f"{name} must hold at least one clip, got none: pass the training clips")
@@ -166,18 +198,6 @@ def clip_lengths(lengths: list, n_frames: int, at_least: int = 1) -> None:
                 f"lengths must lie in {at_least}…{n_frames}, the frames of the batch, got {length} for clip {place}: "
                 "count frames, not samples, and leave empty clips out"
             )
-
-
-def hidden(x, lengths=None, valid=None) -> None:
-    """What stands inside a network, (batch, …), with as many lengths, or flags (batch, frames), as clips."""
-    tensor(x, "hidden", at_least=2)
-    if valid is not None and tuple(boolean(valid, "valid").shape) != tuple(x.shape[:2]):
-        raise ValueError(
-            f"valid must have the shape (batch, frames) = {tuple(x.shape[:2])}, got {tuple(valid.shape)}: "
-            "pass valid_frames(lengths, n_frames)"
-        )
-    if lengths is not None:
-        one_length_each(tuple(lengths.shape), len(x))
 
 
 def scores_fit(query, key, value) -> None:
@@ -265,6 +285,12 @@ def same_batch(query: tuple, key: tuple, value: tuple, width: int) -> None:
             f"query must have the shape (batch, queries, {width}), key and value (batch, keys, {width}) with at least "
             f"one key, got {query}, {key} and {value}: nothing is repeated, expand() a memory that clips share"
         )
+
+
+def cache_of(cache, kind: type) -> None:
+    """Nothing, or a cache of the right kind."""
+    if cache is not None and not isinstance(cache, kind):
+        raise TypeError(f"cache must be a {kind.__name__}, got {_show(cache)}: begin with {kind.__name__}()")
 
 
 def same_cache(held: tuple, new: tuple) -> None:

@@ -3,17 +3,14 @@
 from torch import nn
 
 from .layers import *  # noqa: F403
-from .layers import alike, boolean, for_network, tensor
+from .layers import alike, flags, for_network, tensor
 
 
 def sequence(x, valid=None) -> None:
     """A batch (batch, frames, width), and which of its frames are sound."""
     tensor(x, "x", axes=3)
-    if valid is not None and tuple(boolean(valid, "valid", at_least=2).shape) != tuple(x.shape[:2]):
-        raise ValueError(
-            f"valid must have the shape (batch, frames) = {tuple(x.shape[:2])}, got {tuple(valid.shape)}: "
-            "pass valid_frames(lengths, n_frames)"
-        )
+    if valid is not None:
+        flags(valid, x)
 
 
 def state(x, hidden, cell, weight_input, weight_hidden, bias) -> None:

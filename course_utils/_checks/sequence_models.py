@@ -24,7 +24,7 @@ def sequence_model(model) -> int:
 
 def layer_sizes(sizes, name: str) -> list[int]:
     """Whole numbers, one for each layer, or none."""
-    if isinstance(sizes, str) or not hasattr(sizes, "__len__") or not hasattr(sizes, "__iter__"):
+    if isinstance(sizes, str | dict) or not hasattr(sizes, "__len__") or not hasattr(sizes, "__iter__"):
         raise TypeError(f"{name} must be a list of whole numbers, got {_show(sizes)}: write one for each")
     return [count(size, name) for size in sizes]
 

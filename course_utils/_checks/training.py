@@ -169,9 +169,9 @@ def one_class_each(output, target) -> None:
     """Scores (batch, classes, …) and the true classes (batch, …)."""
     for name, x in (("output", output), ("target", target)):
         with_numbers(tensor(x, name, any_kind=True, empty=True), name)
-    if output.is_complex() or target.is_floating_point() or target.is_complex():
+    if output.is_complex() or output.dtype == torch.bool or target.is_floating_point() or target.is_complex():
         raise TypeError(
-            f"output must be real and target whole numbers, got {output.dtype} and {target.dtype}: pass class indices"
+            f"output must hold scores and target whole numbers, got {output.dtype} and {target.dtype}: pass class indices"
         )
     output, target = tuple(output.shape), tuple(target.shape)
     if len(output) < 2 or (output[0], *output[2:]) != target:
@@ -184,14 +184,6 @@ def one_class_each(output, target) -> None:
 
 
 # ------------------------------------------------------------------------------------------ the loop
-
-
-def no_device(device) -> NoReturn:
-    """A device that is not there."""
-    there = ['"cpu"']
-    there += [f'"cuda:{number}"' for number in range(torch.cuda.device_count())]
-    there += ['"mps"'] if torch.backends.mps.is_available() else []
-    raise ValueError(f'device must be one of this machine, got {_show(device)}: use "auto" or {" or ".join(there)}')
 
 
 _OTHERS = {"optimizer": "AdamW, SGD or the like", "scheduler": "OneCycleLR or the like, or patience="}

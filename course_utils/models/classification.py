@@ -155,8 +155,8 @@ class DigitNet(nn.Module):
     def forward(self, signal, lengths, partner=None, share=None) -> torch.Tensor:
         features = self.features(signal, lengths).to(self.network.head.weight)  # a double or half network, too
         standard = self.network.standardize(features)
-        _checks.share(partner, share, len(standard))
         if partner is not None:
+            partner = _checks.mixture(partner, share, standard)
             standard = share * standard + (1 - share) * standard[partner]
         return self.network.classify(standard)
 

@@ -77,6 +77,7 @@ def pad_batch(items: Sequence[tuple], *, padding: float = -1) -> tuple[tuple, tu
     Lecture: classification
     """
     items = _checks.pairs(items)
+    _checks.padding(padding)
     inputs, targets = zip(*items, strict=True)
     return _stacked(inputs, 0, "input"), _stacked(targets, padding, "target")
 

@@ -88,8 +88,7 @@ def silenced(hidden: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
 
     Lecture: sequence_models
     """
-    lengths = _checks.whole_numbers(lengths)
-    _checks.hidden(hidden, lengths)
+    lengths = clip_lengths(hidden, _checks.whole_numbers(lengths))
     valid = valid_frames(lengths, hidden.shape[-1])
     return hidden.masked_fill(~valid.view(len(hidden), *[1] * (hidden.ndim - 2), -1), 0)
 
@@ -116,6 +115,10 @@ def causal_mask(n_queries: int, n_keys: int | None = None, *, device: torch.devi
     _checks.no_more(n_queries, n_keys, "n_queries", "n_keys")
     table = f"a table of {n_queries:,} queries and {n_keys:,} keys"
     _checks.fits_memory(2 * n_queries * n_keys, table, "lower n_queries or n_keys")
+    return _lower_triangle(n_queries, n_keys, _checks.place(device))
+
+
+def _lower_triangle(n_queries: int, n_keys: int, device: torch.device) -> torch.Tensor:
     return torch.ones(n_queries, n_keys, dtype=torch.bool, device=device).tril(n_keys - n_queries)
 
 
@@ -134,8 +137,7 @@ def masked_mean(hidden: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
 
     Lecture: sequence_models
     """
-    _checks.tensor(hidden, "hidden", axes=3)
-    _checks.hidden(hidden, valid=valid)
+    _checks.flags(valid, _checks.tensor(hidden, "hidden", axes=3))
     kept = hidden.masked_fill(~valid[..., None], 0)
     dtype = torch.float32 if hidden.dtype.itemsize < 4 else hidden.dtype  # half precision may overflow in the sum
     return (kept.sum(dim=1, dtype=dtype) / valid.sum(dim=1, keepdim=True)).to(hidden.dtype)
@@ -285,6 +287,7 @@ class MultiHeadAttention(nn.Module):
         """
         key = query if key is None else key
         value = key if value is None else value
+        _checks.cache_of(cache, KeyValueCache)
         for name, part in (("query", query), ("key", key), ("value", value)):
             _checks.for_network(part, name, self)
         _checks.same_batch(tuple(query.shape), tuple(key.shape), tuple(value.shape), self.out_proj.in_features)
@@ -387,7 +390,7 @@ class LearnedPositions(nn.Module):
 
     def forward(self, valid: torch.Tensor) -> torch.Tensor:
         """(batch, frames) → (batch, frames, width). The neighbours of a clip do not change its positions."""
-        _checks.with_numbers(_checks.boolean(valid, "valid", at_least=2), "valid")
+        _checks.with_numbers(_checks.boolean(valid, "valid", axes=2), "valid")
         last, lengths = len(self.table) - 1, valid.sum(dim=1)
         if self.past == "error":
             _checks.positions_reach(int(lengths.max()), len(self.table))
@@ -517,7 +520,9 @@ class TransformerDecoderLayer(TransformerEncoderLayer):
         leaves it as it was.
         """
         _checks.inside(_checks.for_network(x, "x", self), self.linear1.in_features)
-        mask = causal_mask(x.shape[1], x.shape[1] + (0 if cache is None else len(cache)), device=x.device)
+        _checks.for_network(memory, "memory", self)
+        _checks.cache_of(cache, DecoderCache)
+        mask = _lower_triangle(x.shape[1], x.shape[1] + (0 if cache is None else len(cache)), x.device)
         own, other = (None, None) if cache is None else (cache.tokens, cache.memory)
         attend = self.multihead_attn
         with _unless_refused(*(part for part in (own, other) if part is not None)):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import nn
+from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import DataLoader, Dataset
 
 from .. import rooms
@@ -75,6 +76,7 @@ def digit_augmentation(*names: str, seed: int) -> Compose | None:
 
     Lecture: augmentation
     """
+    _checks.count(seed, "seed", minimum=0)
     wanted = {_checks.choice(name, "name", tuple(DIGIT_STEPS)) for name in names}
     steps = []
     for name, (what, parameters, probability) in DIGIT_STEPS.items():
@@ -141,13 +143,18 @@ def train_digits(
         valid_batches=None if valid is None else DataLoader(valid, 256, collate_fn=pad_batch),
         loss=nn.CrossEntropyLoss(label_smoothing=0.1),
         optimizer=optimizer,
-        scheduler=torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, learning_rate, total_steps=n_epochs * len(loader), pct_start=0.2
-        ),
+        scheduler=_one_cycle(optimizer, learning_rate, n_epochs * len(loader), rise=0.2),
         device=device,
         progress=progress,
     )
     return model, history
+
+
+def _one_cycle(optimizer: torch.optim.Optimizer, highest: float, n_steps: int, *, rise: float) -> OneCycleLR:
+    """A rate that rises over a share of the steps, and falls; torch divides by 0 where either lasts no step."""
+    n_steps = max(2, n_steps)
+    rise = min(max(rise, 1.5 / n_steps), 1 - 0.5 / n_steps)
+    return OneCycleLR(optimizer, highest, total_steps=n_steps, pct_start=rise)
 
 
 # ---------------------------------------------------------------------- a task in which order counts
@@ -226,7 +233,7 @@ def train_on(
     order = torch.Generator().manual_seed(seed)
     batches = DataLoader(list(clips), batch_size, shuffle=True, collate_fn=pad_batch, generator=order)
     optimizer = torch.optim.AdamW(model.parameters(), lr=highest_rate)
-    rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, highest_rate, total_steps=n_epochs * len(batches))
+    rates = _one_cycle(optimizer, highest_rate, n_epochs * len(batches), rise=0.3)
     options = {"optimizer": optimizer, "scheduler": rates, "device": device, "progress": False}
     return fit(model, batches, n_epochs=n_epochs, **options)
 

@@ -24,7 +24,8 @@ def turned(x: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
 
     Lecture: sequence_models
     """
-    _checks.sequence(x, valid)
+    _checks.sequence(x)
+    _checks.flags(valid, x)
     t = torch.arange(x.shape[1], device=x.device)
     places = torch.where(valid, valid.sum(dim=1, keepdim=True) - 1 - t, t)
     return x.gather(1, places[..., None].expand_as(x))

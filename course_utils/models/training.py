@@ -98,14 +98,8 @@ def choose_device(device: str | torch.device = "auto") -> torch.device:
 
     Lecture: classification
     """
-    if isinstance(device, str | torch.device) and device != "auto":
-        try:
-            torch.ones(1, device=device or "none").item()  # meta has names and no numbers
-        except (RuntimeError, AssertionError, TypeError, ImportError):
-            _checks.no_device(device)
-        return torch.empty(0, device=device).device
-    if device != "auto":
-        _checks.no_device(device)
+    if not isinstance(device, str) or device != "auto":
+        return _checks.place(device)
     return torch.device("cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu")
 
 
