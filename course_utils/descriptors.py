@@ -16,6 +16,7 @@ from .mel import log_mel, mel_spectrogram
 from .stft import frame
 
 _C1_HZ = 440 * 2 ** (-45 / 12)  # 32.70 Hz, 45 semitones below A4
+_ROUNDING = 1e-9  # of the autocorrelation at lag 0: no return, but what rounding leaves
 _BLOCK_VALUES = 1 << 18  # frames are looked at in blocks that stay in the processor's cache
 
 
@@ -229,7 +230,7 @@ def _track(
     _checks.holds_two_periods(_checks.count(frame_length, "frame_length", minimum=8), f_min, sample_rate)
     hop_length = max(1, frame_length // 4) if hop_length is None else _checks.count(hop_length, "hop_length")
     lags = int(sample_rate // f_max), math.ceil(sample_rate / f_min)
-    frames = _centred(signal / _checks.power_of_two_above(signal), frame_length, hop_length)
+    frames = _centred(signal / _checks.power_of_two_above(signal, axis=-1), frame_length, hop_length)
     flat = frames.reshape(-1, *frames.shape[-2:]) if signal.ndim != 1 else frames[np.newaxis]
     f0_hz, quality = np.empty((2, *flat.shape[:2]), signal.dtype)
     step = max(1, _BLOCK_VALUES // frame_length)
@@ -291,7 +292,7 @@ def autocorrelation_pitch_hz(
         lag = np.where(returns, candidates.argmax(axis=-1), 0) + shortest
         energy = r[:, 0]
         strength = np.take_along_axis(r, lag[:, np.newaxis], axis=-1)[:, 0] / np.where(energy > 0, energy, 1)
-        return np.where(returns & (energy > 0), _vertex(r, lag), np.nan), strength
+        return np.where(returns & (strength > _ROUNDING), _vertex(r, lag), np.nan), strength
 
     return _track(signal, sample_rate, f_min, f_max, frame_length, hop_length, pick)
 
@@ -441,7 +442,7 @@ def _onsets(onset_strength: np.ndarray, sample_rate: float, hop_length: int) -> 
     onset_strength = _checks.non_negative(_checks.array(onset_strength, "onset_strength", real=True), "onset_strength")
     per_minute = 60 * _checks.sample_rate(sample_rate) / _checks.count(hop_length, "hop_length")
     onset_strength = onset_strength.astype(np.float64)
-    onset_strength /= _checks.power_of_two_above(onset_strength)
+    onset_strength /= _checks.power_of_two_above(onset_strength, axis=-1)
     return onset_strength, _checks.number(per_minute, "60 sample_rate / hop_length", at_least=1)
 
 
@@ -490,8 +491,10 @@ def tempo_bpm(
     spectrum = scipy.fft.rfft(rows - rows.mean(axis=-1, keepdims=True), n=n_fft)
     r = scipy.fft.irfft(np.abs(spectrum) ** 2, n=n_fft)[:, : longest + 2]
     octaves = np.log2(per_minute / np.arange(shortest, longest + 1) / start_bpm) / std_octaves
-    lag = shortest + (np.maximum(r[:, shortest:-1], 0) * np.exp(-0.5 * octaves**2)).argmax(axis=-1)
-    bpm = np.where(_comes_back(rows, shortest, longest), per_minute / _vertex(r, lag), np.nan)
+    weighted = np.maximum(r[:, shortest:-1], 0) * np.exp(-0.5 * octaves**2)
+    lag = shortest + weighted.argmax(axis=-1)
+    returns = _comes_back(rows, shortest, longest) & (weighted.max(axis=-1) > _ROUNDING * r[:, 0])
+    bpm = np.where(returns, per_minute / _vertex(r, lag), np.nan)
     return bpm.reshape(onset_strength.shape[:-1])[()]
 
 
@@ -502,7 +505,7 @@ def _comes_back(rows: np.ndarray, shortest: int, longest: int) -> np.ndarray:
     r = scipy.fft.irfft(np.abs(spectrum) ** 2, n=n_fft)
     middle = r[:, shortest : longest + 1]
     is_peak = (middle >= r[:, shortest - 1 : longest]) & (middle >= r[:, shortest + 1 : longest + 2])
-    return (is_peak & (middle > 1e-9 * r[:, :1])).any(axis=-1) & (np.ptp(rows, axis=-1) > 0)
+    return (is_peak & (middle > _ROUNDING * r[:, :1])).any(axis=-1) & (np.ptp(rows, axis=-1) > 0)
 
 
 def beat_times_s(

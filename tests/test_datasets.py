@@ -378,6 +378,74 @@ def recordings():
     return folder
 
 
+def test_speakers_who_are_not_there_are_refused_by_name():
+    folder = recordings()
+    assert [row["speaker"] for row in datasets.RecordedDigits(folder).rows] == ["bob", "ann"]
+    assert len(datasets.RecordedDigits(folder, speakers=("bob",))) == 1
+    for wrong in (["nobody"], ["ann", "nobody"]):
+        with refuses("speakers must be some of ann, bob, got 'nobody'"):
+            datasets.RecordedDigits(folder, speakers=wrong)
+    with refuses("speakers must be some of ann, bob, got none"):
+        datasets.RecordedDigits(folder, speakers=[])
+    with refuses(r"speakers must be a list of names, got 'ann': write \['ann'\]", TypeError):
+        datasets.RecordedDigits(folder, speakers="ann")
+
+
+def test_ranges_are_low_and_high():
+    with refuses(r"snr_db must be a range \(low, high\), got \(20, -10\): swap"):
+        SoundEvents("test", 1, snr_db=(20, -10))
+    with refuses(r"n_events must be a range \(low, high\), got \(6, 2\): swap"):
+        EventScenes("test", 1, n_events=(6, 2))
+    with refuses(r"pause_s must be a range \(low, high\), got \(0.2, 0.1\): swap"):
+        datasets.DigitStrings("test", 1, pause_s=(0.2, 0.1))
+    with refuses("the number of frames, duration_s / hop_s, must be at least 1, got 0"):
+        EventScenes("test", 1, hop_s=20)
+
+
+@pytest.mark.parametrize(
+    "clip",
+    [
+        np.arange(5.0)[::-1], np.arange(5.0, dtype=">f8"), np.arange(5, dtype=np.longdouble), np.arange(10.0)[::2],
+        np.ma.masked_array(np.arange(5.0)), np.asfortranarray(np.ones((2, 5))), torch.arange(5.0).requires_grad_(),
+        torch.ones(5, dtype=torch.half), torch.ones(5, dtype=torch.bfloat16),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("error")
+def test_a_clip_however_stored_stands_in_a_batch(clip):
+    frozen = clip.copy() if isinstance(clip, np.ndarray) else clip
+    if isinstance(clip, np.ndarray):
+        frozen.setflags(write=False)
+    for entry in (clip, frozen):
+        (batch, lengths), _ = pad_batch([(entry, 0), (entry[..., :3], 1)])
+        expected = np.array(clip.tolist(), float)
+        assert_array_equal(batch[0].detach().double(), expected)
+        assert lengths.tolist() == [5, 3] and not batch[1, ..., 3:].any()
+
+
+@pytest.mark.parametrize(
+    ("items", "error", "match"),
+    [
+        (
+            [(np.ones(9), 0), (np.ones((2, 9)), 1)],
+            ValueError,
+            "input must differ from item to item in its last",
+        ),
+        ([(torch.ones(3), 0), (torch.ones(3, device="meta"), 1)], ValueError, "must lie in one place in all items"),
+        (
+            [(torch.ones(3).to_sparse(), 0)],
+            TypeError,
+            r"must be a dense tensor, got torch.sparse_coo: pass x",
+        ),
+        ([(np.ma.masked_array([1.0, 2.0], [0, 1]), 0)], TypeError, "the input must have no masked values, got 1"),
+        ([(np.array(["2026"], "datetime64[D]"), 0)], TypeError, "must be a number, an array or a tensor"),
+        ([(np.zeros(3, "f8, i4"), 0)], TypeError, "must be a number, an array or a tensor"),
+    ],
+)
+def test_clips_that_no_batch_can_hold_are_refused(items, error, match):
+    with refuses(match, error):
+        pad_batch(items)
+
+
 NO_RANGES = [None, 5, "x", (1,), (1, 2, 3), (3, 2), (2.0, float("nan")), ("a", "b"), {}, (True, 2)]
 INDEX = [*COUNT[:-5], -1, 10**12]
 ITEMS = [(np.ones(5, np.float32), [1, 2]), (np.ones(3, np.float32), [0])]

@@ -731,6 +731,47 @@ def test_a_signal_shorter_than_a_frame_is_refused_where_no_padding_helps():
         detect_voice(random_signal(2000), sample_rate=8000, hop_s=1e-6)
 
 
+def onsets_of(*times_s, seconds=10.0):
+    x = np.zeros(round(22050 * seconds))
+    for time_s in times_s:
+        x[round(22050 * time_s) :][:200] = np.hanning(200)
+    return onset_strength(x, sample_rate=22050)
+
+
+@pytest.mark.parametrize("onsets", [onsets_of(4.0), onsets_of(9.2), onsets_of(1.5, seconds=3.0), onsets_of()])
+def test_one_click_has_no_tempo_and_no_beats(onsets):
+    assert np.isnan(tempo_bpm(onsets, sample_rate=22050))
+    assert len(beat_times_s(onsets, sample_rate=22050)) == 0
+    assert np.isnan(tempo_bpm(onsets + 1, sample_rate=22050))  # a constant is nothing that begins
+
+
+def test_two_clicks_have_a_tempo_beside_one_that_has_none():
+    both = np.stack([onsets_of(4.0, 4.5), onsets_of(4.0)])
+    assert_allclose(tempo_bpm(both, sample_rate=22050), [120, np.nan], rtol=0.02)
+
+
+def test_pitch_and_tempo_do_not_depend_on_the_level():
+    x = np.sin(2 * np.pi * 200 * np.arange(8000) / 8000).astype(np.float32)
+    quiet = (2.0**-100 * x).astype(np.float32)
+    for track in (yin, autocorrelation_pitch_hz):
+        assert_allclose(track(quiet, sample_rate=8000), track(x, sample_rate=8000), rtol=1e-6)
+    onsets = onsets_of(1.0, 1.5, 2.0, 2.5)
+    assert tempo_bpm(1e-200 * onsets, sample_rate=22050) == pytest.approx(120, rel=0.02)
+
+
+def test_a_click_has_no_pitch_by_autocorrelation():
+    x = np.zeros(4096)
+    x[2000] = 1
+    pitch_hz, _ = autocorrelation_pitch_hz(x, sample_rate=8000)
+    assert np.isnan(pitch_hz).all()
+
+
+def test_rolloff_of_half_precision_does_not_overflow():
+    spectrum = np.full((129, 4), 1000, np.float16)
+    expected = spectral_rolloff_hz(spectrum.astype(float), sample_rate=8000)
+    assert_allclose(spectral_rolloff_hz(spectrum, sample_rate=8000), expected)
+
+
 # ------------------------------------------------------------------------------------ hostile input
 
 N_FFT = {"n_fft": (16, [*COUNT[1:], 15, 18])}

@@ -460,6 +460,18 @@ def test_a_wrong_parameter_is_refused(call, error, match):
         call()
 
 
+def test_rms_of_what_squares_would_lose():
+    for value in (1e-30, 1e-40, 1e9):
+        x = np.full((2, 9), value, np.float32)
+        assert rms_of(x) == pytest.approx(x[:, 0].astype(float), rel=1e-6)
+
+
+def rms_of(x):
+    result = sound.rms(x)
+    assert result.dtype == x.dtype
+    return result.astype(float)
+
+
 # ------------------------------------------------------------------------------------ hostile input
 
 CALLS = {

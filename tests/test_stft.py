@@ -597,6 +597,15 @@ def test_a_wrong_parameter_is_refused(call, error, match):
         call()
 
 
+def test_griffin_lim_finds_the_same_phase_however_quiet_the_sound():
+    magnitude = np.abs(stft(random_signal(800, dtype=np.float32), n_fft=64))
+    loud, loud_convergence = griffin_lim(magnitude, rng=np.random.default_rng(0), n_iter=8)
+    for scale in (2.0**-90, 2.0**60):
+        quiet, convergence = griffin_lim((scale * magnitude).astype(np.float32), rng=np.random.default_rng(0), n_iter=8)
+        assert_allclose(quiet / scale, loud, rtol=1e-6)  # a power of two is exact, but in denormals
+        assert_allclose(convergence, loud_convergence, rtol=1e-6)
+
+
 # ------------------------------------------------------------------------------------ hostile input
 
 INVERSE = {**GRID, "n_fft": (16, [*COUNT[1:], 15, 18]), "length": (20, [*COUNT[1:], 1000])}

@@ -806,6 +806,91 @@ def test_fit_trains_a_language_model():
     assert 0.98 * least < found < least + 0.03
 
 
+def test_an_optimiser_or_a_schedule_whose_step_needs_an_argument_is_refused_before_the_first_epoch():
+    model, optimizer = linear()
+    before = model.weight.clone()
+    with refuses("optimizer must step without arguments, got LBFGS, whose step needs closure: use AdamW", TypeError):
+        training.fit(model, two_clouds(), optimizer=torch.optim.LBFGS(model.parameters()), **ONCE)
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
+    with refuses("scheduler must step without arguments, got ReduceLROnPlateau, whose step needs metrics", TypeError):
+        training.fit(model, two_clouds(), optimizer=optimizer, scheduler=plateau, **ONCE)
+    assert torch.equal(model.weight, before)
+
+
+def test_a_schedule_shorter_than_the_run_is_refused_before_it(tmp_path):
+    def one_cycle(n_steps):
+        model, optimizer = linear()
+        scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=n_steps)
+        return model, {"optimizer": optimizer, "scheduler": scheduler, "progress": False}
+
+    model, options = one_cycle(11)
+    before = model.weight.clone()
+    with refuses("scheduler=OneCycleLR must last 12 steps, 4 for each of 3 epochs, got 11: make it with"):
+        training.fit(model, two_clouds(), n_epochs=3, **options)
+    assert torch.equal(model.weight, before)
+    model, options = one_cycle(12)
+    training.fit(model, two_clouds(), n_epochs=2, checkpoint=tmp_path / "run.pt", **options)
+    model, options = one_cycle(12)
+    history = training.fit(model, two_clouds(), n_epochs=3, checkpoint=tmp_path / "run.pt", **options)
+    assert len(history.rows) == 3  # what is left of it is counted from where it stood
+
+    class Stream:
+        """Batches whose number nobody knows."""
+
+        def __iter__(self):
+            return iter(two_clouds())
+
+    model, options = one_cycle(3)
+    with refuses("scheduler=OneCycleLR must last as long as the run, got one that has ended"):
+        training.fit(model, Stream(), n_epochs=1, **options)
+
+
+@pytest.mark.parametrize(
+    ("output", "error", "match"),
+    [
+        (lambda x: {"scores": x}, TypeError, "what the model gives must be a tensor or a tuple of tensors, got dict"),
+        (lambda x: None, TypeError, "what the model gives must be a tensor .* got NoneType"),
+        (lambda x: x.numpy(), TypeError, "got ndarray"),
+        (lambda x: x.mean(), ValueError, "what the model gives must have an axis of items, got a single number"),
+        (lambda x: (x, {"a": x}), TypeError, "got dict"),
+        (lambda x: (x,) * len(x), ValueError, "what the model gives must have as many parts in every batch"),
+    ],
+)
+def test_predict_joins_tensors_and_nothing_else(output, error, match):
+    class Model(nn.Module):
+        def forward(self, x):
+            return output(x)
+
+    batches = [((torch.ones(3, 2),), (torch.ones(3),)), ((torch.ones(2, 2),), (torch.ones(2),))]
+    with refuses(match, error):
+        training.predict(Model(), batches)
+
+
+@pytest.mark.parametrize("path", ["missing/run.pt", "/proc/run.pt", "a" * 300, "bad\0name", "."])
+def test_a_checkpoint_that_cannot_be_written_is_refused_before_the_first_epoch(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model, optimizer = linear()
+    before = model.weight.clone()
+    with refuses("checkpoint must (lie in a folder that exists|be a file)"):
+        training.fit(model, two_clouds(), optimizer=optimizer, checkpoint=path, **ONCE)
+    assert torch.equal(model.weight, before) and list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_for_which_the_disk_is_full_is_a_sentence(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(training.torch, "save", full)
+    with refuses(r"checkpoint must be a file that can be written, got .*run.pt.* \(No space left on device\): name"):
+        training.fit(linear()[0], two_clouds(), checkpoint=tmp_path / "run.pt", **ONCE)
+
+
+def test_a_device_that_is_not_there_is_told_what_is():
+    for device in ("gpu", "mps:9", "meta", "cuda:99", None, 5):
+        with refuses('device must be one of this machine, got .*: use "cpu"'):
+            training.choose_device(device)
+
+
 BATCHES = two_clouds()
 NO_BATCHES = [
     None,

@@ -94,7 +94,7 @@ def _as_array(x, name: str) -> np.ndarray:
 def _nothing_masked(x, name: str) -> None:
     """An array, or a list of them, of which no value is masked: numpy would forget that it is."""
     rows = x if isinstance(x, list | tuple) else [x]
-    n_masked = sum(int(np.ma.count_masked(row)) for row in rows if isinstance(row, np.ma.MaskedArray))
+    n_masked = sum(int(np.ma.getmaskarray(row).sum()) for row in rows if isinstance(row, np.ma.MaskedArray))
     if n_masked:
         raise TypeError(
             f"{name} must have no masked values, got {n_masked}, and their mask would be lost: "
@@ -181,9 +181,9 @@ def array(
     return x
 
 
-def power_of_two_above(x: np.ndarray) -> np.ndarray:
+def power_of_two_above(x: np.ndarray, axis: int | None = None) -> np.ndarray:
     """What an array is divided by, without rounding, where squares of very small numbers would be 0; 1 for silence."""
-    return np.ldexp(1.0, math.frexp(_largest(x))[1]).astype(x.dtype)
+    return np.ldexp(1.0, np.frexp(np.abs(x).max(axis=axis, keepdims=True))[1]).astype(x.dtype)
 
 
 def time_last(shape: tuple, name: str, *, most_channels: int = 8) -> None:

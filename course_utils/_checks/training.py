@@ -171,7 +171,8 @@ def one_class_each(output, target) -> None:
         with_numbers(tensor(x, name, any_kind=True, empty=True), name)
     if output.is_complex() or output.dtype == torch.bool or target.is_floating_point() or target.is_complex():
         raise TypeError(
-            f"output must hold scores and target whole numbers, got {output.dtype} and {target.dtype}: pass class indices"
+            f"output must hold scores, and target whole numbers, got {output.dtype} and {target.dtype}: "
+            "pass class indices"
         )
     output, target = tuple(output.shape), tuple(target.shape)
     if len(output) < 2 or (output[0], *output[2:]) != target:
@@ -219,8 +220,9 @@ def schedule_lasts(scheduler, batches, n_epochs: int) -> None:
 
 def schedule_ended(scheduler, error: Exception) -> NoReturn:
     """A schedule that ends before the run does, where nobody could know it."""
+    name, why = type(scheduler).__name__, str(error).partition(".")[0]
     raise ValueError(
-        f"scheduler={type(scheduler).__name__} must last as long as the run, got one that has ended ({error}): "
+        f"scheduler={name} must last as long as the run, got one that has ended ({why}): "
         "raise its total_steps, or lower n_epochs"
     ) from error
 

@@ -99,8 +99,8 @@ def _stacked(entries: Sequence, padding: float, name: str) -> tuple[torch.Tensor
     if lengths.min() < lengths.max():
         _checks.paddable(dtype, padding, name)
         batch.fill_(padding)
-    for row, entry in zip(batch, entries, strict=True):
-        row[..., : entry.shape[-1]] = entry
+    for place, entry in enumerate(entries):
+        batch[place, ..., : entry.shape[-1]] = entry
     return batch, lengths
 
 
