@@ -268,6 +268,7 @@ def autocorrelation_pitch_hz(
     signal : ndarray, shape (…, time)
     sample_rate : float, Hz
     f_min, f_max : float, Hz
+        Limits of the period in whole samples; the parabola may lead a part of a sample beyond.
     frame_length, hop_length : int, samples
         A frame of at least two periods of ``f_min``; the hop is a quarter of it by default.
 
@@ -359,6 +360,7 @@ def yin(
     signal : ndarray, shape (…, time)
     sample_rate : float, Hz
     f_min, f_max : float, Hz
+        Limits of the period in whole samples; the parabola may lead a part of a sample beyond.
     frame_length, hop_length : int, samples
         A frame of at least two periods of ``f_min``; the hop is a quarter of it by default.
     threshold : float

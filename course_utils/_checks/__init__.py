@@ -183,7 +183,8 @@ def array(
 
 def power_of_two_above(x: np.ndarray, axis: int | None = None) -> np.ndarray:
     """What an array is divided by, without rounding, where squares of very small numbers would be 0; 1 for silence."""
-    return np.ldexp(1.0, np.frexp(np.abs(x).max(axis=axis, keepdims=True))[1]).astype(x.dtype)
+    peak = np.abs(x).max(axis=axis, keepdims=axis is not None)
+    return np.ldexp(1.0, np.frexp(peak)[1]).astype(x.dtype)
 
 
 def time_last(shape: tuple, name: str, *, most_channels: int = 8) -> None:
