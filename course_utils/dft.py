@@ -128,7 +128,7 @@ def fft_bluestein(x: np.ndarray) -> np.ndarray:
 
     From ``k n = (k² + n² − (k − n)²) / 2`` follows
     ``X[k] = c[k] Σ_n (x[n] c[n]) c*[k − n]`` with the chirp ``c[n] = e^(−πi n² / N)``;
-    the sum is a convolution, done by radix-2 at the next power of two above 2N − 1.
+    the sum is a convolution, done by radix-2 at the first power of two from 2N − 1 on.
 
     Parameters
     ----------
@@ -301,8 +301,8 @@ def window(name: str, length: int, *, periodic: bool = True, beta: float = 8.6) 
 def leakage_db(window: np.ndarray, offset_bins: np.ndarray) -> np.ndarray:
     """How strongly a tone is seen ``offset_bins`` bins away: ``20 log₁₀ |W(δ)| / |W(0)|``.
 
-    ``W(δ) = Σ_n w[n] e^(−2πi δ n / N)``, the window's own spectrum at fractional bins δ: a tone between two bins
-    is half a bin from both, and every other bin sees it through the side lobes.
+    ``W(δ) = Σ_n w[n] e^(−2πi δ n / N)``, the window's own spectrum at fractional bins δ: a tone half way
+    between two bins is half a bin from both, and bins beyond the main lobe see it through the side lobes.
 
     Parameters
     ----------
@@ -328,7 +328,8 @@ def leakage_db(window: np.ndarray, offset_bins: np.ndarray) -> np.ndarray:
 def convolve(x: np.ndarray, h: np.ndarray) -> np.ndarray:
     """Full convolution as a product of spectra: ``y[n] = Σ_m h[m] x[n − m]  ⇔  Y[k] = H[k] X[k]``.
 
-    Both are zero-padded to ``len(x) + len(h) − 1`` first; without it the end wraps onto the beginning.
+    Both are zero-padded first, to a power of two from ``len(x) + len(h) − 1`` on; without it the end wraps onto the
+    beginning.
 
     Parameters
     ----------

@@ -134,7 +134,7 @@ def mel_filterbank(
     scale : {"slaney", "htk"}
         The scale on which the centres are equally far apart.
     norm : {"slaney", None}
-        "slaney" divides each triangle by half its width, so that all have the area 1 Hz; None leaves the peak at 1.
+        "slaney" divides each triangle by half its width, so that all have the area 1; None leaves the peak at 1.
     linear_in : {"hz", "mel"}
         Triangles with straight sides over Hz (librosa, torchaudio) or over mel (HTK, Kaldi).
 
@@ -265,7 +265,7 @@ def log_mel(
     mel_power : ndarray, shape (…, n_mels, time), not negative
         Power, not magnitude: with ``power=1`` every level in dB is half of what it should be.
     log : {"db", "natural", "log10"}
-        ``10 log₁₀`` (librosa), ``ln`` (HTK, Kaldi, most models), ``log₁₀`` (Whisper).
+        ``10 log₁₀`` (librosa), ``ln`` (HTK, Kaldi, many models), ``log₁₀`` (Whisper).
     ref : float or callable
         The power whose logarithm is 0; ``np.max`` for the largest in the array.
     floor : float, a power
@@ -350,9 +350,9 @@ def pcen(
     time_constant_s: float = 0.4,
     eps: float = 1e-6,
 ) -> np.ndarray:
-    """Per-channel energy normalisation: ``P = (S / (ε + M)^gain + bias)^power − bias^power``.
+    """Per-channel energy normalisation: ``P = (M / (ε + S)^gain + bias)^power − bias^power``.
 
-    M follows each band slowly: ``M[t] = (1 − b) M[t − 1] + b S[t]``, beginning with ``M[−1] = 1``, where
+    S follows each band M slowly: ``S[t] = (1 − b) S[t − 1] + b M[t]``, beginning with ``S[−1] = 1``, where
     ``b = (√(1 + 4T²) − 1) / (2T²)`` and T is the time constant in frames. A steady sound fades, a new one stands out.
 
     Parameters
@@ -388,7 +388,7 @@ def pcen(
     n_frames = _checks.number(time_constant_s, "time_constant_s", above=0) * _checks.sample_rate(sample_rate)
     n_frames /= hop_length
     b = 2 / (1 + math.hypot(1, 2 * n_frames))  # the formula above without its cancellation
-    before = np.full((*mel_power.shape[:-1], 1), 1 - b)  # what M[−1] = 1 leaves for t = 0
+    before = np.full((*mel_power.shape[:-1], 1), 1 - b)  # what S[−1] = 1 leaves for t = 0
     slow, _ = lfilter([b], [1, b - 1], mel_power, zi=before)
     excess = mel_power / (eps + slow) ** gain / bias
     return (bias**power * np.expm1(power * np.log1p(excess))).astype(mel_power.dtype)

@@ -50,7 +50,7 @@ def sine(
     Returns
     -------
     ndarray, shape (time,), float64
-        Its RMS is ``A / √2`` over whole periods.
+        Its RMS is ``A / √2`` over whole periods, between 0 Hz and the Nyquist frequency.
 
     Raises
     ------
@@ -446,7 +446,7 @@ def db_to_amplitude(level_db: np.ndarray, *, ref: float = 1.0) -> np.ndarray:
 
 
 def a_weighting_db(frequency_hz: np.ndarray) -> np.ndarray:
-    """How much quieter a tone counts in dB(A): the A-curve, 0 dB at 1 kHz.
+    """What a tone gains or loses in dB(A): the A-curve, 0 dB at 1 kHz.
 
     ``R_A(f) = 12194² f⁴ / ((f² + 20.6²) √((f² + 107.7²)(f² + 737.9²)) (f² + 12194²))``,
     ``A(f) = 20 log₁₀ R_A(f) − 20 log₁₀ R_A(1000)``.

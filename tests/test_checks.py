@@ -1,216 +1,154 @@
-"""The shared checks: what numpy would lose, what no memory holds, columns, ranges, digits that make a sentence true."""
+"""Numbers and paths in the sentences of _checks: with the digits that make them true, on any console."""
 
-import ast
-import re
-import sys
-import tracemalloc
-from pathlib import Path
+import errno
+import os
 
 import numpy as np
 import pytest
-import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from course_utils import (
-    _checks,
-    augmentation,
-    descriptors,
-    dft,
-    effects,
-    filters,
-    gammatone,
-    mel,
-    metrics,
-    rooms,
-    sampling,
-    sound,
-    stft,
-)
-from course_utils.models import classification, datasets, features, layers
-from tests.support import random_signal, refuses
+from course_utils import _checks, filters
+from course_utils._checks import audio, descriptors, files, gammatone, mel, metrics, rooms  # noqa: F401
+from tests.support import refuses
 
-NOISE = random_signal(4000)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False, width=64)
+RATE = 8000
 
-# --------------------------------------------------------------------------------- what numpy would lose
-
-
-def test_a_mask_is_refused_and_an_empty_one_is_none():
-    masked = np.ma.masked_array([1.0, 2.0, 3.0], [False, True, True])
-    for value in (masked, [masked, masked], (masked[0], masked[1])):
-        n = 4 if isinstance(value, list) else 1 if isinstance(value, tuple) else 2
-        with refuses(rf"x must have no masked values, got {n}, .*x\.filled\(0\)", TypeError):
-            _checks.array(value)
-    unmasked = _checks.array(np.ma.masked_array([1.0, 2.0]))
-    assert type(unmasked) is np.ndarray and unmasked.tolist() == [1, 2]
-    with refuses("labels must have no masked values", TypeError):
-        _checks.labels(np.ma.masked_array([1, 2], [True, False]), "labels")
-    with refuses("is_positive must have no masked values", TypeError):
-        metrics.roc_auc(np.ma.masked_array([True, False], [True, False]), [1.0, 2.0])
+# -------------------------------------------------------------------------------------- hand-worked
 
 
 @pytest.mark.parametrize(
-    ("tensor", "way"),
+    ("value", "bound", "text"),
     [
-        (lambda: torch.ones(3, requires_grad=True), r"requires a gradient: pass x\.detach\(\)"),
-        (lambda: [torch.ones(3, requires_grad=True)], r"pass x\.detach\(\)"),
-        (lambda: torch.ones(3).to_sparse(), r"pass x\.to_dense\(\)"),
-        (lambda: torch.ones(3).to_sparse().requires_grad_(), r"pass x\.detach\(\)\.to_dense\(\)"),
-        (lambda: torch.ones(3, dtype=torch.bfloat16), r"pass x\.float\(\)"),
-        (lambda: torch.ones(3).to(torch.float8_e5m2), r"pass x\.float\(\)"),
-        (lambda: torch.ones(3, dtype=torch.cfloat).conj(), r"pass x\.resolve_conj\(\)"),
-        (lambda: torch.ones(3, device="meta"), "x must hold numbers, got a tensor on meta"),
+        (2, 1, "2"), (1.5, 1, "1.5"), (1.0000001, 1, "1.0000001"), (0.99999999, 1, "0.99999999"), (1, 1, "1"),
+        (np.float32(1.0000001), 1, "1.0000001"), (1e-300, 0, "1e-300"), (-1e-300, 0, "-1e-300"),
+        (1234567, 1, "1.23457e+06"),
+        (4000.00001, 4000, "4000.00001"), (2**28 + 1, 2**28, "2.684355e+08"),
     ],
-)
-def test_a_tensor_that_numpy_cannot_read_is_told_the_way(tensor, way):
-    with refuses(way, TypeError):
-        _checks.array(tensor())
-
-
-def test_a_plain_tensor_is_read():
-    assert _checks.array(torch.tensor([1.0, 2.0])).tolist() == [1, 2]
-    assert _checks.signal(torch.ones(3, dtype=torch.half)).dtype == np.float64
-
-
-def test_what_numpy_cannot_read_for_its_own_reasons_is_a_sentence():
-    class Distant:
-        def __array__(self, *arguments, **options):
-            raise TypeError("Implicit conversion is not allowed.\nUse get().")
-
-    with refuses(
-        r"x must be an array, got a Distant that numpy cannot read \(Implicit conversion .*: convert it", TypeError
-    ):
-        _checks.array(Distant())
-
-
-def test_a_column_is_taken_for_time_and_channels():
-    for shape, way in {
-        (8000, 1): r"signal\[:, 0\]",
-        (2, 8000, 1): r"signal\[\.\.\., 0\]",
-        (32, 2): r"signal\.T",
-    }.items():
-        with refuses(f"time as its last axis, got shape .*pass {way}"):
-            _checks.signal(np.ones(shape))
-    with refuses(r"pass signal\.swapaxes\(-1, -2\)"):
-        _checks.signal(np.ones((3, 8000, 2)))
-    for shape in ((15, 1), (1, 1), (31, 2), (8000, 9)):
-        assert _checks.signal(np.ones(shape)).shape == shape
-    for function in (dft.fft, dft.ifft, dft.rfft, dft.fft_radix2, dft.fft_bluestein):
-        with refuses("time as its last axis"):
-            function(np.ones((8000, 1)))
-
-
-def test_a_signal_far_beyond_full_scale_is_refused():
-    for dtype in (np.float32, np.float64):
-        with refuses("signal must lie within ±1e\\+10, got a peak of 2e\\+10"):
-            stft.stft(np.full(9, -2e10, dtype), n_fft=4)
-        assert np.isfinite(stft.spectrogram(np.full(9, 1e10, dtype), n_fft=4)).all()
-
-
-# ----------------------------------------------------------------------------------- what no memory holds
-
-FULL = "needs .* GB of memory, which exceeds what is free, got 0 GB"
-HUGE = {
-    "stft": lambda: stft.stft(NOISE, n_fft=64, hop_length=1),
-    "spectrogram": lambda: stft.spectrogram(NOISE, n_fft=64, hop_length=1),
-    "mel_spectrogram": lambda: mel.mel_spectrogram(NOISE, sample_rate=8000, n_fft=256, hop_length=1, n_mels=8),
-    "phase_vocoder": lambda: stft.phase_vocoder(np.ones((9, 9), complex), rate=0.01),
-    "window": lambda: dft.window("hann", 1000),
-    "leakage_db": lambda: dft.leakage_db(np.ones(9), np.arange(9.0)),
-    "sine": lambda: sound.sine(100, duration_s=1, sample_rate=8000),
-    "sinc_interpolate": lambda: sampling.sinc_interpolate(NOISE, np.arange(9) / 100, sample_rate=8000),
-    "resample": lambda: filters.resample(NOISE, from_rate=1, to_rate=100),
-    "resample_loop": lambda: filters.resample_loop(NOISE, from_rate=1, to_rate=100),
-    "cqt": lambda: descriptors.cqt(NOISE, sample_rate=8000, f_min=200, n_bins=12, hop_length=1),
-    "cqt_loop": lambda: descriptors.cqt_loop(NOISE, sample_rate=8000, f_min=200, n_bins=12, hop_length=1),
-    "cochleagram": lambda: gammatone.cochleagram(NOISE, sample_rate=8000, hop_s=1 / 8000),
-    "mel_to_linear": lambda: mel.mel_to_linear(np.ones((8, 9)), sample_rate=8000, n_fft=256),
-    "image_source_rir": lambda: rooms.image_source_rir(
-        [5, 4, 3], [1, 1, 1], [2, 2, 2], sample_rate=8000, absorption=0.5, max_order=0, duration_s=1.0
-    ),
-    "events_to_frames": lambda: metrics.events_to_frames([], n_frames=9, hop_s=1.0, n_classes=9),
-    "fix_length": lambda: augmentation.fix_length(NOISE, 5000),
-    "pad": lambda: effects.apply_effects(NOISE, [("pad", 1)], sample_rate=8000),
-    "fade": lambda: effects.apply_effects(NOISE, [("fade", 0.1, 1)], sample_rate=8000),
-    "pad_batch": lambda: datasets.pad_batch([(np.ones(9), 0), (np.ones(5), 1)]),
-    "LogMel": lambda: features.LogMel(sample_rate=8000)(torch.ones(4000)),
-    "valid_frames": lambda: layers.valid_frames([3, 5], 5),
-    "causal_mask": lambda: layers.causal_mask(9),
-    "sinusoidal_positions": lambda: layers.sinusoidal_positions(9, 8),
-    "attention": lambda: layers.attention(*[torch.ones(2, 9, 4)] * 3),
-    "FitFrames": lambda: classification.FitFrames(9)(torch.ones(2, 4, 9), torch.tensor([3, 9])),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", HUGE)
-def test_a_result_that_exceeds_memory_is_refused_before_it_is_made(name, monkeypatch):
-    HUGE[name]()  # with memory it works
-    monkeypatch.setattr(_checks, "ALWAYS_FITS", 0)
-    monkeypatch.setattr(_checks, "free_bytes", lambda: 0)
-    with refuses(FULL):
-        HUGE[name]()
+)  # fmt: skip
+def test_a_number_has_the_digits_that_tell_it_from_a_bound(value, bound, text):
+    assert _checks.beside(value, bound) == text
 
 
 @pytest.mark.parametrize(
-    "call",
-    [
-        lambda: stft.stft(np.zeros(2**22, np.float32), n_fft=2**20, hop_length=1),
-        lambda: stft.stft(NOISE, n_fft=2**28, hop_length=1),
-        lambda: filters.resample(NOISE, from_rate=1, to_rate=1_000_000_000 // 4000),
-        lambda: sampling.sinc_interpolate(np.zeros(2**20), np.zeros(2**20), sample_rate=8000),
-        lambda: layers.causal_mask(10**7),
-    ],
+    ("value", "text"),
+    [(1, "1"), (11_025.25, "11025.25"), (22_050.0, "22050"), (1 / 3, "0.3333333333333333"), (1e6, "1e+06")],
 )
-def test_a_huge_result_is_refused_at_once_with_its_size(call, monkeypatch):
-    monkeypatch.setattr(_checks, "free_bytes", lambda: 6e9)
-    tracemalloc.start()
-    with refuses(
-        "needs [0-9,.e+]+ GB of memory, which exceeds what is free, got 6 GB|exceeds .* values|must be at most"
-    ):
+def test_a_bound_has_all_its_digits(value, text):
+    assert _checks.exactly(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(2, "2"), (1.5, "1.5"), (1.0000001, "1.0000001"), (1.23456, "1.235"), (1.23444, "1.23444"), (1e9, "1e+09")],
+)
+def test_a_factor_is_rounded_up(value, text):
+    assert _checks.rounded_up(value) == text
+
+
+# ---------------------------------------------------------------------------------------- invariant
+
+
+def side(value, bound):
+    return (value > bound) - (value < bound)
+
+
+@given(NUMBERS, NUMBERS)
+def test_what_is_read_is_true(value, bound):
+    assert side(float(_checks.beside(value, bound)), bound) == side(value, bound)
+    assert float(_checks.exactly(bound)) == bound
+    assert side(*map(float, _checks.told_apart(value, bound))) == side(value, bound)
+    assert float(_checks.rounded_up(value)) >= value
+
+
+@given(st.floats(-1e6, 1e6), st.integers(-4, 4))
+def test_neighbours_are_told_apart(bound, n_steps):
+    value = bound
+    for _ in range(abs(n_steps)):
+        value = np.nextafter(value, np.inf * n_steps)
+    assert side(float(_checks.beside(value, bound)), bound) == side(n_steps, 0)
+    assert side(*map(float, _checks.told_apart(value, bound))) == side(n_steps, 0)
+
+
+@given(st.floats(1, 1e3, exclude_min=True))
+def test_dividing_by_the_factor_that_was_told_is_enough(peak):
+    signal = np.array([peak, -peak, 0.1])
+    with pytest.raises(ValueError, match="got a peak of") as caught:
+        _checks.within_full_scale(signal)
+    factor = float(str(caught.value).split("got a peak of ")[1].split(":")[0])
+    _checks.within_full_scale(signal / factor)
+
+
+# ------------------------------------------------------------------------------ sentences of the modules
+
+ABOVE = 1 + 1e-9
+NEAR_MISSES = [
+    (lambda: _checks.number(ABOVE, "x", at_most=1), "must be at most 1, got 1.000000001"),
+    (lambda: _checks.number(1 - 1e-9, "x", at_least=1), "must be at least 1, got 0.999999999"),
+    (lambda: _checks.number(11_025.26, "x", at_most=11_025.25), "must be at most 11025.25, got 11025.3"),
+    (lambda: _checks.number(0.333, "x", at_least=1 / 3), "must be at least 0.3333333333333333, got 0.333"),
+    (lambda: _checks.frequency(4000 * ABOVE, RATE), "frequency_hz=4000.000004 lies above .* 4000 Hz"),
+    (lambda: _checks.frequency(11_025.3, 22_050.5), "frequency_hz=11025.3 lies above .* 11025.25 Hz .*=22050.5"),
+    (lambda: _checks.n_samples((2**28 + 2) / RATE, RATE), r"at most 268435456 samples, got 2.6844e\+08"),
+    (lambda: _checks.span([0.1, 1.234568], "loop_s", 1.23456789), "≤ 1.23456789 in s, got .0.1, 1.234568."),
+    (lambda: _checks.cutoff(4000 * ABOVE, RATE), "frequency_hz=4000.000004 must lie between 0 and .* 4000 Hz"),
+    (lambda: _checks.band(1000 * ABOVE, 1000), "f_min=1000.000001 must lie below f_max=1000"),
+    (lambda: _checks.sum_not_zero(np.array([0.1, 0.2, -0.3]), "x"), "got .*e-17, which is 0 but for rounding"),
+    (lambda: _checks.lasts(98, 0.0123456789, RATE), "at least 0.0123456789 s, got 98 samples"),
+    (lambda: filters.lfilter([1], [1, -ABOVE], np.ones(9)), "got one of radius 1.000000001"),
+    (lambda: _checks.filters.filter_size(2**28 + 1, 2**28, 1, 2), r"exceeds 268435456 values, got 2.6844e\+08"),
+    (lambda: _checks.rooms.room([5, 4, 3], ABOVE), "in 0…1, .*, got 1.000000001…1.000000001"),
+    (lambda: _checks.rooms.apart(0.009999), "at least 0.01 m apart, got 0.009999 m"),
+    (lambda: _checks.rooms.direct_sound_within(3.4641, 3.4639), "direct sound, 3.4641 m .*, got 3.4639 m"),
+    (lambda: _checks.rooms.images_fit(10_001, 10_000), "at most 10000 .*, got about 10001"),
+    (lambda: _checks.rooms.decays(24.999, 20), "decay by 25 dB, .*, got 24.999 dB"),
+    (lambda: _checks.descriptors.holds_two_periods(319, 50, 8000), "got 1.99 at .*: use at least 320 samples"),
+    (lambda: _checks.descriptors.holds_two_periods(319, 49.7, 8000), "use at least 322 samples"),
+    (lambda: _checks.descriptors.bins_below_nyquist(4000 * ABOVE, 9, RATE), "4000 Hz or below, got 4000.000004 Hz"),
+    (lambda: _checks.descriptors.holds_kernel(1000, 1000 * ABOVE, 50), "50 Hz, 1000.000001 samples, got 1000"),
+    (lambda: _checks.descriptors.fraction(ABOVE, "x"), "both excluded, got 1.000000001"),
+    (lambda: _checks.metrics.probabilities([[ABOVE, 0]], "x", n_axes=2), "in 0…1, got 0…1.000000001"),
+    (lambda: _checks.metrics.distributions([[0.5, 0.50101]]), "must add up to 1, got 1.001"),
+    (lambda: _checks.gammatone.centers([4000 * ABOVE], RATE), "Nyquist frequency 4000 Hz, .*, got 4000.000004"),
+    (lambda: _checks.mel.rate_of_model(16_000.001, 16_000, "it"), "must be 16000 for it, got 16000.001"),
+    (lambda: _checks.mel.edges_apart(np.array([1, 1 + 9.99e-10]), 1), r"at least 1e-9 Hz wide, got 9\.\d+e-10 Hz"),
+    (lambda: _checks.audio.playable(np.zeros(480_001), RATE, 60), "at most 60 s to be played, got 60.0001 s"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "match"), NEAR_MISSES)
+def test_a_near_miss_is_told_from_a_hit(call, match):
+    with refuses(match):
         call()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 200e6
 
 
-def test_free_memory_is_what_the_system_or_the_process_allows(monkeypatch):
-    free = _checks.free_bytes()
-    assert 1e7 < free < 1e14
-    if sys.platform == "linux":
-        resource = pytest.importorskip("resource")
-        used = next(int(line.split()[1]) for line in Path("/proc/self/status").open() if line.startswith("VmSize"))
-        monkeypatch.setattr(resource, "getrlimit", lambda kind: (1024 * used + 5_000_000, -1))
-        assert 0 <= _checks.free_bytes() <= 2e7
+def test_a_scalar_of_32_bits_that_is_a_bound_is_within():
+    assert _checks.number(np.float32(0.01), "x", at_least=0.01, at_most=0.01) == pytest.approx(0.01)
 
 
-# -------------------------------------------------------------------------------------- words and digits
+# -------------------------------------------------------------------------------------------- paths
 
 
-def test_numbers_in_a_sentence_have_the_digits_that_make_it_true():
-    assert _checks.told_apart(1.0000001, 1) == ("1.0000001", "1")
-    with refuses("signal must lie within ±1, got a peak of 1.0000001"):
-        _checks.within_full_scale(np.array([1.0000001, 0]))
-    with refuses("x must be at most 1, got 1.0000000000000002"):
-        _checks.number(np.nextafter(1, 2), "x", at_most=1)
-    with refuses("f=4000.0001 lies above the Nyquist frequency 4000 Hz"):
-        _checks.frequency(4000.0001, 8000, "f")
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.wav", "a.wav"), (b"caf\xe9.wav", r"caf\xe9.wav"), ("caf\udce9.wav", r"caf\xe9.wav"),
+        ("ünï 中文 🎵.wav", "ünï 中文 🎵.wav"),
+        ("a\nb\t\x1b[31m.wav", r"a\nb\t\x1b[31m.wav"), ("\ud800", r"\ud800"), ("a\u202eb", r"a\u202eb"),
+        ("x" * 300, "x" * 60 + " ... " + "x" * 140),
+    ],
+)  # fmt: skip
+def test_a_path_is_shown_on_one_line_and_on_any_console(path, text):
+    assert files.shown(path) == text
+    files.shown(path).encode("utf-8")
 
 
-def test_an_interval_has_two_ends_in_order():
-    assert _checks.interval((1, 2), "x", _checks.number) == _checks.interval([1, 2], "x", _checks.number) == (1, 2)
-    with refuses(r"x must be a range \(low, high\), got \(2, 1\): swap its bounds"):
-        _checks.interval((2, 1), "x", _checks.number)
-    with refuses(r"x must be a range \(low, high\), got 5: write two numbers", TypeError):
-        _checks.interval(5, "x", _checks.number)
-    with refuses("a bound of x must be finite"):
-        _checks.interval((1, float("nan")), "x", _checks.number)
-
-
-def test_every_sentence_has_a_rule_before_its_way_out():
-    """What a raise in _checks words: a rule word, then a colon."""
-    found = []
-    for path in Path(_checks.__file__).parent.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-                text = " ".join(ast.unparse(node.exc.args[0]).split())
-                if not re.search(r"\b(must|exceeds|needs|lies above|no sound file|nothing has been)\b.*: ", text):
-                    found.append(f"{path.name}:{node.lineno} {text:.80}")
-    assert found == []
+@pytest.mark.parametrize("code", [code for code in errno.errorcode if os.strerror(code)])
+def test_every_cause_gets_one_sentence(tmp_path, code):
+    for say in (files.unreadable, files.unwritable):
+        said = say(tmp_path / "a.wav", OSError(code, os.strerror(code)))
+        assert isinstance(said, ValueError | FileNotFoundError | PermissionError) and said.args
+        text = str(said)
+        assert " must " in text or " needs " in text
+        assert ", got " in text and ": " in text.split(", got ")[1] and "\n" not in text

@@ -190,6 +190,15 @@ def test_shaped_noise_is_quieter_below_a_sixth_of_the_rate_and_louder_above():
     assert (ratio[f > 0.18] > 1).all()
 
 
+@pytest.mark.parametrize(("sample_rate", "change_db"), [(44_100, 0.3), (96_000, -3.9)])
+def test_first_order_shaping_helps_the_ear_only_at_a_high_rate(sample_rate, change_db):
+    x = 0.3 * np.sin(0.05 * np.arange(200_000))
+    errors = np.array([sampling.noise_shape(x, n_bits=8, rng=rng(), coefficients=c) - x for c in ((0.0,), (1.0,))])
+    f, densities = scipy.signal.welch(errors, sample_rate, nperseg=2048)
+    heard = (densities[:, 1:] * 10 ** (librosa.A_weighting(f[1:]) / 10)).sum(axis=-1)
+    assert abs(10 * np.log10(heard[1] / heard[0]) - change_db) < 0.1  # 195 averages of a thousand bins
+
+
 @pytest.mark.parametrize("mu", [255, 127, 15])
 def test_mu_law_codes_are_librosas_curve_rounded_as_torchaudio_rounds(mu):
     x = np.concatenate([random_signal(1000), random_signal(1000) ** 5, [0, 1, -1]])

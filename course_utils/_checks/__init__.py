@@ -58,13 +58,45 @@ def _show(value) -> str:
     return " ".join(reprlib.repr(value).split())
 
 
-def told_apart(value: float, bound: float) -> tuple[str, str]:
-    """Two numbers that differ, with as many digits as show it: six, or more."""
-    for digits in range(6, 18):
-        texts = f"{value:.{digits}g}", f"{bound:.{digits}g}"
-        if texts[0] != texts[1] or value == bound:
-            break
-    return texts
+def _plain(value: float) -> float:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _order(value: float, other: float) -> int:
+    """1 if the value is the larger, −1 if it is the smaller."""
+    return (value > other) - (value < other)
+
+
+def exactly(value: float) -> str:
+    """A number with all of its digits: a bound in a sentence."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(_plain(value))
+
+
+def beside(value: float, *bounds: float, digits: int = 6) -> str:
+    """A number with as many digits as it takes to see on which side of each bound it lies: 1.0000001 is not 1."""
+    value, bounds = _plain(value), tuple(map(_plain, bounds))
+    for n in range(digits, 18):
+        text = f"{value:.{n}g}"
+        if all(_order(float(text), bound) == _order(value, bound) for bound in bounds):
+            return text
+    return exactly(value)
+
+
+def told_apart(value: float, other: float, digits: int = 6) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to see which is the larger."""
+    value, other = _plain(value), _plain(other)
+    for n in range(digits, 18):
+        texts = f"{value:.{n}g}", f"{other:.{n}g}"
+        if _order(*map(float, texts)) == _order(value, other):
+            return texts
+    return exactly(value), exactly(other)
+
+
+def rounded_up(value: float, digits: int = 4) -> str:
+    """A number with a few digits that is no smaller than it is: what is divided by it comes down far enough."""
+    texts = (f"{value:.{n}g}" for n in range(digits, 18))
+    return next((text for text in texts if float(text) >= value), exactly(value))
 
 
 # ------------------------------------------------------------------------------------------ arrays
@@ -199,7 +231,7 @@ def time_last(shape: tuple, name: str, *, most_channels: int = 8) -> None:
     )
 
 
-def signal(x, name: str = "signal", *, mono: bool = False) -> np.ndarray:
+def signal(x, name: str = "signal", *, mono: bool = False, largest: float | None = LARGEST_PEAK) -> np.ndarray:
     """A real signal ``(…, time)`` in floating point, nominally within ±1."""
     x = _numbers(x, name)
     if x.dtype.kind in "iu":
@@ -209,7 +241,7 @@ def signal(x, name: str = "signal", *, mono: bool = False) -> np.ndarray:
             f"{name} must be floating point, nominally within ±1, got integer PCM of dtype {x.dtype}: "
             f"convert it with {name} / {divisor}, or read the file with course_utils.audio.load"
         )
-    x = array(x, name, real=True, largest=LARGEST_PEAK)
+    x = array(x, name, real=True, largest=largest)
     time_last(x.shape, name)
     if mono and x.ndim != 1:
         raise ValueError(
@@ -248,8 +280,9 @@ def positive(x, name: str) -> np.ndarray:
 def sum_not_zero(x: np.ndarray, name: str) -> np.ndarray:
     """Numbers whose sum can be a reference."""
     if abs(x.sum()) <= np.finfo(x.dtype).eps * np.abs(x).sum():
+        rounding = ", which is 0 but for rounding" if x.sum() else ""
         raise ValueError(
-            f"{name} must not add up to 0, got {x.sum():.1e}: levels are relative to the sum, change {name}"
+            f"{name} must not add up to 0, got {x.sum():.2g}{rounding}: levels are relative to the sum, change {name}"
         )
     return x
 
@@ -284,9 +317,8 @@ def number(
         raise ValueError(f"{name} must be finite, got {_show(value)}: pass an ordinary number")
     for bound, words, holds in limits:
         if bound is not None and not holds(value, bound):
-            got, limit = told_apart(value, bound)
-            raise ValueError(f"{name} must be {words} {limit}, got {got}: change {name}")
-    return value.item() if isinstance(value, np.generic) else value
+            raise ValueError(f"{name} must be {words} {exactly(bound)}, got {beside(value, bound)}: change {name}")
+    return _plain(value)
 
 
 def sample_rate(value) -> float:
@@ -298,10 +330,9 @@ def frequency(value_hz, rate: float, name: str = "frequency_hz") -> float:
     """A frequency that ``rate`` can carry: from 0 to the Nyquist frequency."""
     number(value_hz, name, at_least=0)
     if value_hz > rate / 2:
-        got, nyquist = told_apart(value_hz, rate / 2)
         raise ValueError(
-            f"{name}={got} lies above the Nyquist frequency {nyquist} Hz and would alias: "
-            f"lower {name} or raise sample_rate={rate:g}"
+            f"{name}={beside(value_hz, rate / 2)} lies above the Nyquist frequency {exactly(rate / 2)} Hz and would "
+            f"alias: lower {name} or raise sample_rate={exactly(rate)}"
         )
     return value_hz
 
@@ -312,8 +343,8 @@ def n_samples(duration_s, rate: float, name: str = "duration_s") -> int:
     n = float(duration_s) * sample_rate(rate)
     if n > LARGEST_COUNT:
         raise ValueError(
-            f"{name}={duration_s:g} must hold at most {LARGEST_COUNT} samples, got {n:.3g} at sample_rate={rate:g}: "
-            "make it shorter"
+            f"{name}={duration_s:g} must hold at most {LARGEST_COUNT} samples, "
+            f"got {beside(n, LARGEST_COUNT, digits=3)} at sample_rate={rate:g}: make it shorter"
         )
     fits_memory(32 * n, f"{name}={duration_s:g} at sample_rate={rate:g}", "make it shorter")  # and three in between
     if round(n) < 1:
@@ -400,7 +431,7 @@ def span(value, name: str, end: float) -> list[float]:
         return ends
     if len(ends) != 2 or not 0 <= number(ends[0], name) < number(ends[1], name) <= end:
         raise ValueError(
-            f"{name} must be [] or two moments 0 ≤ a < b ≤ {end:g} in s, got {_show(value)}: change {name}"
+            f"{name} must be [] or two moments 0 ≤ a < b ≤ {exactly(end)} in s, got {_show(value)}: change {name}"
         )
     return [float(moment) for moment in ends]
 
@@ -408,7 +439,9 @@ def span(value, name: str, end: float) -> list[float]:
 def lasts(n_time: int, least_s: float, rate: float) -> None:
     """A sound that fills the piece that is cut from it."""
     if n_time < round(least_s * rate):
-        raise ValueError(f"signal must last at least {least_s:g} s, got {n_time} samples at {rate:g} Hz: pass more")
+        raise ValueError(
+            f"signal must last at least {exactly(least_s)} s, got {n_time} samples at {exactly(rate)} Hz: pass more"
+        )
 
 
 def same_shape(a: np.ndarray, b: np.ndarray, names: str) -> None:
@@ -453,9 +486,7 @@ def within_full_scale(x: np.ndarray, name: str = "signal") -> np.ndarray:
     """A signal that does not clip."""
     peak = _largest(x)
     if peak > 1:
-        raise ValueError(
-            f"{name} must lie within ±1, got a peak of {told_apart(peak, 1)[0]}: scale it down by that factor"
-        )
+        raise ValueError(f"{name} must lie within ±1, got a peak of {rounded_up(peak)}: scale it down by that factor")
     return x
 
 
@@ -477,9 +508,9 @@ def cutoff(value_hz, rate: float, name: str = "frequency_hz") -> float:
     """A corner that a filter at ``rate`` can have: between 0 and the Nyquist frequency, neither included."""
     number(value_hz, name)
     if not 0 < value_hz < rate / 2:
-        got, nyquist = told_apart(value_hz, rate / 2)
         raise ValueError(
-            f"{name}={got} must lie between 0 and the Nyquist frequency {nyquist} Hz, both excluded: "
+            f"{name}={beside(value_hz, 0, rate / 2)} must lie between 0 and the Nyquist frequency "
+            f"{exactly(rate / 2)} Hz, both excluded: "
             "there is nothing to keep or to remove beyond them, change it or leave the filter out"
         )
     return value_hz
@@ -549,8 +580,10 @@ def band(f_min, f_max) -> None:
     number(f_min, "f_min", at_least=0)
     number(f_max, "f_max", above=0)
     if f_min >= f_max:
-        lowest, highest = told_apart(f_min, f_max)
-        raise ValueError(f"f_min={lowest} must lie below f_max={highest}, got none between: lower f_min or raise f_max")
+        raise ValueError(
+            f"f_min={beside(f_min, f_max)} must lie below f_max={exactly(f_max)}, got none between: "
+            "lower f_min or raise f_max"
+        )
 
 
 def below_zero(value, name: str) -> float:

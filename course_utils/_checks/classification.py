@@ -3,7 +3,7 @@
 import torch
 
 from .layers import *  # noqa: F403
-from .layers import alike, tensor, whole_numbers, with_numbers
+from .layers import alike, beside, tensor, whole_numbers, with_numbers
 from .sequence_models import batch_of_features as _batch_of_features
 
 
@@ -91,6 +91,7 @@ def clips_reach(lengths: list, n_frames: int, at_least: int) -> None:
     for place, length in enumerate(lengths):
         if not at_least <= length <= n_frames:
             raise ValueError(
-                f"clips must have {at_least} to {n_frames} frames, the length of the batch, got {length:g} for clip "
-                f"{place}: count frames, not samples, and lengthen clips that are too short"
+                f"clips must have {at_least} to {n_frames} frames, the length of the batch, "
+                f"got {beside(length, at_least, n_frames)} for clip {place}: "
+                "count frames, not samples, and lengthen clips that are too short"
             )

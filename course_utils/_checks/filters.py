@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from . import *  # noqa: F403
-from . import _show, array, fits_memory, signal
+from . import _show, array, beside, fits_memory, signal
 
 
 def coefficients(b, a) -> tuple[np.ndarray, np.ndarray]:
@@ -24,8 +24,8 @@ def stable(is_stable: bool, radius: float) -> None:
     """A recursion whose echoes die away."""
     if not is_stable:
         raise ValueError(
-            f"a must have all its poles inside the unit circle, got one of radius {radius:.6g}, so the output never "
-            "dies away: move the pole inwards, or look at the first samples with lfilter_loop"
+            f"a must have all its poles inside the unit circle, got one of radius {beside(max(radius, 1.0), 1)}, "
+            "so the output never dies away: move the pole inwards, or look at the first samples with lfilter_loop"
         )
 
 
@@ -43,7 +43,8 @@ def filter_size(n_values: int, largest: int, from_rate: int, to_rate: int) -> No
     """A pair of rates whose filter fits into memory."""
     if n_values > largest:
         raise ValueError(
-            f"the filter from from_rate={from_rate} to to_rate={to_rate} exceeds {largest} values, got {n_values:.3g}: "
+            f"the filter from from_rate={from_rate} to to_rate={to_rate} exceeds {largest} values, "
+            f"got {beside(n_values, largest, digits=3)}: "
             "choose rates with a larger common divisor or nearer each other, or lower lowpass_filter_width"
         )
 

@@ -1,6 +1,7 @@
 """Is an answer right, and if not, what is it most likely? Runs inside the sandbox, on data that it may spoil."""
 
 import copy
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -10,10 +11,19 @@ from typing import Any
 import numpy as np
 
 from . import compare, diagnose
-from .compare import Trial, as_array, is_number
-from .model import Design, Exercise, Function, Value
+from .borrowed import borrowed
+from .cases import in_some_cases, with_other_numbers
+from .compare import Trial, as_array
+from .evidence import evidence
+from .factors import constant_ratio
+from .listed import listed
+from .model import Design, Exercise, Function, Value, Wrong
+from .odd import ASYNC, is_async, no_function
+from .values import value_problem, wrong_value
+from .where import in_case
 
 NOT_ATTEMPTED, WRONG, RIGHT = "not attempted", "wrong", "right"
+QUICK_S = 1.0  # an answer that takes longer for its cases is tried on no others
 
 
 @dataclass(frozen=True)
@@ -30,10 +40,23 @@ class Verdict:
         return asdict(self)
 
 
-def judge(exercise: Exercise, answer: Any, tell: Callable[[str], None] = lambda _: None) -> Verdict:
-    """Judge an answer; ``tell`` is told which case comes next, for the sentence if that one never ends."""
+def at_a_glance(exercise: Exercise, answer: Any) -> Verdict | None:
+    """What is to be said of an answer of another kind than is asked, without running it; None if it is of that kind."""
     if answer is None or answer is ...:
         return Verdict(NOT_ATTEMPTED, f"Not attempted yet: {exercise.answer} is still empty.")
+    if is_async(answer):
+        message = f"{exercise.answer} is an async function, a call of which runs nothing: {ASYNC}."
+        return Verdict(WRONG, message, "async function")
+    if isinstance(exercise.spec, Function) and not callable(answer):
+        return Verdict(WRONG, no_function(answer, exercise.answer), "not a function")
+    return None
+
+
+def judge(exercise: Exercise, answer: Any, tell: Callable[[str], None] = lambda _: None) -> Verdict:
+    """Judge an answer; ``tell`` is told which case comes next, for the sentence if that one never ends."""
+    verdict = at_a_glance(exercise, answer)
+    if verdict:
+        return verdict
     judges = {Function: judge_function, Value: judge_value, Design: judge_design}
     try:
         verdict = judges[type(exercise.spec)](exercise, answer, tell)
@@ -48,38 +71,51 @@ def judge(exercise: Exercise, answer: Any, tell: Callable[[str], None] = lambda 
 
 
 def judge_function(exercise: Exercise, answer: Any, tell) -> Verdict:
-    spec = exercise.spec
-    if not callable(answer):
-        message = f"A function is asked, got {compare.text(answer)}: pass {exercise.answer} itself, without calling it."
-        return Verdict(WRONG, message, "not a function")
+    spec, started = exercise.spec, time.perf_counter()
     trials = [try_case(answer, case, spec, tell) for case in spec.cases()]
-    if all(isinstance(trial.error, NotImplementedError) for trial in trials):
+    if trials and all(isinstance(trial.error, NotImplementedError) for trial in trials):
         raise NotImplementedError
     if not all(trial.right for trial in trials):
-        return wrong_function(exercise, trials)
+        return wrong_function(exercise, answer, trials, is_quick=time.perf_counter() - started < QUICK_S)
     for prop in spec.properties:
         tell(prop.name)
         sentence = prop.broken(answer)
         if sentence:
-            named = named_wrong(exercise, trials) if exercise.wrongs else None
-            return Verdict(WRONG, sentence, prop.name) if named is None else Verdict(WRONG, named[1], named[0])
-    again = try_case(answer, trials[0].case, spec, tell)
-    if not again.right:
+            named, _ = listed(exercise, trials, attempt)
+            return Verdict(WRONG, named.advice, named.name) if named else Verdict(WRONG, sentence, prop.name)
+    if trials and not attempt(answer, trials[0], tell).right:
         return Verdict(
             WRONG,
-            f"Called a second time with the same input ({again.case.says}), it gives something else: "
+            f"Called a second time with the same input, it gives something else {in_case(trials[0])}: "
             "it remembers the first call, in a variable outside it or in a default argument.",
             "remembers",
         )
+    function = borrowed(exercise, answer, [trial.case for trial in trials])
+    if function:
+        return only_borrowed(exercise, function)
     return Verdict(RIGHT, f"Right in all {len(trials)} cases." if trials else "Right: it has all that is asked.")
 
 
+def only_borrowed(exercise: Exercise, function: str) -> Verdict:
+    message = (
+        f"The numbers are right, and they are those of `{function}`: {exercise.answer} only hands them on. "
+        "The exercise is to write that function yourself; any other function of the package may help."
+    )
+    return Verdict(NOT_ATTEMPTED, message, "package function")
+
+
 def try_case(answer: Callable, case, spec: Function, tell=lambda _: None) -> Trial:
-    """Call the answer on copies of the inputs, and compare."""
-    tell(case.says)
+    """Call the answer on copies of the inputs, and compare with what is expected."""
     expected = spec.expected(*copy.deepcopy(case.arguments), **case.options) if case.gives is None else case.gives
+    return attempt(answer, Trial(case, expected, spec=spec), tell)
+
+
+def attempt(answer: Callable, like: Trial, tell=lambda _: None) -> Trial:
+    """Try an answer on the case of another trial."""
+    case, spec = like.case, like.spec
+    tell(case.says)
+    trial = Trial(case, like.expected, spec=spec)
     arguments, options = copy.deepcopy((case.arguments, case.options))
-    trial = Trial(case, expected)
     try:
         trial.got = answer(*arguments, **options)
         if hasattr(trial.got, "__next__"):  # a generator can be looked at only once
@@ -88,16 +124,25 @@ def try_case(answer: Callable, case, spec: Function, tell=lambda _: None) -> Tri
         trial.error = error
         return trial
     trial.changed = changed_argument(case, arguments, options)
-    trial.right = trial.got is not None and compare.equal(expected, trial.got, spec.tolerance) and not trial.changed
-    if trial.right and not all(dtype_fits(spec, *pair) for pair in compare.parts(expected, trial.got)):
-        trial.right, trial.wrong_dtype = False, True
+    pairs = compare.parts(trial.expected, trial.got) if trial.got is not None else None
+    trial.right = pairs is not None and all(is_right(trial, *pair) for pair in pairs) and not trial.changed
+    if trial.right:
+        trial.wrong_dtype = next((kinds for kinds in (dtype_fault(spec, *pair) for pair in pairs) if kinds), None)
+        trial.right = trial.wrong_dtype is None
     return trial
 
 
-def dtype_fits(spec: Function, expected: np.ndarray, got: np.ndarray) -> bool:
-    if spec.integers and expected.dtype.kind in "iu" and got.size and got.dtype.kind not in "iu":
-        return False
-    return not spec.keeps_dtype or got.dtype == expected.dtype
+def is_right(trial: Trial, expected: np.ndarray, got: np.ndarray) -> bool:
+    """Equal, and no True where the number 1 is asked; an array of them may be a mask."""
+    is_truth_value = got.ndim == 0 and got.dtype == bool and expected.dtype != bool
+    return trial.agrees(expected, got) and not is_truth_value
+
+
+def dtype_fault(spec: Function, expected: np.ndarray, got: np.ndarray) -> tuple[np.dtype, np.dtype] | None:
+    """The dtype that is asked and the one that came, where the task cares."""
+    is_whole = expected.dtype.kind not in "iu" or not got.size or got.dtype.kind in "iu"
+    fits = (is_whole or not spec.integers) and (got.dtype == expected.dtype or not spec.keeps_dtype)
+    return None if fits else (expected.dtype, got.dtype)
 
 
 def changed_argument(case, arguments: tuple, options: dict) -> str | None:
@@ -110,54 +155,78 @@ def changed_argument(case, arguments: tuple, options: dict) -> str | None:
     return None
 
 
-def behaves_like(trials: list[Trial], wrong: Callable, spec: Function) -> bool:
-    """Does a listed wrong answer give on every case what the learner's gave?"""
-    for trial in trials:
-        other = try_case(wrong, trial.case, spec)
-        if trial.error is not None or other.error is not None:
-            if type(trial.error) is not type(other.error):
-                return False
-        elif bool(trial.changed) != bool(other.changed) or trial.wrong_dtype != other.wrong_dtype:
-            return False
-        elif trial.got is None or other.got is None:
-            if trial.got is not other.got:
-                return False
-        elif not alike(other.got, trial.got, max(spec.tolerance, 1e-9)):
-            return False
-    return True
-
-
-def alike(one: Any, other: Any, tolerance: float) -> bool:
-    if isinstance(one, tuple) != isinstance(other, tuple):
-        return False
-    with np.errstate(all="ignore"):
-        return compare.equal(one, other, tolerance)
-
-
-def named_wrong(exercise: Exercise, trials: list[Trial]) -> tuple[str, str] | None:
-    for wrong, code in exercise.wrong_codes:
-        if behaves_like(trials, code, exercise.spec):
-            broken = [prop for prop in exercise.spec.properties if all(t.right for t in trials)]
-            if not broken or any(prop.broken(code) for prop in broken):
-                return wrong.name, wrong.advice
-    return None
-
-
-def wrong_function(exercise: Exercise, trials: list[Trial]) -> Verdict:
-    """Which mistake: one that the exercise lists, a general one, or what can be said without a name."""
+def wrong_function(exercise: Exercise, answer: Callable, trials: list[Trial], *, is_quick: bool) -> Verdict:
+    """Which mistake: one that the exercise lists, an error, a general one, or what can be said without a name."""
     first = next(trial for trial in trials if not trial.right)
-    shown = evidence(first)
-    found = named_wrong(exercise, trials)
-    if found is None and first.error is not None:
-        found = error_name(first.error), error_sentence(exercise, first)
-    found = found or diagnose.diagnose(trials)
+    same, relative = listed(exercise, trials, attempt)
+    if same:
+        name, sentence = same.name, same.advice
+    elif first.error is not None:
+        name, sentence = error_name(first.error), error_sentence(exercise, first)
+    else:
+        name, sentence = general(exercise, answer if is_quick else None, trials, relative)
+    return Verdict(WRONG, sentence, name, evidence(first, constant_ratio(first)))
+
+
+def general(
+    exercise: Exercise, answer: Callable | None, trials: list[Trial], relative: Wrong | None
+) -> tuple[str | None, str]:
+    """What explains the numbers; else the mistake that is made elsewhere, too; else where and for what it fails.
+
+    An answer that may be tried on more cases is passed; one that took long has no time left for it.
+    """
+    first = next(trial for trial in trials if not trial.right)
+
+    def retry(case):
+        return try_case(answer, case, exercise.spec)
+
+    found = diagnose.diagnose(trials)
+    if not found and answer:
+        found = diagnose.diagnose(trials, diagnose.GUESSES)
+        found = found and diagnose.diagnose(with_other_numbers(trials, retry), diagnose.GUESSES) and found
     if found:
-        return Verdict(WRONG, found[1], found[0], shown)
+        return found[0], found[1] + share(trials, found[1])
+    if relative:
+        return relative.name, f"Where it is wrong, it gives what this mistake gives: {relative.advice}"
+    cases = in_some_cases(trials, retry) if answer else None
+    facts = [fact for fact in (cases, diagnose.diagnose(trials, diagnose.FACTS)) if fact]
+    if not facts:
+        return None, no_name(exercise, trials, first)
+    sentence = " ".join(sentence for _, sentence in facts)
+    return facts[0][0], sentence if cases else sentence + share(trials, sentence)
+
+
+def share(trials: list[Trial], sentence: str) -> str:
+    """Where it is so, unless all cases fail or the sentence has said it."""
     n_right = sum(trial.right for trial in trials)
-    where = f"right in {n_right} of {len(trials)} cases, wrong for {first.case.says}" if n_right else "wrong"
-    shapes = shape_sentence(first)
-    message = f"The result is {where}. {shapes or 'Compare the numbers below, and try that input by hand.'}"
-    return Verdict(WRONG, message, None, shown)
+    if not n_right or "case" in sentence or "right for one" in sentence:
+        return ""
+    first = next(trial for trial in trials if not trial.right)
+    return f" So it is {in_case(first)}; it is right in {n_right} of {len(trials)} cases."
+
+
+def no_name(exercise: Exercise, trials: list[Trial], first: Trial) -> str:
+    """What is true of an answer whose mistake has no name."""
+    n_right = sum(trial.right for trial in trials)
+    where = f"The result is right in {n_right} of {len(trials)} cases and wrong {in_case(first)}."
+    raises = next((trial for trial in trials if trial.error is not None), None)
+    if raises:
+        more = error_sentence(exercise, raises)
+    else:
+        more = shape_sentence(first) or f"{count_sentence(first)}Compare the numbers below, and try that input by hand."
+    return f"{where if n_right else 'The result is wrong.'} {more}"
+
+
+def count_sentence(trial: Trial) -> str:
+    """How many of the values are wrong, where some are right."""
+    wrong = trial.wrong_values
+    n_wrong = 0 if wrong is None else np.count_nonzero(wrong)
+    if not 0 < n_wrong < wrong.size:
+        return ""
+    first = [int(n) for n in np.argwhere(wrong)[0]]
+    place = first[0] if len(first) == 1 else first
+    which = "one value is wrong, at" if n_wrong == 1 else f"{n_wrong} values are wrong, the first at"
+    return f"Of {wrong.size}, {which} index {place}. "
 
 
 def error_name(error: Exception) -> str:
@@ -180,10 +249,10 @@ def error_sentence(exercise: Exercise, trial: Trial) -> str:
     """What was raised, where in the learner's own lines, and for which input."""
     error = trial.error
     if isinstance(error, RecursionError):
-        return f"It calls itself without end for {trial.case.says}: which call is the one that does not go on?"
+        return f"It calls itself without end {in_case(trial)}: which call is the one that does not go on?"
     if isinstance(error, MemoryError):
-        return f"It asks for more memory than there is for {trial.case.says}: does a list grow without end?"
-    sentence = f"It raises {raised(error, f' for {trial.case.says}')}"
+        return f"It asks for more memory than there is {in_case(trial)}: does a list grow without end?"
+    sentence = f"It raises {raised(error, f' {in_case(trial)}')}"
     if isinstance(error, TypeError) and len(traceback.extract_tb(error.__traceback__)) == 1:
         sentence += f". It is called as {exercise.answer}({compare.call_text(trial.case)})"
     return sentence + "."
@@ -204,112 +273,18 @@ def is_ours(filename: str) -> bool:
 PRACTICE = Path(__file__).parent
 
 
-def evidence(trial: Trial) -> tuple[tuple[str, str], ...]:
-    """Input, expected, got, and their ratio where it is the same everywhere."""
-    shown = [
-        ("input", f"{trial.case.says}: {compare.call_text(trial.case)}"),
-        ("expected", compare.text(trial.expected)),
-    ]
-    if trial.error is not None:
-        return (*shown, ("got", f"{type(trial.error).__name__}"))
-    shown.append(("got", compare.text(trial.got)))
-    ratio = diagnose.constant_ratio(trial)
-    return (*shown, ("got / expected", f"{ratio:.6g}")) if ratio is not None else tuple(shown)
-
-
 # ------------------------------------------------------------------------------------------- values
 
 
 def judge_value(exercise: Exercise, answer: Any, tell) -> Verdict:
-    spec = exercise.spec
-    given, truth = as_array(answer), as_array(spec.truth())
-    if not is_number(truth) and given.dtype.kind in "US":
-        given, truth = normal_words(given), normal_words(truth)
-    problem = value_problem(spec, given, truth)
+    shown = (("got", f"{compare.text(answer)} {exercise.spec.unit}".strip()),)
+    problem = value_problem(exercise.spec, answer)
     if problem:
-        return Verdict(WRONG, problem, "form", (("got", compare.text(answer)),))
-    if same_value(spec, truth, given):
-        return Verdict(RIGHT, "Right: it agrees with what was measured or derived another way.")
-    shown = (("got", f"{compare.text(answer)} {spec.unit}".strip()),)
-    for wrong, code in exercise.wrong_codes:
-        value = as_array(code())
-        value = value if is_number(truth) else normal_words(value)
-        if value.shape == given.shape and same_value(spec, value, given):
-            return Verdict(WRONG, wrong.advice, wrong.name, shown)
-    name, sentence = general_value_mistake(spec, truth, given)
-    return Verdict(WRONG, sentence, name, shown)
-
-
-def normal_words(array: np.ndarray) -> np.ndarray:
-    return np.char.strip(np.char.lower(array.astype(str)))
-
-
-def same_value(spec: Value, truth: np.ndarray, given: np.ndarray) -> bool:
-    if truth.shape != given.shape or is_number(truth) != is_number(given):
-        return False
-    if not is_number(truth):
-        return bool((truth == given).all())
-    allowed = np.abs(truth) * spec.tolerance if spec.absolute is None else spec.absolute
-    return bool((np.abs(given.astype(complex) - truth) <= allowed + 1e-12).all())
-
-
-def value_problem(spec: Value, given: np.ndarray, truth: np.ndarray) -> str | None:
-    """What is wrong with the form of an answer, before its value is looked at."""
-    if spec.options:
-        options = ", ".join(map(repr, spec.options))
-        unknown = [word for word in np.atleast_1d(given) if str(word) not in normal_words(np.array(spec.options))]
-        if unknown:
-            return f"The answer is made of the words {options}; {str(unknown[0])!r} is none of them."
-    elif not is_number(given):
-        return f"A number{' in ' + spec.unit if spec.unit else ''} is asked, without text and unit."
-    elif not np.isfinite(given).all():
-        return "The answer must be finite: NaN and infinity are no numbers of anything."
-    if given.shape != truth.shape:
-        asked = "one value" if truth.ndim == 0 else f"a list of {len(truth)}"
-        return f"The answer is {asked}; got {'one value' if given.ndim == 0 else f'a list of {len(given)}'}."
-    return None
-
-
-FACTORS = {
-    ": the thousand between Hz and kHz, or s and ms?": 1000.0,
-    ": 2π, as between hertz and radians per second?": 2 * np.pi,
-    ": a 2 too many or too few?": 2.0,
-    ": a 10 too many or too few?": 10.0,
-    ": a hundred, as between a part of 1 and per cent?": 100.0,
-}
-
-
-def general_value_mistake(spec: Value, truth: np.ndarray, given: np.ndarray) -> tuple[str | None, str]:
-    if not is_number(truth):
-        return misplaced_words(truth, given) if truth.size > 1 else (None, "That is not it: look or listen again.")
-    if same_value(spec, -truth, given):
-        return "sign", "The size is right, the sign is not."
-    with np.errstate(all="ignore"):
-        ratio = np.unique(np.round(given / truth, 3)) if (truth != 0).all() else np.array([])
-    for name, factor in FACTORS.items():
-        if len(ratio) == 1 and np.isclose(max(ratio[0], 1 / ratio[0] if ratio[0] else 0), factor, rtol=spec.tolerance):
-            return "scale", f"It is {ratio[0]:.4g} times the right value{name}"
-    if truth.ndim:
-        wrong = [n + 1 for n in range(len(truth)) if not same_value(spec, truth[n], given[n])]
-        return None, f"Number {', '.join(map(str, wrong))} of {len(truth)} is not right."
-    return None, f"Not that value, which is too {'large' if given.real > truth.real else 'small'}."
-
-
-def misplaced_words(truth: np.ndarray, given: np.ndarray) -> tuple[str | None, str]:
-    """What can be said of a list of words: one of them twice, two exchanged, others in each other's places."""
-    wrong = [n + 1 for n in range(truth.size) if truth[n] != given[n]]
-    right = [n + 1 for n in range(truth.size) if truth[n] == given[n]]
-    if len(np.unique(truth)) < truth.size:  # a word may stand in several places
-        return None, f"{len(wrong)} of {truth.size} are not right."
-    missing = [repr(str(word)) for word in truth if word not in given]
-    if missing:
-        return "a word twice", f"Each word belongs in one place, and {' and '.join(missing)} in none of yours."
-    if not right:
-        return "none in its place", f"None of the {truth.size} is in its place: begin with the one that stands out."
-    names = " and ".join(map(str, right))
-    if len(wrong) == 2:
-        return "exchanged", f"Two are exchanged: number {' and '.join(map(str, wrong))}."
-    return "in each other's places", f"Number {names} is right; the others are in each other's places."
+        return Verdict(WRONG, problem, "form", shown)
+    wrong = wrong_value(exercise, answer)
+    if wrong:
+        return Verdict(WRONG, wrong[1], wrong[0], shown)
+    return Verdict(RIGHT, "Right: it agrees with what was measured or derived another way.")
 
 
 # ------------------------------------------------------------------------------------------ designs
@@ -318,6 +293,7 @@ def misplaced_words(truth: np.ndarray, given: np.ndarray) -> tuple[str | None, s
 def judge_design(exercise: Exercise, answer: Any, tell) -> Verdict:
     spec = exercise.spec
     answer = as_array(answer) if hasattr(answer, "detach") else answer  # a torch tensor
+    answer = list(answer) if hasattr(answer, "__next__") else answer  # a generator can be looked at only once
     for prop in spec.properties:
         tell(prop.name)
         try:

@@ -61,13 +61,15 @@ class Property:
 class Function:
     """The answer is a function: it must agree with a definition on all cases and have all properties.
 
-    ``tolerance`` is relative to the largest value that is expected in a case.
+    ``tolerance`` is relative to the largest value that is expected in a case; with ``per_value`` it is relative to each
+    value, so that an error in a small one is no rounding: for probabilities, powers, a loud and a soft signal in one.
     """
 
     cases: Callable[[], list[Case]]
     expected: Callable | None = None  # shaped like the definition; never the reference itself
     properties: tuple[Property, ...] = ()
     tolerance: float = 1e-6
+    per_value: bool = False
     keeps_dtype: bool = False  # float32 in must give float32 out
     integers: bool = False  # the task asks for whole numbers: where they are expected, floats of equal value are wrong
 

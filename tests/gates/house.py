@@ -31,7 +31,7 @@ LIBRARIES = dict.fromkeys(REFERENCE, "scipy") | dict.fromkeys(MODELS, "torch tqd
     "_files": "", "_checks": "", "audio": "scipy soundfile", "plotting": "matplotlib ipywidgets",
     "explorables": "anywidget traitlets", "exercises": "scipy", "workspace": "", "__main__": "jupyterlab",
     "practice": "anywidget cloudpickle fsrs ipywidgets platformdirs psutil traitlets",
-    "doctor": "jupyter_client soundfile",
+    "doctor": "jupyter_client jupyter_core soundfile",
 }  # fmt: skip
 DOCUMENTED = [*REFERENCE, "audio", "plotting", *MODELS]  # and tried with hostile input
 HEAVY = ["matplotlib", "librosa", "torch", "numba", "scipy.signal", "soundfile"]

@@ -92,9 +92,12 @@ def _ends_copied(slopes, half):
 
 
 def _savgol(order, **options):
-    from scipy.signal import savgol_filter
+    def smoothed(features, *, width):
+        from scipy.signal import savgol_filter
 
-    return lambda features, *, width: savgol_filter(features, width, min(order, width - 1), deriv=1, **options)
+        return savgol_filter(features, width, min(order, width - 1), deriv=1, **options)
+
+    return smoothed
 
 
 def _delta_like(features, *, width):

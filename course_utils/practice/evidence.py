@@ -1,0 +1,76 @@
+"""What is shown of a case that failed: from the first value that differs, with digits enough to see it."""
+
+from typing import Any
+
+import numpy as np
+
+from . import compare
+from .compare import Trial, call_text, number_text, text
+
+N_SHOWN = 6  # values in a line
+DIGITS = range(6, 18)  # 17 tell any two floats apart
+
+
+def evidence(trial: Trial, ratio: float | None = None) -> tuple[tuple[str, str], ...]:
+    """Input, expected, got, and their ratio where it is the same everywhere."""
+    shown = [("input", f"{trial.case.says}: {call_text(trial.case)}")]
+    if trial.error is not None:
+        return (*shown, ("expected", text(trial.expected)), ("got", type(trial.error).__name__))
+    expected, got = beside(trial)
+    shown += [("expected", expected), ("got", got)]
+    return (*shown, ("got / expected", f"{ratio:.6g}")) if ratio is not None else tuple(shown)
+
+
+def beside(trial: Trial) -> tuple[str, str]:
+    """What was expected and what came, in two lines that differ where the values do."""
+    if trial.wrong_dtype:
+        asked, came = trial.wrong_dtype
+        return f"{text(trial.expected)} of dtype {asked}", f"{text(trial.got)} of dtype {came}"
+    place = trial.wrong_part
+    if place is None:  # right in its values, or no tuple of as many
+        return text(trial.expected), told_apart(trial.expected, trial.got)
+    expected, got = compare.parts(trial.expected, trial.got)[place]
+    member = f"number {place + 1} of the tuple: " if isinstance(trial.expected, tuple) else ""
+    if trial.wrong_values is None or expected.ndim == 0:
+        whole = (expected, got) if member else (trial.expected, trial.got)
+        lines = in_digits(lambda n: [text(value, N_SHOWN, n) for value in whole])
+        lines[1] = told_apart(whole[0], whole[1]) if lines[0] == lines[1] else lines[1]
+    else:
+        lines = from_the_first(expected, got, trial.wrong_values)
+    return member + lines[0], member + lines[1]
+
+
+def in_digits(lines_of) -> list[str]:
+    """Two lines, with the fewest digits that tell one from the other."""
+    for n_digits in DIGITS:
+        lines = lines_of(n_digits)
+        if lines[0] != lines[1]:
+            break
+    return lines
+
+
+def told_apart(expected: Any, got: Any) -> str:
+    """What came in words, with its type where the words are those of what was expected."""
+    same = text(expected) == text(got)
+    return f"{text(got)} of type {type(got).__name__}" if same and type(got) is not type(expected) else text(got)
+
+
+def from_the_first(expected: np.ndarray, got: np.ndarray, wrong: np.ndarray) -> list[str]:
+    """Each array from its first wrong value to the end of that row."""
+    first = tuple(int(n) for n in np.argwhere(wrong)[0])
+    rows = [array[first[:-1]][first[-1] :] for array in (expected, got)]
+    start = "" if not any(first) else f"at index {first[0] if len(first) == 1 else list(first)}: "
+    is_all = expected.ndim == 1 and len(rows[0]) <= N_SHOWN
+    end = "" if is_all else f" of shape {expected.shape}"
+    more = ", …" if len(rows[0]) > N_SHOWN else ""
+    n_digits = digits_for(*(row[:N_SHOWN] for row in rows), wrong[first[:-1]][first[-1] :][:N_SHOWN])
+    return [f"{start}[{', '.join(number_text(v, n_digits) for v in row[:N_SHOWN])}{more}]{end}" for row in rows]
+
+
+def digits_for(expected: np.ndarray, got: np.ndarray, wrong: np.ndarray) -> int:
+    """So many that no wrong value prints as the right one does."""
+    pairs = list(zip(expected[wrong], got[wrong], strict=True))
+    for n_digits in DIGITS:
+        if all(number_text(one, n_digits) != number_text(other, n_digits) for one, other in pairs):
+            break
+    return n_digits

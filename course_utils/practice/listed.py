@@ -1,0 +1,111 @@
+"""Which of the wrong answers that an exercise lists an answer is, found on the cases that it fails."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from . import compare
+from .compare import Trial, is_number
+from .model import Exercise, Wrong
+
+ENOUGH_BITS = 10.0  # what must agree before two mistakes are one: the odds of chance are one in a thousand
+FLOAT_BITS = 13.0  # of a number that agrees to four digits
+NEAR = 0.05  # two answers that make one mistake differ by less than this part of the mistake
+
+
+def listed(exercise: Exercise, trials: list[Trial], attempt: Callable) -> tuple[Wrong | None, Wrong | None]:
+    """The listed wrong answer that gives on the failed cases what the learner's gave; and a near relative.
+
+    ``attempt(code, trial)`` tries a listed answer's code on a trial's case. One that fails where the learner's does and
+    nowhere else is the learner's, of several the nearest. One that fails elsewhere, too, is a near relative: it counts
+    only if much agrees, it fails in fewer other cases than the learner's does, and none of another name does as well.
+    """
+    same, relatives, n_failed = [], [], sum(not trial.right for trial in trials)
+    for wrong, code in exercise.wrong_codes:
+        others = likeness(trials, lambda trial, code=code: attempt(code, trial))
+        n_elsewhere = sum(trial.right and not other.right for trial, other in zip(trials, others, strict=False))
+        if others and n_elsewhere == 0 and breaks_the_same(exercise, trials, code):
+            same.append((sum(map(distance, trials, others)), wrong))
+            if same[-1][0] == 0:
+                break
+        elif 0 < n_elsewhere < n_failed and sum(map(agreement, trials)) >= ENOUGH_BITS:
+            relatives.append((n_elsewhere, wrong))
+    if same:
+        return min(same, key=lambda pair: pair[0])[1], None
+    fewest = [wrong for n, wrong in relatives if n == min(relatives, key=lambda pair: pair[0])[0]]
+    return None, fewest[0] if len({wrong.name for wrong in fewest}) == 1 else None
+
+
+def breaks_the_same(exercise: Exercise, trials: list[Trial], code: Callable) -> bool:
+    """Where all cases are right, a property failed, and the listed answer must fail it, too."""
+    return not all(trial.right for trial in trials) or any(prop.broken(code) for prop in exercise.spec.properties)
+
+
+def likeness(trials: list[Trial], attempt: Callable[[Trial], Trial]) -> list[Trial]:
+    """What a listed answer makes of all cases; nothing where it is another mistake on one that the learner's fails."""
+    others = {}
+    for place, trial in sorted(enumerate(trials), key=lambda pair: pair[1].right):  # those that fail decide first
+        others[place] = attempt(trial)
+        if not trial.right and (others[place].right or not same_result(trial, others[place])):
+            return []
+    return [others[place] for place in range(len(trials))]
+
+
+def distance(trial: Trial, other: Trial) -> float:
+    """How far two results are apart, of the largest value; 0 where they cannot be compared."""
+    pairs = compare.parts(trial.got, other.got) if trial.got is not None and other.got is not None else None
+    apart = 0.0
+    for one, two in pairs or []:
+        if is_number(one) and is_number(two) and one.shape == two.shape:
+            is_finite = np.isfinite(one) & np.isfinite(two)
+            size = np.abs(one[is_finite].astype(complex)).max(initial=0)
+            apart += np.abs(one[is_finite].astype(complex) - two[is_finite]).max(initial=0) / (size or 1.0)
+    return float(apart)
+
+
+def same_result(trial: Trial, other: Trial) -> bool:
+    """Did both give the same, or raise the same?"""
+    if trial.error is not None or other.error is not None:
+        return type(trial.error) is type(other.error)
+    if bool(trial.changed) != bool(other.changed) or trial.wrong_dtype != other.wrong_dtype:
+        return False
+    if trial.got is None or other.got is None:
+        return trial.got is other.got
+    with np.errstate(all="ignore"):
+        tolerance = max(trial.spec.tolerance, compare.EXACT)
+        if isinstance(trial.got, tuple) != isinstance(other.got, tuple):
+            return False
+        return compare.equal(other.got, trial.got, tolerance, trial.spec.per_value) and same_error(trial, other)
+
+
+def same_error(trial: Trial, other: Trial) -> bool:
+    """Nearer to each other than either is to the truth: a wide tolerance does not make two mistakes one."""
+    if trial.pair is None or other.pair is None or trial.wrong_values is None or other.wrong_values is None:
+        return trial.pair is None or trial.pair[0].shape != trial.pair[1].shape or bool(trial.wrong_dtype)
+    expected, got = trial.pair
+    wrong = trial.wrong_values & np.isfinite(got) & np.isfinite(expected) & np.isfinite(other.pair[1])
+    apart, off = (np.abs(got[wrong].astype(complex) - y[wrong]).max(initial=0) for y in (other.pair[1], expected))
+    return bool(apart <= NEAR * off)
+
+
+def agreement(trial: Trial) -> float:
+    """How much it says, in bits, that somebody else's wrong answer is the same: much of a number with digits, little of
+    0, 1 or a shape, nothing of an error or of a right answer."""
+    if trial.right or trial.wrong_values is None:
+        return 0.0
+    return bits_of(trial.pair[1][trial.wrong_values])
+
+
+def bits_of(got: np.ndarray) -> float:
+    """Of each distinct number, by how many others could stand in its place; and of the pattern in which they come."""
+    got = got[np.isfinite(got)].astype(complex).ravel() if is_number(got) else np.zeros(0)
+    if not got.any():
+        return 0.0
+    _, first, counts = np.unique(np.round(got / np.abs(got).max(), 9), return_index=True, return_counts=True)
+    size = np.abs(got[first])
+    whole = (got[first] == np.round(got[first].real)) & (size < 2**FLOAT_BITS)
+    of_values = np.where(whole, np.log2(1 + np.where(whole, size, 0)), FLOAT_BITS).sum()
+    of_pattern = (len(got) - len(counts)) * (
+        counts / len(got) * np.log2(len(got) / counts)
+    ).sum()  # of what comes again
+    return float(of_values + of_pattern)

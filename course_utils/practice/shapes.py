@@ -1,0 +1,200 @@
+"""Mistakes of shape, batch and place: too many values, a batch that is reduced, all that stands one place too late."""
+
+import numpy as np
+
+from .compare import Trial, as_array, close, is_number, parts
+from .listed import ENOUGH_BITS, bits_of
+from .steps import TOLERANCE, failed
+
+
+def too_many_or_few(trials: list[Trial]) -> str | None:
+    """Values at one end of one axis that are too many, or missing, and all others right."""
+    found = None
+    for trial in failed(trials):
+        here = set(excess(trial))
+        found = here if found is None else found & here
+    if not found:
+        return None
+    axis, side, is_more = min(found, key=lambda kind: (kind[0] != -1, kind[1]))
+    shapes = [trial.pair[1].shape[axis] - trial.pair[0].shape[axis] for trial in failed(trials)]
+    counts = {abs(n) for n in shapes}
+    n = f"{counts.pop()}" if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
+    said = f"{'one value' if n == '1' else n + ' values'} too {'many' if is_more else 'few'}"
+    where = "" if axis == -1 else f" along axis {axis}"
+    verb = "is" if n == "1" else "are"
+    return f"There {verb} {said}{where}, at the {side}; all others are right."
+
+
+def excess(trial: Trial):
+    """(axis, side, is it too much) for each way in which what is asked is a piece of what came, or the reverse."""
+    pair = trial.pair
+    if pair is None or pair[0].ndim != pair[1].ndim or pair[0].shape == pair[1].shape:
+        return
+    for axis in range(-pair[0].ndim, 0):
+        short, long = sorted(pair, key=lambda array: array.shape[axis])
+        n = short.shape[axis]
+        for side, kept in (("end", slice(0, n)), ("start", slice(long.shape[axis] - n, None))):
+            piece = np.moveaxis(np.moveaxis(long, axis, 0)[kept], 0, axis)
+            if close(short, piece, TOLERANCE) and bits_of(short) >= ENOUGH_BITS:
+                yield axis, side, long is pair[1]
+
+
+def same_values(trials: list[Trial]) -> str | None:
+    """The right values in the right order, in another shape; where that is so of batches only, they are the point."""
+    if batches_fail(trials):
+        return None
+    for trial in failed(trials):
+        pair = trial.pair
+        if pair is None or pair[0].shape == pair[1].shape or pair[0].size != pair[1].size:
+            return None
+        if not close(pair[0].ravel(), pair[1].ravel(), TOLERANCE):
+            return None
+    pair = failed(trials)[0].pair
+    if pair[0].ndim == 0:
+        return f"The value is right, and a single number is asked: it came in an array of shape {pair[1].shape}."
+    return f"The values are right and in order, their shape is not: {pair[0].shape} is asked, {pair[1].shape} came."
+
+
+def exchanged_parts(trials: list[Trial]) -> str | None:
+    """The members of a tuple in another order."""
+    for trial in failed(trials):
+        pairs = parts(trial.expected, trial.got) if isinstance(trial.expected, tuple) and trial.error is None else None
+        if not pairs or len(pairs) < 2 or not all(is_number(array) for pair in pairs for array in pair):
+            return None
+        if not all(close(one, other, TOLERANCE) for (one, _), (_, other) in zip(pairs, pairs[::-1], strict=True)):
+            return None
+    return "The members of the tuple are right and stand in the wrong order."
+
+
+def shift_by_one(trials: list[Trial]) -> str | None:
+    """Everything one place too early or too late; what lies at the ends does not matter."""
+    long = [t for t in failed(trials) if t.pair is not None and t.pair[0].ndim and t.pair[0].shape[-1] >= 3]
+    for step, words in ((1, "one place too late"), (-1, "one place too early")):
+        if long and len(long) >= len(failed(trials)) - 1 and all(shifted(trial, step) for trial in long):
+            return f"Every value stands {words}: does the count start at 0 or at 1?"
+    return None
+
+
+def shifted(trial: Trial, step: int) -> bool:
+    expected, got = trial.pair
+    if (
+        expected.ndim != got.ndim
+        or abs(expected.shape[-1] - got.shape[-1]) > 1
+        or expected.shape[:-1] != got.shape[:-1]
+    ):
+        return False
+    length = min(expected.shape[-1], got.shape[-1]) - 1
+    early, late = (expected, got) if step > 0 else (got, expected)
+    if bits_of(early[..., :length]) < ENOUGH_BITS or not np.ptp(np.abs(early[..., :length]), axis=-1).all():
+        return False  # a constant looks the same anywhere
+    return close(early[..., :length], late[..., 1 : length + 1], TOLERANCE)
+
+
+# ---------------------------------------------------------------------------------------- batches
+
+
+def batches_fail(trials: list[Trial]) -> bool:
+    """Is all along one axis right and all with leading axes wrong, and does nothing else set them apart?"""
+    batches = [trial for trial in trials if trial.signal is not None and trial.signal.ndim > 1]
+    singles = [trial for trial in trials if trial.signal is not None and trial.signal.ndim == 1]
+    options = [str(list(trial.case.options.items())) for trial in singles]
+
+    def is_for_the_axis(trial):
+        pair = trial.pair
+        has_shape = pair is not None and pair[0].shape == pair[1].shape
+        return not has_shape or str(list(trial.case.options.items())) in options
+
+    is_split = batches and singles and all(t.right for t in singles) and not any(t.right for t in batches)
+    return bool(is_split) and all(map(is_for_the_axis, batches))
+
+
+def reduced_batch(trials: list[Trial]) -> str | None:
+    """One number, or one signal's, for a whole batch; or each signal off by a factor or a term of its own."""
+    if not batches_fail(trials):
+        return None
+    pairs = [trial.pair for trial in failed(trials)]
+    if any(pair is None for pair in pairs):
+        return None
+    if all(got.ndim < expected.ndim and got.size < expected.size for expected, got in pairs):
+        return (
+            f"It is right for one signal; of a batch it makes shape {pairs[0][1].shape} where {pairs[0][0].shape} is "
+            "asked: the whole batch is reduced. Work along axis=-1, so that the leading axes stay."
+        )
+    if all(expected.shape == got.shape and off_by_rows(expected, got) for expected, got in pairs):
+        return (
+            "It is right for one signal; in a batch each signal is off by an amount of its own: a sum, mean or maximum "
+            "is taken over the whole batch. Take it along axis=-1, with keepdims=True."
+        )
+    return None
+
+
+def off_by_rows(expected: np.ndarray, got: np.ndarray) -> bool:
+    """Is each row off by one factor, or one term, and not all by the same?"""
+    if expected.ndim < 2 or expected.shape[-1] < 2 or not np.isfinite(got).all() or not np.isfinite(expected).all():
+        return False
+    x, y = (array.reshape(-1, array.shape[-1]).astype(complex) for array in (expected, got))
+    energy = (np.abs(x) ** 2).sum(-1)
+    factors = (x.conj() * y).sum(-1) / np.where(energy > 0, energy, 1)
+    terms = (y - x).mean(-1)
+    is_factor = close(x * factors[:, None], y, TOLERANCE) and np.ptp(np.abs(factors)) > TOLERANCE
+    return bool(is_factor or (close(x + terms[:, None], y, TOLERANCE) and np.ptp(np.abs(terms)) > TOLERANCE))
+
+
+def rows_scaled(trials: list[Trial]) -> str | None:
+    """A factor or a term for each row, or for each column."""
+    pairs = [trial.pair for trial in failed(trials)]
+    if not pairs or any(pair is None or pair[0].shape != pair[1].shape or pair[0].ndim < 2 for pair in pairs):
+        return None
+    for axis, words in ((-1, "row"), (-2, "column")):
+        if all(off_by_rows(*(array.swapaxes(axis, -1) for array in pair)) for pair in pairs):
+            return (
+                f"Within each {words} the values are right up to one factor or term, and that differs from {words} to "
+                f"{words}: what is taken of each {words} alone, and what of all?"
+            )
+    return None
+
+
+def other_indices(trials: list[Trial]) -> str | None:
+    """Where a list of indices is asked: which are missing, and which must not be there."""
+    for trial in failed(trials):
+        pair = trial.pair
+        if pair is None or not all(array.ndim == 1 and array.dtype.kind in "iuf" for array in pair):
+            return None
+        if pair[0].shape == pair[1].shape or any(np.any(np.diff(array) <= 0) or np.any(array % 1) for array in pair):
+            return None
+    expected, got = (set(array.astype(int).tolist()) for array in failed(trials)[0].pair)
+    said = [listing(expected - got, "missing"), listing(got - expected, "there and not asked")]
+    case = failed(trials)[0].case
+    return f"{' and '.join(filter(None, said))}, in the case “{case.says}”."
+
+
+def listing(numbers: set[int], what: str) -> str:
+    shown = ", ".join(map(str, sorted(numbers)[:4])) + (", …" if len(numbers) > 4 else "")
+    return f"{shown} {'is' if len(numbers) == 1 else 'are'} {what}" if numbers else ""
+
+
+def lost_axis(trials: list[Trial]) -> str | None:
+    """Right for one signal, and of another shape for each batch."""
+    pairs = [trial.pair for trial in failed(trials)]
+    has_shape = any(pair is not None and pair[0].shape == pair[1].shape for pair in pairs)
+    return None if has_shape else batch_axis(trials)
+
+
+def batch_axis(trials: list[Trial]) -> str | None:
+    if not batches_fail(trials):
+        return None
+    return (
+        "It is right for one signal and not for a batch of them: the leading axes must stay, "
+        "so work along axis=-1 and index with x[..., n]."
+    )
+
+
+def mask_for_indices(trials: list[Trial]) -> str | None:
+    for trial in failed(trials):
+        got = as_array(trial.got) if trial.error is None else np.zeros(0)
+        expected = as_array(trial.expected)
+        if got.dtype != bool or got.ndim != 1 or not is_number(expected) or expected.ndim != 1:
+            return None
+        if not np.array_equal(np.flatnonzero(got), expected):
+            return None
+    return "The places are right; it returns True and False, and their indices are asked: see np.flatnonzero."

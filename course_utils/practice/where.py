@@ -1,0 +1,185 @@
+"""At which values an answer is wrong: facts, for what no mistake explains."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from .compare import Trial, is_number, number_text
+from .listed import ENOUGH_BITS, bits_of
+from .steps import TOLERANCE, failed
+
+
+def in_case(trial: Trial) -> str:
+    """The name of a case as part of a sentence, whatever its grammar."""
+    return f"in the case “{trial.case.says}”"
+
+
+def holes(trial: Trial) -> np.ndarray | None:
+    """Which values of what came are NaN or infinite, where others are expected; None where none are."""
+    pair = trial.pair
+    if pair is None:
+        return None
+    expected, got = pair
+    if expected.shape != got.shape:
+        found = ~np.isfinite(got) if np.isfinite(expected).all() else np.zeros(0, bool)
+    else:
+        found = ~np.isfinite(got) & ~((got == expected) | (np.isnan(got) & np.isnan(expected)))
+    return found if found.any() else None
+
+
+def not_a_number(trials: list[Trial]) -> str | None:
+    """Whatever failed holds NaN or infinity where a number is expected."""
+    wrong = failed(trials)
+    return hole_sentence(wrong[0]) if wrong and all(holes(trial) is not None for trial in wrong) else None
+
+
+def hole_sentence(trial: Trial) -> str:
+    found, got = holes(trial), trial.pair[1]
+    what = "NaN" if np.isnan(got[found]).all() else "infinity" if not np.isnan(got[found]).any() else "NaN and infinity"
+    share = "" if found.all() else f" at {np.count_nonzero(found)} of {found.size} places"
+    return (
+        f"It gives {what}{share} {in_case(trial)}: look for 0/0, a division by 0, the logarithm of 0 "
+        "or a number too large for its exponential."
+    )
+
+
+def holes_in_part(trials: list[Trial]) -> str | None:
+    """NaN in some of the failed cases, and something else in the others."""
+    wrong = [trial for trial in failed(trials) if holes(trial) is not None]
+    if not wrong:
+        return None
+    others = len(failed(trials)) - len(wrong)
+    return (
+        f"{hole_sentence(wrong[0])} In {others} other {'case' if others == 1 else 'cases'} it is wrong in another way."
+    )
+
+
+def no_infinity(trials: list[Trial]) -> str | None:
+    """All finite values are right; where NaN or infinity is asked, something else came."""
+    shown = None
+    for trial in failed(trials):
+        if trial.wrong_values is None or not trial.wrong_values.any():
+            return None
+        if np.isfinite(trial.pair[0][trial.wrong_values]).any():
+            return None
+        place = tuple(np.argwhere(trial.wrong_values)[0])
+        shown = shown or (trial, *(number_text(array[place]) for array in trial.pair))
+    if shown is None:
+        return None
+    return f"All finite values are right; where {shown[1]} is asked, it gives {shown[2]} {in_case(shown[0])}."
+
+
+def clipped(trials: list[Trial]) -> str | None:
+    """The wrong values all lie at one bound, which the right ones pass; or they pass one which those keep."""
+    for start, end, sentence in (
+        (0, 1, "Values {} {} are cut off there, and must not be."),
+        (1, 0, "No value {} {} is asked: the right ones are held at that bound, and these are not."),
+    ):
+        for words, is_beyond in (("above", np.greater), ("below", np.less)):
+            bound = common_bound(trials, start, end, is_beyond)
+            if bound is not None:
+                return sentence.format(words, number_text(bound))
+    return None
+
+
+def common_bound(trials: list[Trial], start: int, end: int, is_beyond: Callable) -> float | None:
+    """The number at which one of the pair stands wherever the other is beyond it, in all that failed."""
+    bounds, bits, n_free = [], 0.0, 0
+    for trial in failed(trials):
+        wrong = trial.wrong_values
+        if wrong is None or trial.pair[0].dtype.kind == "c" or not np.isfinite(trial.pair[1]).all():
+            return None
+        free, held = trial.pair[start].astype(float), trial.pair[end].astype(float)
+        bound = held[wrong][0]
+        room = TOLERANCE * max(abs(bound), 1e-300)
+        if (
+            np.ptp(held[wrong]) > room
+            or not is_beyond(free[wrong], bound).all()
+            or is_beyond(held, bound + room * (1 if is_beyond is np.greater else -1)).any()
+        ):
+            return None
+        bounds.append(bound)
+        bits += bits_of(free[wrong])
+        n_free += np.unique(held[~wrong]).size
+    is_one = bounds and np.allclose(bounds, bounds[0], rtol=TOLERANCE, atol=0)
+    return float(bounds[0]) if is_one and bits >= ENOUGH_BITS and n_free >= 2 else None
+
+
+def places(trial: Trial) -> dict[str, np.ndarray]:
+    """Sets of places that a mistake may be confined to, in words."""
+    expected = trial.pair[0]
+    found = {}
+    for axis, along in ((-1, ""), (-2, " along axis −2"), (-3, " along axis −3")):
+        if expected.ndim < -axis:
+            break
+        n = expected.shape[axis]
+        index = np.arange(n).reshape([-1] + [1] * (-axis - 1))
+        named = {
+            "the first one": index == 0, "the last one": index == n - 1,
+            "the first and the last one": index % max(n - 1, 1) == 0,
+            "all but the first": index > 0, "all but the last": index < n - 1,
+            "those with an odd index": index % 2 == 1, "those with an even index": index % 2 == 0,
+            "the first half": index < n // 2, "the second half": index >= n - n // 2,
+        }  # fmt: skip
+        found |= {name + along: np.broadcast_to(set_, expected.shape) for name, set_ in named.items()}
+    if is_number(expected) and expected.dtype.kind != "c":
+        found |= {"those where 0 is asked": expected == 0, "those where a negative value is asked": expected < 0}
+    signal = trial.signal
+    if signal is not None and signal.shape == expected.shape and signal.dtype.kind != "c":
+        found |= {"those where the input is 0": signal == 0, "those where the input is negative": signal < 0}
+        found |= {"those where the input is positive": signal > 0, "those where |input| exceeds 1": np.abs(signal) > 1}
+    return found
+
+
+def at_some_places(trials: list[Trial]) -> str | None:
+    """The wrong values are exactly those at places of one kind, and all others are right."""
+    names, n_right = None, 0
+    for trial in failed(trials):
+        wrong = trial.wrong_values
+        if wrong is None or wrong.ndim == 0:
+            return None
+        here = {name for name, places_ in places(trial).items() if np.array_equal(places_, wrong)}
+        names = here if names is None else names & here
+        n_right += np.count_nonzero(~wrong)
+    if not names or n_right < 2 or all(trial.wrong_values.all() for trial in failed(trials)):
+        return None
+    name = next(name for name in places(failed(trials)[0]) if name in names)
+    but = re.fullmatch("all but the (first|last)(.*)", name)
+    if but:
+        return f"Only the {but[1]} value{but[2]} is right, and all others are wrong{by_factor(trials)}."
+    verb = "is" if re.match("the (first|last) one", name) else "are"
+    return f"Of the values only {name} {verb} wrong{by_factor(trials)}; the others are right."
+
+
+def one_value_throughout(trials: list[Trial]) -> str | None:
+    """All that is wrong in a case is one number, and other numbers are right."""
+    shown, n_right = [], 0
+    for trial in failed(trials):
+        wrong = trial.wrong_values
+        if wrong is None or np.count_nonzero(wrong) < 2 or not np.isfinite(trial.pair[1]).all():
+            return None
+        got = trial.pair[1][wrong]
+        if not np.allclose(got, got[0], rtol=1e-6, atol=0) or np.allclose(
+            trial.pair[0][wrong], trial.pair[0][wrong][0]
+        ):
+            return None
+        shown.append(number_text(got[0]))
+        n_right += np.unique(trial.pair[1][~wrong]).size
+    if not shown or n_right < 2:
+        return None
+    return (
+        f"The other values are right; where it is wrong, it gives {shown[0]} throughout {in_case(failed(trials)[0])}."
+    )
+
+
+def by_factor(trials: list[Trial]) -> str:
+    """By how much the wrong values are off, where that is one factor for all."""
+    ratios = [
+        t.pair[1][t.wrong_values] / np.where(t.pair[0][t.wrong_values] == 0, np.nan, t.pair[0][t.wrong_values])
+        for t in failed(trials)
+    ]
+    ratio = np.concatenate([r.ravel() for r in ratios])
+    if not ratio.size or not np.isfinite(ratio).all() or not np.allclose(ratio, ratio[0], rtol=TOLERANCE, atol=0):
+        return ""
+    return f", {ratio[0].real:.4g} times the right value" if abs(ratio[0].imag) < 1e-9 else ""

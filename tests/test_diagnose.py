@@ -1,0 +1,442 @@
+"""General mistakes: each is named where it is made, and none where it is not."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_utils.practice import diagnose
+from course_utils.practice.compare import Trial
+from course_utils.practice.judge import judge
+from course_utils.practice.model import Function, Wrong, case
+from tests.answers import doubling, exercise
+
+N = 12
+RNG = np.random.default_rng(0)
+SIGNAL, PICTURE = RNG.standard_normal(N) + 3, RNG.standard_normal((5, 5)) + 3
+CUBE = RNG.standard_normal((2, 3, 4)) + 3
+SPECTRUM = RNG.standard_normal(N) + 1j * RNG.standard_normal(N)
+POWER = SIGNAL**2
+PERIODIC, SYMMETRIC = np.hanning(17)[:16], np.hanning(16)
+
+# What was expected, what came, and the options of the call, for each mistake that must be seen.
+MISTAKES = {
+    "scale": [
+        (SIGNAL, SIGNAL * N, {}),
+        (SIGNAL, SIGNAL / N, {}),
+        (SIGNAL, 1.7 * SIGNAL, {}),
+        (SPECTRUM, SPECTRUM / 2, {}),
+    ],
+    "offset": [(SIGNAL, SIGNAL + 0.25, {}), (SIGNAL, SIGNAL - 7, {})],
+    "sign": [(SIGNAL, -SIGNAL, {}), (SPECTRUM, -SPECTRUM, {})],
+    "conjugate": [(SPECTRUM, SPECTRUM.conj(), {})],
+    "transpose": [(PICTURE, PICTURE.T, {}), (PICTURE[:3], PICTURE[:3].T, {})],
+    "shift by one": [(SIGNAL, np.roll(SIGNAL, 1), {}), (SIGNAL, np.roll(SIGNAL, -1), {})],
+    "too many or too few": [
+        (SIGNAL, np.append(0, SIGNAL), {}),
+        (SIGNAL, SIGNAL[1:], {}),
+        (SIGNAL, SIGNAL[:-1], {}),
+        (PICTURE, PICTURE[:-1], {}),
+        (PICTURE, np.pad(PICTURE, ((0, 0), (0, 3))), {}),
+    ],
+    "amplitude, power or dB": [
+        (SPECTRUM, abs(SPECTRUM), {}),
+        (POWER, SIGNAL, {}),
+        (SIGNAL, POWER, {}),
+        (10 * np.log10(POWER) - 15, 20 * np.log10(POWER) - 30, {}),
+        (POWER, 10 * np.log10(POWER), {}),
+        (20 * np.log10(SIGNAL), SIGNAL, {}),
+    ],
+    "hertz, radians or bins": [
+        (SIGNAL, SIGNAL * 2 * np.pi, {}),
+        (SIGNAL, SIGNAL * 2 * np.pi / 8000, {"sample_rate": 8000}),
+        (SIGNAL, SIGNAL * 512 / 16_000, {"sample_rate": 16_000, "n_fft": 512}),
+        (SIGNAL, SIGNAL / 8000, {"sample_rate": 8000}),
+        (SIGNAL, SIGNAL * 1000, {"sample_rate": 8000}),
+    ],
+    "symmetric or periodic window": [
+        (PERIODIC, SYMMETRIC, {}),
+        (SYMMETRIC, PERIODIC, {}),
+        (np.outer([1.0, 3, 2], PERIODIC), np.outer([1.0, 3, 2], SYMMETRIC), {}),
+    ],
+    "integer division": [(SIGNAL, np.floor(SIGNAL), {}), (SIGNAL, SIGNAL.astype(int), {})],
+    "part lost": [(SPECTRUM, SPECTRUM.real, {}), (SPECTRUM, SPECTRUM.imag, {})],
+    "factor i": [(SPECTRUM, 1j * SPECTRUM, {})],
+    "odd result": [(SIGNAL, SIGNAL.astype(str), {}), (SIGNAL, np.array([{}] * N), {}), (SIGNAL, set(SIGNAL), {})],
+    "not a number": [
+        (np.zeros(4), np.zeros(4) * np.nan, {}),
+        (SIGNAL, SIGNAL * np.inf, {}),
+        (SIGNAL, np.where(SIGNAL > 3, np.nan, SIGNAL), {}),
+        (np.append(SIGNAL, -np.inf), np.append(SIGNAL, np.nan), {}),
+    ],
+    "no infinity": [(np.append(SIGNAL, -np.inf), np.append(SIGNAL, -200), {})],
+    "no return": [(SIGNAL, None, {})],
+    "a tuple": [(SIGNAL, (SIGNAL,), {}), (SIGNAL, (SIGNAL, PICTURE), {})],
+    "exchanged results": [((SIGNAL, PICTURE), (PICTURE, SIGNAL), {})],
+    "mask for indices": [(np.array([1, 3, 4]), np.array([False, True, False, True, True]), {})],
+    "other indices": [(np.array([1, 3, 4]), np.array([1, 4, 6, 7]), {}), (np.array([1, 3]), [0, 2, 4], {})],
+    "shape": [(SIGNAL, SIGNAL[:, None], {}), (PICTURE, PICTURE.ravel(), {}), (np.array(3.25), np.array([3.25]), {})],
+    "axes": [(CUBE, CUBE.transpose(1, 0, 2), {}), (CUBE, CUBE.transpose(2, 0, 1), {})],
+    "reversed order": [(SIGNAL, SIGNAL[::-1], {}), (PICTURE, PICTURE[::-1], {})],
+    "halves exchanged": [(SIGNAL, np.fft.fftshift(SIGNAL), {}), (SIGNAL[:5], np.fft.ifftshift(SIGNAL[:5]), {})],
+    "absolute value": [(SIGNAL - 3, abs(SIGNAL - 3), {}), (abs(SIGNAL - 3), SIGNAL - 3, {})],
+    "order": [(SIGNAL, np.sort(SIGNAL), {}), (np.sort(SIGNAL)[::-1], SIGNAL, {})],
+    "logarithm": [(SIGNAL, np.log(SIGNAL), {}), (SIGNAL, np.log2(SIGNAL), {}), (np.log1p(SIGNAL), SIGNAL, {})],
+    "other logarithm": [(np.log10(SIGNAL), np.log(SIGNAL), {}), (np.log(SIGNAL), np.log2(SIGNAL), {})],
+    "one over": [(SIGNAL, 1 / SIGNAL, {}), (SIGNAL, 1 - SIGNAL, {})],
+    "running sum": [(SIGNAL, np.cumsum(SIGNAL), {}), (np.cumsum(SIGNAL), SIGNAL, {}), (PICTURE, PICTURE.cumsum(0), {})],
+    "mean": [(PICTURE, PICTURE - PICTURE.mean(1, keepdims=True), {}), (PICTURE - PICTURE[:, :1], PICTURE, {})],
+    "normalised": [
+        (PICTURE, PICTURE / PICTURE.sum(1, keepdims=True), {}),
+        (PICTURE / abs(PICTURE).max(0), PICTURE, {}),
+    ],
+    "clipped": [(SIGNAL, np.minimum(SIGNAL, 3.2), {}), (np.maximum(SIGNAL, 2.7), SIGNAL, {})],
+    "whole turns": [
+        (SIGNAL, SIGNAL + 2 * np.pi * np.arange(N), {}),
+        (np.arange(-150, 250, 50), np.arange(-150, 250, 50).astype(np.uint8), {}),
+        (np.array([40_000.0, 5, -33_000]), np.array([40_000, 5, -33_000]).astype(np.int16), {}),
+    ],
+    "scale and offset": [(SIGNAL, 1.8 * SIGNAL + 32, {})],
+    "scale of rows": [(PICTURE, PICTURE * SIGNAL[:5, None], {}), (PICTURE, PICTURE + SIGNAL[:5], {})],
+    "some places": [
+        (SIGNAL, np.append(9.5, SIGNAL[1:]), {}),
+        (SIGNAL, np.append(SIGNAL[:-1], 2 * SIGNAL[-1]), {}),
+        (SIGNAL - 3, np.where(SIGNAL < 3, 7.5 * SIGNAL, SIGNAL - 3), {}),
+    ],
+    "one value": [(SIGNAL, np.where(np.isin(np.arange(N), (2, 3, 7)), -1.5, SIGNAL), {})],
+}
+MISTAKE_CASES = [(name, *mistake) for name, mistakes in MISTAKES.items() for mistake in mistakes]
+
+
+EVERY = diagnose.DIAGNOSERS + diagnose.GUESSES + diagnose.FACTS
+
+
+def trial(expected, got, **options):
+    return Trial(case(SIGNAL, says="an input", **options), expected, got)
+
+
+@pytest.mark.parametrize(("name", "expected", "got", "options"), MISTAKE_CASES)
+def test_general_mistake_is_named(name, expected, got, options):
+    found = diagnose.diagnose([trial(expected, got, **options)], EVERY)
+    assert found is not None and found[0] == name
+    assert found[1].endswith((".", "?"))
+
+
+def test_every_diagnoser_is_tried():
+    """The others have tests of their own below."""
+    elsewhere = {"in-place modification", "missing batch axis", "whole batch", "wrong dtype", "other input"}
+    elsewhere |= {"not a number in part"}
+    assert set(MISTAKES) | elsewhere == {name for name, _ in EVERY}
+
+
+def test_input_changed_in_place_is_named_though_the_result_is_right():
+    def answer(x):
+        x *= 2
+        return x
+
+    verdict = judge(doubling(), answer)
+    assert verdict.diagnosis == "in-place modification" and "np.array(x)" in verdict.message
+
+
+def test_missing_batch_axis_is_named():
+    verdict = judge(doubling(), lambda x: [2 * value for value in np.ravel(x)])
+    assert verdict.diagnosis == "missing batch axis"
+
+
+def test_a_batch_with_an_option_of_its_own_is_not_called_a_missing_axis():
+    """Wrong because the option is left out, and only the batch has it."""
+
+    def cases():
+        return [case(SIGNAL, factor=2, says="one"), case(PICTURE, factor=3, says="a batch")]
+
+    spec = Function(cases=cases, expected=lambda x, factor: factor * x)
+    verdict = judge(exercise(spec), lambda x, factor: 2 * x)
+    assert verdict.diagnosis == "scale"
+
+
+def test_parts_of_a_tuple_are_compared_one_by_one():
+    """Arrays of different lengths make no table, and are numbers all the same."""
+    found = diagnose.diagnose([trial((SIGNAL, POWER), (SIGNAL, 3 * POWER))])
+    assert found[0] == "scale"
+    assert diagnose.diagnose([trial((SIGNAL, SIGNAL), (np.ones(30), SIGNAL))]) is None
+    assert "A tuple of 2" in judge(doubling_and(), lambda x: 2 * x).message
+
+
+def doubling_and():
+    cases = [case(np.ones(3), says="ones")]
+    return exercise(Function(cases=lambda: cases, expected=lambda x: (x + x, x)))
+
+
+def test_a_ratio_of_nearly_one_is_no_scale():
+    found = diagnose.diagnose([trial(SIGNAL, SIGNAL * 0.99998)])
+    assert found is None
+
+
+def test_wrong_dtype_is_named_where_it_matters():
+    def cases():
+        return [case(np.ones(3, np.float32), says="float32")]
+
+    spec = Function(cases=cases, expected=lambda x: x + x, keeps_dtype=True)
+    verdict = judge(exercise(spec), lambda x: 2.0 * x.astype(float))
+    assert verdict.diagnosis == "wrong dtype" and "float32 is asked, float64 came" in verdict.message
+
+
+def test_floats_are_wrong_where_whole_numbers_are_asked():
+    """Of any width, in a list or an array, and in each member of a tuple; where floats are expected, they are right."""
+    cases = [case(np.array([1.0, 2]), says="two numbers"), case(np.zeros(0), says="nothing")]
+    spec = Function(cases=lambda: cases, expected=lambda x: ((2 * x).astype(int), x), integers=True)
+    for whole in (lambda y: y.astype(np.int16), lambda y: [int(v) for v in y], lambda y: torch.as_tensor(y).long()):
+        assert judge(exercise(spec), lambda x: (whole(2 * x), x)).status == "right"  # noqa: B023 -- at once
+    verdict = judge(exercise(spec), lambda x: (2 * x, x))
+    assert verdict.diagnosis == "wrong dtype"
+    assert "The values are right, the dtype is not: whole numbers are asked, float64 came." in verdict.message
+    assert dict(verdict.evidence)["got"].endswith("of dtype float64")
+
+
+def test_a_mistake_must_explain_every_failure():
+    """Twice too large here and three times there is no factor 2; too large here and shifted there is neither."""
+    twice, thrice = trial(SIGNAL, 2 * SIGNAL), trial(SIGNAL, 3 * SIGNAL)
+    name, sentence = diagnose.diagnose([twice, thrice])
+    assert name == "scale" and "2 times in one case, 3 times in another" in sentence
+    assert diagnose.diagnose([twice, trial(SIGNAL, np.roll(SIGNAL, 1))]) is None
+    assert diagnose.diagnose([trial(SIGNAL, SIGNAL + 1), trial(SIGNAL, SIGNAL + 2)]) is None
+
+
+def test_two_mistakes_of_one_kind_are_not_one_mistake():
+    """Rounded down here and cut off towards 0 there: both cut digits off, and no one mistake does both."""
+    down, cut = trial(-SIGNAL, np.floor(-SIGNAL)), trial(-SIGNAL, np.trunc(-SIGNAL))
+    assert diagnose.diagnose([down])[0] == diagnose.diagnose([cut])[0] == "integer division"
+    assert diagnose.diagnose([down, cut]) is None
+
+
+def test_a_listed_wrong_answer_that_spoils_its_input_is_told_from_one_that_does_not():
+    def spoils(x):
+        x *= 3
+        return x
+
+    spoiling = Wrong("tripled in place", "It triples, and spoils x.", spoils)
+    asked = doubling(wrongs=(spoiling, Wrong("tripled", "It triples.", lambda x: 3 * x)))
+    assert judge(asked, lambda x: x + x + x).diagnosis == "tripled"
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(5, 40))  # two numbers may well agree to four digits
+def test_noise_is_not_diagnosed(seed, n):
+    """An answer that has nothing to do with what is asked gets no name."""
+    rng = np.random.default_rng(seed)
+    assert diagnose.diagnose([trial(rng.standard_normal(n) * 5, rng.standard_normal(n) * 5)], EVERY) is None
+
+
+def test_a_single_number_is_not_called_scaled_shifted_or_offset():
+    """It is some factor and some difference away from any other; two numbers are not."""
+    one, other = trial(np.array(3.0), np.array(3.37)), trial(np.array(5.0), np.array(5.0 * 3.37 / 3))
+    assert diagnose.diagnose([one]) is None
+    assert diagnose.diagnose([one, other])[0] == "scale"
+
+
+# ------------------------------------------------------------------------- what several cases tell together
+
+
+def ramps(*lengths, batch=False, **options):
+    made = [case(RNG.standard_normal(n), says=f"{n} samples", **options) for n in lengths]
+    return made + ([case(RNG.standard_normal((2, 3, 8)), says="a batch", **options)] if batch else [])
+
+
+def asked_on(cases, expected, **changes):
+    return exercise(Function(cases=lambda: cases, expected=expected), **changes)
+
+
+def test_nan_in_part_of_the_cases_is_told_beside_the_rest():
+    cases = [case(np.zeros(4), says="silence"), *ramps(5, 6)]
+    asked = asked_on(cases, lambda x: x / (np.abs(x).max() or 1))
+    assert judge(asked, lambda x: x / np.abs(x).max()).diagnosis == "not a number"
+    verdict = judge(asked, lambda x: x**3 / np.abs(x).max())
+    assert verdict.diagnosis == "not a number in part"
+    assert "It gives NaN in the case “silence”" in verdict.message and "In 2 other cases" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "name", "words"),
+    [
+        (lambda x: x - x.mean(), "whole batch", "a sum, mean or maximum is taken over the whole batch"),
+        (lambda x: x - x.mean(axis=0), "whole batch", None),
+        (lambda x: (x - x.mean(-1, keepdims=True)).ravel(), "missing batch axis", "work along axis=-1"),
+    ],
+)
+def test_a_mistake_in_batches_is_told_from_others(answer, name, words):
+    verdict = judge(asked_on(ramps(5, 8, batch=True), lambda x: x - x.mean(-1, keepdims=True)), answer)
+    assert verdict.status == "wrong"
+    if words:
+        assert verdict.diagnosis == name and words in verdict.message
+
+
+def test_a_batch_that_is_reduced_is_named():
+    verdict = judge(asked_on(ramps(5, 8, batch=True), lambda x: x.std(-1)), np.std)
+    assert verdict.diagnosis == "whole batch" and "shape () where (2, 3) is asked" in verdict.message
+
+
+COUNTED = {
+    "a mean for a sum": (lambda x: x.sum(-1), lambda x: x.mean(-1), "a mean where a sum is asked"),
+    "a sum for a mean": (lambda x: x.mean(-1), lambda x: x.sum(-1), "a sum where a mean is asked"),
+    "ddof": (lambda x: x.var(-1), lambda x: x.var(-1, ddof=1), "as with ddof"),
+    "ddof of a root": (lambda x: x.std(-1, ddof=1), lambda x: x.std(-1), "as with ddof"),
+}
+
+
+@pytest.mark.parametrize(("expected", "answer", "words"), COUNTED.values(), ids=COUNTED)
+def test_a_factor_that_depends_on_the_length_is_named_by_it(expected, answer, words):
+    verdict = judge(asked_on(ramps(5, 9, 16), expected), answer)
+    assert verdict.diagnosis == "scale" and words in verdict.message and "N = 5" in verdict.message
+
+
+def test_a_factor_that_is_a_length_by_chance_is_not_concluded():
+    verdict = judge(asked_on(ramps(4), lambda x: 2 * x), lambda x: 8 * x)
+    assert "4 times too large (which is N here, too)" in verdict.message
+
+
+OTHER_INPUTS = {
+    "an option that is left out": (
+        lambda x, *, width: x * width**2 + 1,
+        lambda x, *, width: x * 9 + 1,
+        "`width` makes",
+    ),
+    "an option one too large": (
+        lambda x, *, width: np.sin(x * width),
+        lambda x, *, width: np.sin(x * (width + 1)),
+        "`width` one larger",
+    ),
+    "a step on the input": (
+        lambda x, *, width: np.exp(x) + width,
+        lambda x, *, width: np.exp(abs(x)) + width,
+        "absolute",
+    ),
+    "read backwards": (
+        lambda x, *, width: np.convolve(x, [1.0, width]),
+        lambda x, *, width: np.convolve(x[::-1], [1.0, width]),
+        "`x` reversed",
+    ),
+}
+
+
+@pytest.mark.parametrize(("expected", "answer", "words"), OTHER_INPUTS.values(), ids=OTHER_INPUTS)
+def test_what_is_right_for_other_input_is_told(expected, answer, words):
+    cases = ramps(5, width=2) + ramps(7, width=4) + ramps(8, width=3)
+    verdict = judge(asked_on(cases, expected), answer)
+    assert verdict.diagnosis == "other input" and words in verdict.message
+
+
+def test_arguments_that_are_exchanged_are_named():
+    cases = [case(RNG.standard_normal(4), RNG.standard_normal(4), says=f"pair {n}") for n in range(3)]
+    verdict = judge(asked_on(cases, lambda x, y: x - 2 * y), lambda x, y: y - 2 * x)
+    assert "`x` and `y` exchanged" in verdict.message
+
+
+def test_a_guess_that_fails_for_other_numbers_is_not_told():
+    """Divided by its first value, which is the largest in these cases only."""
+    cases = [case(np.array([top, top - 0.01, *RNG.standard_normal(3)]), says=f"{top}") for top in (3.25, 4.5, 5.75)]
+    asked = asked_on(cases, lambda x: x**2 + 1)
+    assert judge(asked, lambda x: (x / x[0]) ** 2 + 1).diagnosis is None
+    verdict = judge(asked, lambda x: (x / abs(x).max()) ** 2 + 1)
+    assert verdict.message == "What came is right with `x` scaled to a peak of 1."
+
+
+def test_padding_that_is_counted_is_named():
+    def mean(x, lengths):
+        return np.array([row[:n].mean() for row, n in zip(x, lengths, strict=True)])
+
+    cases = [case(RNG.standard_normal((2, 6)), np.array(n), says=f"lengths {n}") for n in ([4, 6], [1, 5])]
+    message = judge(asked_on(cases, mean), lambda x, lengths: x.mean(-1)).message
+    assert "The padding is counted" in message
+
+
+def test_a_definition_that_never_ends_for_other_input_stops_no_diagnosis():
+    def expected(x, *, hop):
+        while hop == 5:
+            pass
+        return np.sin(x) / hop
+
+    assert judge(asked_on(ramps(5, hop=4), expected), lambda x, *, hop: x**3 + 1).diagnosis is None
+
+
+def odd_is_wrong(x):
+    return 2 * x if len(x) % 2 == 0 else 2 * x + np.arange(len(x)) ** 2
+
+
+def test_wrong_for_odd_lengths_says_which():
+    verdict = judge(asked_on(ramps(4, 5, 6, 7, 8), lambda x: 2 * x), odd_is_wrong)
+    assert verdict.diagnosis == "an odd length" and "Only the first value is right" in verdict.message
+    assert "tried with 5, 7; with 4, 6, 8 it is right" in verdict.message
+
+
+def test_a_slow_answer_is_tried_on_no_more_cases(monkeypatch):
+    """Or a mistake would be called an endless loop."""
+    calls, asked = [], asked_on(ramps(4, 5, 6, 7, 8), lambda x: 2 * x)
+
+    def answer(x):
+        calls.append(1)
+        return odd_is_wrong(x)
+
+    judge(asked, answer)
+    n_quick = len(calls)
+    monkeypatch.setattr("course_utils.practice.judge.QUICK_S", 0)
+    verdict = judge(asked, answer)
+    assert len(calls) - n_quick == 5 < n_quick and verdict.diagnosis == "some places"
+
+
+def test_lengths_that_differ_by_chance_are_no_reason():
+    """All that fail are odd and all that are right even; but what is wrong are those beyond 4 samples."""
+    verdict = judge(asked_on(ramps(2, 4, 5, 7), lambda x: 2 * x), lambda x: 2 * x if len(x) < 5 else x**3 + 1)
+    assert verdict.diagnosis is None
+
+
+@pytest.mark.parametrize(
+    ("odd", "plain", "answer", "name"),
+    [
+        (-np.arange(1.0, 6), np.arange(1.0, 6), lambda x: 2 * np.sqrt(x) ** 2, "not a number"),
+        (-np.arange(1.0, 6), np.arange(1.0, 6), lambda x: 2 * abs(x) ** 1.5 if x.min() < 0 else 2 * x, None),
+        (np.array([100, 27], np.int8), np.arange(1.0, 6), lambda x: 2 * x, "whole turns"),
+        (np.array([3, 7, 1]), np.arange(1.0, 6), lambda x: 2 * x if x.dtype == float else x**3 - 1, "whole numbers"),
+        (np.ones((2, 5)), np.arange(1.0, 6), lambda x: 2 * x if x.ndim == 1 else 2 * x[::-1] * SIGNAL[:5], None),
+    ],
+)
+def test_what_only_one_kind_of_case_shows(odd, plain, answer, name):
+    cases = [case(odd, says="another"), case(plain, says="plain"), case(plain[:3], says="short")]
+    found = judge(asked_on(cases, lambda x: 2 * np.asarray(x, float)), answer).diagnosis
+    assert found == name or (name is None and found in (None, "negative values", "a batch", "missing batch axis"))
+
+
+# --------------------------------------------------------------------------------- near relatives
+
+
+def test_a_listed_mistake_is_found_on_the_cases_that_fail():
+    """The learner's is wrong for batches only, and there as the listed one, which is wrong elsewhere, too."""
+    listed = Wrong("cubed", "It cubes.", lambda x: x**3 + 1 if x.ndim > 1 or x.size == 1 else 2 * x)
+    asked = asked_on([*ramps(1, 5), case(PICTURE, says="a"), case(CUBE, says="b")], lambda x: 2 * x, wrongs=(listed,))
+    verdict = judge(asked, lambda x: x**3 + 1 if x.ndim > 1 else 2 * x)
+    assert verdict.diagnosis == "cubed" and verdict.message == (
+        "Where it is wrong, it gives what this mistake gives: It cubes."
+    )
+
+
+def test_two_listed_mistakes_that_agree_where_it_fails_name_none():
+    def wrong(name, size):
+        return Wrong(name, name, lambda x: x**3 + 1 if x.ndim > 1 or x.size == size else 2 * x)
+
+    both = (wrong("a", 1), wrong("b", 5))
+    asked = asked_on([*ramps(1, 5), case(PICTURE, says="a"), case(CUBE, says="b")], lambda x: 2 * x, wrongs=both)
+    assert judge(asked, lambda x: x**3 + 1 if x.ndim > 1 else 2 * x).diagnosis not in ("a", "b")
+
+
+def test_a_wide_tolerance_does_not_make_two_mistakes_one():
+    wrongs = (Wrong("5 % more", "A factor of 1.05.", lambda x: 1.05 * x),)
+    asked = exercise(Function(cases=lambda: ramps(8), expected=lambda x: x, tolerance=0.03), wrongs=wrongs)
+    assert judge(asked, lambda x: 1.05 * x).diagnosis == "5 % more"
+    assert judge(asked, lambda x: 1.035 * x).diagnosis == "scale"
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_noise_in_whole_numbers_is_not_diagnosed(seed):
+    """Small whole numbers agree by chance with much: no reason may be made of that."""
+    rng = np.random.default_rng(seed)
+    found = diagnose.diagnose([trial(rng.integers(0, 4, 5), rng.integers(0, 4, 5))])  # facts are true whatever comes
+    assert found is None or found[0] == "other indices", found
