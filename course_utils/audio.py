@@ -356,7 +356,7 @@ def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subty
     """
     import soundfile
 
-    path, signal = _checks.path(path), _checks.channels_first(_checks.signal(signal))
+    path, signal = _checks.path(path), _checks.channels_first(_checks.signal(signal, largest=None))
     _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
     ending = _checks.choice(path.suffix.lower(), "the ending of path", (".wav", ".flac", ".ogg", ".mp3"))
     codings = tuple(soundfile.available_subtypes(ending[1:].upper()))

@@ -465,6 +465,7 @@ def resample_loop(
     """
     x = _checks.signal(signal, mono=True)
     bank = _resampler(from_rate, to_rate, lowpass_filter_width, rolloff, window, beta)
+    _checks.resampled_fits(x.shape, from_rate, to_rate, 8)
     if bank.old == bank.new:
         return x.astype(float)
     y = np.empty(-(-len(x) * bank.new // bank.old))
@@ -518,6 +519,7 @@ def resample(
     """
     x = _checks.signal(signal)
     bank = _resampler(from_rate, to_rate, lowpass_filter_width, rolloff, window, beta)
+    _checks.resampled_fits(x.shape, from_rate, to_rate, x.itemsize)
     if bank.old == bank.new:
         return x.copy()
     n_out, reach = -(-x.shape[-1] * bank.new // bank.old), math.ceil(bank.reach)

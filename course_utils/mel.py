@@ -226,7 +226,7 @@ def mel_spectrogram(
         norm=norm,
         linear_in=linear_in,
     )
-    _checks.number(power, "power", above=0)
+    _checks.number(power, "power", above=0, at_most=10)
     spectrum = stft(
         signal,
         n_fft=n_fft,
@@ -443,6 +443,7 @@ def mel_to_linear(
         norm=norm,
         linear_in=linear_in,
     ).astype(mel_power.dtype)
+    _checks.linear_fits(bank.shape[1], mel_power.size // n_mels, mel_power.itemsize)
     target = np.moveaxis(mel_power, -2, 0).reshape(n_mels, -1)
     down, up = csr_array(bank), csr_array(_divide(bank, bank.sum(axis=0)).T)  # nearly all of B is zero
     linear = up @ _divide(target, bank.sum(axis=1, keepdims=True))

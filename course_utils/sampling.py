@@ -76,6 +76,8 @@ def sinc_interpolate(samples: np.ndarray, times_s: np.ndarray, *, sample_rate: f
     samples = _checks.signal(samples, "samples")
     times_s = _checks.array(times_s, "times_s", real=True, one_axis=True)
     position = times_s * _checks.sample_rate(sample_rate)
+    table = f"a table of {samples.shape[-1]:,} samples and {len(times_s):,} points"
+    _checks.fits_memory(32 * samples.shape[-1] * len(times_s), table, "pass fewer points at once")
     return samples @ np.sinc(position - np.arange(samples.shape[-1])[:, np.newaxis]).astype(samples.dtype)
 
 

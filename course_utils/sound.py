@@ -347,7 +347,8 @@ def rms(signal: np.ndarray) -> np.ndarray:
     Lecture: sound
     """
     signal = _checks.signal(signal)
-    return np.sqrt(np.mean(signal**2, axis=-1))
+    # In float64: squares of what float32 can hold may be larger or smaller than what float32 can hold.
+    return np.sqrt(np.mean(np.square(signal, dtype=np.float64), axis=-1)).astype(signal.dtype)
 
 
 def peak(signal: np.ndarray) -> np.ndarray:
@@ -371,8 +372,11 @@ def _level_db(value: np.ndarray, factor: float, ref: float | Callable, floor_db:
     _checks.number(floor_db, "floor_db", at_most=200)
     if callable(ref) and not value.any():  # silence measured against itself
         return np.full_like(value, floor_db)
+    limits = np.finfo(value.dtype)
     ref = float(_checks.number(ref(value) if callable(ref) else ref, "ref", above=0))
-    lowest = max(10 ** (floor_db / factor), float(np.finfo(value.dtype).tiny))
+    _checks.number(ref, "ref", at_least=float(limits.tiny))
+    _checks.number(float(value.max()) / ref, f"{name} / ref", at_most=float(limits.max))
+    lowest = max(10 ** (floor_db / factor), float(limits.tiny))
     return factor * np.log10(np.maximum(value / ref, lowest, dtype=value.dtype))
 
 

@@ -178,6 +178,7 @@ def stft(
         _checks.reflects(signal.shape[-1], n_fft // 2, pad_mode)
     else:
         _checks.fits_signal(n_fft, signal.shape[-1])
+    _checks.spectrogram_fits(signal.shape, n_fft, grid.hop_length, signal.itemsize)
     return _analyse(signal, grid, pad_mode)
 
 
@@ -336,7 +337,7 @@ def spectrogram(
 
     Lecture: stft
     """
-    _checks.number(power, "power", above=0)
+    _checks.number(power, "power", above=0, at_most=10)
     spectrum = stft(
         signal,
         n_fft=n_fft,
@@ -393,6 +394,8 @@ def griffin_lim(
     _checks.number(momentum, "momentum", at_least=0, at_most=1)
     grid = _inverse_grid(magnitude, n_fft, hop_length, win_length, window, center)
     magnitude = np.swapaxes(np.ascontiguousarray(np.swapaxes(magnitude, -1, -2)), -1, -2)  # frame by frame in memory
+    scale = _checks.power_of_two_above(magnitude)
+    magnitude = magnitude / scale
     divisor = _divisor(grid, magnitude.shape[-1], magnitude.dtype)
     span = _span(divisor, grid, length)
     turns = _checks.generator(rng).random(magnitude.shape, magnitude.dtype)
@@ -404,7 +407,7 @@ def griffin_lim(
         accelerated = consistent + momentum * (consistent - previous)
         spectrum = accelerated * (magnitude / np.maximum(_magnitude(accelerated), 1e-30))
         previous = consistent
-    return _synthesise(spectrum, grid, divisor)[..., span], convergence
+    return scale * _synthesise(spectrum, grid, divisor)[..., span], convergence
 
 
 def _magnitude(spectrum: np.ndarray) -> np.ndarray:
@@ -452,7 +455,8 @@ def phase_vocoder(
     n_fft = 2 * (spectrum.shape[-2] - 1) if n_fft is None else _checks.count(n_fft, "n_fft")
     _checks.bins_match(spectrum.shape[-2], n_fft)
     hop_length = max(1, n_fft // 4) if hop_length is None else _checks.count(hop_length, "hop_length")
-    _checks.number(spectrum.shape[-1] / rate, "the number of frames / rate", at_most=_checks.LARGEST_COUNT)
+    n_frames = _checks.number(spectrum.shape[-1] / rate, "the number of frames / rate", at_most=_checks.LARGEST_COUNT)
+    _checks.stretched_fits(spectrum.shape, n_frames)
     position = np.arange(0, spectrum.shape[-1], rate)
     left, fraction = position.astype(int), position % 1
     padded = np.pad(spectrum, [(0, 0)] * (spectrum.ndim - 1) + [(0, 2)])

@@ -646,7 +646,10 @@ def test_a_header_with_an_absurd_rate_costs_no_memory(tmp_path, rate, to_rate):
     [
         ({"start_s": 1}, r"start_s must lie before the end of .*a.wav at 1 s, got 1: lower start_s"),
         ({"start_s": 1 + 1e-9}, r"start_s must lie before the end of .*a.wav at 1 s, got 1.000000001: lower start_s"),
-        ({"start_s": 0.2, "duration_s": 1e-6}, "duration_s=1e-06 holds no sample at sample_rate=8000: use at least"),
+        (
+            {"start_s": 0.2, "duration_s": 1e-6},
+            "duration_s=1e-06 must hold a sample at sample_rate=8000, got none: use",
+        ),
     ],
 )
 def test_a_part_of_nothing_is_refused(write, options, match):
@@ -819,7 +822,7 @@ def test_a_wrong_option_of_load_is_refused(write, options, error, match):
 
 
 BAD_SIGNALS = [
-    ([], ValueError, r"signal is empty, got shape \(0,\): pass at least one sample"),
+    ([], ValueError, r"signal must not be empty, got shape \(0,\): pass at least one sample"),
     ([0.0, np.nan], ValueError, "signal must be finite, got 1 NaN or infinite values of 2"),
     (np.ones(9, np.int16), TypeError, "got integer PCM of dtype int16: convert it with signal / 32768"),
     (np.zeros((9000, 2)), ValueError, r"time as its last axis, got shape \(9000, 2\): .* pass signal.T"),

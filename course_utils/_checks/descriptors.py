@@ -3,7 +3,7 @@
 import math
 
 from . import *  # noqa: F403
-from . import band, beside, count, exactly, frequency, number, rounded_up, sample_rate, told_apart
+from . import band, beside, count, exactly, fits_memory, frequency, number, rounded_up, sample_rate, told_apart
 
 
 def pitch_range(f_min, f_max, rate: float) -> None:
@@ -26,7 +26,7 @@ def bins_below_nyquist(f_top: float, n_bins: int, rate: float) -> None:
     if f_top > rate / 2:
         top, nyquist = told_apart(f_top, rate / 2)
         raise ValueError(
-            f"n_bins={n_bins} reach up to {top} Hz, above the Nyquist frequency {nyquist} Hz: "
+            f"n_bins={n_bins} must end at the Nyquist frequency {nyquist} Hz or below, got {top} Hz: "
             f"lower n_bins or f_min, or raise sample_rate={exactly(rate)}"
         )
 
@@ -39,6 +39,22 @@ def holds_kernel(n_time: int, n_kernel: float, f_min: float) -> None:
             f"{beside(n_kernel, n_time)} samples, got {n_time}: "
             "zero-pad the signal, raise f_min or lower bins_per_octave"
         )
+
+
+def bins_fit(shape: tuple, n_bins: int, hop_length: int, itemsize: int) -> None:
+    """A spectrogram of constant-Q bins, and its magnitudes, in memory."""
+    n_frames = 1 + shape[-1] // hop_length
+    fits_memory(
+        3 * itemsize * math.prod(shape[:-1]) * n_bins * n_frames,
+        f"a spectrogram of {n_frames:,} frames and n_bins={n_bins}",
+        "raise hop_length, lower n_bins, or pass the signal in parts",
+    )
+
+
+def kernels_fit(n_bins: int, n_taps: int) -> None:
+    """The kernels of an octave, their real and imaginary parts side by side, in memory."""
+    what = f"a table of {n_bins:,} kernels of {n_taps:,} samples"
+    fits_memory(48 * n_bins * n_taps, what, "lower bins_per_octave, or raise f_min")
 
 
 def whole_semitones(bins_per_octave: int) -> int:

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from . import *  # noqa: F403
-from . import beside, sample_rate
+from . import beside, fits_memory, sample_rate
 
 
 def edges_apart(edges_hz: np.ndarray, n_mels: int) -> None:
@@ -29,6 +29,12 @@ def filters_hold_bins(bank: np.ndarray, edges_hz: np.ndarray, n_fft: int, rate: 
             f"lies inside: filter {named}: lower n_mels, or raise n_fft ({enough} fills all)",
             stacklevel=3,
         )
+
+
+def linear_fits(n_bins: int, n_frames: int, itemsize: int) -> None:
+    """A spectrogram in hertz, and what improves it, in memory."""
+    what = f"a spectrogram of {n_frames:,} frames and {n_bins:,} bins"
+    fits_memory(3 * itemsize * n_bins * n_frames, what, "lower n_fft, or pass the frames in parts")
 
 
 def rate_of_model(value, expected: int, name: str) -> None:

@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 
 from . import *  # noqa: F403
-from . import _numbers, _show, array, beside, number
+from . import _as_array, _numbers, _show, array, beside, number
 
 
 def label_fits(highest: int, n_classes: int) -> None:
@@ -27,13 +27,8 @@ def confusion(x) -> np.ndarray:
 
 
 def _numbers_or_bools(x, name: str) -> np.ndarray:
-    x = x if isinstance(x, np.ndarray) else _numbers(np.multiply(x, 1) if _all_bools(x) else x, name)
+    x = _as_array(x, name)
     return x if x.dtype.kind == "b" else _numbers(x, name)
-
-
-def _all_bools(x) -> bool:
-    """A list, or a list of lists, of True and False."""
-    return isinstance(x, list | tuple) and all(isinstance(v, bool | np.bool_) or _all_bools(v) for v in x)
 
 
 def decisions(x, name: str, *, one_axis: bool = True) -> np.ndarray:
