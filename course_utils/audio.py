@@ -28,6 +28,10 @@ LONGEST_S = 60.0  # what one player in a page may hold
 _BLOCK = 1 << 16  # samples written at once: libsndfile's ogg encoder crashes on some minutes in one piece
 
 
+# How `load` resamples: with the filter of scipy.signal.resample_poly, whose import takes 50 MB of a notebook's memory
+_RESAMPLED = {"lowpass_filter_width": 10, "rolloff": 1.0, "window": "kaiser", "beta": 5.0}
+
+
 def clips(kind: str | None = None) -> list[dict[str, str]]:
     """The sounds that come with the course, one row of ``data/manifest.csv`` each.
 
@@ -286,7 +290,7 @@ def load(
     return signal[0] if signal.ndim == 2 and len(signal) == 1 else signal, rates[1]
 
 
-_LARGEST_FILTER = 1 << 26  # 512 MB
+_LARGEST_FILTER = 1 << 23  # values: 64 MB
 
 
 def _enough(path: Path, start_s: float, duration_s: float | None, rates: tuple[int, int]) -> int:
@@ -317,21 +321,22 @@ def _ratio(rates: tuple[int, int]) -> tuple[int, int]:
 def _behind(part: slice, n_samples: int, rates: tuple[int, int]) -> tuple[int, int]:
     """First and last sample of the file behind a part: with what the filter reaches, and from a whole period on."""
     up, down = _ratio(rates)
-    reach = 0 if up == down else 10 * max(up, down) // up + 1  # of resample_poly
+    reach = 0 if up == down else 10 * max(up, down) // up + 1  # of the filter
     begin = max(0, part.start * down // up - reach) // down * down
     return begin, min(n_samples, -(-part.stop * down // up) + reach)
 
 
 def _resampled(path: Path, signal: np.ndarray, begin: int, part: slice, rates: tuple[int, int]) -> np.ndarray:
     """The part at the second rate, of samples from ``begin`` on at the first."""
-    from scipy.signal import resample_poly
+    from .filters import resample
 
     up, down = _ratio(rates)
     n_new = signal.shape[-1] * up // down
     _checks.resampling_fits(path, rates, 20 * max(up, down), _LARGEST_FILTER, "a filter")
     _checks.resampling_fits(path, rates, n_new, max(_checks.LARGEST_COUNT, signal.shape[-1]), "a result")
     offset = begin // down * up
-    return resample_poly(signal, up, down, axis=-1)[..., part.start - offset : part.stop - offset]
+    resampled = resample(signal, from_rate=down, to_rate=up, **_RESAMPLED)
+    return resampled[..., part.start - offset : part.stop - offset]
 
 
 def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subtype: str = "PCM_16") -> None:

@@ -352,4 +352,4 @@ def convolve(x: np.ndarray, h: np.ndarray) -> np.ndarray:
         padding = [(0, 0)] * (signal.ndim - 1) + [(0, n_padded - signal.shape[-1])]
         return fft(np.pad(signal, padding))
 
-    return ifft(spectrum_of(x) * spectrum_of(h)).real[..., :n_full]
+    return ifft(spectrum_of(x) * spectrum_of(h)).real[..., :n_full].copy()  # a view would keep all of it

@@ -377,8 +377,6 @@ def pcen(
     Source: Wang et al. 2017, ICASSP, equations 1 and 2; b: Lostanlen et al. 2019, IEEE Signal Processing Letters 26.
     Lecture: mel
     """
-    from scipy.signal import lfilter
-
     mel_power = _checks.non_negative(_checks.spectrum(mel_power, "mel_power", real=True), "mel_power")
     _checks.count(hop_length, "hop_length")
     _checks.number(gain, "gain", at_least=0, at_most=1)
@@ -388,8 +386,10 @@ def pcen(
     n_frames = _checks.number(time_constant_s, "time_constant_s", above=0) * _checks.sample_rate(sample_rate)
     n_frames /= hop_length
     b = 2 / (1 + math.hypot(1, 2 * n_frames))  # the formula above without its cancellation
-    before = np.full((*mel_power.shape[:-1], 1), 1 - b)  # what S[−1] = 1 leaves for t = 0
-    slow, _ = lfilter([b], [1, b - 1], mel_power, zi=before)
+    slow, level = np.empty(mel_power.shape), np.ones(mel_power.shape[:-1])
+    for t in range(mel_power.shape[-1]):
+        level = (1 - b) * level + b * mel_power[..., t]
+        slow[..., t] = level
     excess = mel_power / (eps + slow) ** gain / bias
     return (bias**power * np.expm1(power * np.log1p(excess))).astype(mel_power.dtype)
 

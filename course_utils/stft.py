@@ -127,7 +127,9 @@ def _synthesise(spectrum: np.ndarray, grid: _Grid, divisor: np.ndarray) -> np.nd
         frames = scipy.fft.irfft(by_frame[..., block, :], n=grid.n_fft)
         frames *= window
         _overlap_add(frames, grid, total, first=block.start)
-    return total.reshape(*total.shape[:-2], -1)[..., : len(divisor)] / divisor
+    signal = total.reshape(*total.shape[:-2], -1)[..., : len(divisor)]
+    signal /= divisor
+    return signal
 
 
 def stft(
@@ -400,12 +402,12 @@ def griffin_lim(
     span = _span(divisor, grid, length)
     turns = _checks.generator(rng).random(magnitude.shape, magnitude.dtype)
     spectrum, previous = magnitude * np.exp(2j * np.pi * turns).astype(np.result_type(magnitude, np.complex64)), 0
-    convergence = np.zeros(n_iter)
+    convergence, size = np.zeros(n_iter), max(np.linalg.norm(magnitude), 1e-30)
     for i in range(n_iter):
         consistent = _make_consistent(spectrum, grid, divisor, span)
-        convergence[i] = np.linalg.norm(_magnitude(consistent) - magnitude) / max(np.linalg.norm(magnitude), 1e-30)
-        accelerated = consistent + momentum * (consistent - previous)
-        spectrum = accelerated * (magnitude / np.maximum(_magnitude(accelerated), 1e-30))
+        convergence[i] = np.linalg.norm(_magnitude(consistent) - magnitude) / size
+        spectrum = consistent + momentum * (consistent - previous)
+        spectrum *= magnitude / np.maximum(_magnitude(spectrum), 1e-30)
         previous = consistent
     return scale * _synthesise(spectrum, grid, divisor)[..., span], convergence
 

@@ -13,6 +13,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import scipy.io.wavfile
+import scipy.signal
 import soundfile
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -247,6 +248,17 @@ def test_resampling_keeps_a_tone_where_it_was(write):
     expected = 0.5 * np.sin(2 * np.pi * 440 * np.arange(12_000) / 12_000)
     assert (rate, signal.shape, signal.dtype) == (12_000, (12_000,), np.float32)
     assert_allclose(signal[500:-500], expected[500:-500], atol=2e-3)  # pass-band ripple of a short filter
+
+
+@pytest.mark.parametrize(("old", "new"), [(44_100, 16_000), (16_000, 22_050), (8000, 8001)])
+def test_resampling_is_that_of_scipy_up_to_its_scaling(tmp_path, old, new):
+    x = random_signal(2, 3000)
+    audio.save(tmp_path / "a.wav", x, old, subtype="DOUBLE")
+    common = np.gcd(old, new)
+    expected = scipy.signal.resample_poly(x, new // common, old // common, axis=-1)
+    signal, _ = audio.load(tmp_path / "a.wav", sample_rate=new, dtype=np.float64)
+    tolerance = 1e-3 * np.abs(expected).max()  # scipy scales its filter to gain 1 at 0 Hz, by 0.07 %
+    assert_allclose(signal, expected, rtol=0, atol=tolerance)
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.ogg"])

@@ -21,17 +21,17 @@ FEATURES = "mel mfcc gammatone descriptors".split()
 DATA = "augmentation rooms metrics".split()
 MODELS = "features events datasets training layers recurrent classification sequence_models recipes".split()
 MODELS = [f"models.{name}" for name in MODELS]
-EDGES = "plotting explorables practice exercises doctor workspace __main__".split()
+EDGES = "plotting elsewhere explorables practice exercises doctor workspace __main__".split()
 LAYERS = ["_files", "_checks", *SIGNALS, *FEATURES, "audio", *DATA, *MODELS, *EDGES]
 REFERENCE = [*SIGNALS, *FEATURES, *DATA]  # numpy and scipy only
 WITH_AUDIO = ("models.datasets", "models.recipes")  # the networks themselves read no files
 ENGINE_KNOWS = ("_files", "_checks", "dft", "practice")  # of the course, the engine that checks any content
 # What a layer may import beside the standard library and numpy; a package's modules share a line.
 LIBRARIES = dict.fromkeys(REFERENCE, "scipy") | dict.fromkeys(MODELS, "torch tqdm") | {
-    "_files": "", "_checks": "", "audio": "scipy soundfile", "plotting": "matplotlib ipywidgets",
+    "_files": "", "_checks": "", "audio": "soundfile", "plotting": "matplotlib ipywidgets",
     "explorables": "anywidget traitlets", "exercises": "scipy", "workspace": "", "__main__": "jupyterlab",
     "practice": "anywidget cloudpickle fsrs ipywidgets platformdirs psutil traitlets",
-    "doctor": "jupyter_client jupyter_core soundfile",
+    "doctor": "jupyter_client jupyter_core soundfile", "elsewhere": "cloudpickle",
 }  # fmt: skip
 DOCUMENTED = [*REFERENCE, "audio", "plotting", *MODELS]  # and tried with hostile input
 HEAVY = ["matplotlib", "librosa", "torch", "numba", "scipy.signal", "soundfile"]
