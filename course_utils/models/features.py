@@ -136,7 +136,9 @@ class MFCC(nn.Module):
 
 
 class Standardize(nn.Module):
-    """Zero mean and unit variance of each clip over its own bands and frames: gain and microphone level vanish.
+    """Zero mean and unit variance of each clip over its own bands and frames.
+
+    A gain vanishes as long as no cell is at the floor of the logarithm. Padding is: give its place by ``lengths``.
 
     Forward
     -------

@@ -423,7 +423,7 @@ def growth_exponent(n_frames: Sequence[int], costs: Sequence[float]) -> float:
 
 
 def measure_growth(model: SequenceModel, n_frames: Sequence[int], *, n_repeats: int = 3) -> dict[str, list]:
-    """Time and memory of one clip at each length, and the exponents of growth over the two longest thirds.
+    """Time and memory of one clip at each length, on the processor.
 
     Parameters
     ----------
