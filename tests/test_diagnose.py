@@ -439,6 +439,13 @@ def test_a_wide_tolerance_does_not_make_two_mistakes_one():
     assert judge(asked, lambda x: 1.035 * x).diagnosis == "scale"
 
 
+def test_of_two_mistakes_nearly_alike_the_nearer_is_named():
+    wrongs = tuple(Wrong(name, name, lambda x, by=by: by * x) for name, by in (("thrice", 3.0), ("a bit more", 3.002)))
+    spec = Function(cases=lambda: noises(8), expected=lambda x: x, tolerance=1e-3)
+    for by, name in ((3.0, "thrice"), (3.0003, "thrice"), (3.0018, "a bit more"), (3.002, "a bit more")):
+        assert judge(exercise(spec, wrongs=wrongs), lambda x: by * x).diagnosis == name  # noqa: B023 -- at once
+
+
 @given(st.integers(0, 2**32 - 1))
 def test_noise_in_whole_numbers_is_not_diagnosed(seed):
     """Small whole numbers agree by chance with much: no reason may be made of that."""
