@@ -10,7 +10,9 @@ import course_utils as cu
 from course_utils import exercises
 from course_utils.dft import idft
 from course_utils.practice import sandbox
+from course_utils.practice.borrowed import is_handed_on
 from course_utils.practice.judge import judge
+from course_utils.practice.model import case
 from tests.answers import notebook_function
 
 IDFT, F1 = exercises.find("dft/idft"), exercises.find("classification/macro_f1")
@@ -96,6 +98,27 @@ OWN_WORK = {
 @pytest.mark.parametrize("answer", OWN_WORK.values(), ids=OWN_WORK)
 def test_other_use_of_the_package_is_right(answer):
     assert judge(IDFT, answer).status == "right"
+
+
+def total(x):
+    return x[0] + total(x[1:]) if len(x) > 1 else x[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_so"),
+    [
+        (lambda x: total(x), True),
+        (lambda x: [total(x)][0], True),
+        (lambda x: total(np.sort(x)), False),  # own work before the call
+        (lambda x: 1.0 * (total(x[:1]) + total(x[1:])), False),
+        (lambda x: max(total(x), 0), False),  # and behind it
+        (np.sum, False),
+    ],
+)
+def test_handing_on_is_seen_by_what_comes_out(answer, is_so):
+    """Also of a function that calls itself."""
+    assert is_handed_on(total, answer, case(np.array([2.0, -7, 3]), says="three")) == is_so
+    assert total([1, 2, 3]) == 6
 
 
 def test_the_package_is_as_it_was_afterwards():

@@ -237,9 +237,14 @@ def test_a_single_number_is_not_called_scaled_shifted_or_offset():
 # ------------------------------------------------------------------------- what several cases tell together
 
 
-def ramps(*lengths, batch=False, **options):
-    made = [case(RNG.standard_normal(n), says=f"{n} samples", **options) for n in lengths]
-    return made + ([case(RNG.standard_normal((2, 3, 8)), says="a batch", **options)] if batch else [])
+def drawn(*shape):
+    """Noise that is the same whatever was drawn before."""
+    return np.random.default_rng(shape).standard_normal(shape)
+
+
+def noises(*lengths, batch=False, **options):
+    made = [case(drawn(n), says=f"{n} samples", **options) for n in lengths]
+    return made + ([case(drawn(2, 3, 8), says="a batch", **options)] if batch else [])
 
 
 def asked_on(cases, expected, **changes):
@@ -247,7 +252,7 @@ def asked_on(cases, expected, **changes):
 
 
 def test_nan_in_part_of_the_cases_is_told_beside_the_rest():
-    cases = [case(np.zeros(4), says="silence"), *ramps(5, 6)]
+    cases = [case(np.zeros(4), says="silence"), *noises(5, 6)]
     asked = asked_on(cases, lambda x: x / (np.abs(x).max() or 1))
     assert judge(asked, lambda x: x / np.abs(x).max()).diagnosis == "not a number"
     verdict = judge(asked, lambda x: x**3 / np.abs(x).max())
@@ -264,14 +269,14 @@ def test_nan_in_part_of_the_cases_is_told_beside_the_rest():
     ],
 )
 def test_a_mistake_in_batches_is_told_from_others(answer, name, words):
-    verdict = judge(asked_on(ramps(5, 8, batch=True), lambda x: x - x.mean(-1, keepdims=True)), answer)
+    verdict = judge(asked_on(noises(5, 8, batch=True), lambda x: x - x.mean(-1, keepdims=True)), answer)
     assert verdict.status == "wrong"
     if words:
         assert verdict.diagnosis == name and words in verdict.message
 
 
 def test_a_batch_that_is_reduced_is_named():
-    verdict = judge(asked_on(ramps(5, 8, batch=True), lambda x: x.std(-1)), np.std)
+    verdict = judge(asked_on(noises(5, 8, batch=True), lambda x: x.std(-1)), np.std)
     assert verdict.diagnosis == "whole batch" and "shape () where (2, 3) is asked" in verdict.message
 
 
@@ -285,12 +290,12 @@ COUNTED = {
 
 @pytest.mark.parametrize(("expected", "answer", "words"), COUNTED.values(), ids=COUNTED)
 def test_a_factor_that_depends_on_the_length_is_named_by_it(expected, answer, words):
-    verdict = judge(asked_on(ramps(5, 9, 16), expected), answer)
+    verdict = judge(asked_on(noises(5, 9, 16), expected), answer)
     assert verdict.diagnosis == "scale" and words in verdict.message and "N = 5" in verdict.message
 
 
 def test_a_factor_that_is_a_length_by_chance_is_not_concluded():
-    verdict = judge(asked_on(ramps(4), lambda x: 2 * x), lambda x: 8 * x)
+    verdict = judge(asked_on(noises(4), lambda x: 2 * x), lambda x: 8 * x)
     assert "4 times too large (which is N here, too)" in verdict.message
 
 
@@ -320,20 +325,20 @@ OTHER_INPUTS = {
 
 @pytest.mark.parametrize(("expected", "answer", "words"), OTHER_INPUTS.values(), ids=OTHER_INPUTS)
 def test_what_is_right_for_other_input_is_told(expected, answer, words):
-    cases = ramps(5, width=2) + ramps(7, width=4) + ramps(8, width=3)
+    cases = noises(5, width=2) + noises(7, width=4) + noises(8, width=3)
     verdict = judge(asked_on(cases, expected), answer)
     assert verdict.diagnosis == "other input" and words in verdict.message
 
 
 def test_arguments_that_are_exchanged_are_named():
-    cases = [case(RNG.standard_normal(4), RNG.standard_normal(4), says=f"pair {n}") for n in range(3)]
+    cases = [case(drawn(4, n)[:, 0], drawn(4, n)[:, 1], says=f"pair {n}") for n in (2, 3, 4)]
     verdict = judge(asked_on(cases, lambda x, y: x - 2 * y), lambda x, y: y - 2 * x)
     assert "`x` and `y` exchanged" in verdict.message
 
 
 def test_a_guess_that_fails_for_other_numbers_is_not_told():
     """Divided by its first value, which is the largest in these cases only."""
-    cases = [case(np.array([top, top - 0.01, *RNG.standard_normal(3)]), says=f"{top}") for top in (3.25, 4.5, 5.75)]
+    cases = [case(top - np.arange(6) / 100, says=f"{top}") for top in (3.25, 4.5, 5.75)]
     asked = asked_on(cases, lambda x: x**2 + 1)
     assert judge(asked, lambda x: (x / x[0]) ** 2 + 1).diagnosis is None
     verdict = judge(asked, lambda x: (x / abs(x).max()) ** 2 + 1)
@@ -344,7 +349,7 @@ def test_padding_that_is_counted_is_named():
     def mean(x, lengths):
         return np.array([row[:n].mean() for row, n in zip(x, lengths, strict=True)])
 
-    cases = [case(RNG.standard_normal((2, 6)), np.array(n), says=f"lengths {n}") for n in ([4, 6], [1, 5])]
+    cases = [case(drawn(2, 6), np.array(n), says=f"lengths {n}") for n in ([4, 6], [1, 5])]
     message = judge(asked_on(cases, mean), lambda x, lengths: x.mean(-1)).message
     assert "The padding is counted" in message
 
@@ -355,7 +360,7 @@ def test_a_definition_that_never_ends_for_other_input_stops_no_diagnosis():
             pass
         return np.sin(x) / hop
 
-    assert judge(asked_on(ramps(5, hop=4), expected), lambda x, *, hop: x**3 + 1).diagnosis is None
+    assert judge(asked_on(noises(5, hop=4), expected), lambda x, *, hop: x**3 + 1).diagnosis is None
 
 
 def odd_is_wrong(x):
@@ -363,14 +368,14 @@ def odd_is_wrong(x):
 
 
 def test_wrong_for_odd_lengths_says_which():
-    verdict = judge(asked_on(ramps(4, 5, 6, 7, 8), lambda x: 2 * x), odd_is_wrong)
+    verdict = judge(asked_on(noises(4, 5, 6, 7, 8), lambda x: 2 * x), odd_is_wrong)
     assert verdict.diagnosis == "an odd length" and "Only the first value is right" in verdict.message
     assert "tried with 5, 7; with 4, 6, 8 it is right" in verdict.message
 
 
 def test_a_slow_answer_is_tried_on_no_more_cases(monkeypatch):
     """Or a mistake would be called an endless loop."""
-    calls, asked = [], asked_on(ramps(4, 5, 6, 7, 8), lambda x: 2 * x)
+    calls, asked = [], asked_on(noises(4, 5, 6, 7, 8), lambda x: 2 * x)
 
     def answer(x):
         calls.append(1)
@@ -385,7 +390,7 @@ def test_a_slow_answer_is_tried_on_no_more_cases(monkeypatch):
 
 def test_lengths_that_differ_by_chance_are_no_reason():
     """All that fail are odd and all that are right even; but what is wrong are those beyond 4 samples."""
-    verdict = judge(asked_on(ramps(2, 4, 5, 7), lambda x: 2 * x), lambda x: 2 * x if len(x) < 5 else x**3 + 1)
+    verdict = judge(asked_on(noises(2, 4, 5, 7), lambda x: 2 * x), lambda x: 2 * x if len(x) < 5 else x**3 + 1)
     assert verdict.diagnosis is None
 
 
@@ -411,7 +416,7 @@ def test_what_only_one_kind_of_case_shows(odd, plain, answer, name):
 def test_a_listed_mistake_is_found_on_the_cases_that_fail():
     """The learner's is wrong for batches only, and there as the listed one, which is wrong elsewhere, too."""
     listed = Wrong("cubed", "It cubes.", lambda x: x**3 + 1 if x.ndim > 1 or x.size == 1 else 2 * x)
-    asked = asked_on([*ramps(1, 5), case(PICTURE, says="a"), case(CUBE, says="b")], lambda x: 2 * x, wrongs=(listed,))
+    asked = asked_on([*noises(1, 5), case(PICTURE, says="a"), case(CUBE, says="b")], lambda x: 2 * x, wrongs=(listed,))
     verdict = judge(asked, lambda x: x**3 + 1 if x.ndim > 1 else 2 * x)
     assert verdict.diagnosis == "cubed" and verdict.message == (
         "Where it is wrong, it gives what this mistake gives: It cubes."
@@ -423,15 +428,22 @@ def test_two_listed_mistakes_that_agree_where_it_fails_name_none():
         return Wrong(name, name, lambda x: x**3 + 1 if x.ndim > 1 or x.size == size else 2 * x)
 
     both = (wrong("a", 1), wrong("b", 5))
-    asked = asked_on([*ramps(1, 5), case(PICTURE, says="a"), case(CUBE, says="b")], lambda x: 2 * x, wrongs=both)
+    asked = asked_on([*noises(1, 5), case(PICTURE, says="a"), case(CUBE, says="b")], lambda x: 2 * x, wrongs=both)
     assert judge(asked, lambda x: x**3 + 1 if x.ndim > 1 else 2 * x).diagnosis not in ("a", "b")
 
 
 def test_a_wide_tolerance_does_not_make_two_mistakes_one():
     wrongs = (Wrong("5 % more", "A factor of 1.05.", lambda x: 1.05 * x),)
-    asked = exercise(Function(cases=lambda: ramps(8), expected=lambda x: x, tolerance=0.03), wrongs=wrongs)
+    asked = exercise(Function(cases=lambda: noises(8), expected=lambda x: x, tolerance=0.03), wrongs=wrongs)
     assert judge(asked, lambda x: 1.05 * x).diagnosis == "5 % more"
     assert judge(asked, lambda x: 1.035 * x).diagnosis == "scale"
+
+
+def test_of_two_mistakes_nearly_alike_the_nearer_is_named():
+    wrongs = tuple(Wrong(name, name, lambda x, by=by: by * x) for name, by in (("thrice", 3.0), ("a bit more", 3.002)))
+    spec = Function(cases=lambda: noises(8), expected=lambda x: x, tolerance=1e-3)
+    for by, name in ((3.0, "thrice"), (3.0003, "thrice"), (3.0018, "a bit more"), (3.002, "a bit more")):
+        assert judge(exercise(spec, wrongs=wrongs), lambda x: by * x).diagnosis == name  # noqa: B023 -- at once
 
 
 @given(st.integers(0, 2**32 - 1))

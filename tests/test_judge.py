@@ -202,6 +202,12 @@ def test_a_number_that_says_nothing_gets_no_reason():
         assert judge(exercise(Value(truth=lambda: 975, unit="bins"), task=TASK), answer).diagnosis is None
 
 
+def test_a_wide_tolerance_makes_no_reasons():
+    """What is read off a picture to a tenth is near to many multiples of the truth."""
+    asked = exercise(Value(truth=lambda: 100.0, unit="Hz", tolerance=0.1))
+    assert judge(asked, 142).diagnosis == "scale" and judge(asked, 150).diagnosis is None
+
+
 def designs():
     spec = Design(
         properties=(Property("too short", lambda x: "Five are asked." if len(x) < 5 else None),),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .compare import Trial, close
+from .compare import Trial, close, differs
 from .listed import ENOUGH_BITS, bits_of
 from .steps import TOLERANCE, failed
 
@@ -121,11 +121,9 @@ def named_ratio(trials: list[Trial], ratios) -> tuple[str, bool] | None:
 
 def known(trials: list[Trial], n_free: int) -> bool:
     """Does more agree than chance and ``n_free`` numbers that were chosen to fit explain?"""
-    bits = [bits_of(trial.pair[1][trial.wrong_values]) for trial in failed(trials) if trial.wrong_values is not None]
-    sizes = [
-        np.unique(trial.pair[1][trial.wrong_values]).size for trial in failed(trials) if trial.wrong_values is not None
-    ]
-    return sum(sizes) > n_free and sum(bits) * (1 - n_free / max(sum(sizes), 1)) >= ENOUGH_BITS
+    off = [pair[1][differs(*pair, 10 * TOLERANCE)] for pair in (trial.pair for trial in failed(trials))]
+    n_known = sum(np.unique(values).size for values in off)
+    return n_known > n_free and sum(map(bits_of, off)) * (1 - n_free / n_known) >= ENOUGH_BITS
 
 
 def hertz_radians_bins(trials: list[Trial]) -> str | None:
@@ -226,6 +224,8 @@ def straight_line(trials: list[Trial]) -> str | None:
     term = y.mean() - factor * x.mean()
     if not np.isfinite(term) or not close(factor * x + term, y, TOLERANCE) or np.isclose(factor, 1, rtol=1e-3):
         return None
+    if abs(term) <= TOLERANCE * np.abs(y).max():
+        return None  # a factor alone
     return f"Every value is {factor:.4g} times the right one, {'plus' if term > 0 else 'minus'} {abs(term):.4g}."
 
 

@@ -85,7 +85,7 @@ def clipped(trials: list[Trial]) -> str | None:
 
 def common_bound(trials: list[Trial], start: int, end: int, is_beyond: Callable) -> float | None:
     """The number at which one of the pair stands wherever the other is beyond it, in all that failed."""
-    bounds, bits, n_free = [], 0.0, 0
+    bounds, bits, n_beyond, n_free = [], 0.0, 0, 0
     for trial in failed(trials):
         wrong = trial.wrong_values
         if wrong is None or trial.pair[0].dtype.kind == "c" or not np.isfinite(trial.pair[1]).all():
@@ -101,9 +101,10 @@ def common_bound(trials: list[Trial], start: int, end: int, is_beyond: Callable)
             return None
         bounds.append(bound)
         bits += bits_of(free[wrong])
+        n_beyond += np.unique(free[wrong]).size
         n_free += np.unique(held[~wrong]).size
     is_one = bounds and np.allclose(bounds, bounds[0], rtol=TOLERANCE, atol=0)
-    return float(bounds[0]) if is_one and bits >= ENOUGH_BITS and n_free >= 2 else None
+    return float(bounds[0]) if is_one and bits >= ENOUGH_BITS and min(n_beyond, n_free) >= 2 else None
 
 
 def places(trial: Trial) -> dict[str, np.ndarray]:
