@@ -37,6 +37,7 @@ def _motions() -> list[Case]:
         case(rng.standard_normal((1, 15)), frame_length=4, hop_length=4, power=0.8, says="a batch of one"),
         case(rng.standard_normal(9), frame_length=9, hop_length=4, power=0.25, says="exactly one frame"),
         case(-np.ones(8), frame_length=4, hop_length=4, power=0.3, says="motion to one side only", gives=[0, 0]),
+        case(1e-12 * rng.standard_normal(20), frame_length=5, hop_length=5, power=0.3, says="a band at −240 dB"),
         case(np.zeros(6), frame_length=3, hop_length=3, power=0.3, says="silence", gives=[0, 0]),
     ]
 
