@@ -182,7 +182,7 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
         ),
         Wrong(
             "rounded",
-            "The mean is rounded to whole decibels: it has digits after the point.",
+            "The mean is rounded or cut to whole decibels: it has digits after the point.",
             tuple(_hidden_with(lambda level_db, mask, f=f: f(level_db.mean())) for f in (np.round, np.trunc, np.floor)),
         ),
         Wrong(

@@ -164,8 +164,8 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
             lambda confusion: _mean_over_classes(np.diagonal(confusion), _errors(confusion)).mean(),
         ),
         Wrong(
-            "another mean of precision and recall",
-            "Precision and recall are combined by another mean. F₁ is the harmonic one, which the smaller of the two decides.",
+            "precision and recall combined otherwise",
+            "Precision and recall are combined in another way. F₁ is their harmonic mean, which the smaller of the two decides.",
             (
                 lambda confusion: np.mean(np.add(*_shares(confusion)[:2]) / 2),
                 lambda confusion: np.mean(np.sqrt(np.multiply(*_shares(confusion)[:2]))),

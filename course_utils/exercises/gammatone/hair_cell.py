@@ -107,6 +107,9 @@ def _cell_by_rows(band, *, frame_length, hop_length, power):
     return found
 
 
+SMALL = (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
+
+
 EXERCISE = Exercise(
     title="what the nerve is told",
     stars=2,
@@ -169,7 +172,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "hop ignored",
-            "The frames stand end to end, or at every sample, whatever `hop_length` says.",
+            "The frames stand end to end, half a frame apart or at every sample, whatever `hop_length` says.",
             (
                 _with_options(hop_length=lambda asked: asked["frame_length"]),
                 _with_options(hop_length=lambda asked: 1),
@@ -219,6 +222,15 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
             "in dB",
             "These are decibels: silence becomes −∞. A power is asked, which leaves zero at zero.",
             _cell(_in_db),
+        ),
+        Wrong(
+            "a small number added",
+            "A small number was added before the power, or put in place of a smaller mean: silence is no longer 0, "
+            "and 10⁻¹⁰ to the power of 0.3 is 10⁻³.",
+            (
+                *(_cell(lambda frames, p, s=s: (np.maximum(frames, 0).mean(axis=-1) + s) ** p) for s in SMALL),
+                *(_cell(lambda frames, p, s=s: np.maximum(np.maximum(frames, 0).mean(axis=-1), s) ** p) for s in SMALL),
+            ),
         ),
         Wrong(
             "not compressed",

@@ -39,7 +39,7 @@ def _bands_to_invert() -> list[Case]:
         case(powers * [[1], [0], [1]], uneven, n_iter=4, says="a silent band between two others"),
         case(powers * [1, 0, 0, 1], uneven, n_iter=4, says="two silent frames between two others"),
         case(1e-20 * powers, uneven, n_iter=4, says="bands at −200 dB"),
-        case(powers, 1e-15 * uneven, n_iter=1, says="a bank of weights about 10⁻¹⁵"),
+        case(powers, 1e-18 * uneven, n_iter=1, says="a bank of weights about 10⁻¹⁸"),
         case(powers[np.newaxis], uneven, n_iter=2, says="a batch of one signal"),
         case(rng.uniform(0, 2, (2, 2, 3, 5)), uneven, n_iter=2, says="a batch of two by two signals"),
     ]
@@ -170,8 +170,8 @@ where products and quotients without a matrix are taken element by element, $B^{
         ),
         Wrong(
             "pseudo-inverse",
-            "This is the pseudo-inverse: it meets the bands at once, with bins that may be negative, "
-            "and the square root of a negative power is no magnitude.",
+            "This is the pseudo-inverse, which needs bins that are negative to meet the bands, and a negative power has no "
+            "magnitude; cut off at 0, its bins no longer meet them.",
             (
                 lambda mel_power, bank, *, n_iter: np.linalg.pinv(bank) @ mel_power,
                 lambda mel_power, bank, *, n_iter: np.maximum(np.linalg.pinv(bank) @ mel_power, 0),

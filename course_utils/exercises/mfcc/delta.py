@@ -163,8 +163,7 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
         ),
         Wrong(
             "neighbours only",
-            "This is half the difference of the two neighbours, whatever the width: "
-            "frames farther away must count, and count more.",
+            "It looks at the two neighbours only, whatever the width: frames farther away must count, and count more.",
             (_delta_neighbours, _gradient),
         ),
         Wrong(
