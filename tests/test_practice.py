@@ -3,7 +3,6 @@
 import inspect
 import os
 import sys
-import textwrap
 import time
 
 import numpy as np
@@ -11,9 +10,8 @@ import pytest
 
 from course_utils import exercises, practice
 from course_utils.practice import catalogue, checking, sandbox, store
-from course_utils.practice.model import Exercise, Function, case
-
-START = "def answer(x):\n    ### BEGIN SOLUTION\n    raise NotImplementedError\n    ### END SOLUTION"
+from course_utils.practice.model import Function
+from tests.answers import doubling, notebook_function
 
 
 @pytest.fixture(autouse=True)
@@ -24,41 +22,6 @@ def own_progress(tmp_path, monkeypatch):
     monkeypatch.setattr(checking, "_asked_once", set())
     monkeypatch.setattr(checking, "_hints_here", {})
     return path
-
-
-def exercise(spec, **changes):
-    """An exercise on doubling, or what is asked of it."""
-    fields = {
-        "name": "dft/double",
-        "title": "twice",
-        "stars": 1,
-        "kind": "implement",
-        "task": "Double it.",
-        "start": START,
-        "answer": "answer",
-        "reference": lambda x: 2 * np.asarray(x),
-        "hints": ("Think.", "Think of two.", "Multiply."),
-        "wrongs": (),
-    }
-    return Exercise(spec=spec, **fields | changes)
-
-
-def doubling(**changes):
-    def cases():
-        return [
-            case(np.array([1.0, 2, 3]), says="three numbers", gives=[2, 4, 6]),
-            case(np.array([0.5]), says="one number"),
-            case(np.arange(6.0).reshape(2, 3), says="a batch"),
-        ]
-
-    return exercise(Function(cases=cases, expected=lambda x: x + x), **changes)
-
-
-def notebook_function(source, **variables):
-    """A function as the notebook defines it: its variables are those of __main__."""
-    namespace = {"__name__": "__main__", "np": np} | variables
-    exec(textwrap.dedent(source), namespace)
-    return namespace["answer"]
 
 
 # ---------------------------------------------------------------------- what an answer may do to itself
@@ -151,7 +114,7 @@ def test_the_line_that_raises_is_shown(tmp_path):
     namespace = {"__name__": "__main__"}
     exec(compile(path.read_text(), str(path), "exec"), namespace)
     message = sandbox.run(doubling(), namespace["answer"]).verdict.message
-    assert "ZeroDivisionError in the line `half = 1 / 0` for three numbers: division by zero" in message
+    assert "ZeroDivisionError in the line `half = 1 / 0` in the case “three numbers”: division by zero" in message
 
 
 STATE = {
@@ -200,7 +163,7 @@ def test_an_answer_that_cannot_be_sent_gets_a_sentence(tmp_path):
 def test_both_ways_of_starting_agree():
     asked = exercises.find("dft/idft")
     for answer in (
-        asked.reference,
+        asked.reference,  # told to be the package's own, by either way
         lambda x: np.fft.ifft(x),
         lambda x: np.fft.fft(x) / len(x),
         lambda x: [0 * v for v in x],
