@@ -12,7 +12,7 @@ VENV_PYTHON := .venv/bin/python
 endif
 CODE := authoring course_utils data tests tools notebooks conftest.py setup.py
 
-.PHONY: help lab test quick lint fix mutants bench bench-browser data results clean ready ready-to-test
+.PHONY: help lab test quick lint fix mutants bench bench-browser bench-memory data results clean ready ready-to-test
 
 help:
 	@echo "make lab     set up once, then open the course in JupyterLab (LAB_ARGS=--no-browser)"
@@ -23,6 +23,7 @@ help:
 	@echo "make mutants plant every small fault in every exercise; make test draws some"
 	@echo "make bench   compare our speed with librosa and numpy"
 	@echo "make bench-browser  time the interactives in a real browser"
+	@echo "make bench-memory   measure what a kernel keeps that has run a lecture"
 	@echo "make data    rebuild the clips of data/"
 	@echo "make results measure what lectures quote of long runs (RESULTS_ARGS='--people DIR')"
 	@echo "make clean   remove .venv, build and caches"
@@ -57,6 +58,9 @@ bench: ready-to-test
 
 bench-browser: ready-to-test
 	@$(VENV_PYTHON) -m tests.bench.browser
+
+bench-memory: ready-to-test
+	@$(VENV_PYTHON) -m tests.bench.memory
 
 data: ready
 	@$(VENV_PYTHON) data/make_data.py

@@ -9,7 +9,7 @@ import sys
 from course_utils import _checks, _files, doctor, workspace
 
 HELP = {
-    "doctor": "check Python, packages, sound files, kernel, disk, browser and data",
+    "doctor": "check Python, packages, sound files, folders, kernel, disk, browser and data",
     "lab": "open JupyterLab at your own copy of the first notebook; further options go to JupyterLab",
     "update": "fetch what is new and bring it into my/: beside a copy that you changed the new version is put, "
     "a copy without a change of yours is renewed",
@@ -25,6 +25,7 @@ def lab_options() -> list[str]:
         f"--LabApp.default_url=/lab/tree/{workspace.FIRST}",
         "--ServerApp.ip=127.0.0.1",
         "--LabApp.extension_manager=readonly",
+        "--Application.log_level=ERROR",  # the link is shown whatever the level
     ]
 
 
@@ -37,6 +38,9 @@ def ask_no_news() -> None:
 def lab(options: list[str]) -> int:
     """Make the copies that are missing, and open JupyterLab."""
     _checks.installed("jupyterlab", "course lab", "lab")
+    folders = doctor.check_folders()
+    if folders.status == doctor.FAIL:
+        raise workspace.WorkspaceError(f"{folders.message}: {folders.fix}")
     from jupyterlab.labapp import LabApp
 
     answered = [line for line in workspace.make_copies(doctor.ROOT) if not line.endswith(": new")]

@@ -151,7 +151,7 @@ def gain_curve(
     """
     signal, rng = _checks.signal(signal), _checks.generator(rng)
     most = _checks.number(max_gain_db, "max_gain_db", at_least=0, at_most=60)
-    points_db = rng.uniform(-most, most, _checks.count(n_points, "n_points", minimum=2))
+    points_db = rng.uniform(-most, most, _checks.count(n_points, "n_points", minimum=2, maximum=1_000_000))
     places = np.linspace(0, n_points - 1, signal.shape[-1])
     return signal * (10 ** (np.interp(places, np.arange(n_points), points_db) / 20)).astype(signal.dtype)
 
@@ -225,6 +225,8 @@ def fix_length(signal: np.ndarray, n_samples: int, *, rng: np.random.Generator |
     """
     signal = _checks.signal(signal)
     spare = signal.shape[-1] - _checks.count(n_samples, "n_samples")
+    n_bytes = signal.nbytes // signal.shape[-1] * n_samples
+    _checks.fits_memory(n_bytes, f"a signal of {n_samples:,} samples", "lower n_samples")
     before = 0 if rng is None else int(_checks.generator(rng).integers(abs(spare) + 1))
     if spare >= 0:
         return signal[..., before : before + n_samples]
@@ -547,8 +549,8 @@ def spec_augment(
         _checks.no_more(max_freq_width, n_freq, "max_freq_width", "freq")
     widest = min(max_time_width, int(_checks.number(max_time_share, "max_time_share", at_least=0, at_most=1) * n_time))
     furthest = min(max_warp, (n_time - 3) // 2)
-    out = np.array(spectrogram)
-    for one in out.reshape(-1, n_freq, n_time):  # views of what is returned
+    out = np.array(spectrogram, order="C")
+    for one in out.reshape(-1, n_freq, n_time):  # views of what is returned, as its order in memory is C
         fill = one.mean() if value is None else _checks.number(value, "value")
         if furthest > 0:
             source = int(rng.integers(furthest + 1, n_time - 1 - furthest))

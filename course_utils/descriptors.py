@@ -16,6 +16,7 @@ from .mel import log_mel, mel_spectrogram
 from .stft import frame
 
 _C1_HZ = 440 * 2 ** (-45 / 12)  # 32.70 Hz, 45 semitones below A4
+_ROUNDING = 1e-9  # of the autocorrelation at lag 0: no return, but what rounding leaves
 _BLOCK_VALUES = 1 << 18  # frames are looked at in blocks that stay in the processor's cache
 
 
@@ -132,6 +133,7 @@ def spectral_rolloff_hz(
     Lecture: descriptors
     """
     _checks.fraction(roll_percent, "roll_percent")
+    spectrogram = _checks.spectrum(spectrogram, "spectrogram", real=True)
     _, bins_hz = _shares(spectrogram, sample_rate, n_fft)
     up_to = np.cumsum(spectrogram, axis=-2)
     return bins_hz[(up_to >= roll_percent * up_to[..., -1:, :]).argmax(axis=-2), 0]
@@ -161,7 +163,8 @@ def spectral_flatness(spectrogram: np.ndarray, *, power: float = 2.0, floor: flo
     limits = np.finfo(spectrogram.dtype)
     _checks.number(floor, "floor", at_least=float(limits.tiny), at_most=float(limits.max))
     _checks.number(power, "power", above=0, at_most=8)
-    values = np.maximum(spectrogram**power, floor)
+    with np.errstate(over="ignore"):
+        values = _checks.array(np.maximum(spectrogram**power, floor), "spectrogram ** power")
     return np.exp(np.log(values).mean(axis=-2)) / values.mean(axis=-2)
 
 
@@ -227,7 +230,7 @@ def _track(
     _checks.holds_two_periods(_checks.count(frame_length, "frame_length", minimum=8), f_min, sample_rate)
     hop_length = max(1, frame_length // 4) if hop_length is None else _checks.count(hop_length, "hop_length")
     lags = int(sample_rate // f_max), math.ceil(sample_rate / f_min)
-    frames = _centred(signal, frame_length, hop_length)
+    frames = _centred(signal / _checks.power_of_two_above(signal, axis=-1), frame_length, hop_length)
     flat = frames.reshape(-1, *frames.shape[-2:]) if signal.ndim != 1 else frames[np.newaxis]
     f0_hz, quality = np.empty((2, *flat.shape[:2]), signal.dtype)
     step = max(1, _BLOCK_VALUES // frame_length)
@@ -265,13 +268,14 @@ def autocorrelation_pitch_hz(
     signal : ndarray, shape (…, time)
     sample_rate : float, Hz
     f_min, f_max : float, Hz
+        Limits of the period in whole samples; the parabola may lead a part of a sample beyond.
     frame_length, hop_length : int, samples
         A frame of at least two periods of ``f_min``; the hop is a quarter of it by default.
 
     Returns
     -------
     f0_hz : ndarray, shape (…, frames), Hz
-        NaN where the frame is silent. Often an octave wrong: see ``yin``.
+        NaN where the frame is silent or r has no peak in the range. Often an octave wrong: see ``yin``.
     strength : ndarray, shape (…, frames)
         ``r[τ] / r[0]``, near 1 for a periodic frame.
 
@@ -285,10 +289,11 @@ def autocorrelation_pitch_hz(
         middle = r[:, 1:-1]
         is_peak = (middle > r[:, :-2]) & (middle >= r[:, 2:])
         candidates = np.where(is_peak, middle, -np.inf)[:, shortest - 1 :]
-        lag = np.where(is_peak[:, shortest - 1 :].any(axis=-1), candidates.argmax(axis=-1), 0) + shortest
+        returns = is_peak[:, shortest - 1 :].any(axis=-1)
+        lag = np.where(returns, candidates.argmax(axis=-1), 0) + shortest
         energy = r[:, 0]
         strength = np.take_along_axis(r, lag[:, np.newaxis], axis=-1)[:, 0] / np.where(energy > 0, energy, 1)
-        return np.where(energy > 0, _vertex(r, lag), np.nan), strength
+        return np.where(returns & (strength > _ROUNDING), _vertex(r, lag), np.nan), strength
 
     return _track(signal, sample_rate, f_min, f_max, frame_length, hop_length, pick)
 
@@ -355,6 +360,7 @@ def yin(
     signal : ndarray, shape (…, time)
     sample_rate : float, Hz
     f_min, f_max : float, Hz
+        Limits of the period in whole samples; the parabola may lead a part of a sample beyond.
     frame_length, hop_length : int, samples
         A frame of at least two periods of ``f_min``; the hop is a quarter of it by default.
     threshold : float
@@ -437,7 +443,9 @@ def _onsets(onset_strength: np.ndarray, sample_rate: float, hop_length: int) -> 
     """Onset strength and its frames per minute, checked."""
     onset_strength = _checks.non_negative(_checks.array(onset_strength, "onset_strength", real=True), "onset_strength")
     per_minute = 60 * _checks.sample_rate(sample_rate) / _checks.count(hop_length, "hop_length")
-    return onset_strength.astype(np.float64), _checks.number(per_minute, "60 sample_rate / hop_length", at_least=1)
+    onset_strength = onset_strength.astype(np.float64)
+    onset_strength /= _checks.power_of_two_above(onset_strength, axis=-1)
+    return onset_strength, _checks.number(per_minute, "60 sample_rate / hop_length", at_least=1)
 
 
 def tempo_bpm(
@@ -467,7 +475,8 @@ def tempo_bpm(
     Returns
     -------
     ndarray or scalar, shape (…), beats per minute
-        NaN if nothing ever begins. At least 8 s of sound give librosa's tempo within a step of its grid.
+        NaN if nothing ever begins, or nothing comes back: one click has no tempo. At least 8 s of sound give
+        librosa's tempo within a step of its grid.
 
     Source: Ellis 2007, Journal of New Music Research 36(1), section 3.2.
     Lecture: descriptors
@@ -484,9 +493,21 @@ def tempo_bpm(
     spectrum = scipy.fft.rfft(rows - rows.mean(axis=-1, keepdims=True), n=n_fft)
     r = scipy.fft.irfft(np.abs(spectrum) ** 2, n=n_fft)[:, : longest + 2]
     octaves = np.log2(per_minute / np.arange(shortest, longest + 1) / start_bpm) / std_octaves
-    lag = shortest + (np.maximum(r[:, shortest:-1], 0) * np.exp(-0.5 * octaves**2)).argmax(axis=-1)
-    bpm = np.where(np.ptp(rows, axis=-1) > 0, per_minute / _vertex(r, lag), np.nan)
+    weighted = np.maximum(r[:, shortest:-1], 0) * np.exp(-0.5 * octaves**2)
+    lag = shortest + weighted.argmax(axis=-1)
+    returns = _comes_back(rows, shortest, longest) & (weighted.max(axis=-1) > _ROUNDING * r[:, 0])
+    bpm = np.where(returns, per_minute / _vertex(r, lag), np.nan)
     return bpm.reshape(onset_strength.shape[:-1])[()]
+
+
+def _comes_back(rows: np.ndarray, shortest: int, longest: int) -> np.ndarray:
+    """Whether the autocorrelation of all that rises has a peak between two lags: that of a single click falls to 0."""
+    n_fft = scipy.fft.next_fast_len(2 * rows.shape[-1], real=True)
+    spectrum = scipy.fft.rfft(rows - rows.min(axis=-1, keepdims=True), n=n_fft)
+    r = scipy.fft.irfft(np.abs(spectrum) ** 2, n=n_fft)
+    middle = r[:, shortest : longest + 1]
+    is_peak = (middle >= r[:, shortest - 1 : longest]) & (middle >= r[:, shortest + 1 : longest + 2])
+    return (is_peak & (middle > _ROUNDING * r[:, :1])).any(axis=-1) & (np.ptp(rows, axis=-1) > 0)
 
 
 def beat_times_s(
@@ -516,7 +537,7 @@ def beat_times_s(
     Returns
     -------
     ndarray, shape (n_beats,), s
-        Empty if nothing ever begins.
+        Empty if nothing ever begins, or nothing comes back.
 
     Source: Ellis 2007, Journal of New Music Research 36(1), sections 2 and 4.
     Lecture: descriptors
@@ -531,6 +552,8 @@ def beat_times_s(
         return np.zeros(0)
     if bpm is None:
         bpm = tempo_bpm(strength, sample_rate=sample_rate, hop_length=hop_length)
+    if np.isnan(bpm):
+        return np.zeros(0)
     period = per_minute / bpm
     _checks.spans_periods(len(strength), math.ceil(period) + 1, f"a beat at {bpm:.3g} beats per minute")
     reach = np.arange(-round(period), round(period) + 1)
@@ -577,6 +600,7 @@ def _constant_q(
     q = 1 / math.tanh(math.log(2) / bins_per_octave)
     lengths = q * sample_rate / bins_hz
     _checks.holds_kernel(signal.shape[-1], lengths[0], f_min)
+    _checks.bins_fit(signal.shape, n_bins, hop_length, signal.itemsize)
     return signal, bins_hz, lengths
 
 
@@ -642,6 +666,7 @@ def cqt(
         else:
             short = padded
         reach = math.ceil(lengths[octave.start] / factor / 2)
+        _checks.kernels_fit(octave.stop - octave.start, 2 * reach + 1)
         scale = math.sqrt(factor)  # the kernel is as many times shorter, its sum as many times smaller
         kernels = [
             scale * _kernel(lengths[k] / factor, bins_hz[k] * factor / sample_rate, reach)

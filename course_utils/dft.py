@@ -76,6 +76,13 @@ def dft_matrix(n_points: int) -> np.ndarray:
     return np.exp(-2j * np.pi * (np.outer(n, n) % n_points) / n_points)
 
 
+def _spread(x: np.ndarray, *, real: bool = False) -> np.ndarray:
+    """Numbers (…, time); a column of them would be taken for many signals of one sample."""
+    x = _checks.array(x, real=real)
+    _checks.time_last(x.shape, "x", most_channels=2)
+    return x
+
+
 def _complex_type(x: np.ndarray) -> type:
     return np.complex64 if x.dtype in (np.float32, np.complex64) else np.complex128
 
@@ -103,7 +110,7 @@ def fft_radix2(x: np.ndarray) -> np.ndarray:
     Source: Cooley & Tukey 1965, Mathematics of Computation 19.
     Lecture: dft
     """
-    x = _checks.array(x)
+    x = _spread(x)
     n_points = _checks.power_of_two(x.shape[-1], "the length of x")
     # Row r of the table holds x[r::rows]: after all halvings each row is a DFT of one sample, which is itself.
     table = x.astype(_complex_type(x)).reshape(*x.shape[:-1], n_points, 1)
@@ -121,7 +128,7 @@ def fft_bluestein(x: np.ndarray) -> np.ndarray:
 
     From ``k n = (k² + n² − (k − n)²) / 2`` follows
     ``X[k] = c[k] Σ_n (x[n] c[n]) c*[k − n]`` with the chirp ``c[n] = e^(−πi n² / N)``;
-    the sum is a convolution, done by radix-2 at the next power of two above 2N − 1.
+    the sum is a convolution, done by radix-2 at the first power of two from 2N − 1 on.
 
     Parameters
     ----------
@@ -134,7 +141,7 @@ def fft_bluestein(x: np.ndarray) -> np.ndarray:
     Source: Bluestein 1970, IEEE Transactions on Audio and Electroacoustics 18.
     Lecture: dft
     """
-    x = _checks.array(x)
+    x = _spread(x)
     n_points = x.shape[-1]
     n = np.arange(n_points)
     chirp = np.exp(-1j * np.pi * (n**2 % (2 * n_points)) / n_points)  # n² reduced first: exact for long signals
@@ -164,7 +171,7 @@ def fft(x: np.ndarray) -> np.ndarray:
 
     Lecture: dft
     """
-    x = _checks.array(x)
+    x = _spread(x)
     is_power_of_two = x.shape[-1] & (x.shape[-1] - 1) == 0
     return fft_radix2(x) if is_power_of_two else fft_bluestein(x)
 
@@ -201,7 +208,7 @@ def rfft(x: np.ndarray) -> np.ndarray:
 
     Lecture: dft
     """
-    x = _checks.array(x, real=True)
+    x = _spread(x, real=True)
     return fft(x)[..., : x.shape[-1] // 2 + 1]
 
 
@@ -226,7 +233,7 @@ def goertzel(x: np.ndarray, frequency_hz: float, *, sample_rate: float) -> np.nd
     Source: Goertzel 1958, American Mathematical Monthly 65.
     Lecture: dft
     """
-    x = _checks.array(x, real=True)
+    x = _spread(x, real=True)
     omega = 2 * np.pi * _checks.frequency(frequency_hz, _checks.sample_rate(sample_rate)) / sample_rate
     previous = before_previous = np.zeros(x.shape[:-1])
     for sample in np.moveaxis(x, -1, 0):
@@ -283,6 +290,7 @@ def window(name: str, length: int, *, periodic: bool = True, beta: float = 8.6) 
     _checks.number(beta, "beta", at_least=0, at_most=700)  # I₀ overflows beyond
     if _checks.count(length, "length") == 1:
         return np.ones(1)
+    _checks.fits_memory(40 * length, f"a window of {length:,} samples", "make it shorter")
     n, span = np.arange(length), length if periodic else length - 1
     if name == "kaiser":
         position = 2 * n / span - 1
@@ -293,8 +301,8 @@ def window(name: str, length: int, *, periodic: bool = True, beta: float = 8.6) 
 def leakage_db(window: np.ndarray, offset_bins: np.ndarray) -> np.ndarray:
     """How strongly a tone is seen ``offset_bins`` bins away: ``20 log₁₀ |W(δ)| / |W(0)|``.
 
-    ``W(δ) = Σ_n w[n] e^(−2πi δ n / N)``, the window's own spectrum at fractional bins δ: a tone between two bins
-    is half a bin from both, and every other bin sees it through the side lobes.
+    ``W(δ) = Σ_n w[n] e^(−2πi δ n / N)``, the window's own spectrum at fractional bins δ: a tone half way
+    between two bins is half a bin from both, and bins beyond the main lobe see it through the side lobes.
 
     Parameters
     ----------
@@ -310,6 +318,8 @@ def leakage_db(window: np.ndarray, offset_bins: np.ndarray) -> np.ndarray:
     """
     window = _checks.sum_not_zero(_checks.array(window, "window", real=True, one_axis=True), "window")
     offsets = _checks.array(offset_bins, "offset_bins", real=True, scalar=True)
+    table = f"a table of {offsets.size:,} offsets and {len(window):,} samples"
+    _checks.fits_memory(48 * offsets.size * len(window), table, "pass fewer offsets at once")
     n = np.arange(len(window))
     response = np.abs(np.exp(-2j * np.pi * offsets[..., np.newaxis] * n / len(window)) @ window)
     return 20 * np.log10(np.maximum(response / abs(window.sum()), 1e-10))
@@ -318,7 +328,8 @@ def leakage_db(window: np.ndarray, offset_bins: np.ndarray) -> np.ndarray:
 def convolve(x: np.ndarray, h: np.ndarray) -> np.ndarray:
     """Full convolution as a product of spectra: ``y[n] = Σ_m h[m] x[n − m]  ⇔  Y[k] = H[k] X[k]``.
 
-    Both are zero-padded to ``len(x) + len(h) − 1`` first; without it the end wraps onto the beginning.
+    Both are zero-padded first, to a power of two from ``len(x) + len(h) − 1`` on; without it the end wraps onto the
+    beginning.
 
     Parameters
     ----------
@@ -333,7 +344,7 @@ def convolve(x: np.ndarray, h: np.ndarray) -> np.ndarray:
 
     Lecture: dft
     """
-    x, h = _checks.array(x, real=True), _checks.array(h, "h", real=True, one_axis=True)
+    x, h = _spread(x, real=True), _checks.array(h, "h", real=True, one_axis=True)
     n_full = x.shape[-1] + h.shape[-1] - 1
     n_padded = 1 << (n_full - 1).bit_length()
 
@@ -341,4 +352,4 @@ def convolve(x: np.ndarray, h: np.ndarray) -> np.ndarray:
         padding = [(0, 0)] * (signal.ndim - 1) + [(0, n_padded - signal.shape[-1])]
         return fft(np.pad(signal, padding))
 
-    return ifft(spectrum_of(x) * spectrum_of(h)).real[..., :n_full]
+    return ifft(spectrum_of(x) * spectrum_of(h)).real[..., :n_full].copy()  # a view would keep all of it

@@ -8,6 +8,7 @@ import csv
 import html
 import io
 import json
+import math
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata, util
@@ -26,7 +28,7 @@ from ._files import INSTALLED, ROOT
 OK, WARN, FAIL = "ok", "warn", "FAIL"
 OLDEST_PYTHON = (3, 11)
 FREE_DISK_GB = 1.0
-KERNEL_TIMEOUT_S = 30
+KERNEL, KERNEL_TIMEOUT_S = "python3", 30
 PACKAGE = "course-utils"
 EXTRAS = ("models", "lab")  # what the lectures need beyond the package's own needs
 
@@ -236,34 +238,94 @@ def check_sound_file() -> Result:
     return Result("sound files", OK, "wav, flac, ogg and mp3 written and read back")
 
 
+HERE = "(__import__('sys').prefix, __import__('course_utils').__file__)"  # for a kernel to tell where it is
+
+
 def check_kernel() -> Result:
-    """Start a notebook kernel of this Python and let it add 1 and 1."""
+    """Start the notebook kernel, and let it say whether it is this Python and imports this package."""
     if INSTALLED and util.find_spec("ipykernel") is None:
         fix = f'{sys.executable} -m pip install "{PACKAGE}[lab]"'
         return Result("kernel", WARN, "Jupyter is not installed; the package works without it", fix)
-    fix = f"{sys.executable} -m pip install --force-reinstall ipykernel jupyter_client"
+    folders = check_folders()
+    if folders.status == FAIL:
+        return Result("kernel", FAIL, "cannot start without a folder to write in", folders.fix)
     try:
-        from jupyter_client.manager import start_new_kernel
+        said = ask_kernel(HERE)
+    except Exception as error:  # whatever stops a kernel, the reader needs the way out and not the traceback
+        return Result("kernel", FAIL, f"does not start: {type(error).__name__}: {error}".splitlines()[0], kernel_fix())
+    if said["status"] != "ok":
+        problem = f"does not import course_utils ({said['ename']}: {said['evalue']})"
+        return Result("kernel", FAIL, " ".join(problem.split()), kernel_fix())
+    prefix, package = ast.literal_eval(said["data"]["text/plain"])
+    if not is_same(prefix, sys.prefix):
+        return Result("kernel", FAIL, f"belongs to another Python, in {prefix}", kernel_fix())
+    if not is_same(package, Path(__file__).with_name("__init__.py")):
+        return Result("kernel", FAIL, f"imports another course_utils, {package}", install_line())
+    return Result("kernel", OK, "starts and imports course_utils from this environment")
 
-        manager, client = start_new_kernel(KERNEL_TIMEOUT_S, "python3", stderr=subprocess.DEVNULL)
+
+def is_same(path: str | os.PathLike, other: str | os.PathLike) -> bool:
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
+def ask_kernel(expression: str) -> dict:
+    """What the kernel that notebooks get makes of an expression; it starts in a folder that has no course in it."""
+    from jupyter_client.manager import start_new_kernel
+
+    with tempfile.TemporaryDirectory() as folder:
+        options = {"stderr": subprocess.DEVNULL, "cwd": folder}
+        manager, client = start_new_kernel(KERNEL_TIMEOUT_S, KERNEL, **options)
         try:
-            reply = client.execute_interactive("", user_expressions={"sum": "1 + 1"}, timeout=KERNEL_TIMEOUT_S)
+            reply = client.execute_interactive("", user_expressions={"said": expression}, timeout=KERNEL_TIMEOUT_S)
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
-        answer = reply["content"]["user_expressions"]["sum"]["data"]["text/plain"]
-    except Exception as error:  # whatever stops a kernel, the reader needs the way out and not the traceback
-        return Result("kernel", FAIL, f"does not start: {type(error).__name__}: {error}".splitlines()[0], fix)
-    if answer != "2":
-        return Result("kernel", FAIL, f"says that 1 + 1 is {answer}", fix)
-    return Result("kernel", OK, "starts and adds 1 and 1")
+    return reply["content"]["user_expressions"]["said"]
+
+
+def kernel_fix() -> str:
+    """What mends a kernel: Jupyter may find one of another Python before that of this environment."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    with suppress(NoSuchKernel, OSError):
+        where = KernelSpecManager().get_kernel_spec(KERNEL).resource_dir
+        if not Path(where).resolve().is_relative_to(Path(sys.prefix).resolve()):
+            return f"remove {where}, which Jupyter takes for the kernel of this environment"
+    return f"{sys.executable} -m pip install --force-reinstall ipykernel jupyter_client"
+
+
+def check_folders() -> Result:
+    """Whether Jupyter can write where it keeps what runs, and make the folders of its settings and data."""
+    if util.find_spec("jupyter_core") is None:
+        return Result("folders", OK, "none needed without Jupyter")
+    from jupyter_core import paths
+
+    failed = {}
+    for name in ("runtime", "config", "data"):
+        folder = Path(getattr(paths, f"jupyter_{name}_dir")())
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            failed[name] = (
+                f"Jupyter cannot write in {folder} ({error.strerror})",
+                name == "runtime" or not folder.is_dir(),
+            )
+    if not failed:
+        return Result("folders", OK, f"Jupyter can write in {paths.jupyter_runtime_dir()}")
+    variables = " and ".join(f"JUPYTER_{name.upper()}_DIR" for name in failed)
+    fix = f"give yourself the right to write there, or set HOME, or {variables}, to a folder where you may write"
+    is_fatal = any(fatal for _, fatal in failed.values())
+    return Result("folders", FAIL if is_fatal else WARN, next(iter(failed.values()))[0], fix)
 
 
 def check_disk() -> Result:
     free_gb = shutil.disk_usage(tempfile.gettempdir()).free / 1e9
     if free_gb < FREE_DISK_GB:
         fix = "remove files you do not need, or set TMPDIR to a folder on a larger disk"
-        return Result("free disk", WARN, f"{free_gb:.1f} GB, the lectures want {FREE_DISK_GB:.0f} GB", fix)
+        floor_gb = math.floor(10 * free_gb) / 10  # what is below 1 is not said to be 1.0
+        return Result("free disk", WARN, f"{floor_gb:.1f} GB, the lectures want {FREE_DISK_GB:.0f} GB", fix)
     return Result("free disk", OK, f"{free_gb:.1f} GB")
 
 
@@ -323,6 +385,7 @@ def check() -> Report:
             *check_packages(),
             *check_notebooks(),
             check_sound_file(),
+            check_folders(),
             check_kernel(),
             check_disk(),
             check_browser(),

@@ -197,7 +197,9 @@ def _best_match(region: np.ndarray, wanted: np.ndarray) -> int:
 
 def _samples(time_s: float, rate: float, name: str) -> int:
     longest_s = _checks.LARGEST_COUNT / rate
-    return math.floor(_checks.number(time_s, name, at_least=0, at_most=float(longest_s)) * rate + 0.5)
+    n = math.floor(_checks.number(time_s, name, at_least=0, at_most=float(longest_s)) * rate + 0.5)
+    _checks.fits_memory(32 * n, f"{name}={time_s:g} at {float(rate):g} Hz", "make it shorter")
+    return n
 
 
 def _biquad(kind):

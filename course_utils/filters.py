@@ -29,7 +29,7 @@ def fir_lowpass(
     Parameters
     ----------
     cutoff_hz : float, Hz
-        f_c, where the response has fallen to one half (−6 dB).
+        f_c, where the response has fallen to about one half (−6 dB).
     sample_rate : float, Hz
     n_taps : int
         N, at least 3; the filter delays by ``(N − 1) / 2`` samples.
@@ -63,10 +63,10 @@ BIQUADS = ("lowpass", "highpass", "bandpass", "notch", "peaking", "lowshelf", "h
 def biquad(
     kind: str, *, frequency_hz: float, sample_rate: float, q: float = BUTTERWORTH_Q, gain_db: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A filter with two poles and two zeros, as every equaliser has them.
+    """A filter with two poles and two zeros, the building block of equalisers.
 
     With ``ω = 2π f / f_s``, ``α = sin ω / (2 Q)`` and ``A = 10^(gain/40)``; the low-pass filter is
-    ``b = [(1 − cos ω)/2, 1 − cos ω, (1 − cos ω)/2]``, ``a = [1 + α, −2 cos ω, 1 − α]``.
+    ``b = [(1 − cos ω)/2, 1 − cos ω, (1 − cos ω)/2]``, ``a = [1 + α, −2 cos ω, 1 − α]``, all divided by ``1 + α``.
 
     Parameters
     ----------
@@ -465,6 +465,7 @@ def resample_loop(
     """
     x = _checks.signal(signal, mono=True)
     bank = _resampler(from_rate, to_rate, lowpass_filter_width, rolloff, window, beta)
+    _checks.resampled_fits(x.shape, from_rate, to_rate, 8)
     if bank.old == bank.new:
         return x.astype(float)
     y = np.empty(-(-len(x) * bank.new // bank.old))
@@ -518,6 +519,7 @@ def resample(
     """
     x = _checks.signal(signal)
     bank = _resampler(from_rate, to_rate, lowpass_filter_width, rolloff, window, beta)
+    _checks.resampled_fits(x.shape, from_rate, to_rate, x.itemsize)
     if bank.old == bank.new:
         return x.copy()
     n_out, reach = -(-x.shape[-1] * bank.new // bank.old), math.ceil(bank.reach)

@@ -506,6 +506,7 @@ def cochleagram(
     center_hz = _centers_hz(sample_rate, n_channels, f_min, f_max)
 
     def rectified_mean(frames):
+        _checks.fits_memory(frames.size * frames.itemsize * os.cpu_count(), "a channel's frames", "raise hop_s")
         return np.maximum(frames, 0).mean(axis=-2)
 
     return _framed(signal, center_hz, sample_rate, grid, rectified_mean) ** power

@@ -134,7 +134,7 @@ def mel_filterbank(
     scale : {"slaney", "htk"}
         The scale on which the centres are equally far apart.
     norm : {"slaney", None}
-        "slaney" divides each triangle by half its width, so that all have the area 1 Hz; None leaves the peak at 1.
+        "slaney" divides each triangle by half its width, so that all have the area 1; None leaves the peak at 1.
     linear_in : {"hz", "mel"}
         Triangles with straight sides over Hz (librosa, torchaudio) or over mel (HTK, Kaldi).
 
@@ -226,7 +226,7 @@ def mel_spectrogram(
         norm=norm,
         linear_in=linear_in,
     )
-    _checks.number(power, "power", above=0)
+    _checks.number(power, "power", above=0, at_most=10)
     spectrum = stft(
         signal,
         n_fft=n_fft,
@@ -265,7 +265,7 @@ def log_mel(
     mel_power : ndarray, shape (…, n_mels, time), not negative
         Power, not magnitude: with ``power=1`` every level in dB is half of what it should be.
     log : {"db", "natural", "log10"}
-        ``10 log₁₀`` (librosa), ``ln`` (HTK, Kaldi, most models), ``log₁₀`` (Whisper).
+        ``10 log₁₀`` (librosa), ``ln`` (HTK, Kaldi, many models), ``log₁₀`` (Whisper).
     ref : float or callable
         The power whose logarithm is 0; ``np.max`` for the largest in the array.
     floor : float, a power
@@ -350,9 +350,9 @@ def pcen(
     time_constant_s: float = 0.4,
     eps: float = 1e-6,
 ) -> np.ndarray:
-    """Per-channel energy normalisation: ``P = (S / (ε + M)^gain + bias)^power − bias^power``.
+    """Per-channel energy normalisation: ``P = (M / (ε + S)^gain + bias)^power − bias^power``.
 
-    M follows each band slowly: ``M[t] = (1 − b) M[t − 1] + b S[t]``, beginning with ``M[−1] = 1``, where
+    S follows each band M slowly: ``S[t] = (1 − b) S[t − 1] + b M[t]``, beginning with ``S[−1] = 1``, where
     ``b = (√(1 + 4T²) − 1) / (2T²)`` and T is the time constant in frames. A steady sound fades, a new one stands out.
 
     Parameters
@@ -377,8 +377,6 @@ def pcen(
     Source: Wang et al. 2017, ICASSP, equations 1 and 2; b: Lostanlen et al. 2019, IEEE Signal Processing Letters 26.
     Lecture: mel
     """
-    from scipy.signal import lfilter
-
     mel_power = _checks.non_negative(_checks.spectrum(mel_power, "mel_power", real=True), "mel_power")
     _checks.count(hop_length, "hop_length")
     _checks.number(gain, "gain", at_least=0, at_most=1)
@@ -388,8 +386,10 @@ def pcen(
     n_frames = _checks.number(time_constant_s, "time_constant_s", above=0) * _checks.sample_rate(sample_rate)
     n_frames /= hop_length
     b = 2 / (1 + math.hypot(1, 2 * n_frames))  # the formula above without its cancellation
-    before = np.full((*mel_power.shape[:-1], 1), 1 - b)  # what M[−1] = 1 leaves for t = 0
-    slow, _ = lfilter([b], [1, b - 1], mel_power, zi=before)
+    slow, level = np.empty(mel_power.shape), np.ones(mel_power.shape[:-1])
+    for t in range(mel_power.shape[-1]):
+        level = (1 - b) * level + b * mel_power[..., t]
+        slow[..., t] = level
     excess = mel_power / (eps + slow) ** gain / bias
     return (bias**power * np.expm1(power * np.log1p(excess))).astype(mel_power.dtype)
 
@@ -443,6 +443,7 @@ def mel_to_linear(
         norm=norm,
         linear_in=linear_in,
     ).astype(mel_power.dtype)
+    _checks.linear_fits(bank.shape[1], mel_power.size // n_mels, mel_power.itemsize)
     target = np.moveaxis(mel_power, -2, 0).reshape(n_mels, -1)
     down, up = csr_array(bank), csr_array(_divide(bank, bank.sum(axis=0)).T)  # nearly all of B is zero
     linear = up @ _divide(target, bank.sum(axis=1, keepdims=True))

@@ -387,7 +387,10 @@ def events_to_frames(events: Sequence[Event], *, n_frames: int, hop_s: float, n_
     """
     hop_s = _checks.number(hop_s, "hop_s", above=0)
     n_classes = _checks.count(n_classes, "n_classes", maximum=10_000)
-    middle_s = (np.arange(_checks.count(n_frames, "n_frames", maximum=10_000_000)) + 0.5) * hop_s
+    n_frames = _checks.count(n_frames, "n_frames", maximum=10_000_000)
+    table = f"a table of {n_classes:,} classes and {n_frames:,} frames"
+    _checks.fits_memory(n_classes * n_frames, table, "lower n_frames or n_classes")
+    middle_s = (np.arange(n_frames) + 0.5) * hop_s
     frames = np.zeros((n_classes, len(middle_s)), bool)
     for onset_s, offset_s, label in _checks.events(events, "events"):
         _checks.label_fits(_checks.count(label, "the label of an event", minimum=0), n_classes)

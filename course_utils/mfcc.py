@@ -136,9 +136,9 @@ def lifter(mfcc: np.ndarray, *, n_lifter: float, kind: str = "htk") -> np.ndarra
     =============  =====================================  ==========================================
     kind           w[n], n = 0, 1, …                      used by
     =============  =====================================  ==========================================
-    "htk"          1 + L/2 sin(π n / L)                   HTK, Kaldi, python_speech_features
-    "librosa"      1 + L/2 sin(π (n + 1) / L)             librosa: the same curve, one coefficient early
-    "exponential"  n^L, but 1 for n = 0                   rastamat, with L = 0.6
+    "htk"          1 + Q/2 sin(π n / Q)                   HTK, Kaldi, python_speech_features
+    "librosa"      1 + Q/2 sin(π (n + 1) / Q)             librosa: the same curve, one coefficient early
+    "exponential"  n^Q, but 1 for n = 0                   rastamat, with Q = 0.6
     =============  =====================================  ==========================================
 
     Parameters
@@ -146,7 +146,7 @@ def lifter(mfcc: np.ndarray, *, n_lifter: float, kind: str = "htk") -> np.ndarra
     mfcc : ndarray, shape (…, coefficient, time)
         From coefficient 0 upwards.
     n_lifter : float, above 0
-        L: 22 is usual for the sines, 0.6 for the exponential.
+        Q: 22 is usual for the sines, 0.6 for the exponential.
     kind : {"htk", "librosa", "exponential"}
 
     Returns

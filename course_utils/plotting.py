@@ -4,6 +4,7 @@ A picture is an HTML figure with an alt text, so it needs neither pyplot nor a b
 """
 
 import base64
+import gc
 import html
 import io
 from collections.abc import Callable, Sequence
@@ -114,6 +115,8 @@ class Picture:
             canvas.draw()  # once; savefig would draw everything twice to find the layout
         file = io.BytesIO()
         imsave(file, canvas.buffer_rgba(), format="png", pil_kwargs={"compress_level": 2})
+        if any(ax.images for ax in self.axes):
+            gc.collect()  # earlier figures: each is a ring of references with its images in it, 10 MB and more
         return Shown(file.getvalue(), alt)
 
 
@@ -226,7 +229,7 @@ def draw_spectrogram(
     end = (level_db.shape[-1] - 1) * hop_length / sample_rate * factor
     extent = (-half_frame, end + half_frame, -half_bin, sample_rate / 2 + half_bin)
     image = ax.imshow(
-        level_db,
+        level_db.astype(np.float32),
         origin="lower",
         aspect="auto",
         extent=extent,

@@ -169,6 +169,9 @@ def _pulses(delay: np.ndarray, amplitude: np.ndarray, n_time: int, n_taps: int) 
 
     All pulses of one position p/64 share a kernel, so that 64 convolutions do for any number of them.
     """
+    _checks.fits_memory(
+        24 * _POSITIONS * n_time, f"a response of {n_time:,} samples", "lower duration_s or sample_rate"
+    )
     grid = delay * _POSITIONS
     left = grid.astype(int)
     n_grid = _POSITIONS * (max(n_time, math.ceil(delay.max(initial=0))) + 2)

@@ -33,7 +33,7 @@ def sample(function: Callable[[np.ndarray], np.ndarray], *, sample_rate: float, 
 
 
 def alias_frequency_hz(frequency_hz: np.ndarray, *, sample_rate: float) -> np.ndarray:
-    """Where a tone is heard after sampling: ``f_a = |f − k f_s|`` with the integer k that brings it below ``f_s / 2``.
+    """Where a tone is heard after sampling: ``f_a = |f − k f_s|``, with k such that it is at most ``f_s / 2``.
 
     10 kHz sampled at 16 kHz gives 6 kHz.
 
@@ -76,6 +76,8 @@ def sinc_interpolate(samples: np.ndarray, times_s: np.ndarray, *, sample_rate: f
     samples = _checks.signal(samples, "samples")
     times_s = _checks.array(times_s, "times_s", real=True, one_axis=True)
     position = times_s * _checks.sample_rate(sample_rate)
+    table = f"a table of {samples.shape[-1]:,} samples and {len(times_s):,} points"
+    _checks.fits_memory(32 * samples.shape[-1] * len(times_s), table, "pass fewer points at once")
     return samples @ np.sinc(position - np.arange(samples.shape[-1])[:, np.newaxis]).astype(samples.dtype)
 
 
@@ -148,7 +150,8 @@ def noise_shape(
     """Quantise with error feedback: ``v[n] = x[n] − Σ_i c_i e[n − i]``, ``q[n] = Q(v[n])``, ``e[n] = q[n] − v[n]``.
 
     The output is ``q = x + (1 − Σ_i c_i z^(−i)) e``: with c = (1,) the error is differentiated, quiet at low
-    frequencies and up to 6 dB louder at high ones. More noise in all, less where the ear is keen.
+    frequencies and up to 6 dB louder above a sixth of the rate, 3 dB more in all. It moves noise upwards, not to where
+    the ear is dull: at 44.1 kHz its A-weighted level rises by 0.3 dB, at 96 kHz it falls by 3.9 dB.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def sine(
     Returns
     -------
     ndarray, shape (time,), float64
-        Its RMS is ``A / √2`` over whole periods.
+        Its RMS is ``A / √2`` over whole periods, between 0 Hz and the Nyquist frequency.
 
     Raises
     ------
@@ -347,7 +347,8 @@ def rms(signal: np.ndarray) -> np.ndarray:
     Lecture: sound
     """
     signal = _checks.signal(signal)
-    return np.sqrt(np.mean(signal**2, axis=-1))
+    # In float64: squares of what float32 can hold may be larger or smaller than what float32 can hold.
+    return np.sqrt(np.mean(np.square(signal, dtype=np.float64), axis=-1)).astype(signal.dtype)
 
 
 def peak(signal: np.ndarray) -> np.ndarray:
@@ -371,8 +372,11 @@ def _level_db(value: np.ndarray, factor: float, ref: float | Callable, floor_db:
     _checks.number(floor_db, "floor_db", at_most=200)
     if callable(ref) and not value.any():  # silence measured against itself
         return np.full_like(value, floor_db)
+    limits = np.finfo(value.dtype)
     ref = float(_checks.number(ref(value) if callable(ref) else ref, "ref", above=0))
-    lowest = max(10 ** (floor_db / factor), float(np.finfo(value.dtype).tiny))
+    _checks.number(ref, "ref", at_least=float(limits.tiny))
+    _checks.number(float(value.max()) / ref, f"{name} / ref", at_most=float(limits.max))
+    lowest = max(10 ** (floor_db / factor), float(limits.tiny))
     return factor * np.log10(np.maximum(value / ref, lowest, dtype=value.dtype))
 
 
@@ -442,7 +446,7 @@ def db_to_amplitude(level_db: np.ndarray, *, ref: float = 1.0) -> np.ndarray:
 
 
 def a_weighting_db(frequency_hz: np.ndarray) -> np.ndarray:
-    """How much quieter a tone counts in dB(A): the A-curve, 0 dB at 1 kHz.
+    """What a tone gains or loses in dB(A): the A-curve, 0 dB at 1 kHz.
 
     ``R_A(f) = 12194² f⁴ / ((f² + 20.6²) √((f² + 107.7²)(f² + 737.9²)) (f² + 12194²))``,
     ``A(f) = 20 log₁₀ R_A(f) − 20 log₁₀ R_A(1000)``.

@@ -127,7 +127,9 @@ def _synthesise(spectrum: np.ndarray, grid: _Grid, divisor: np.ndarray) -> np.nd
         frames = scipy.fft.irfft(by_frame[..., block, :], n=grid.n_fft)
         frames *= window
         _overlap_add(frames, grid, total, first=block.start)
-    return total.reshape(*total.shape[:-2], -1)[..., : len(divisor)] / divisor
+    signal = total.reshape(*total.shape[:-2], -1)[..., : len(divisor)]
+    signal /= divisor
+    return signal
 
 
 def stft(
@@ -178,6 +180,7 @@ def stft(
         _checks.reflects(signal.shape[-1], n_fft // 2, pad_mode)
     else:
         _checks.fits_signal(n_fft, signal.shape[-1])
+    _checks.spectrogram_fits(signal.shape, n_fft, grid.hop_length, signal.itemsize)
     return _analyse(signal, grid, pad_mode)
 
 
@@ -336,7 +339,7 @@ def spectrogram(
 
     Lecture: stft
     """
-    _checks.number(power, "power", above=0)
+    _checks.number(power, "power", above=0, at_most=10)
     spectrum = stft(
         signal,
         n_fft=n_fft,
@@ -393,18 +396,20 @@ def griffin_lim(
     _checks.number(momentum, "momentum", at_least=0, at_most=1)
     grid = _inverse_grid(magnitude, n_fft, hop_length, win_length, window, center)
     magnitude = np.swapaxes(np.ascontiguousarray(np.swapaxes(magnitude, -1, -2)), -1, -2)  # frame by frame in memory
+    scale = _checks.power_of_two_above(magnitude)
+    magnitude = magnitude / scale
     divisor = _divisor(grid, magnitude.shape[-1], magnitude.dtype)
     span = _span(divisor, grid, length)
     turns = _checks.generator(rng).random(magnitude.shape, magnitude.dtype)
     spectrum, previous = magnitude * np.exp(2j * np.pi * turns).astype(np.result_type(magnitude, np.complex64)), 0
-    convergence = np.zeros(n_iter)
+    convergence, size = np.zeros(n_iter), max(np.linalg.norm(magnitude), 1e-30)
     for i in range(n_iter):
         consistent = _make_consistent(spectrum, grid, divisor, span)
-        convergence[i] = np.linalg.norm(_magnitude(consistent) - magnitude) / max(np.linalg.norm(magnitude), 1e-30)
-        accelerated = consistent + momentum * (consistent - previous)
-        spectrum = accelerated * (magnitude / np.maximum(_magnitude(accelerated), 1e-30))
+        convergence[i] = np.linalg.norm(_magnitude(consistent) - magnitude) / size
+        spectrum = consistent + momentum * (consistent - previous)
+        spectrum *= magnitude / np.maximum(_magnitude(spectrum), 1e-30)
         previous = consistent
-    return _synthesise(spectrum, grid, divisor)[..., span], convergence
+    return scale * _synthesise(spectrum, grid, divisor)[..., span], convergence
 
 
 def _magnitude(spectrum: np.ndarray) -> np.ndarray:
@@ -452,7 +457,8 @@ def phase_vocoder(
     n_fft = 2 * (spectrum.shape[-2] - 1) if n_fft is None else _checks.count(n_fft, "n_fft")
     _checks.bins_match(spectrum.shape[-2], n_fft)
     hop_length = max(1, n_fft // 4) if hop_length is None else _checks.count(hop_length, "hop_length")
-    _checks.number(spectrum.shape[-1] / rate, "the number of frames / rate", at_most=_checks.LARGEST_COUNT)
+    n_frames = _checks.number(spectrum.shape[-1] / rate, "the number of frames / rate", at_most=_checks.LARGEST_COUNT)
+    _checks.stretched_fits(spectrum.shape, n_frames)
     position = np.arange(0, spectrum.shape[-1], rate)
     left, fraction = position.astype(int), position % 1
     padded = np.pad(spectrum, [(0, 0)] * (spectrum.ndim - 1) + [(0, 2)])

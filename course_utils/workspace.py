@@ -16,6 +16,8 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
+from ._checks import files
+
 FIRST = "my/00_start_here.ipynb"
 FETCH_S = 300
 MESSAGE_CHARACTERS = 400
@@ -85,9 +87,7 @@ def write(path: Path, content: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             unfinished.unlink()
-        raise WorkspaceError(
-            f"{path} cannot be written ({error.strerror}): make room, or give yourself the right to write there"
-        ) from None
+        raise WorkspaceError(str(files.unwritable(path, error))) from None
 
 
 class Originals(dict):

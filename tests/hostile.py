@@ -1,15 +1,19 @@
 """Hostile input: values that no function may accept, arguments that work, and the tests that try one on the other.
 
 A module's own test says in ``CALLS``, for every public function and parameter, what works and what is wrong; what only
-one module needs stands there.
+one module needs stands there. Of ``models``, classes are tried as well, and the ``forward`` of each network: its key is
+that of an instance, ``Net(4).forward``. What works is tried in other forms, too: stored otherwise it must give the
+same, much quieter, louder or in another precision something finite, and in any case no error but a sentence.
 """
 
+import copy
 import importlib
 import inspect
 import warnings
 
 import numpy as np
 import pytest
+import torch
 
 from tests.support import assert_one_sentence, random_signal, random_spectrum
 
@@ -26,10 +30,13 @@ NUMBER = [*NO_NUMBERS, NAN, INF, -INF, 10**400]
 COUNT = [*NUMBER, 0, -1, 1.5, np.float64(2), 10**12]
 POSITIVE = [*NUMBER, 0, -1.0]
 NO_ARRAYS = [None, "x", b"x", object(), {}, [], [None], ["a"], [[1.0], [1.0, 2.0]], [True], [1j * NAN], [NAN], [INF]]
-NO_ARRAYS += [np.array([object()]), np.zeros((0, 3)), np.array(["2026"], "datetime64[D]")]
+NO_ARRAYS += [np.array([object()]), np.zeros((0, 3)), np.array(["2026"], "datetime64[D]"), np.zeros(3, "f8, i4")]
+MASKED = np.ma.masked_array([1.0, 2.0, 3.0], [False, True, False])
+NO_ARRAYS += [MASKED, [MASKED, MASKED], torch.ones(3, requires_grad=True), torch.ones(3, device="meta")]
+NO_ARRAYS += [torch.ones(3).to_sparse(), torch.ones(3, dtype=torch.bfloat16), [torch.ones(3, requires_grad=True)]]
 ARRAY = [*NO_ARRAYS, 0.5, np.float64(1), 3]
 REAL = [*ARRAY, [1j]]
-SIGNAL = [*REAL, [1], np.ones(3, np.int16), np.ones((100, 2))]
+SIGNAL = [*REAL, [1], np.ones(3, np.int16), np.ones((100, 2)), np.ones((100, 1)), np.ones((3, 100, 2)), [1.0, 1e11]]
 MONO = [*SIGNAL, np.ones((2, 9))]
 VECTOR = [*REAL, np.ones((2, 2))]
 LEVELS = [*NO_ARRAYS, [1j], 1j]
@@ -37,6 +44,40 @@ NO_FEATURES = [*REAL, NOISE]
 SPECTRUM = [*ARRAY, [1.0, 2.0]]
 NAME = [None, 5, True, b"hann", "nonsense", "", ["hann"], np.array(["a", "b"])]
 RNG = [None, 5, "x", np.random, np.random.RandomState(0)]
+
+NO_TENSORS = [None, "x", 5, 1.0, b"x", object(), {}, [1.0], np.ones(3), np.array(["a"]), torch.ones(3).to_sparse()]
+MODULE = [None, "x", 5, object(), torch.nn.Linear, torch.ones(3)]
+LENGTHS = [
+    "x",
+    0.5,
+    object(),
+    {},
+    [0.5, 1.0],
+    [True, True],
+    [[1, 2]],
+    [0, 3],
+    [-1, 3],
+    [10**6, 3],
+    [1, 2, 3],
+    ["a", "b"],
+]
+SHARE = [*NUMBER, -0.1, 1.1]
+DEVICE = [
+    None,
+    5,
+    0.5,
+    "",
+    "gpu",
+    "cuda:99",
+    "mps:9",
+    "meta",
+    "xla",
+    "nonsense",
+    ["cpu"],
+    object(),
+    torch.device("meta"),
+]
+PATHS = [5, True, object(), [], "missing/run.pt", ".", "a" * 300, "/proc/run.pt"]
 
 # --------------------------------------------- arguments: what works, and what is wrong for each of them
 
@@ -61,25 +102,37 @@ def refusals(topic, calls):
     ``calls[function][parameter]`` is a value that works and a list of what is wrong in its place.
     """
 
-    @pytest.mark.parametrize("function", public_functions(topic), ids=lambda function: function.__name__)
+    functions = [*public_functions(topic), *(key for key in calls if inspect.ismethod(key))]
+
+    @pytest.mark.parametrize("function", functions, ids=lambda function: function.__qualname__)
     def test(function, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
-        found = let_through(function, calls)
+        found = let_through(function, calls) or broken(function, calls)
         assert found == [], "\n".join(found)
 
     return test
 
 
 def public_functions(topic):
+    """What is called with arguments: functions, and of ``models`` classes, but those that only hold values."""
     module = importlib.import_module(f"course_utils.{topic}")
-    functions = inspect.getmembers(module, inspect.isfunction)
-    return [f for name, f in functions if f.__module__ == module.__name__ and not name.startswith("_")]
+    members = inspect.getmembers(module, inspect.isfunction)
+    if topic.startswith("models."):
+        members += [(name, c) for name, c in inspect.getmembers(module, inspect.isclass) if not is_record(c)]
+    return [f for name, f in members if f.__module__ == module.__name__ and not name.startswith("_")]
+
+
+def is_record(kind):
+    return issubclass(kind, tuple | Exception) or hasattr(kind, "__dataclass_fields__")
 
 
 def let_through(function, calls):
     """What a function does with hostile input other than refuse it in one sentence."""
     if function not in calls:
         return [f"CALLS lacks {function.__name__}"]
+    if inspect.isclass(function) and "forward" in vars(function):
+        if not any(isinstance(getattr(key, "__self__", None), function) for key in calls):
+            return [f"CALLS lacks {function.__name__}(…).forward"]
     if missing := [name for name in worth_trying(function) if name not in calls[function]]:
         return [f"CALLS of {function.__name__} lacks {', '.join(missing)}"]
     usual = {name: value for name, (value, _) in calls[function].items()}
@@ -103,7 +156,8 @@ def let_through(function, calls):
 def worth_trying(function):
     """The parameters of a function but flags, and names that it hands on."""
     parameters = inspect.signature(function).parameters.values()
-    return [p.name for p in parameters if p.kind != p.VAR_KEYWORD and not isinstance(p.default, bool)]
+    named = [p for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+    return [p.name for p in named if not isinstance(p.default, bool)]
 
 
 def call(function, arguments):
@@ -113,3 +167,96 @@ def call(function, arguments):
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a warning from inside numpy means that the input went too far
         return function(*(arguments[name] for name in positional if name in arguments), **named)
+
+
+# ------------------------------------------------------------------ what works, stored or scaled otherwise
+
+
+def broken(function, calls):
+    """What a function does with relatives of an array that works, where it neither works nor refuses in a sentence."""
+    usual = {name: value for name, (value, _) in calls[function].items()}
+    expected, found = call(function, fresh(usual)), []
+    for name, value in usual.items():
+        for kind, relative, is_same in relatives(value):
+            try:
+                result = call(function, fresh(usual) | {name: relative})
+            except (ValueError, TypeError) as error:
+                try:
+                    assert_one_sentence(error)
+                except AssertionError as reason:
+                    found.append(f"{name} {kind}: {reason}")
+                if is_same:
+                    found.append(f"{name} {kind} is refused: {error}")
+                continue
+            except Exception as error:
+                found.append(f"{name} {kind} gave {error!r:.200}")
+                continue
+            if is_same and not equal(result, expected):
+                found.append(f"{name} {kind} gave {result!r:.60} and not {expected!r:.60}")
+            elif is_finite(expected) and not is_finite(result):
+                found.append(f"{name} {kind} gave what is not finite, {result!r:.60}")
+    return found
+
+
+def fresh(arguments):
+    """Arguments that no call before has changed: generators, caches, arrays."""
+    kept = {name: value for name, value in arguments.items() if hasattr(value, "observe")}  # a widget has no copy
+    return copy.deepcopy({name: value for name, value in arguments.items() if name not in kept}) | kept
+
+
+SCALES = {"float16": (1, 1e-4), "float32": (1, 1e-44, 1e-30, 1e-18, 1e9), "float64": (1e-300, 1e-160, 1e9)}
+
+
+def relatives(value):
+    """(what kind, the array, whether the result must be the same) of arrays and tensors that hold floating point."""
+    if isinstance(value, torch.Tensor):
+        yield from relatives_of_tensor(value)
+    elif isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.ndim:
+        frozen = value.copy()
+        frozen.setflags(write=False)
+        yield "read-only", frozen, True
+        yield "in Fortran's order", np.asfortranarray(value), True
+        yield "reversed twice", value[..., ::-1].copy()[..., ::-1], True
+        yield "strided", np.repeat(value, 2, axis=-1)[..., ::2], True
+        yield "big-endian", value.astype(value.dtype.newbyteorder(">")), True
+        yield "masked nowhere", np.ma.masked_array(value), True
+        for dtype, scales in SCALES.items():
+            with np.errstate(all="ignore"):
+                scaled = [(scale, (value * scale).astype(dtype)) for scale in scales]
+            yield from ((f"times {scale:g} as {dtype}", x, False) for scale, x in scaled)
+
+
+def relatives_of_tensor(x):
+    """Tensors of other kinds, in other places, of other shapes: most are refused, and some may work."""
+    yield "as numpy has it", x.numpy(), False
+    yield "as a list", x.tolist(), False
+    yield "strided", torch.repeat_interleave(x, 2, dim=-1)[..., ::2] if x.ndim else x, True
+    yield "on meta", x.to("meta"), False
+    yield "sparse", x.to_sparse(), False
+    yield "empty", x[..., :0] if x.ndim else x[None][:0], False
+    yield "short of an axis", x[0] if x.ndim else x, False
+    yield "with an axis more", x[None], False
+    for dtype in (torch.int16, torch.int64, torch.bool, torch.complex64, torch.half, torch.bfloat16, torch.double):
+        yield f"as {dtype}", x.to(dtype), False
+    if x.is_floating_point():
+        yield "with a gradient", x.clone().requires_grad_(), True
+
+
+def parts(result):
+    """The numbers of a result, whatever holds them."""
+    if isinstance(result, tuple | list):
+        return [part for item in result for part in parts(item)]
+    if isinstance(result, torch.Tensor):
+        return [] if result.device.type == "meta" else [result.detach().to_dense().double().numpy()]
+    return [np.asarray(result)] if isinstance(result, np.ndarray | np.generic | int | float | complex) else []
+
+
+def is_finite(result):
+    return all(np.isfinite(part).all() for part in parts(result) if part.dtype.kind in "fc")
+
+
+def equal(result, expected):
+    pairs = list(zip(parts(result), parts(expected), strict=False))
+    return len(parts(result)) == len(parts(expected)) and all(
+        a.shape == b.shape and np.allclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=a.dtype.kind in "fc") for a, b in pairs
+    )

@@ -44,7 +44,7 @@ def assert_one_sentence(error):
     message = str(error)
     # Worded in _checks, and raised there or, of a file, by audio.
     assert where.parent.name == "_checks" or where.name == "audio.py", f"raised in {where.name}: {message}"
-    assert ": " in message, message
+    assert re.search(r"\b(must|exceeds|needs|lies above|no sound file)\b.*: ", message), message
     assert "got" in message or "Nyquist" in message or "=" in message or "no sound file" in message, message
     assert "\n" not in message, message
     assert not re.search(r"[.!?](\s+[A-Z]|$)", message), message

@@ -773,6 +773,28 @@ def test_chains_that_cannot_run_are_refused_when_they_are_made():
         make()(X, -1)
 
 
+def test_spec_augment_masks_whatever_the_order_in_memory():
+    x = random_signal(2, 3, 40, 100, seed=1)
+    expected = spec_augment(x, rng=np.random.default_rng(0))
+    assert np.count_nonzero(expected != x) > 1000
+    wide = np.repeat(x, 2, axis=-1)
+    for same in (np.asfortranarray(x), x.transpose(1, 0, 2, 3).copy().transpose(1, 0, 2, 3), wide[..., ::2]):
+        assert_array_equal(spec_augment(same, rng=np.random.default_rng(0)), expected)
+
+
+def test_noise_that_has_decayed_is_silent_and_quiet_noise_is_not():
+    x = random_signal(800, dtype=np.float32)
+    with refuses("noise must not be silent, got a power of"):
+        mix_at_snr(x, (1e-44 * x).astype(np.float32), 10)
+    with refuses("noise must not be silent"):
+        mix_at_snr(x.astype(float), 1e-160 * x.astype(float), 10)
+    for scale in (1e-15, 1e9):
+        y = mix_at_snr(x, scale * x[::-1], 10.0)
+        assert y.dtype == np.float32
+        snr_db = 10 * np.log10(np.sum(x.astype(float) ** 2) / np.sum((y.astype(float) - x) ** 2))
+        assert snr_db == pytest.approx(10, abs=1e-3)
+
+
 # ------------------------------------------------------------------------------------ hostile input
 
 DB = (6.0, [*NUMBER, 121, -121])

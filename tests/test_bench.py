@@ -2,7 +2,10 @@
 
 import json
 
-from tests.bench import bench
+import nbformat.v4 as v4
+import pytest
+
+from tests.bench import bench, memory
 
 KEYS = ["name", "ours_ms", "peer", "peer_ms", "ratio"]
 
@@ -39,3 +42,21 @@ def test_every_bound_that_is_missed_is_named_and_gives_status_1_unless_told_othe
     assert bench.main([]) == 1
     assert capsys.readouterr().out.count("the ratio must be at") == len(bench.BOUNDS)
     assert bench.main(["--no-fail"]) == 0
+
+
+def test_what_a_kernel_and_its_children_keep_is_measured():
+    source = """
+import subprocess, sys
+holds = "x = b'1' * 50_000_000; print(1, flush=True); input()"
+child = subprocess.Popen([sys.executable, "-c", holds], stdin=-1, stdout=-1)
+child.stdout.readline()
+"""
+    bare, with_child = (memory.run(v4.new_notebook(cells=[v4.new_code_cell(cell)])).kept_mb for cell in ("1", source))
+    assert 10 < bare < 100 and with_child > bare + 49
+
+
+@pytest.mark.parametrize(("megabytes", "status"), [(219.0, 0), (221.0, 1)])
+def test_a_lecture_that_keeps_too_much_is_named_and_gives_status_1(monkeypatch, capsys, megabytes, status):
+    monkeypatch.setattr(memory, "measure", lambda paths: [(paths[0].stem, megabytes, memory.LARGEST_MB, "MB")])
+    assert memory.main(["04_stft"]) == status
+    assert ("04_stft" in (said := capsys.readouterr().out)) and ("missed" in said) == bool(status)

@@ -17,6 +17,7 @@ from course_utils.models.classification import (
     saliency,
 )
 from course_utils.models.layers import valid_frames
+from tests.hostile import COUNT, LENGTHS, MODULE, NO_TENSORS, NUMBER, POSITIVE, SHARE, refusals
 from tests.networks import SINGLE, normal, seeded, shuffled  # noqa: F401
 from tests.support import refuses
 
@@ -224,9 +225,78 @@ def test_lengths_of_digits_are_samples_of_the_batch():
         with refuses(f"lengths must lie in 1…5000, the samples of the batch, got {found}: count samples"):
             model(signal, torch.tensor(wrong))
     for wrong in (torch.tensor([3000.0, 5000.0]), [0.5, 1.0], [True, True]):
-        with refuses("lengths must be whole numbers of samples", TypeError):
+        with refuses("lengths must be whole numbers, got torch", TypeError):
             model(signal, wrong)
     with refuses("lengths must hold one number for each of 2 clips"):
         model(signal, [5000])
     with refuses(r"signal must have the shape \(batch, time\), got \(5000,\): pass one clip as signal\[None\]"):
         model(signal[0], [5000])
+
+
+MEL, SOUND = normal(2, 8, 24), 0.1 * normal(2, 4000)
+TUPLES = [None, 5, "x", (), {}, (0, 8), (2.5, 4), ("a",), (-1,)]
+LOGITS, TARGET = normal(2, 3, 9), (normal(2, 3, 9, seed=1) > 0).float()
+PAIR = {
+    "logits": (LOGITS, [*NO_TENSORS, normal(2, 3, 8)]),
+    "target": (TARGET, [*NO_TENSORS, TARGET[:1]]),
+    "lengths": ([5, 9], LENGTHS),
+}
+CALLS = {
+    classification.FitFrames: {"n_frames": (9, [*COUNT, 1])},
+    classification.FitFrames(9).forward: {
+        "features": (MEL, NO_TENSORS),
+        "lengths": (torch.tensor([12.0, 24.0]), [*NO_TENSORS, torch.ones(3)]),
+    },
+    classification.DigitFeatures: {
+        "n_mels": (8, COUNT),
+        "n_frames": (9, [*COUNT, 1]),
+        "range_db": (40.0, [*POSITIVE, 121]),
+    },
+    classification.DigitFeatures(n_mels=8, n_frames=9).forward: {
+        "signal": (SOUND, NO_TENSORS),
+        "lengths": ([3000, 4000], [*LENGTHS[:7], [0, 3]]),
+    },
+    MelCNN: {
+        "n_mels": (8, [*COUNT, 7]),
+        "n_classes": (3, COUNT),
+        "n_channels": ((2, 2, 2), TUPLES),
+        "dropout": (0.2, SHARE),
+    },
+    MelCNN(8, 3, n_channels=(2, 2, 2)).eval().forward: {"features": (MEL, NO_TENSORS), "lengths": ([9, 24], LENGTHS)},
+    classification.DigitNet: {"n_channels": ((2, 2, 2), TUPLES), "dropout": (0.2, SHARE)},
+    classification.DigitNet(n_channels=(2, 2, 2)).eval().forward: {
+        "signal": (SOUND, NO_TENSORS),
+        "lengths": (torch.tensor([3000, 4000]), LENGTHS[:7]),
+        "partner": (torch.tensor([1, 0]), ["x", [0.5, 1.0], [2, 0], [-1, 0], [0]]),
+        "share": (torch.rand(2, 1, 1), NO_TENSORS),
+    },
+    EventCNN: {"n_classes": (3, COUNT), "channels": ((2, 2, 2), TUPLES)},
+    EventCNN(3, (2, 2, 2)).eval().forward: {"log_mel": (MEL, NO_TENSORS), "lengths": ([9, 24], LENGTHS)},
+    EventDetector: {
+        "n_mels": (8, [*COUNT, 7]),
+        "n_classes": (3, COUNT),
+        "channels": ((2, 2, 2), TUPLES),
+        "width": (4, COUNT),
+    },
+    EventDetector(8, 3, channels=(2, 2, 2), width=4).eval().forward: {
+        "log_mel": (MEL, NO_TENSORS),
+        "lengths": ([9, 24], LENGTHS),
+    },
+    frame_loss: PAIR,
+    frame_f1: PAIR,
+    detect_events: {
+        "logits": (LOGITS, NO_TENSORS),
+        "hop_s": (0.1, POSITIVE),
+        "threshold": (0.4, SHARE),
+        "n_median": (3, [*COUNT, 2]),
+        "minimum_s": (0.1, [*NUMBER, -1]),
+    },
+    saliency: {
+        "model": (EventCNN(3, (2, 2, 2)), MODULE),
+        "log_mel": (MEL, NO_TENSORS),
+        "label": (1, [*COUNT[:-5], -1, 3]),
+        "lengths": ([9, 24], LENGTHS),
+    },
+}
+
+test_hostile_input_is_refused_in_one_sentence = refusals("models.classification", CALLS)

@@ -1,14 +1,19 @@
 """Data sets: splits that do not leak, items that follow from their seed, batches."""
 
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_array_equal
 from torch.utils.data import DataLoader
 
-from course_utils import metrics, sound
+from course_utils import audio, metrics, sound
 from course_utils.models import datasets, events
 from course_utils.models.datasets import EventScenes, SoundEvents, pad_batch
+from tests.hostile import COUNT, MONO, NAME, NUMBER, POSITIVE, refusals
 from tests.support import refuses
 
 RATE = events.SAMPLE_RATE
@@ -144,19 +149,19 @@ def test_a_target_may_be_empty():
         ([(np.ones(2), 1), (np.ones(2), 1, 2)], TypeError, "an item must be a pair .* for item 1"),
         ([(None, 1)], TypeError, "the input of an item must be a number, an array or a tensor, got None"),
         ([(np.ones(2), "cat")], TypeError, "the target of an item must be a number, .* got 'cat'"),
-        ([(np.ones((2, 3)), 1), (np.ones(3), 1)], ValueError, r"the input may differ .* got shape \(3,\) for item 1"),
+        ([(np.ones((2, 3)), 1), (np.ones(3), 1)], ValueError, r"the input must differ .* got shape \(3,\) for item 1"),
         ([(np.ones((2, 3)), 1), (np.ones((1, 3)), 1)], ValueError, r"in its last axis only, got shape \(1, 3\)"),
-        ([(np.ones(2), [1, 2]), (np.ones(2), 7)], ValueError, r"the target may differ .* got shape \(\) for item 1"),
+        ([(np.ones(2), [1, 2]), (np.ones(2), 7)], ValueError, r"the target must differ .* got shape \(\) for item 1"),
         ([(np.ones(2), 1), (np.ones(0), 1)], ValueError, r"the input must not be empty, got shape \(0,\) for item 1"),
         ([(np.ones(2), 1), (np.ones(2) + 1j, 1)], TypeError, "got torch.float64 and torch.complex128: convert one"),
         ([(np.ones(2), [True]), (np.ones(2), [1])], TypeError, "got torch.bool and torch.int64"),
         ([((np.ones(2),), 1), (np.ones(2), 1)], TypeError, "got no tuple for item 1 and a tuple of 1 for item 0"),
         ([((np.ones(2), [1]), 1), ((np.ones(2),), 1)], TypeError, "got a tuple of 1 for item 1 and a tuple of 2"),
-        ([((np.ones(2), [[1]]), 1), ((np.ones(2), [1]), 1)], ValueError, r"the input\[1\] may differ"),
+        ([((np.ones(2), [[1]]), 1), ((np.ones(2), [1]), 1)], ValueError, r"the input\[1\] must differ"),
         (
             [(np.ones(2), [True]), (np.ones(2), [True] * 2)],
             ValueError,
-            "padding=-1 does not fit the target, got .*bool",
+            "padding=-1 must fit the target, got .*bool",
         ),
         ([(np.ones(2), np.ones(n, np.uint8)) for n in (1, 2)], ValueError, "got torch.uint8, which holds .* 0…255"),
     ],
@@ -169,7 +174,7 @@ def test_items_that_cannot_stand_in_one_batch_are_refused(items, error, match):
 def test_padding_fits_the_targets():
     items = [(np.ones(2), [1]), (np.ones(2), [1, 2])]
     for wrong in (0.5, float("nan"), float("inf"), 2.0**70):
-        with refuses("does not fit the target, got torch.int64"):
+        with refuses("must fit the target, got torch.int64"):
             pad_batch(items, padding=wrong)
     with refuses("padding must be a number, got 'x'", TypeError):
         pad_batch(items, padding="x")
@@ -362,3 +367,129 @@ def test_datasets_refuse():
         EventScenes("train", hop_s=0.0)
     with refuses("snr_db must be finite"):
         EventScenes("train", snr_db=float("nan"))
+
+
+@lru_cache
+def recordings():
+    """A folder with a recording of Ann and one of Bob, and one that is named otherwise."""
+    folder = Path(tempfile.mkdtemp(prefix="digits_"))
+    for name in ("7_ann_0.wav", "3_bob_0.wav", "3_bob_0_old.wav"):
+        audio.save(folder / name, 0.5 * np.sin(np.arange(4000)), 8000)
+    return folder
+
+
+def test_speakers_who_are_not_there_are_refused_by_name():
+    folder = recordings()
+    assert [row["speaker"] for row in datasets.RecordedDigits(folder).rows] == ["bob", "ann"]
+    assert len(datasets.RecordedDigits(folder, speakers=("bob",))) == 1
+    for wrong in (["nobody"], ["ann", "nobody"]):
+        with refuses("speakers must be some of ann, bob, got 'nobody'"):
+            datasets.RecordedDigits(folder, speakers=wrong)
+    with refuses("speakers must be some of ann, bob, got none"):
+        datasets.RecordedDigits(folder, speakers=[])
+    with refuses(r"speakers must be a list of names, got 'ann': write \['ann'\]", TypeError):
+        datasets.RecordedDigits(folder, speakers="ann")
+
+
+def test_ranges_are_low_and_high():
+    with refuses(r"snr_db must be a range \(low, high\), got \(20, -10\): swap"):
+        SoundEvents("test", 1, snr_db=(20, -10))
+    with refuses(r"n_events must be a range \(low, high\), got \(6, 2\): swap"):
+        EventScenes("test", 1, n_events=(6, 2))
+    with refuses(r"pause_s must be a range \(low, high\), got \(0.2, 0.1\): swap"):
+        datasets.DigitStrings("test", 1, pause_s=(0.2, 0.1))
+    with refuses("the number of frames, duration_s / hop_s, must be at least 1, got 0"):
+        EventScenes("test", 1, hop_s=20)
+
+
+@pytest.mark.parametrize(
+    "clip",
+    [
+        np.arange(5.0)[::-1], np.arange(5.0, dtype=">f8"), np.arange(5, dtype=np.longdouble), np.arange(10.0)[::2],
+        np.ma.masked_array(np.arange(5.0)), np.asfortranarray(np.ones((2, 5))), torch.arange(5.0).requires_grad_(),
+        torch.ones(5, dtype=torch.half), torch.ones(5, dtype=torch.bfloat16),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("error")
+def test_a_clip_however_stored_stands_in_a_batch(clip):
+    frozen = clip.copy() if isinstance(clip, np.ndarray) else clip
+    if isinstance(clip, np.ndarray):
+        frozen.setflags(write=False)
+    for entry in (clip, frozen):
+        (batch, lengths), _ = pad_batch([(entry, 0), (entry[..., :3], 1)])
+        expected = np.array(clip.tolist(), float)
+        assert_array_equal(batch[0].detach().double(), expected)
+        assert lengths.tolist() == [5, 3] and not batch[1, ..., 3:].any()
+
+
+@pytest.mark.parametrize(
+    ("items", "error", "match"),
+    [
+        (
+            [(np.ones(9), 0), (np.ones((2, 9)), 1)],
+            ValueError,
+            "input must differ from item to item in its last",
+        ),
+        ([(torch.ones(3), 0), (torch.ones(3, device="meta"), 1)], ValueError, "must lie in one place in all items"),
+        (
+            [(torch.ones(3).to_sparse(), 0)],
+            TypeError,
+            r"must be a dense tensor, got torch.sparse_coo: pass x",
+        ),
+        ([(np.ma.masked_array([1.0, 2.0], [0, 1]), 0)], TypeError, "the input must have no masked values, got 1"),
+        ([(np.array(["2026"], "datetime64[D]"), 0)], TypeError, "must be a number, an array or a tensor"),
+        ([(np.zeros(3, "f8, i4"), 0)], TypeError, "must be a number, an array or a tensor"),
+    ],
+)
+def test_clips_that_no_batch_can_hold_are_refused(items, error, match):
+    with refuses(match, error):
+        pad_batch(items)
+
+
+NO_RANGES = [None, 5, "x", (1,), (1, 2, 3), (3, 2), (2.0, float("nan")), ("a", "b"), {}, (True, 2)]
+INDEX = [*COUNT[:-5], -1, 10**12]
+ITEMS = [(np.ones(5, np.float32), [1, 2]), (np.ones(3, np.float32), [0])]
+NO_ITEMS = [None, 5, "x", {}, [], [5], [(1, 2, 3)], [(np.ones(3), "a")], [(None, 1)], [(np.zeros(0), 1)]]
+NO_ITEMS += [[(np.ones((2, 9)), 0), (np.ones(9), 1)], [(np.array([object()]), 1)], [(torch.ones(3).to_sparse(), 1)]]
+NO_ITEMS += [
+    [(np.ma.masked_array([1.0, 2.0], [True, False]), 1)],
+    [(torch.ones(3), 1), (torch.ones(3, device="meta"), 1)],
+]
+CALLS = {
+    datasets.trim_edges: {
+        "signal": (np.sin(np.arange(800)), MONO),
+        "sample_rate": (8000, POSITIVE),
+        "below_db": (25.0, [*POSITIVE, 301]),
+    },
+    pad_batch: {"items": (ITEMS, NO_ITEMS), "padding": (-1, [None, "x", object(), 0.5, 1e300])},
+    datasets.MixedBatch: {"n_classes": (2, COUNT), "alpha": (0.2, [*NUMBER, -0.1])},
+    datasets.SpokenDigits: {},
+    datasets.DigitStrings: {
+        "split": ("test", NAME),
+        "n_strings": (2, COUNT),
+        "seed": (0, INDEX),
+        "n_digits": ((1, 2), [*NO_RANGES, (0, 2)]),
+        "pause_s": ((0.0, 0.1), [*NO_RANGES, (-1, 1), (0, 1e9)]),
+    },
+    datasets.RecordedDigits: {
+        "folder": (recordings(), [None, 5, True, "", "missing", object(), ["x"]]),
+        "speakers": (["ann"], ["ann", 5, [], ["nobody"], ["ann", "nobody"], [None]]),
+    },
+    SoundEvents: {
+        "split": ("test", NAME),
+        "n_items": (2, COUNT),
+        "seed": (0, INDEX),
+        "snr_db": ((-10, 20), [*NO_RANGES, 10, (20, -10), (-1e6, 0), (0, 1e6)]),
+    },
+    EventScenes: {
+        "split": ("test", NAME),
+        "n_items": (2, COUNT),
+        "duration_s": (6.0, [*NUMBER, 4, 11]),
+        "n_events": ((1, 2), [*NO_RANGES, (-1, 2), (1, 21)]),
+        "snr_db": (10, [*NUMBER, 1e6]),
+        "hop_s": (0.04, [*POSITIVE, 100, 1e-9]),
+        "seed": (0, INDEX),
+    },
+}
+
+test_hostile_input_is_refused_in_one_sentence = refusals("models.datasets", CALLS)

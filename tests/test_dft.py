@@ -297,7 +297,7 @@ REAL_ONLY = ["rfft", "goertzel", "leakage_db", "leakage_db offsets", "convolve x
 @pytest.mark.parametrize(
     ("x", "error", "match"),
     [
-        ([], ValueError, r"is empty, got shape \(0,\)|must have one axis"),
+        ([], ValueError, r"must not be empty, got shape \(0,\)|must have one axis"),
         ([0.0, np.nan], ValueError, "must be finite, got 1 NaN or infinite values of 2: find them"),
         ("abc", TypeError, "must hold numbers, got dtype <U3: pass a numeric array"),
         (None, TypeError, "must hold numbers, got dtype object: pass a numeric array"),

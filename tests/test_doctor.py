@@ -241,7 +241,7 @@ def test_soundfile_without_its_library_fails(monkeypatch):
 
 
 def fake_kernel(monkeypatch, answer):
-    """Replace the kernel by one that answers `answer`, or raises it; returns what was shut down."""
+    """Replace the kernel by one that says where it is, or raises that; returns what was shut down."""
     import jupyter_client.manager
 
     ended = []
@@ -249,7 +249,8 @@ def fake_kernel(monkeypatch, answer):
     def execute(code, user_expressions, timeout):
         if isinstance(answer, Exception):
             raise answer
-        return {"content": {"user_expressions": {"sum": {"data": {"text/plain": answer}}}}}
+        said = {"status": "ok", "data": {"text/plain": repr(answer)}} if isinstance(answer, tuple) else answer
+        return {"content": {"user_expressions": {"said": said}}}
 
     client = SimpleNamespace(execute_interactive=execute, stop_channels=lambda: ended.append("client"))
     manager = SimpleNamespace(shutdown_kernel=lambda now: ended.append("kernel"))
@@ -261,13 +262,20 @@ REINSTALL_KERNEL = f"{sys.executable} -m pip install --force-reinstall ipykernel
 
 
 def test_a_real_kernel_starts():
-    assert doctor.check_kernel() == Result("kernel", OK, "starts and adds 1 and 1")
+    assert doctor.check_kernel() == Result("kernel", OK, "starts and imports course_utils from this environment")
+
+
+PACKAGE_FILE = str(ROOT / "course_utils" / "__init__.py")
 
 
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ("3", "says that 1 + 1 is 3"),
+        (("/other", PACKAGE_FILE), "belongs to another Python, in /other"),
+        (
+            {"status": "error", "ename": "ImportError", "evalue": "no\nsuch"},
+            "does not import course_utils (ImportError: no such)",
+        ),
         (TimeoutError("no answer\nafter 30 s"), "does not start: TimeoutError: no answer"),
         (RuntimeError("Kernel died"), "does not start: RuntimeError: Kernel died"),
     ],
@@ -278,11 +286,99 @@ def test_a_kernel_that_does_not_work_fails_and_is_ended(monkeypatch, answer, mes
     assert ended == ["client", "kernel"]
 
 
+def test_a_kernel_that_imports_another_course_is_mended_by_an_installation(monkeypatch, tmp_path):
+    fake_kernel(monkeypatch, (sys.prefix, str(tmp_path / "__init__.py")))
+    message = f"imports another course_utils, {tmp_path / '__init__.py'}"
+    assert doctor.check_kernel() == Result("kernel", FAIL, message, doctor.install_line())
+
+
+def kernel_in(folder, monkeypatch, *arguments):
+    """Let Jupyter find a kernel of the same name in this folder first."""
+    where = folder / "kernels" / "python3"
+    where.mkdir(parents=True)
+    (where / "kernel.json").write_text(
+        json.dumps({"argv": [*arguments], "display_name": "other", "language": "python"})
+    )
+    monkeypatch.setenv("JUPYTER_PATH", str(folder))
+    return where
+
+
+STARTS = "from ipykernel import kernelapp as app; app.launch_new_instance()"
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("import sys; sys.modules['course_utils'] = None", "does not import course_utils (ModuleNotFoundError"),
+        ("import sys; sys.prefix = '/other'", "belongs to another Python, in /other"),
+        ("import sys; sys.path[:0] = [%r]", "imports another course_utils, "),
+        ("raise SystemExit", "does not start: RuntimeError"),
+    ],
+)
+def test_a_real_kernel_of_another_environment_is_found_out(monkeypatch, tmp_path, code, found):
+    (tmp_path / "course_utils").mkdir()
+    (tmp_path / "course_utils" / "__init__.py").touch()
+    code = code.replace("%r", repr(str(tmp_path)))
+    where = kernel_in(
+        tmp_path / "jupyter", monkeypatch, sys.executable, "-c", f"{code}; {STARTS}", "-f", "{connection_file}"
+    )
+    result = doctor.check_kernel()
+    assert result.status == FAIL and result.message.startswith(found)
+    remove = f"remove {where}, which Jupyter takes for the kernel of this environment"
+    assert result.fix == (doctor.install_line() if "imports" in found else remove)
+
+
+def test_a_folder_with_the_course_in_it_does_not_hide_that_the_kernel_lacks_it(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert not doctor.is_same(doctor.ask_kernel("__import__('os').getcwd()")["data"]["text/plain"].strip("'"), ROOT)
+
+
+# --- folders
+
+
+def test_jupyters_folders_can_be_written(monkeypatch, tmp_path):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "new" / "runtime"))
+    assert doctor.check_folders() == Result("folders", OK, f"Jupyter can write in {tmp_path / 'new' / 'runtime'}")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.parametrize("name", ["RUNTIME", "CONFIG", "DATA"])
+def test_a_folder_of_jupyter_that_cannot_be_made_fails(monkeypatch, tmp_path, name):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv(f"JUPYTER_{name}_DIR", "/proc/nothing")
+    fix = f"give yourself the right to write there, or set HOME, or JUPYTER_{name}_DIR, to a folder where you may write"
+    message = "Jupyter cannot write in /proc/nothing (No such file or directory)"
+    assert doctor.check_folders() == Result("folders", FAIL, message, fix)
+    assert doctor.check_kernel() == Result("kernel", FAIL, "cannot start without a folder to write in", fix)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.parametrize(("name", "status"), [("RUNTIME", FAIL), ("CONFIG", WARN)])
+def test_settings_that_cannot_be_kept_are_no_reason_not_to_start(monkeypatch, name, status):
+    monkeypatch.setenv(f"JUPYTER_{name}_DIR", "/proc")
+    assert doctor.check_folders().status == status
+
+
+def test_a_home_that_cannot_be_written_is_said_once(monkeypatch):
+    for name in ("RUNTIME", "CONFIG", "DATA"):
+        monkeypatch.delenv(f"JUPYTER_{name}_DIR", raising=False)
+    monkeypatch.setenv("HOME", os.devnull)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    found = doctor.check_folders()
+    assert found.status == FAIL and os.devnull in found.message
+    assert "HOME, or JUPYTER_RUNTIME_DIR and JUPYTER_CONFIG_DIR and JUPYTER_DATA_DIR" in found.fix
+
+
 # --- disk, browser, microphone, data
 
 
 @pytest.mark.parametrize(
-    ("free", "status", "message"), [(5e9, OK, "5.0 GB"), (2e8, WARN, "0.2 GB, the lectures want 1 GB")]
+    ("free", "status", "message"),
+    [
+        (5e9, OK, "5.0 GB"),
+        (2e8, WARN, "0.2 GB, the lectures want 1 GB"),
+        (9.99e8, WARN, "0.9 GB, the lectures want 1 GB"),
+    ],
 )
 def test_free_disk(monkeypatch, free, status, message):
     usage = namedtuple("usage", "total used free")
@@ -371,6 +467,7 @@ def test_the_whole_check_computes_for_at_most_five_seconds():
         "Python",
         "numpy",
         "sound files",
+        "folders",
         "kernel",
         "free disk",
         "browser",
@@ -401,6 +498,28 @@ def test_lab_stays_on_this_machine_behind_its_token(monkeypatch):
     assert os.environ["JUPYTER_CONFIG_PATH"].endswith(f"jupyter{os.pathsep}mine")
     assert "@jupyterlab/apputils-extension:announcements" in str(get_static_page_config()["disabledExtensions"])
     assert not any("token" in option or "password" in option for option in options)
+
+
+def test_lab_is_quiet_but_for_its_link_and_errors(tmp_path):
+    """The real server, started and told to stop."""
+    folder = tmp_path / "course"
+    (folder / "notebooks").mkdir(parents=True)
+    code = f"""if True:
+        import pathlib, sys
+        from course_utils import __main__, doctor
+        doctor.ROOT = pathlib.Path({str(folder)!r})
+        from jupyter_server.serverapp import ServerApp
+        def start(self):
+            self.log.info("how it goes"); self.log.warning("beware"); self.log.error("this failed")
+            self.log.critical(self.display_url)
+        ServerApp.start = start
+        sys.exit(__main__.main(["lab", "--no-browser", "--ServerApp.port=0"]))
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "this failed" in said and "token=" in said and "Your copies are in" in said
+    assert "how it goes" not in said and "beware" not in said and " ServerApp] Loading" not in said
 
 
 def test_an_unknown_option_of_doctor_is_refused(capsys):

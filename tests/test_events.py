@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 
 from course_utils import descriptors, sound, stft
 from course_utils.models import classification, datasets, events
+from tests.hostile import COUNT, NAME, POSITIVE, RNG, SIGNAL, refusals
 from tests.support import refuses
 
 RATE = events.SAMPLE_RATE
@@ -178,3 +179,33 @@ def test_settings_run_from_end_to_end_by_ratios():
 @pytest.mark.parametrize("module", [events, classification, datasets])
 def test_events_bring_in_no_librosa(module):
     assert not hasattr(module, "librosa")
+
+
+HOSTILE = {"_hz": [*POSITIVE, 19, 7001], "_per_s": [*POSITIVE, 1001], "_s": [*POSITIVE, 11]}
+KINDS = {
+    kind.make: {"rng": (np.random.default_rng(0), RNG)}
+    | {name: (low, next(v for unit, v in HOSTILE.items() if name.endswith(unit))) for name, low, _ in (kind.a, kind.b)}
+    for kind in events.KINDS.values()
+}
+NO_SOURCES = [
+    None,
+    "x",
+    5,
+    {},
+    (1, 0.5, 0.5),
+    events.Source(10, 0.5, 0.5),
+    events.Source(-1, 0.5, 0.5),
+    events.Source(1, 2.0, 0.5),
+]
+NO_SOURCES += [events.Source("dog", 0.5, 0.5), events.Source(1, 0.5, float("nan"))]
+RANDOM = (np.random.default_rng(0), RNG)
+CALLS = KINDS | {
+    events.split_of_cell: {"i": (1, [*COUNT[:-5], -1, 5]), "j": (1, [*COUNT[:-5], -1, 5])},
+    events.draw_source: {"label": (1, [*COUNT[:-5], -1, 10]), "split": ("train", NAME), "rng": RANDOM},
+    events.settings: {"source": (events.Source(1, 0.5, 0.5), NO_SOURCES)},
+    events.render_event: {"source": (events.Source(1, 0.5, 0.5), NO_SOURCES), "rng": RANDOM},
+    events.background: {"duration_s": (0.1, [*POSITIVE, 1e-9, 1e9]), "rng": RANDOM},
+    events.as_recorded: {"signal": (np.ones(9), [*SIGNAL, [2.0]])},
+}
+
+test_hostile_input_is_refused_in_one_sentence = refusals("models.events", CALLS)

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from authoring.cells import ROOT
-from course_utils import explorables
+from course_utils import dft, explorables, filters, stft
+from course_utils._checks import explorables as checks
 from course_utils.explorables import base
+from course_utils.explorables.stft_lab import RATE, course_clips
 from tests.browser.bare import SOURCES, sample
 from tests.support import refuses
 
@@ -112,6 +114,34 @@ def test_player_refuses_what_it_cannot_play():
     assert player.loop_s == [0.25, 0.75]
 
 
+RESAMPLED = ["attention_lab", "augment_lab", "cepstrum_lab", "cochlea", "mel_lab", "pitch_lab"]
+
+
+@pytest.mark.parametrize("name", RESAMPLED)
+def test_what_is_too_loud_is_refused_at_every_rate(name):
+    loud = 2 * np.sin(np.arange(48_000))
+    for rate in (8000, 16_000, 44_100):
+        with refuses("signal must lie within ±1, got a peak of 2: scale it down by that factor"):
+            CLASSES[name](loud, rate)
+
+
+@pytest.mark.parametrize("name", RESAMPLED)
+def test_an_overshoot_of_the_filter_is_refused_not_clipped(name):
+    square = np.sign(np.sin(2 * np.pi * 100 * (np.arange(44_100) + 0.5) / 44_100))
+    with refuses(
+        "must lie within ±1 once it is resampled to 16000 Hz, .* got a peak of 1\\.[12]\\d+: scale it down"
+    ) as _:
+        CLASSES[name](square, 44_100)
+    sent = np.frombuffer(CLASSES[name](square / 1.2, 44_100).audio, "<i2")
+    assert 30_000 < np.abs(sent).max() < 32_767
+
+
+def test_an_overshoot_that_16_bits_cannot_hold_is_none():
+    assert checks.overshoots_little(np.array([1 + 1e-5, -1 - 1e-5]), 16_000).tolist() == [1, -1]
+    with refuses("got a peak of 1.00002: scale"):
+        checks.overshoots_little(np.array([1.00002]), 16_000)
+
+
 def test_sound_reaches_the_page_as_16_bits():
     x = np.array([0, 0.5, -1, 1, 1 / 32767])
     assert np.frombuffer(base.sound_bytes([x, -x]), "<i2").tolist() == [0, 16384, -32767, 32767, 1] + [
@@ -139,3 +169,37 @@ def test_example_of_contributing_works_in_at_most_sixty_lines(tmp_path, monkeypa
 
 def test_what_a_notebook_says_to_show_one_is_for_those_that_need_it():
     assert set(SOURCES) <= set(NAMES)
+
+
+def test_the_answers_below_the_stft_laboratory():
+    clips, rate = course_clips(), RATE
+    both, piano = clips["clicks and tones"], clips["piano"]
+    first, last = np.flatnonzero(np.abs(both) > 0.5 * np.abs(both).max())[[0, -1]]
+    assert last - first == 110  # 5 ms
+    hz = np.array([1000, 1010, 1020])[:, np.newaxis]
+    for n_fft, parts in ((128, "clicks"), (512, ""), (1024, ""), (4096, "tones")):
+        by_time = stft.spectrogram(both, n_fft=n_fft, hop_length=1).sum(axis=0)
+        ratios = {"clicks": by_time[(first + last) // 2] / min(by_time[first], by_time[last])}
+        phasors = dft.window("hann", n_fft) * np.exp(-2j * np.pi * hz * np.arange(n_fft) / rate)
+        starts = range(3000, 4100, 100)  # over one beat, before the clicks
+        frames = np.array([both[start : start + n_fft] for start in starts])
+        low, valley, high = np.abs(phasors @ frames.T) ** 2
+        ratios["tones"] = (valley / np.minimum(low, high)).max()
+        assert [name for name, ratio in ratios.items() if ratio < 0.5] == ([parts] if parts else [])
+    for n_fft, lowest_db, highest_db in ((128, -1, 1), (256, -15, -3), (512, -40, -15)):  # C4 and its first six lines
+        level_db = 10 * np.log10(stft.spectrogram(piano, n_fft=n_fft)[:, round(0.2 * rate / (n_fft // 4))])
+        lines = [round(k * 261.6 * n_fft / rate) for k in range(1, 7)]
+        valleys_db = [
+            level_db[a : b + 1].min() - min(level_db[a], level_db[b]) for a, b in zip(lines, lines[1:], strict=False)
+        ]
+        assert lowest_db < min(valleys_db) and max(valleys_db) < highest_db
+
+
+def test_the_answers_below_the_laboratory_of_one_biquad():
+    hz = np.arange(50.0, 10_000)
+    b, a = filters.biquad("bandpass", frequency_hz=1000, sample_rate=44_100, q=0.3)
+    passed = hz[np.abs(filters.frequency_response(b, a, frequency_hz=hz, sample_rate=44_100)) > 0.5**0.5]
+    assert round(passed[0], -1) == 280 and round(passed[-1], -1) == 3540
+    for q, rings_ms in ((3, 13), (12, 53), (50, 220)):
+        _, a = filters.biquad("peaking", frequency_hz=1000, sample_rate=44_100, q=q, gain_db=12)
+        assert round(3 / -np.log10(np.abs(filters.poles(a)).max()) / 44.1) == rings_ms

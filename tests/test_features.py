@@ -6,6 +6,7 @@ import torch
 
 from course_utils import mel, mfcc
 from course_utils.models import features
+from tests.hostile import COUNT, LENGTHS, NAME, NO_TENSORS, NUMBER, POSITIVE, refusals
 
 SETTINGS = {"sample_rate": 8000, "n_fft": 256, "hop_length": 80, "n_mels": 40, "f_min": 60.0, "f_max": 3800.0}
 
@@ -93,3 +94,35 @@ def test_a_stored_scale_is_measured_once_and_saved():
     values = [0, 2, 4, 6, 1, 3, 5, 7]
     np.testing.assert_allclose(scale(x), (x - np.mean(values)) / np.std(values, ddof=1), rtol=1e-6)
     assert set(scale.state_dict()) == {"mean", "spread"}
+
+
+SIGNAL = torch.sin(torch.arange(800) / 5)
+FLOOR = [*POSITIVE, 1e-60, 1e-40, 1e39]
+LOG_MEL = {
+    "sample_rate": (8000, [*POSITIVE, "8000", [8000]]),
+    "n_fft": (256, COUNT),
+    "hop_length": (80, COUNT),
+    "n_mels": (8, COUNT),
+    "f_min": (0.0, [*NUMBER, -1, 4000]),
+    "f_max": (4000.0, [*NUMBER[1:], 0, 4001]),
+    "log": ("db", NAME),
+    "floor": (1e-10, FLOOR),
+}
+COLUMNS = [torch.ones(800, 2), torch.ones(800, 1), torch.ones(3, 800, 2), torch.ones(800, dtype=torch.int16)]
+SMALL = {"sample_rate": 8000, "n_fft": 256, "n_mels": 8}
+CLIPS = [torch.rand(4, 9), torch.rand(4, 5)]
+CALLS = {
+    features.LogMel: LOG_MEL,
+    features.LogMel(**SMALL).forward: {"signal": (SIGNAL, [*NO_TENSORS, *COLUMNS, SIGNAL.half(), SIGNAL[:0]])},
+    features.MFCC: {"n_mfcc": (4, [*COUNT, 9]), **LOG_MEL},
+    features.MFCC(**SMALL, n_mfcc=4).forward: {"signal": (SIGNAL, [*NO_TENSORS, *COLUMNS, SIGNAL.bfloat16()])},
+    features.Standardize: {},
+    features.Standardize().forward: {"features": (torch.rand(2, 4, 9), NO_TENSORS), "lengths": ([3, 9], LENGTHS)},
+    features.StoredScale: {},
+    features.StoredScale().forward: {"features": (torch.rand(2, 4, 9), NO_TENSORS)},
+    features.StoredScale().measure: {
+        "clips": (CLIPS, [None, 5, "x", [], [None], [torch.ones(4)], [torch.ones(4, 9)], [*CLIPS, torch.rand(3, 9)]])
+    },
+}
+
+test_hostile_input_is_refused_in_one_sentence = refusals("models.features", CALLS)

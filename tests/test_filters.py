@@ -567,9 +567,9 @@ def test_a_corner_at_0_or_nyquist_is_refused(frequency_hz):
 
 
 def test_coefficients_that_are_no_filter_are_refused():
-    with refuses("b is empty"):
+    with refuses("b must not be empty"):
         lfilter([], [1], np.ones(3))
-    with refuses("a is empty"):
+    with refuses("a must not be empty"):
         lfilter([1], [], np.ones(3))
     with refuses(r"a must not begin with 0, got \[0.0, 1.0\]: .* drop the leading zeros"):
         lfilter([1], [0, 1], np.ones(3))
@@ -596,7 +596,7 @@ def test_frequencies_above_nyquist_are_refused():
 
 
 def test_rates_that_need_an_enormous_filter_are_refused():
-    message = "from_rate={} and to_rate={} need a filter of .* values, more than 16777216: choose rates with a larger"
+    message = "the filter from from_rate={} to to_rate={} exceeds 16777216 values, got .*: choose rates with a larger"
     with refuses(message.format(10**8, 1)):
         resample(np.ones(3), from_rate=10**8, to_rate=1)
     with refuses(message.format(10**7, 10**7 + 1)):

@@ -473,3 +473,9 @@ def test_how_many_values_are_wrong_is_told():
     asked = exercise(Function(cases=lambda: cases, expected=lambda x: 2 * x))
     message = judge(asked, lambda x: np.where(np.isin(x, (7, 11)), x**3 + 1, 2 * x)).message
     assert "Of 40, 2 values are wrong, the first at index 7." in message
+
+
+def test_a_tensor_is_a_design_like_an_array():
+    level = Property("sum", lambda x: None if np.sum(x, axis=-1) == 3 else "no")
+    asked = exercise(Design(properties=(level,), score=lambda x: float(np.max(x, initial=0)), unit="dB", best=2.0))
+    assert judge(asked, torch.tensor([1.0, 2.0])).status == "right"

@@ -26,6 +26,7 @@ from course_utils.models.layers import (
     valid_frames,
 )
 from course_utils.models.sequence_models import Transformer, kept_bytes
+from tests.hostile import COUNT, DEVICE, LENGTHS, NAME, NO_TENSORS, SHARE, refusals
 from tests.networks import SINGLE, normal, seeded, shuffled  # noqa: F401
 from tests.support import refuses
 
@@ -292,7 +293,7 @@ def test_lengths_that_do_not_fit_are_refused():
         valid_frames([3, 10], 9)
     with refuses("got 0 for clip 0"):
         valid_frames([0, 9], 9)
-    with refuses("lengths must be whole numbers of frames, got 0.5", TypeError):
+    with refuses("lengths must be whole numbers, got torch.float32", TypeError):
         valid_frames([0.5, 1.0], 9)
     with refuses("n_frames must be at least 1"):
         valid_frames([1], 0)
@@ -416,3 +417,65 @@ def test_a_cache_belongs_to_one_batch_and_one_memory(fused):
     with refuses("mask must leave every query a key"):
         layer(token, memory, memory_valid=torch.zeros(2, 7, dtype=torch.bool), cache=new)
     assert len(new) == len(new.memory) == 0
+
+
+X = normal(2, 6, 8)
+VALID = torch.tensor([[True] * 6, [True] * 4 + [False] * 2])
+NO_FLAGS = [*NO_TENSORS[1:], torch.ones(2, 6), torch.ones(3, 6, dtype=torch.bool)]
+SIZES = {"width": (8, [*COUNT, 7, 10**6]), "n_heads": (2, [*COUNT, 3]), "n_hidden": (4, COUNT), "dropout": (0.1, SHARE)}
+CALLS = {
+    valid_frames: {"lengths": ([3, 5], [None, *LENGTHS[:-2]]), "n_frames": (5, [*COUNT, 2])},
+    clip_lengths: {"features": (X, NO_TENSORS), "lengths": ([3, 5], LENGTHS[:7])},
+    silenced: {"hidden": (X, NO_TENSORS), "lengths": (torch.tensor([3, 5]), [None, *LENGTHS])},
+    causal_mask: {"n_queries": (3, [*COUNT, 5]), "n_keys": (4, [*COUNT[1:], 2]), "device": ("cpu", DEVICE)},
+    masked_mean: {"hidden": (X, NO_TENSORS), "valid": (VALID, [None, *NO_FLAGS])},
+    attention: {
+        "query": (X, NO_TENSORS),
+        "key": (X, NO_TENSORS),
+        "value": (X, NO_TENSORS),
+        "mask": (VALID[:, None], NO_FLAGS),
+    },
+    KeyValueCache: {},
+    DecoderCache: {},
+    MultiHeadAttention: {name: SIZES[name] for name in ("width", "n_heads")},
+    MultiHeadAttention(8, 2).eval().forward: {
+        "query": (X, NO_TENSORS),
+        "key": (X, NO_TENSORS[1:]),
+        "value": (X, NO_TENSORS[1:]),
+        "valid": (VALID, NO_FLAGS),
+        "mask": (torch.ones(6, 6, dtype=torch.bool), NO_FLAGS),
+        "cache": (None, ["x", 5, {}, torch.ones(3)]),
+    },
+    sinusoidal_positions: {"n_frames": (5, COUNT), "width": (8, [*COUNT, 7])},
+    LearnedPositions: {
+        "n_longest": (5, COUNT),
+        "width": (8, [*COUNT, 7]),
+        "past": ("error", NAME),
+        "start": ("random", NAME),
+    },
+    LearnedPositions(9, 8).forward: {"valid": (VALID, [None, *NO_FLAGS[:-1]])},
+    TransformerEncoderLayer: {**SIZES, "activation": ("relu", NAME)},
+    TransformerEncoderLayer(8, 2, 4).eval().forward: {
+        "x": (X, NO_TENSORS),
+        "valid": (VALID, NO_FLAGS),
+        "mask": (torch.ones(6, 6, dtype=torch.bool), NO_FLAGS),
+        "cache": (None, ["x", 5, {}, torch.ones(3)]),
+    },
+    TransformerDecoderLayer: SIZES,
+    TransformerDecoderLayer(8, 2, 4).eval().forward: {
+        "x": (X, NO_TENSORS),
+        "memory": (X, NO_TENSORS),
+        "valid": (VALID, NO_FLAGS),
+        "memory_valid": (VALID, NO_FLAGS),
+        "cache": (None, ["x", 5, {}, torch.ones(3), KeyValueCache()]),
+    },
+    ConvolutionBlock: {
+        "n_inputs": (1, COUNT),
+        "n_outputs": (2, COUNT),
+        "kernel_size": (3, [*COUNT, 4]),
+        "pool": ((2, 2), [None, 5, "x", (2,), (0, 2), (2, 2.0), {}]),
+    },
+    ConvolutionBlock(1, 2).eval().forward: {"x": (X[:, None], NO_TENSORS), "lengths": ([3, 8], LENGTHS)},
+}
+
+test_hostile_input_is_refused_in_one_sentence = refusals("models.layers", CALLS)

@@ -603,7 +603,7 @@ TAKES_FEATURES = {
 @pytest.mark.parametrize(
     ("x", "error", "match"),
     [
-        (np.zeros((13, 0)), ValueError, r"is empty, got shape \(13, 0\)"),
+        (np.zeros((13, 0)), ValueError, r"must not be empty, got shape \(13, 0\)"),
         (np.full((13, 9), np.nan), ValueError, "must be finite, got 117 NaN or infinite values of 117"),
         (np.full((13, 9), np.inf), ValueError, "must be finite, got 117 NaN or infinite values of 117"),
         (np.ones((13, 9), complex), TypeError, "must be real, got complex128"),
@@ -706,7 +706,7 @@ def test_a_signal_shorter_than_a_frame_is_refused(convention):
 @pytest.mark.parametrize(
     ("x", "error", "match"),
     [
-        ([], ValueError, r"signal is empty, got shape \(0,\)"),
+        ([], ValueError, r"signal must not be empty, got shape \(0,\)"),
         (np.full(8000, np.nan), ValueError, "signal must be finite"),
         (np.ones(8000, np.int16), TypeError, "got integer PCM of dtype int16: convert it with signal / 32768"),
         (np.ones(8000, complex), TypeError, "signal must be real, got complex128"),

@@ -235,7 +235,7 @@ one_liners = pytest.mark.parametrize("make", ONE_LINERS.values(), ids=ONE_LINERS
 @pytest.mark.parametrize(
     ("x", "error", "match"),
     [
-        ([], ValueError, r"signal is empty, got shape \(0,\): pass at least one sample"),
+        ([], ValueError, r"signal must not be empty, got shape \(0,\): pass at least one sample"),
         ([0.0, np.nan], ValueError, "signal must be finite, got 1 NaN or infinite values of 2"),
         (np.ones(9, np.int16), TypeError, "got integer PCM of dtype int16: convert it with signal / 32768"),
         (np.zeros((9000, 2)), ValueError, r"time as its last axis, got shape \(9000, 2\): .* pass signal.T"),

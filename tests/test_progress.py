@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -19,6 +20,7 @@ from course_utils.practice import store
 from course_utils.practice.store import Event
 
 RIGHT = Event("dft/idft", "check", "right", "abc")
+VERSIONS = ("augmentation/versions", ["stretch", "speed", "pitch"], ("Stretch", "speed", "pitch"))  # words
 
 
 @pytest.fixture(autouse=True)
@@ -192,6 +194,45 @@ def test_a_file_damaged_in_the_middle_is_set_aside(path):
     assert store.record(RIGHT) is None
 
 
+def test_two_reports_of_damage_in_one_second_lose_nothing(path, clock):
+    path.parent.mkdir()
+    contents = [bytes([n]) * 4096 for n in range(3)]
+    for content in contents:
+        path.write_bytes(content)
+        (path.parent / f"{path.name}-wal").write_bytes(content[:9])
+        assert "set aside" in store.record(RIGHT)
+    aside = sorted(other for other in path.parent.iterdir() if ".damaged-" in other.name and other.suffix == ".sqlite3")
+    assert sorted(other.read_bytes() for other in aside) == contents
+    assert len(store.events()[0]) == 1  # of the last file
+
+
+def test_what_another_notebook_has_begun_anew_is_not_set_aside(path):
+    """Two find the damage at the same time; the second must not take the new file of the first for the damaged one."""
+    store.record(RIGHT)
+    second = Event("dft/goertzel", "check", "right", "def")
+    damage = sqlite3.DatabaseError("file is not a database")
+    assert store.after_damage(lambda connection: store.insert(connection, second), path, damage, None) == (None, None)
+    assert [event.item for event in store.events()[0]] == ["dft/idft", "dft/goertzel"]
+    assert not [other for other in path.parent.iterdir() if ".damaged-" in other.name]
+
+
+def report_damage(barrier, number):
+    barrier.wait()
+    return store.record(Event(f"dft/{number}", "check", "right", "x"))
+
+
+def test_many_that_find_a_damaged_file_at_once_keep_what_they_write(path):
+    path.parent.mkdir()
+    spawn = multiprocessing.get_context("spawn")
+    for _ in range(2):
+        path.write_bytes(b"this is no database" * 100)
+        with spawn.Manager() as manager, spawn.Pool(6) as pool:
+            barrier = manager.Barrier(6)
+            problems = pool.starmap(report_damage, [(barrier, number) for number in range(6)])
+        assert len([problem for problem in problems if problem]) >= 1
+        assert sorted(event.item for event in store.events()[0]) == [f"dft/{number}" for number in range(6)]
+
+
 def test_a_locked_file_costs_a_sentence(path, monkeypatch):
     monkeypatch.setattr(store, "WAIT_S", 0.2)
     store.record(RIGHT)
@@ -228,8 +269,37 @@ def test_a_read_only_file_costs_a_sentence(path, what, tmp_path):
 
 def test_a_folder_in_place_of_the_file_costs_a_sentence(path):
     path.mkdir(parents=True)
-    assert "Progress is not kept" in store.record(RIGHT)
+    assert "Progress is not kept" in store.record(RIGHT) and "got a folder of that name" in store.record(RIGHT)
     assert store.events()[0] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [
+        ("/proc/x.sqlite3", "/proc/x.sqlite3 must lie where you may write"),
+        ("/proc/x/y/z.sqlite3", "/proc/x must lie where you may write"),
+        ("{}/file/x.sqlite3", "file must be a folder to hold x.sqlite3, got a file: rename that"),
+        (
+            "{}/file/y/x.sqlite3",
+            "file must be a folder to hold y, got a file: rename that|file must be a folder to hold x",
+        ),
+        ("{}/" + 300 * "x", "must have a name that the disk can hold, got one of 300 bytes: shorten it"),
+    ],
+)
+def test_each_cause_has_its_own_way_out(monkeypatch, tmp_path, name, cause):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(store.VARIABLE, name.format(tmp_path))
+    said = store.record(RIGHT)
+    assert re.search(f"^Progress is not kept, it cannot be written: .*{cause}", said), said
+    assert said.endswith(f"or name another file in the environment variable {store.VARIABLE}.")
+
+
+def test_a_full_disk_costs_a_sentence(path):
+    store.record(RIGHT)
+    assert "needs room on its disk" in store.operational_sentence(
+        path, sqlite3.OperationalError("database or disk is full")
+    )
 
 
 def test_a_folder_that_cannot_be_made_costs_a_sentence(monkeypatch, tmp_path):
@@ -288,8 +358,18 @@ def test_a_file_that_is_no_export_is_refused(tmp_path, content):
     (tmp_path / "x.json").write_text(content)
     with pytest.raises(ValueError, match=r"x.json (holds no exported progress|was written by a newer version)"):
         practice.import_progress(tmp_path / "x.json")
-    with pytest.raises(ValueError, match="holds no exported progress"):
+    with pytest.raises(FileNotFoundError, match="missing.json must be a file, got none: check the spelling"):
         practice.import_progress(tmp_path / "missing.json")
+
+
+def test_an_export_that_cannot_be_written_says_why(tmp_path):
+    for place, error, match in (
+        (tmp_path, ValueError, "must be a file, got a folder of that name: choose another name"),
+        (tmp_path / "no" / "x.json", FileNotFoundError, "the folder of .* must exist, got none"),
+        (tmp_path / ("x" * 300), ValueError, "got one of 300 bytes: shorten it"),
+    ):
+        with pytest.raises(error, match=match):
+            practice.export_progress(place)
 
 
 def test_reset_asks_and_then_deletes():
@@ -340,6 +420,36 @@ def test_the_same_answer_again_is_no_review(clock):
     clock.forward(30)
     practice.check("dft/idft", answer)
     assert store.standings()[0]["dft/idft"].due == due
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "again"),
+    [("dft/mirror_bin", 975, 975.0), ("dft/mirror_bin", np.int64(975), 975), VERSIONS],
+)
+def test_the_same_right_number_or_word_is_a_review_when_it_is_due(clock, name, answer, again):
+    assert practice.check(name, answer).status == "right"
+    first = store.standings()[0][name].due
+    practice.check(name, answer)
+    assert store.standings()[0][name].due == first and len(store.events(name)[0]) == 1  # not due: run anew
+    clock.now = first
+    assert name in practice.review().due
+    assert practice.check(name, again).status == "right"
+    second = store.standings()[0][name].due
+    assert second > first + (first - clock.now) and name not in practice.review().due
+    for _ in range(3):  # the same day, the notebook is run anew
+        practice.check(name, again)
+    assert store.standings()[0][name].due == second and len(store.events(name)[0]) == 2
+    clock.forward(400)
+    practice.check(name, answer)
+    assert store.standings()[0][name].due > clock.now
+
+
+def test_a_wrong_number_given_again_when_it_is_due_is_no_review(clock):
+    practice.check("dft/mirror_bin", 974)
+    practice.check("dft/mirror_bin", 975)
+    clock.now = due = store.standings()[0]["dft/mirror_bin"].due
+    practice.check("dft/mirror_bin", 974)
+    assert store.standings()[0]["dft/mirror_bin"].due == due
 
 
 def test_the_same_wrong_answer_again_is_no_second_try():

@@ -10,7 +10,9 @@ from torch import nn
 from course_utils.models import datasets, recipes
 from course_utils.models.sequence_models import ConvNet
 from course_utils.models.training import accuracy, predict
+from tests.hostile import COUNT, DEVICE, MODULE, NUMBER, POSITIVE, refusals
 from tests.networks import seeded  # noqa: F401
+from tests.support import refuses
 
 
 def test_augmentations_of_digits_can_be_sent_to_workers():
@@ -72,3 +74,77 @@ def test_the_recipe_for_digits_learns_with_mixup_and_augmentation():
     assert losses[-1] < losses[0] - 0.5
     batches = torch.utils.data.DataLoader(datasets.SpokenDigits("test"), 256, collate_fn=datasets.pad_batch)
     assert accuracy(*predict(model, batches)) > 0.7
+
+
+def test_a_recipe_asks_for_a_batch_of_every_class_before_it_trains():
+    with refuses("examples must hold at least batch_size=64 clips, got 10: pass more or lower batch_size"):
+        recipes.train_digits(WORDS, n_epochs=1, progress=False)
+    with refuses("examples must hold clips of all 10 classes, got none of 8, 9: what is never heard is never learned"):
+        recipes.train_digits(WORDS[:8], n_epochs=1, batch_size=8, progress=False)
+    with refuses("examples must have classes 0…9, got 10 in item 10"):
+        recipes.train_digits([*WORDS, (WORDS[0][0], 10)], n_epochs=1, batch_size=8, progress=False)
+    with refuses("place=1 must lie below the number of digits, got 1 in string 0"):
+        recipes.feature_clips([(np.ones(9, np.float32), [1])], nn.Identity())
+
+
+@pytest.mark.parametrize("n_epochs", [1, 2, 3, 5])
+def test_a_recipe_takes_any_number_of_steps(n_epochs):
+    """The learning rate rises and falls in at least one step each."""
+    model = ConvNet(6, 2, width=4, dilations=(1,))
+    assert len(recipes.train_on(model, CLIPS, n_epochs=n_epochs, seed=0, batch_size=4).rows) == n_epochs
+    recipes.train_digits(WORDS, n_epochs=n_epochs, batch_size=10, progress=False)
+
+
+CLIPS = [(torch.randn(6, 9, generator=torch.Generator().manual_seed(n)), n % 2) for n in range(4)]
+WORDS = [(np.sin(np.arange(3000) / (2 + n)).astype(np.float32), n) for n in range(10)]
+NO_CLIPS = [None, 5, "x", {}, [], [5], [(1, 2, 3)], CLIPS[:1], CLIPS[::2], [*CLIPS, (CLIPS[0][0], 2)], iter(CLIPS)]
+NO_WORDS = [
+    *NO_CLIPS,
+    WORDS[:9],
+    [*WORDS, (WORDS[0][0], 10)],
+    [*WORDS, (WORDS[0][0], -1)],
+    [*WORDS, (WORDS[0][0], "a")],
+]
+SEED = [*COUNT[:-5], -1, 1.5, 2**64]
+STRINGS = [(np.ones(800, np.float32), np.array([1, 2]))]
+BUDGET = {"n_epochs": (1, COUNT), "seed": (0, SEED), "batch_size": (2, COUNT), "device": ("cpu", DEVICE)}
+CALLS = {
+    recipes.room_responses: {"n_rooms": (1, COUNT), "seed": (0, SEED)},
+    recipes.digit_augmentation: {"seed": (0, SEED)},
+    recipes.train_digits: {
+        "examples": (WORDS, NO_WORDS),
+        "augment": (None, []),
+        "mixup_alpha": (0.0, [*NUMBER, -1]),
+        "valid": (None, []),
+        **BUDGET,
+        "learning_rate": (1e-3, POSITIVE),
+        "n_workers": (0, [*COUNT[:-5], -1, 1.5, 10**6]),
+        "progress": (False, []),
+    },
+    recipes.feature_clips: {
+        "strings": (STRINGS, [None, 5, "x", {}, iter(STRINGS)]),
+        "front_end": (nn.Identity(), MODULE),
+        "place": (1, [*COUNT[:-5], -1, 2]),
+        "device": ("cpu", DEVICE),
+    },
+    recipes.train_on: {
+        "model": (ConvNet(6, 2, width=4, dilations=(1,)), [*MODULE, nn.Linear(2, 2)]),
+        "clips": (CLIPS, NO_CLIPS),
+        **BUDGET,
+        "highest_rate": (1e-3, POSITIVE),
+    },
+    recipes.accuracy_on: {
+        "model": (ConvNet(6, 2, width=4, dilations=(1,)), MODULE),
+        "clips": (CLIPS, [None, 5, "x", {}, [], iter(CLIPS)]),
+        "device": ("cpu", DEVICE),
+    },
+}
+
+
+def test_every_recipe_that_computes_takes_a_device():
+    computing = {recipes.train_digits, recipes.feature_clips, recipes.train_on, recipes.accuracy_on}
+    assert {function for function, calls in CALLS.items() if "device" in calls} == computing
+    assert len(CALLS) == len(computing) + 2  # rooms and chains are made by numpy
+
+
+test_hostile_input_is_refused_in_one_sentence = refusals("models.recipes", CALLS)

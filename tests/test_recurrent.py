@@ -9,6 +9,7 @@ from torch.testing import assert_close
 
 from course_utils.models.layers import valid_frames
 from course_utils.models.recurrent import lstm, lstm_step, run_lstm, turned
+from tests.hostile import NO_TENSORS, refusals
 from tests.networks import SINGLE, normal, seeded, shuffled  # noqa: F401
 
 
@@ -62,3 +63,32 @@ def test_lstm_step_equals_torch_cell():
     ours = lstm_step(x, hidden, cell, cell_module.weight_ih, cell_module.weight_hh, bias)
     for mine, theirs in zip(ours, cell_module(x, (hidden, cell)), strict=True):
         assert_close(mine, theirs, **SINGLE)
+
+
+X, VALID = normal(2, 6, 3), torch.tensor([[True] * 6, [True] * 4 + [False] * 2])
+NO_FLAGS = [*NO_TENSORS[1:], torch.ones(2, 6), torch.ones(3, 6, dtype=torch.bool)]
+WEIGHTS = {
+    "weight_input": (normal(16, 3), NO_TENSORS),
+    "weight_hidden": (normal(16, 4), NO_TENSORS),
+    "bias": (normal(16), NO_TENSORS),
+}
+CALLS = {
+    turned: {"x": (X, NO_TENSORS), "valid": (VALID, [None, *NO_FLAGS])},
+    lstm_step: {
+        "x": (X[:, 0], NO_TENSORS),
+        "hidden": (normal(2, 4), NO_TENSORS),
+        "cell": (normal(2, 4), NO_TENSORS),
+        **WEIGHTS,
+    },
+    lstm: {"x": (X, NO_TENSORS), **WEIGHTS, "valid": (VALID, NO_FLAGS)},
+    run_lstm: {
+        "layers": (
+            nn.LSTM(3, 4, batch_first=True),
+            [None, "x", 5, nn.GRU(3, 4), nn.LSTM(3, 4, bias=False), nn.LSTM(2, 4)],
+        ),
+        "x": (X, NO_TENSORS),
+        "valid": (VALID, NO_FLAGS),
+    },
+}
+
+test_hostile_input_is_refused_in_one_sentence = refusals("models.recurrent", CALLS)

@@ -190,6 +190,15 @@ def test_shaped_noise_is_quieter_below_a_sixth_of_the_rate_and_louder_above():
     assert (ratio[f > 0.18] > 1).all()
 
 
+@pytest.mark.parametrize(("sample_rate", "change_db"), [(44_100, 0.3), (96_000, -3.9)])
+def test_first_order_shaping_helps_the_ear_only_at_a_high_rate(sample_rate, change_db):
+    x = 0.3 * np.sin(0.05 * np.arange(200_000))
+    errors = np.array([sampling.noise_shape(x, n_bits=8, rng=rng(), coefficients=c) - x for c in ((0.0,), (1.0,))])
+    f, densities = scipy.signal.welch(errors, sample_rate, nperseg=2048)
+    heard = (densities[:, 1:] * 10 ** (librosa.A_weighting(f[1:]) / 10)).sum(axis=-1)
+    assert abs(10 * np.log10(heard[1] / heard[0]) - change_db) < 0.1  # 195 averages of a thousand bins
+
+
 @pytest.mark.parametrize("mu", [255, 127, 15])
 def test_mu_law_codes_are_librosas_curve_rounded_as_torchaudio_rounds(mu):
     x = np.concatenate([random_signal(1000), random_signal(1000) ** 5, [0, 1, -1]])
@@ -297,7 +306,7 @@ TAKES_SIGNAL = {
 @pytest.mark.parametrize(
     ("x", "error", "match"),
     [
-        ([], ValueError, r"is empty, got shape \(0,\): pass at least one sample"),
+        ([], ValueError, r"must not be empty, got shape \(0,\): pass at least one sample"),
         ([0.0, np.inf], ValueError, "must be finite, got 1 NaN or infinite values of 2: find them"),
         (
             np.ones(3, np.int16),
@@ -354,7 +363,7 @@ def test_an_impossible_rate_is_refused(sample_rate):
         (lambda: sampling.sinc_interpolate([0.5], 0.0, sample_rate=8), ValueError, "times_s must have one axis"),
         (lambda: sampling.noise_shape(np.zeros((2, 9)), n_bits=8), ValueError, r"signal must be mono .* signal\[0\]"),
         (lambda: sampling.noise_shape([0.5], n_bits=8, rng=1), TypeError, "rng must be a numpy.random.Generator, got"),
-        (lambda: sampling.noise_shape([0.5], n_bits=8, coefficients=()), ValueError, "coefficients is empty"),
+        (lambda: sampling.noise_shape([0.5], n_bits=8, coefficients=()), ValueError, "coefficients must not be empty"),
         (lambda: sampling.dither([0.5], n_bits=8, rng=rng(), shape="gauss"), ValueError, "shape must be one of 'tri"),
         (lambda: sampling.sqnr_db([0.5], [0.5, 0.5]), ValueError, "signal and quantized must have the same shape"),
         (lambda: sampling.sqnr_db([0.0], [0.5]), ValueError, "signal must not be silent, got a power of 0: a ratio"),
@@ -363,7 +372,7 @@ def test_an_impossible_rate_is_refused(sample_rate):
         (lambda: sampling.mu_law_decode([256]), ValueError, "codes must lie in 0…255, got 256…256: pass the output"),
         (lambda: sampling.mu_law_decode([-1]), ValueError, "codes must lie in 0…255, got -1…-1: pass the output"),
         (lambda: sampling.mu_law_decode([0.5]), TypeError, "codes must be integers in 0…255, got dtype float64"),
-        (lambda: sampling.mu_law_decode(np.array([], int)), ValueError, "codes is empty"),
+        (lambda: sampling.mu_law_decode(np.array([], int)), ValueError, "codes must not be empty"),
         (lambda: sampling.bit_rate(sample_rate=8, n_bits=8, n_channels=0), ValueError, "n_channels must be at least 1"),
     ],
 )  # fmt: skip

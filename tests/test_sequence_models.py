@@ -25,6 +25,7 @@ from course_utils.models.sequence_models import (
     receptive_field,
 )
 from course_utils.models.training import fit
+from tests.hostile import COUNT, LENGTHS, MODULE, NAME, NO_TENSORS, SHARE, VECTOR, refusals
 from tests.networks import SINGLE, normal, seeded, shuffled  # noqa: F401
 from tests.support import refuses
 
@@ -392,3 +393,65 @@ def test_models_that_cannot_be_are_refused():
 def test_all_numbers_are_single_precision(name):
     state = model_of(name).state_dict()
     assert {value.dtype for value in state.values() if value.is_floating_point()} == {torch.float32}
+
+
+MEL, INSIDE = normal(2, 6, 9), normal(2, 9, 8)
+VALID = torch.tensor([[True] * 9, [True] * 4 + [False] * 5])
+NO_FLAGS = [*NO_TENSORS[1:], torch.ones(2, 9), torch.ones(3, 9, dtype=torch.bool)]
+PLAIN = {"n_mels": (6, COUNT), "n_classes": (4, COUNT), "width": (8, COUNT), "dropout": (0.1, SHARE)}
+TRANSFORMER = {
+    **PLAIN,
+    "n_heads": (2, [*COUNT, 3]),
+    "n_hidden": (8, COUNT),
+    "n_layers": (1, COUNT),
+    "positions": ("learned", NAME),
+    "n_longest": (20, COUNT),
+    "past": ("error", NAME),
+    "start": ("random", NAME),
+}
+
+
+class Constant(nn.Module):
+    """Takes nothing."""
+
+    def forward(self):
+        return torch.ones(1)
+
+
+LAYERS = [None, 5, "x", {}, [0], [1.5], ["a"]]
+FORWARD = {"features": (MEL, [*NO_TENSORS, normal(2, 5, 9)]), "lengths": ([5, 9], LENGTHS)}
+CALLS = {
+    ConformerBlock: {
+        "width": (8, [*COUNT, 7]),
+        "n_heads": (2, [*COUNT, 3]),
+        "n_hidden": (8, COUNT),
+        "kernel_size": (3, [*COUNT, 4]),
+        "dropout": (0.1, SHARE),
+    },
+    ConformerBlock(8, 2, 8).eval().forward: {"x": (INSIDE, NO_TENSORS), "valid": (VALID, NO_FLAGS)},
+    SequenceModel: {name: PLAIN[name] for name in ("n_mels", "n_classes", "width")},
+    ConvNet: {**PLAIN, "kernel_size": (3, [*COUNT, 4]), "dilations": ((1, 2), [*LAYERS, []])},
+    BiLSTM: {**PLAIN, "n_layers": (1, COUNT)},
+    Transformer: TRANSFORMER,
+    Conformer: {**TRANSFORMER, "kernel_size": (3, [*COUNT, 4])},
+    **{MODELS[name](6, 4).eval().forward: FORWARD for name in MODELS},
+    receptive_field: {
+        "kernel_sizes": ([3, 3], LAYERS),
+        "strides": ([1, 2], [*LAYERS[1:], [1]]),
+        "dilations": ([1, 2], [*LAYERS[1:], [1]]),
+    },
+    n_parameters: {"model": (nn.Linear(2, 2), MODULE)},
+    kept_bytes: {"model": (Constant(), MODULE)},
+    forward_s: {"model": (Constant(), MODULE), "n_repeats": (1, COUNT)},
+    growth_exponent: {
+        "n_frames": ([1, 2], [*VECTOR, [0, 1], [2, 2], [1, 2, 3]]),
+        "costs": ([1.0, 2.0], [*VECTOR, [0.0, 1.0]]),
+    },
+    measure_growth: {
+        "model": (model_of("CNN"), [*MODULE, nn.Linear(2, 2)]),
+        "n_frames": ([9, 18], LAYERS),
+        "n_repeats": (1, COUNT),
+    },
+}
+
+test_hostile_input_is_refused_in_one_sentence = refusals("models.sequence_models", CALLS)

@@ -383,8 +383,16 @@ TIMED = {
         ({"sample_rate": np.inf}, ValueError, "sample_rate must be finite, got inf"),
         ({"duration_s": -1.0}, ValueError, "duration_s must be above 0, got -1"),
         ({"duration_s": np.nan}, ValueError, "duration_s must be finite, got nan"),
-        ({"duration_s": 1e-9}, ValueError, "duration_s=1e-09 holds no sample at sample_rate=8000: use at least"),
-        ({"duration_s": 1e300}, ValueError, r"duration_s=1e\+300 holds 8e\+303 samples .* make it shorter"),
+        (
+            {"duration_s": 1e-9},
+            ValueError,
+            "duration_s=1e-09 must hold a sample at sample_rate=8000, got none: use at least",
+        ),
+        (
+            {"duration_s": 1e300},
+            ValueError,
+            r"duration_s=1e\+300 must hold at most 268435456 samples, got 8e\+303 .* make it shorter",
+        ),
     ],
 )
 def test_an_impossible_rate_or_duration_is_refused(make, wrong, error, match):
@@ -396,7 +404,7 @@ def test_an_impossible_rate_or_duration_is_refused(make, wrong, error, match):
 @pytest.mark.parametrize(
     ("x", "error", "match"),
     [
-        ([], ValueError, r"signal is empty, got shape \(0,\): pass at least one sample"),
+        ([], ValueError, r"signal must not be empty, got shape \(0,\): pass at least one sample"),
         ([0.0, np.nan], ValueError, "signal must be finite, got 1 NaN or infinite values of 2: find them"),
         (np.ones(3, np.int16), TypeError, "integer PCM of dtype int16: convert it with signal / 32768, or read"),
         (np.ones(3, np.uint8), TypeError, "integer PCM of dtype uint8: convert it with signal / 128 - 1, or read"),
@@ -450,6 +458,18 @@ def test_what_is_no_signal_is_refused(level, x, error, match):
 def test_a_wrong_parameter_is_refused(call, error, match):
     with refuses(match, error):
         call()
+
+
+def test_rms_of_what_squares_would_lose():
+    for value in (1e-30, 1e-40, 1e9):
+        x = np.full((2, 9), value, np.float32)
+        assert rms_of(x) == pytest.approx(x[:, 0].astype(float), rel=1e-6, abs=0)
+
+
+def rms_of(x):
+    result = sound.rms(x)
+    assert result.dtype == x.dtype
+    return result.astype(float)
 
 
 # ------------------------------------------------------------------------------------ hostile input

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 from course_utils.models import layers, training
 from course_utils.models.classification import EventCNN
 from course_utils.models.datasets import pad_batch
+from tests.hostile import COUNT, DEVICE, MODULE, NAME, NO_TENSORS, PATHS, POSITIVE, refusals
 from tests.support import refuses
 
 
@@ -226,10 +227,10 @@ def test_accuracy_with_two_targets_is_refused_at_the_first_batch():
     options = ONCE | {"loss": lambda output, one, other: nn.functional.cross_entropy(output, one)}
     model = nn.Linear(2, 2)
     before = model.weight.tolist()
-    with refuses("metric=accuracy takes one target, got 2 in batch 0: pass metric=None"):
+    with refuses("metric=accuracy needs a single target, got 2 in batch 0: pass metric=None"):
         training.fit(model, batches, valid_batches=batches, **options)
     assert model.weight.tolist() == before
-    with refuses("metric=accuracy takes one target"):
+    with refuses("metric=accuracy needs a single target"):
         training.evaluate(model, batches, loss=options["loss"], metric=training.accuracy)
     assert training.fit(model, batches, **options).rows
     assert training.fit(model, batches, valid_batches=batches, metric=None, **options).rows
@@ -422,17 +423,17 @@ def resumed_from(path, model=None, batches=None, n_epochs=1, **options):
 def test_a_checkpoint_that_does_not_fit_is_a_sentence_with_its_cause(tmp_path):
     path = tmp_path / "other.pt"
     resumed_from(path)
-    with refuses("was written with another model, .*pass the model of that run"):
+    with refuses("must come from the same model, .*pass the model of that run"):
         resumed_from(path, nn.Linear(2, 3))
     model, optimizer = linear()
-    with refuses("was written with another optimizer or scheduler"):
+    with refuses("must come from the same optimizer and scheduler"):
         resumed_from(path, model, optimizer=optimizer)
     adam = torch.optim.AdamW(model.parameters())
-    with refuses("was written with another optimizer or scheduler"):
+    with refuses("must come from the same optimizer and scheduler"):
         resumed_from(path, model, optimizer=adam, scheduler=torch.optim.lr_scheduler.StepLR(adam, 1))
     points = [item for (x,), (y,) in two_clouds() for item in zip(x, y, strict=True)]
     loader = DataLoader(points, 16, collate_fn=collate, generator=torch.Generator())
-    with refuses("was written without a generator"):
+    with refuses("must hold the order of train_batches"):
         resumed_from(path, batches=loader)
     torch.save(model.state_dict(), path)
     with refuses("got .*other.pt, which is none: name another file"):
@@ -448,7 +449,7 @@ def test_a_refused_checkpoint_leaves_the_model_as_it_was(tmp_path):
     resumed_from(path, nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2)))
     model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 4))
     before = model[0].weight.tolist()
-    with refuses("was written with another model"):
+    with refuses("must come from the same model"):
         resumed_from(path, model)
     assert model[0].weight.tolist() == before
 
@@ -803,3 +804,139 @@ def test_fit_trains_a_language_model():
     least = 2 * math.log(4) * len(tunes) / sum(len(target) for _, target in tunes)
     found = training.evaluate(model, [pad_batch(tunes)], loss=of_symbols)["loss"]
     assert 0.98 * least < found < least + 0.03
+
+
+def test_an_optimiser_or_a_schedule_whose_step_needs_an_argument_is_refused_before_the_first_epoch():
+    model, optimizer = linear()
+    before = model.weight.clone()
+    with refuses("optimizer must step without arguments, got LBFGS, whose step needs closure: use AdamW", TypeError):
+        training.fit(model, two_clouds(), optimizer=torch.optim.LBFGS(model.parameters()), **ONCE)
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
+    with refuses("scheduler must step without arguments, got ReduceLROnPlateau, whose step needs metrics", TypeError):
+        training.fit(model, two_clouds(), optimizer=optimizer, scheduler=plateau, **ONCE)
+    assert torch.equal(model.weight, before)
+
+
+def test_a_schedule_shorter_than_the_run_is_refused_before_it(tmp_path):
+    def one_cycle(n_steps):
+        model, optimizer = linear()
+        scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=n_steps)
+        return model, {"optimizer": optimizer, "scheduler": scheduler, "progress": False}
+
+    model, options = one_cycle(11)
+    before = model.weight.clone()
+    with refuses("scheduler=OneCycleLR must last 12 steps, 4 for each of 3 epochs, got 11: make it with"):
+        training.fit(model, two_clouds(), n_epochs=3, **options)
+    assert torch.equal(model.weight, before)
+    model, options = one_cycle(12)
+    training.fit(model, two_clouds(), n_epochs=2, checkpoint=tmp_path / "run.pt", **options)
+    model, options = one_cycle(12)
+    history = training.fit(model, two_clouds(), n_epochs=3, checkpoint=tmp_path / "run.pt", **options)
+    assert len(history.rows) == 3  # what is left of it is counted from where it stood
+
+    class Stream:
+        """Batches whose number nobody knows."""
+
+        def __iter__(self):
+            return iter(two_clouds())
+
+    model, options = one_cycle(3)
+    with refuses("scheduler=OneCycleLR must last as long as the run, got one that has ended"):
+        training.fit(model, Stream(), n_epochs=1, **options)
+
+
+@pytest.mark.parametrize(
+    ("output", "error", "match"),
+    [
+        (lambda x: {"scores": x}, TypeError, "what the model gives must be a tensor or a tuple of tensors, got dict"),
+        (lambda x: None, TypeError, "what the model gives must be a tensor .* got NoneType"),
+        (lambda x: x.numpy(), TypeError, "got ndarray"),
+        (lambda x: x.mean(), ValueError, "what the model gives must have an axis of items, got a single number"),
+        (lambda x: (x, {"a": x}), TypeError, "got dict"),
+        (lambda x: (x,) * len(x), ValueError, "what the model gives must have as many parts in every batch"),
+    ],
+)
+def test_predict_joins_tensors_and_nothing_else(output, error, match):
+    class Model(nn.Module):
+        def forward(self, x):
+            return output(x)
+
+    batches = [((torch.ones(3, 2),), (torch.ones(3),)), ((torch.ones(2, 2),), (torch.ones(2),))]
+    with refuses(match, error):
+        training.predict(Model(), batches)
+
+
+@pytest.mark.parametrize("path", ["missing/run.pt", "/proc/run.pt", "a" * 300, "bad\0name", "."])
+def test_a_checkpoint_that_cannot_be_written_is_refused_before_the_first_epoch(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model, optimizer = linear()
+    before = model.weight.clone()
+    with refuses("checkpoint must (lie in a folder that exists|be a file)"):
+        training.fit(model, two_clouds(), optimizer=optimizer, checkpoint=path, **ONCE)
+    assert torch.equal(model.weight, before) and list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_for_which_the_disk_is_full_is_a_sentence(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(training.torch, "save", full)
+    with refuses(r"checkpoint must be a file that can be written, got .*run.pt.* \(No space left on device\): name"):
+        training.fit(linear()[0], two_clouds(), checkpoint=tmp_path / "run.pt", **ONCE)
+
+
+def test_a_device_that_is_not_there_is_told_what_is():
+    for device in ("gpu", "mps:9", "meta", "cuda:99", None, 5):
+        with refuses('device must be one of this machine, got .*: use "cpu"'):
+            training.choose_device(device)
+
+
+BATCHES = two_clouds()
+NO_BATCHES = [
+    None,
+    5,
+    "x",
+    {},
+    [],
+    [5],
+    [(1, 2)],
+    [((), ())],
+    [((np.ones(3),), ())],
+    [((torch.ones(0, 2),), (torch.ones(0),))],
+]
+NO_LOSS, NO_METRIC = [None, 5, "x"], [5, "x", object(), torch.nn.Linear]
+CALLS = {
+    training.seed_everything: {"seed": (0, [*COUNT[:-5], -1, 1.5, 2**64])},
+    training.choose_device: {"device": ("cpu", DEVICE)},
+    training.accuracy: {
+        "output": (torch.ones(3, 2), [*NO_TENSORS, torch.ones(3, 2, device="meta"), torch.ones(3, 2) * 1j]),
+        "target": (torch.zeros(3, dtype=torch.long), [*NO_TENSORS, torch.zeros(4, dtype=torch.long), torch.zeros(3)]),
+    },
+    training.predict: {"model": (linear()[0], MODULE), "batches": (BATCHES, NO_BATCHES), "device": ("cpu", DEVICE)},
+    training.evaluate: {
+        "model": (linear()[0], MODULE),
+        "batches": (BATCHES, NO_BATCHES),
+        "loss": (nn.functional.cross_entropy, NO_LOSS),
+        "metric": (None, NO_METRIC),
+        "device": ("cpu", DEVICE),
+        "epoch": (None, []),
+    },
+    training.fit: {
+        "model": (linear()[0], MODULE),
+        "train_batches": (BATCHES, NO_BATCHES),
+        "n_epochs": (1, COUNT),
+        "valid_batches": (BATCHES, NO_BATCHES[1:]),
+        "loss": (nn.functional.cross_entropy, NO_LOSS),
+        "metric": (None, NO_METRIC),
+        "optimizer": (None, ["x", 5, torch.optim.SGD]),
+        "scheduler": (None, ["x", 5]),
+        "max_norm": (1.0, POSITIVE[1:]),
+        "device": ("cpu", DEVICE),
+        "patience": (None, COUNT[1:]),
+        "checkpoint": (None, PATHS),
+        "progress": (False, []),
+    },
+    training.recorded: {"name": ("augmentation", NAME)},
+}
+
+test_hostile_input_is_refused_in_one_sentence = refusals("models.training", CALLS)

@@ -84,6 +84,20 @@ def update(course, capsys):
 # ------------------------------------------------------------------------------------------ course lab
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.parametrize("variable", ["HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR"])
+def test_lab_says_in_one_sentence_that_a_folder_cannot_be_written(course, lab, monkeypatch, variable):
+    for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, "/proc/nohome")
+    status, started, said = lab()
+    assert (status, started) == (1, []) and len(said.splitlines()) == 1
+    assert (
+        said.startswith("error: Jupyter cannot write in /proc/nohome")
+        and f"set HOME, or {'JUPYTER_RU' * (variable == 'HOME')}" in said
+    )
+
+
 @pytest.fixture
 def lab(course, monkeypatch, capsys):
     """Run `course lab` without its server; the options of JupyterLab and what it says."""
@@ -642,7 +656,7 @@ def test_a_folder_that_may_not_be_written_is_one_sentence(course):
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     course.root.chmod(0o755)
     assert done.returncode == 0, done.stderr
-    assert "cannot be written (Permission denied): make room, or give yourself the right" in done.stdout
+    assert "must lie where you may write, got permission denied: choose another folder, or give yourself" in done.stdout
 
 
 def test_a_full_disk_leaves_the_old_copy_whole(course, lab, update, monkeypatch):
@@ -654,7 +668,7 @@ def test_a_full_disk_leaves_the_old_copy_whole(course, lab, update, monkeypatch)
 
     monkeypatch.setattr(os, "replace", full)
     status, said = update()
-    assert status == 1 and "cannot be written (No space left on device)" in said
+    assert status == 1 and "needs room on its disk, got a full one: remove something" in said
     assert course.mine().read_text() == EMPTY
     assert [path.name for path in course.mine().parent.iterdir()] == [course.mine().name]
 

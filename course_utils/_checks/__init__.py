@@ -8,10 +8,13 @@ Here stands what several modules use; what one module words stands in the file o
 """
 
 import math
+import os
 import reprlib
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from numbers import Integral
+from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +25,18 @@ LARGEST_TABLE = 2**26  # values of a matrix: 512 MB in float64
 
 
 LARGEST_RATE = 192_000  # Hz: above it encoders refuse, and one of libsndfile's crashes
+
+
+LARGEST_PEAK = 1e10  # of a signal, nominally ±1: 32-bit integers read as they are, and squares that float32 can add up
+
+
+SILENT_POWER = 1e-40  # re full scale: float32 can be scaled up from here, and from little below
+
+
+LARGEST_BIN = 1e30  # of a spectrogram: a power of such a signal, with room for sums in float32
+
+
+ALWAYS_FITS = 2**28  # bytes: below it nobody asks how much memory is free
 
 
 class NotInstalledError(ImportError):
@@ -43,17 +58,133 @@ def _show(value) -> str:
     return " ".join(reprlib.repr(value).split())
 
 
-def _numbers(x, name: str) -> np.ndarray:
+def _plain(value: float) -> float:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _order(value: float, other: float) -> int:
+    """1 if the value is the larger, −1 if it is the smaller."""
+    return (value > other) - (value < other)
+
+
+def exactly(value: float) -> str:
+    """A number with all of its digits: a bound in a sentence."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(_plain(value))
+
+
+def beside(value: float, *bounds: float, digits: int = 6) -> str:
+    """A number with as many digits as it takes to see on which side of each bound it lies: 1.0000001 is not 1."""
+    value, bounds = _plain(value), tuple(map(_plain, bounds))
+    for n in range(digits, 18):
+        text = f"{value:.{n}g}"
+        if all(_order(float(text), bound) == _order(value, bound) for bound in bounds):
+            return text
+    return exactly(value)
+
+
+def told_apart(value: float, other: float, digits: int = 6) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to see which is the larger."""
+    value, other = _plain(value), _plain(other)
+    for n in range(digits, 18):
+        texts = f"{value:.{n}g}", f"{other:.{n}g}"
+        if _order(*map(float, texts)) == _order(value, other):
+            return texts
+    return exactly(value), exactly(other)
+
+
+def rounded_up(value: float, digits: int = 4) -> str:
+    """A number with a few digits that is no smaller than it is: what is divided by it comes down far enough."""
+    texts = (f"{value:.{n}g}" for n in range(digits, 18))
+    return next((text for text in texts if float(text) >= value), exactly(value))
+
+
+# ------------------------------------------------------------------------------------------ arrays
+
+
+def _as_array(x, name: str) -> np.ndarray:
+    """What numpy makes of x, where nothing is lost on the way: no mask, no gradient."""
+    if type(x) is np.ndarray:
+        return x
+    kinds = set(map(type, x)) if isinstance(x, list | tuple) else {type(x)}
+    if any(issubclass(kind, np.ma.MaskedArray) for kind in kinds):
+        _nothing_masked(x, name)
+    if "torch" in sys.modules and any(issubclass(kind, sys.modules["torch"].Tensor) for kind in kinds):
+        for tensor in x if isinstance(x, list | tuple) else [x]:
+            _plain_tensor(tensor, name)
     try:
-        x = np.asarray(x)
+        return np.asarray(x)
     except ValueError:
         raise TypeError(f"{name} must be a table of numbers, got rows of different lengths: pad or part them") from None
+    except (TypeError, RuntimeError, AttributeError) as error:
+        why = str(error).partition("\n")[0].rstrip(".")
+        raise TypeError(
+            f"{name} must be an array, got a {type(x).__name__} that numpy cannot read ({why}): convert it"
+        ) from None
+
+
+def _nothing_masked(x, name: str) -> None:
+    """An array, or a list of them, of which no value is masked: numpy would forget that it is."""
+    rows = x if isinstance(x, list | tuple) else [x]
+    n_masked = sum(int(np.ma.getmaskarray(row).sum()) for row in rows if isinstance(row, np.ma.MaskedArray))
+    if n_masked:
+        raise TypeError(
+            f"{name} must have no masked values, got {n_masked}, and their mask would be lost: "
+            f"say what stands there with {name}.filled(0), or leave them out with {name}.compressed()"
+        )
+
+
+def _plain_tensor(tensor, name: str) -> None:
+    """A tensor that numpy can read; anything else is a numpy array, or a number, in a list."""
+    torch = sys.modules["torch"]
+    if not isinstance(tensor, torch.Tensor):
+        return
+    if tensor.device.type == "meta":
+        raise TypeError(f"{name} must hold numbers, got a tensor on meta, which has a shape only: make it on the cpu")
+    is_rare = (tensor.is_floating_point() or tensor.is_complex()) and not tensor.is_quantized
+    is_rare &= tensor.dtype not in (torch.half, torch.float, torch.double, torch.cfloat, torch.cdouble)
+    ways = {
+        ".detach()": tensor.requires_grad,
+        ".to_dense()": tensor.layout != torch.strided,
+        ".dequantize()": tensor.is_quantized,
+        ".cpu()": tensor.device.type != "cpu",
+        ".to(torch.cfloat)" if tensor.is_complex() else ".float()": is_rare,
+        ".resolve_conj()": tensor.is_conj(),
+    }
+    if any(ways.values()):
+        way = "".join(step for step, is_needed in ways.items() if is_needed)
+        gradient = " that requires a gradient" if tensor.requires_grad else ""
+        raise TypeError(
+            f"{name} must be an array, or a tensor that numpy can read, got one of {tensor.dtype}, {tensor.layout}, "
+            f"on {tensor.device}{gradient}: pass {name}{way}"
+        )
+
+
+def _numbers(x, name: str) -> np.ndarray:
+    x = _as_array(x, name)
     if x.dtype.kind not in "iufc":
         raise TypeError(f"{name} must hold numbers, got dtype {x.dtype}: pass a numeric array")
     return x
 
 
-def array(x, name: str = "x", *, real: bool = False, scalar: bool = False, one_axis: bool = False) -> np.ndarray:
+def _largest(x: np.ndarray) -> float:
+    """The largest magnitude, of complex numbers that of their parts. Not finite where any value is not."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if x.dtype.kind == "c":  # the parts side by side
+            x = x.ravel(order="K").view(x.real.dtype)
+        highest, lowest = float(x.max()), float(x.min())
+    return max(highest, -lowest) if highest == highest else highest
+
+
+def array(
+    x,
+    name: str = "x",
+    *,
+    real: bool = False,
+    scalar: bool = False,
+    one_axis: bool = False,
+    largest: float | None = None,
+) -> np.ndarray:
     """Numbers along the last axis: not empty, finite, float32/float64 or complex64/complex128."""
     x = _numbers(x, name)
     if one_axis and x.ndim != 1:
@@ -61,23 +192,46 @@ def array(x, name: str = "x", *, real: bool = False, scalar: bool = False, one_a
     if x.ndim == 0 and not scalar:
         raise ValueError(f"{name} must have at least one axis, got the single number {x}: pass a list or an array")
     if x.size == 0:
-        raise ValueError(f"{name} is empty, got shape {x.shape}: pass at least one sample")
+        raise ValueError(f"{name} must not be empty, got shape {x.shape}: pass at least one sample")
     if real and x.dtype.kind == "c":
         raise TypeError(f"{name} must be real, got {x.dtype}: pass {name}.real or the magnitude abs({name})")
     if x.dtype not in (np.float32, np.float64, np.complex64, np.complex128):
-        x = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = x.sum()  # one bad value spoils it; five times as fast as looking at each
-    n_bad = 0 if np.isfinite(total) else x.size - np.count_nonzero(np.isfinite(x))
+        with np.errstate(over="ignore"):  # of long double: it is not finite then
+            x = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
+    peak = _largest(x)
+    n_bad = 0 if math.isfinite(peak) else x.size - np.count_nonzero(np.isfinite(x))
     if n_bad:
         raise ValueError(
             f"{name} must be finite, got {n_bad} NaN or infinite values of {x.size}: "
             f"find them with np.argwhere(~np.isfinite({name}))"
         )
+    if largest is not None and peak > largest:
+        raise ValueError(
+            f"{name} must lie within ±{largest:g}, got a peak of {told_apart(peak, largest)[0]}: "
+            "divide it by its full scale"
+        )
     return x
 
 
-def signal(x, name: str = "signal", *, mono: bool = False) -> np.ndarray:
+def power_of_two_above(x: np.ndarray, axis: int | None = None) -> np.ndarray:
+    """What an array is divided by, without rounding, where squares of very small numbers would be 0; 1 for silence."""
+    peak = np.abs(x).max(axis=axis, keepdims=axis is not None)
+    return np.ldexp(1.0, np.frexp(peak)[1]).astype(x.dtype)
+
+
+def time_last(shape: tuple, name: str, *, most_channels: int = 8) -> None:
+    """A shape (…, time), and not (time, channels): many rows of a few samples are taken for the latter."""
+    if len(shape) < 2 or not 1 <= shape[-1] <= most_channels or shape[-2] < 16 * shape[-1]:
+        return
+    turned = f"{name}.T" if len(shape) == 2 else f"{name}.swapaxes(-1, -2)"
+    column = f"{name}[:, 0]" if len(shape) == 2 else f"{name}[..., 0]"
+    raise ValueError(
+        f"{name} must have time as its last axis, got shape {tuple(shape)}: this looks like (time, channels), "
+        f"pass {column if shape[-1] == 1 else turned}"
+    )
+
+
+def signal(x, name: str = "signal", *, mono: bool = False, largest: float | None = LARGEST_PEAK) -> np.ndarray:
     """A real signal ``(…, time)`` in floating point, nominally within ±1."""
     x = _numbers(x, name)
     if x.dtype.kind in "iu":
@@ -87,12 +241,8 @@ def signal(x, name: str = "signal", *, mono: bool = False) -> np.ndarray:
             f"{name} must be floating point, nominally within ±1, got integer PCM of dtype {x.dtype}: "
             f"convert it with {name} / {divisor}, or read the file with course_utils.audio.load"
         )
-    x = array(x, name, real=True)
-    if x.ndim >= 2 and 2 <= x.shape[-1] <= 8 and x.shape[-2] >= 16 * x.shape[-1]:
-        raise ValueError(
-            f"{name} must have time as its last axis, got shape {x.shape}: "
-            f"this looks like (time, channels), pass {name}.T"
-        )
+    x = array(x, name, real=True, largest=largest)
+    time_last(x.shape, name)
     if mono and x.ndim != 1:
         raise ValueError(
             f"{name} must be mono with shape (time,), got shape {x.shape}: "
@@ -103,7 +253,7 @@ def signal(x, name: str = "signal", *, mono: bool = False) -> np.ndarray:
 
 def spectrum(x, name: str = "spectrum", *, real: bool = False) -> np.ndarray:
     """A spectrogram ``(…, freq, time)``."""
-    x = array(x, name, real=real)
+    x = array(x, name, real=real, largest=LARGEST_BIN)
     if x.ndim < 2:
         raise ValueError(f"{name} must have the axes (…, freq, time), got shape {x.shape}: pass the output of stft")
     return x
@@ -130,8 +280,9 @@ def positive(x, name: str) -> np.ndarray:
 def sum_not_zero(x: np.ndarray, name: str) -> np.ndarray:
     """Numbers whose sum can be a reference."""
     if abs(x.sum()) <= np.finfo(x.dtype).eps * np.abs(x).sum():
+        rounding = ", which is 0 but for rounding" if x.sum() else ""
         raise ValueError(
-            f"{name} must not add up to 0, got {x.sum():.1e}: levels are relative to the sum, change {name}"
+            f"{name} must not add up to 0, got {x.sum():.2g}{rounding}: levels are relative to the sum, change {name}"
         )
     return x
 
@@ -166,8 +317,8 @@ def number(
         raise ValueError(f"{name} must be finite, got {_show(value)}: pass an ordinary number")
     for bound, words, holds in limits:
         if bound is not None and not holds(value, bound):
-            raise ValueError(f"{name} must be {words} {bound:g}, got {value:g}: change {name}")
-    return value.item() if isinstance(value, np.generic) else value
+            raise ValueError(f"{name} must be {words} {exactly(bound)}, got {beside(value, bound)}: change {name}")
+    return _plain(value)
 
 
 def sample_rate(value) -> float:
@@ -180,8 +331,8 @@ def frequency(value_hz, rate: float, name: str = "frequency_hz") -> float:
     number(value_hz, name, at_least=0)
     if value_hz > rate / 2:
         raise ValueError(
-            f"{name}={value_hz:g} lies above the Nyquist frequency {rate / 2:g} Hz and would alias: "
-            f"lower {name} or raise sample_rate={rate:g}"
+            f"{name}={beside(value_hz, rate / 2)} lies above the Nyquist frequency {exactly(rate / 2)} Hz and would "
+            f"alias: lower {name} or raise sample_rate={exactly(rate)}"
         )
     return value_hz
 
@@ -192,12 +343,58 @@ def n_samples(duration_s, rate: float, name: str = "duration_s") -> int:
     n = float(duration_s) * sample_rate(rate)
     if n > LARGEST_COUNT:
         raise ValueError(
-            f"{name}={duration_s:g} holds {n:.3g} samples at sample_rate={rate:g}, more than {LARGEST_COUNT}: "
-            "make it shorter"
+            f"{name}={duration_s:g} must hold at most {LARGEST_COUNT} samples, "
+            f"got {beside(n, LARGEST_COUNT, digits=3)} at sample_rate={rate:g}: make it shorter"
         )
+    fits_memory(32 * n, f"{name}={duration_s:g} at sample_rate={rate:g}", "make it shorter")  # and three in between
     if round(n) < 1:
-        raise ValueError(f"{name}={duration_s:g} holds no sample at sample_rate={rate:g}: use at least {1 / rate:g} s")
+        raise ValueError(
+            f"{name}={duration_s:g} must hold a sample at sample_rate={rate:g}, got none: use at least {1 / rate:g} s"
+        )
     return round(n)
+
+
+def interval(value, name: str, check: Callable) -> tuple:
+    """A range (low, high) from which something is drawn; ``check(bound, name)`` looks at each end."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise TypeError(f"{name} must be a range (low, high), got {_show(value)}: write two numbers, low first")
+    low, high = (check(bound, f"a bound of {name}") for bound in value)
+    if low > high:
+        raise ValueError(f"{name} must be a range (low, high), got {_show(value)}: swap its bounds")
+    return low, high
+
+
+def free_bytes() -> float:
+    """How much more memory this process may take: what the system has left, or the limits of this process."""
+    free = [16 * 2**30]  # where nothing is known
+    if sys.platform == "linux":
+        files = {"/proc/meminfo": "MemAvailable:", "/proc/self/status": "VmSize:"}
+        found = {}
+        for file, word in files.items():
+            lines = Path(file).read_text().splitlines()
+            found[word] = next((1024 * int(line.split()[1]) for line in lines if line.startswith(word)), 0)
+        free = [found["MemAvailable:"] or free[0]]
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        free += [limit - found["VmSize:"]] if limit != resource.RLIM_INFINITY else []
+        group = Path("/sys/fs/cgroup")  # a container's limit
+        try:
+            free.append(int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
+        except (OSError, ValueError):  # no such file, or "max"
+            pass
+    elif hasattr(os, "sysconf"):
+        free = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    return max(0, min(free))
+
+
+def fits_memory(n_bytes: float, what: str, way_out: str) -> None:
+    """Something that is about to be made, in a memory that can hold it."""
+    if n_bytes > ALWAYS_FITS and n_bytes > (free := free_bytes()):
+        raise ValueError(
+            f"{what} needs {n_bytes / 1e9:,.3g} GB of memory, which exceeds what is free, got {free / 1e9:,.3g} GB: "
+            f"{way_out}"
+        )
 
 
 def generator(rng) -> np.random.Generator:
@@ -234,7 +431,7 @@ def span(value, name: str, end: float) -> list[float]:
         return ends
     if len(ends) != 2 or not 0 <= number(ends[0], name) < number(ends[1], name) <= end:
         raise ValueError(
-            f"{name} must be [] or two moments 0 ≤ a < b ≤ {end:g} in s, got {_show(value)}: change {name}"
+            f"{name} must be [] or two moments 0 ≤ a < b ≤ {exactly(end)} in s, got {_show(value)}: change {name}"
         )
     return [float(moment) for moment in ends]
 
@@ -242,7 +439,9 @@ def span(value, name: str, end: float) -> list[float]:
 def lasts(n_time: int, least_s: float, rate: float) -> None:
     """A sound that fills the piece that is cut from it."""
     if n_time < round(least_s * rate):
-        raise ValueError(f"signal must last at least {least_s:g} s, got {n_time} samples at {rate:g} Hz: pass more")
+        raise ValueError(
+            f"signal must last at least {exactly(least_s)} s, got {n_time} samples at {exactly(rate)} Hz: pass more"
+        )
 
 
 def same_shape(a: np.ndarray, b: np.ndarray, names: str) -> None:
@@ -269,23 +468,25 @@ def bins_match(n_bins: int, n_fft: int) -> None:
     """A one-sided spectrum that belongs to a transform of ``n_fft`` points."""
     if n_bins != n_fft // 2 + 1:
         raise ValueError(
-            f"n_fft={n_fft} has {n_fft // 2 + 1} one-sided bins, got {n_bins} along axis -2: "
+            f"n_fft={n_fft} needs {n_fft // 2 + 1} one-sided bins, got {n_bins} along axis -2: "
             "pass the n_fft of the analysis, and the spectrum as (…, freq, time)"
         )
 
 
 def not_silent(power: np.ndarray, name: str) -> np.ndarray:
-    """A power that a ratio can be taken of."""
-    if np.any(power == 0):
-        raise ValueError(f"{name} must not be silent, got a power of 0: a ratio in dB needs a signal")
+    """A power that a ratio can be taken of: not 0, nor what a decay leaves 400 dB below full scale."""
+    if np.any(power <= SILENT_POWER):
+        raise ValueError(
+            f"{name} must not be silent, got a power of {float(np.min(power)):.2g}: a ratio in dB needs a signal"
+        )
     return power
 
 
 def within_full_scale(x: np.ndarray, name: str = "signal") -> np.ndarray:
     """A signal that does not clip."""
-    largest = float(np.abs(x).max())
-    if largest > 1:
-        raise ValueError(f"{name} must lie within ±1, got a peak of {largest:.4g}: scale it down by that factor")
+    peak = _largest(x)
+    if peak > 1:
+        raise ValueError(f"{name} must lie within ±1, got a peak of {rounded_up(peak)}: scale it down by that factor")
     return x
 
 
@@ -308,7 +509,8 @@ def cutoff(value_hz, rate: float, name: str = "frequency_hz") -> float:
     number(value_hz, name)
     if not 0 < value_hz < rate / 2:
         raise ValueError(
-            f"{name}={value_hz:g} must lie between 0 and the Nyquist frequency {rate / 2:g} Hz, both excluded: "
+            f"{name}={beside(value_hz, 0, rate / 2)} must lie between 0 and the Nyquist frequency "
+            f"{exactly(rate / 2)} Hz, both excluded: "
             "there is nothing to keep or to remove beyond them, change it or leave the filter out"
         )
     return value_hz
@@ -379,7 +581,8 @@ def band(f_min, f_max) -> None:
     number(f_max, "f_max", above=0)
     if f_min >= f_max:
         raise ValueError(
-            f"f_min={f_min:g} must lie below f_max={f_max:g}, got none between: lower f_min or raise f_max"
+            f"f_min={beside(f_min, f_max)} must lie below f_max={exactly(f_max)}, got none between: "
+            "lower f_min or raise f_max"
         )
 
 

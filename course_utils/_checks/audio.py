@@ -1,19 +1,26 @@
 """What ``audio`` words."""
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 
 from . import *  # noqa: F403
-from . import _show
+from . import _show, beside, exactly, told_apart
+from .files import shown, unreadable, unwritable  # noqa: F401
 
 
 def path(value) -> Path:
-    """The name of a file."""
-    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+    """The name of a file; bytes are names, too."""
+    try:
+        name = os.fsdecode(value)
+        os.fsencode(name)  # what the system could never have named
+    except (TypeError, UnicodeError):
+        name = ""
+    if not name or "\0" in name:
         raise TypeError(f"path must be the name of a file, got {_show(value)}: pass a str or a pathlib.Path")
-    return Path(value)
+    return Path(name)
 
 
 def float_type(dtype) -> np.dtype:
@@ -25,52 +32,108 @@ def float_type(dtype) -> np.dtype:
     return np.dtype(dtype)
 
 
-def folder_exists(path: Path) -> None:
-    """A place to write to."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"the folder of {path} must exist, got none: make it with Path.mkdir(parents=True)")
-
-
-def not_written(path: Path, error) -> ValueError:
+def not_encoded(path: Path, error) -> ValueError:
     """What to say when the encoder refuses a sound."""
     return ValueError(
-        f"{path} must suit its format, got a sound that the encoder refuses ({_reason(error)}): "
+        f"{shown(path)} must suit its format, got a sound that the encoder refuses ({_reason(error)}): "
         "save it as wav, or change sample_rate or the number of channels"
     )
 
 
 def readable_file(path: Path) -> None:
-    """A file that exists and holds something."""
-    if path.is_dir():
-        raise ValueError(f"{path} must be a sound file, got a folder: name a file in it")
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"no sound file at {path}: check the spelling, or list the course's clips with course_utils.audio.clips()"
+    """A file that exists, may be read, and may hold sound."""
+    try:
+        if path.is_dir():
+            raise ValueError(f"{shown(path)} must be a sound file, got a folder: name a file in it")
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"no sound file at {shown(path)}: check the spelling, or list the course's clips with "
+                "course_utils.audio.clips()"
+            )
+        first = first_bytes(path)
+    except OSError as error:
+        raise (error if error.errno is None else unreadable(path, error)) from None
+    if not first:
+        raise ValueError(f"{shown(path)} must hold sound, got an empty file of 0 bytes: copy or download it again")
+    what, way = _no_sound(path, first)
+    if what:
+        raise ValueError(
+            f"{shown(path)} must hold sound, got {what}, which is not a sound file: download it again{way}"
         )
-    if path.stat().st_size == 0:
-        raise ValueError(f"{path} must hold sound, got an empty file of 0 bytes: copy or download it again")
 
 
-_FIRST_BYTES = {b"RIFF": ".wav", b"fLaC": ".flac", b"OggS": ".ogg", b"ID3": ".mp3", b"FORM": ".aiff"}
+def first_bytes(path: Path) -> bytes:
+    """Enough of a file to tell what it is."""
+    with open(path, "rb") as file:
+        return file.read(512)
+
+
+_SOUNDS = (b"RIFF", b"RIFX", b"RF64", b"riff", b"fLaC", b"OggS", b"ID3", b"FORM", b"caff", b".snd", b"NIST_1A", b"PVF1")
+_NO_SOUNDS = {  # how a file begins: what it is
+    b"PK\3\4": "a zip archive", b"\x1f\x8b": "a gzip archive", b"BZh": "a bzip2 archive", b"Rar!": "a rar archive",
+    b"7z\xbc\xaf": "a 7z archive", b"\xfd7zXZ": "an xz archive", b"\x28\xb5\x2f\xfd": "a zstd archive",
+    b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture",
+}  # fmt: skip
+
+
+def _no_sound(path: Path, first: bytes) -> tuple[str, str]:
+    """What a file is that is surely no sound, and what can be done beside downloading it again; else nothing."""
+    if first.startswith(_SOUNDS):
+        return "", ""
+    if first.startswith(b"\0\5\x16\7") or path.name.startswith("._"):
+        return "what macOS notes beside a file", f", or load {shown(path.name.removeprefix('._'))} beside it"
+    known = next((what for magic, what in _NO_SOUNDS.items() if first.startswith(magic)), "")
+    if known or first.strip(b"\0") == b"":
+        return known or "nothing but zeros", ", or unpack it" if known.endswith("archive") else ""
+    return _text(first)
+
+
+def _text(first: bytes) -> tuple[str, str]:
+    """What a file is that holds nothing but letters, and what can be done; else nothing."""
+    letters = first.removeprefix(b"\xef\xbb\xbf")
+    if letters.startswith((b"\xff\xfe", b"\xfe\xff")):  # two bytes a letter
+        letters = letters[2:].replace(b"\0", b"")
+    if any(byte < 32 and byte not in b"\t\n\r\f" for byte in letters):
+        return "", ""
+    text = letters.strip()
+    if text.startswith(b"version https://git-lfs"):
+        return "a Git LFS pointer", " with 'git lfs pull'"
+    if b"annex/objects/" in text:
+        return "a git-annex pointer", " with 'git annex get'"
+    if b"<html" in text.lower() or text.lower().startswith(b"<!doctype html"):
+        return "a web page", ", from the address of the file itself"
+    what = {b"<": "an XML text", b"{": "a JSON text", b"[": "a JSON text"}.get(text[:1], "a text")
+    return f"{what} that begins {text[:20].decode('utf-8', 'backslashreplace')!r}", ""
 
 
 def _reason(error) -> str:
-    return str(getattr(error, "error_string", error)).strip(" .")
+    return str(getattr(error, "error_string", error)).strip(" .").replace(". ", ", ")
 
 
-def not_a_sound_file(path, error) -> ValueError:
+def _command(path: Path, way: str, result: str, options: str = "") -> str:
+    """A line for the terminal, such as 'ffmpeg -i in.m4a in_converted.wav'."""
+    names = shown(path.name), f"{shown(path.stem)}_{result}.wav"
+    given, made = (name if re.fullmatch("[a-zA-Z0-9_.+-]+", name) else f'"{name}"' for name in names)
+    return f"'{way} {given} {options}{made}'"
+
+
+def not_a_sound_file(path: Path, error) -> ValueError:
     """What to say when the decoder refuses a file."""
-    with open(path, "rb") as file:
-        first = file.read(12)
+    first, reason = first_bytes(path), _reason(error)
     is_mpeg_frame = first[:1] == b"\xff" and first[1:2] >= b"\xe0"
-    if is_mpeg_frame or any(first.startswith(magic) for magic in _FIRST_BYTES):
+    is_other = first[:4] in (b"RIFF", b"FORM") and first[8:12] not in (b"WAVE", b"AIFF", b"AIFC", b"8SVX")  # AVI
+    is_unknown = re.search("unimplemented|unsupported|unknown encoding|malformed 'fmt", reason, re.IGNORECASE)
+    convert = f"convert it with {_command(path, 'ffmpeg -i', 'converted')}"
+    if not is_mpeg_frame and (is_other or not first.startswith(_SOUNDS)):
         return ValueError(
-            f"{path} must be a whole sound file, got a damaged or truncated one ({_reason(error)}): "
-            "copy or download it again"
+            f"{shown(path)} must be wav, flac, ogg, mp3 or aiff, got a file that begins with {first[:12]!r} "
+            f"({reason}): {convert}"
         )
+    if is_unknown:
+        return ValueError(f"{shown(path)} must have a coding that libsndfile knows, got another ({reason}): {convert}")
     return ValueError(
-        f"{path} must be wav, flac, ogg, mp3 or aiff, got a file that begins with {first!r} ({_reason(error)}): "
-        f"convert it with 'ffmpeg -i {path.name} {path.stem}_converted.wav'"
+        f"{shown(path)} must be a whole sound file, got a damaged or truncated one ({reason}): "
+        "copy or download it again"
     )
 
 
@@ -80,38 +143,94 @@ def named_rightly(path, file_format: str) -> None:
     allowed = expected.get(path.suffix.lower(), (file_format,))
     if file_format not in allowed:
         raise ValueError(
-            f"{path} must hold what its ending says, got {file_format} inside a {path.suffix} name: "
-            f"rename it to {path.stem}.{file_format.lower()}"
+            f"{shown(path)} must hold what its ending says, got {file_format} inside a {path.suffix} name: "
+            f"rename it to {shown(path.stem)}.{file_format.lower()}"
         )
 
 
-def complete_file(path, n_read: int, n_promised: int) -> None:
-    """A file with as many samples as its header says, and at least one."""
-    if n_read == 0:
+def holds_samples(path: Path, n_samples: int, n_behind: int, file_format: str) -> None:
+    """A file of one sample or more; ``n_behind`` bytes follow a header that says that there are none."""
+    if n_samples == 0 and n_behind:
+        way = "ffmpeg -i" if file_format in ("WAV", "WAVEX", "CAF") else "sox --ignore-length"
         raise ValueError(
-            f"{path} must hold at least one sample, got 0: this is a header without sound, record it again"
+            f"{shown(path)} must say in its header how long its sound is, got 0 with {n_behind} bytes behind it, as a "
+            f"recorder leaves it that was cut off: repair it with {_command(path, way, 'repaired')}"
         )
-    if n_read < n_promised:
+    if n_samples == 0:
         raise ValueError(
-            f"{path} must hold the {n_promised} samples that its header promises, got {n_read}: "
+            f"{shown(path)} must hold at least one sample, got 0: this is a header without sound, record it again"
+        )
+
+
+def countable(path: Path, file_format: str) -> None:
+    """A wav file no longer than its header can count; libsndfile would stop reading there."""
+    n_bytes = path.stat().st_size
+    if file_format in ("WAV", "WAVEX") and n_bytes > 2**32 + 2**20:
+        way = _command(path, "ffmpeg -ignore_length 1 -i", "converted", "-rf64 auto ")
+        raise ValueError(
+            f"{shown(path)} must have at most 2³² bytes, more than which a wav header cannot count, got {n_bytes}: "
+            f"convert it with {way}"
+        )
+
+
+def complete_file(path: Path, n_found: int, n_promised: int, what: str = "samples") -> None:
+    """A file with as many samples, or bytes, as its header says."""
+    if n_found < n_promised:
+        raise ValueError(
+            f"{shown(path)} must hold the {n_promised} {what} that its header promises, got {n_found}: "
             "the file is truncated, copy or download it again"
         )
 
 
-def known_length(path: Path, n_promised: int) -> None:
-    """A file that says how many samples it holds; libsndfile gives the largest number to one that does not."""
-    if n_promised == 2**63 - 1:
+def starts_within(path: Path, start_s: float, end_s: float) -> None:
+    """A part that begins before the sound ends."""
+    if start_s >= end_s:
+        start, end = told_apart(start_s, end_s)
+        raise ValueError(f"start_s must lie before the end of {shown(path)} at {end} s, got {start}: lower start_s")
+
+
+def finite_samples(path: Path, samples: np.ndarray, begin: int, rate: int) -> None:
+    """Samples (time, channels) that are numbers: one that is not would spread over all that is computed with it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = samples.sum(dtype=np.float64)
+    bad = np.flatnonzero(~np.isfinite(samples).all(axis=1)) if not np.isfinite(total) else []
+    if len(bad):
         raise ValueError(
-            f"{path} must say how many samples it holds, got a stream of unknown length: "
-            f"convert it with 'ffmpeg -i {path.name} {path.stem}_converted.wav'"
+            f"{shown(path)} must hold finite samples, got {len(bad)} NaN or infinite ones, the first at "
+            f"{(begin + bad[0]) / rate:g} s: read it with soundfile.read, and replace them with numpy.nan_to_num"
         )
+
+
+def resampling_fits(path: Path, rates: tuple[int, int], n_values: int, largest: int, what: str) -> None:
+    """Two rates whose filter, and a sound at the second of them, for which there is room; a header may say any rate."""
+    if n_values > largest:
+        raise ValueError(
+            f"{shown(path)} at {rates[0]} Hz needs {what} of at most {largest} values to be resampled to {rates[1]} "
+            f"Hz, got {beside(n_values, largest, digits=3)}: "
+            "see whether the rate in its header is right, or leave sample_rate out"
+        )
+
+
+def too_long_for_memory(path: Path, n_samples: int, n_channels: int) -> ValueError:
+    """What to say of a file that is too long to be read at once."""
+    return ValueError(
+        f"{shown(path)} must fit into memory, got {n_samples} samples of {n_channels} channels: "
+        "read a part of it with start_s and duration_s"
+    )
+
+
+def fits_float32(signal: np.ndarray, subtype: str | None) -> None:
+    """Samples that a file of 32-bit floats can hold."""
+    largest = np.finfo(np.float32).max
+    if subtype == "FLOAT" and np.abs(signal).max() > largest:
+        raise ValueError(f"signal must lie within ±{largest:.4g}, got {np.abs(signal).max():.4g}: save it as DOUBLE")
 
 
 def has_last_page(path: Path, notes: str) -> None:
     """An ogg stream that ends where it says so; ``notes`` are libsndfile's."""
     if "Last page lacks an end-of-stream bit" in notes or "Junk after the last page" in notes:
         raise ValueError(
-            f"{path} must end with the last page of its stream, got none: "
+            f"{shown(path)} must end with the last page of its stream, got none: "
             "the file is truncated, copy or download it again"
         )
 
@@ -122,5 +241,8 @@ def playable(signal: np.ndarray, sample_rate: int, longest_s: float) -> np.ndarr
         raise ValueError(f"signal must have shape (time,) or (2, time) to be played, got {signal.shape}: pick one")
     duration_s = signal.shape[-1] / sample_rate
     if duration_s > longest_s:
-        raise ValueError(f"signal must last at most {longest_s:g} s to be played, got {duration_s:.1f} s: cut it")
+        raise ValueError(
+            f"signal must last at most {exactly(longest_s)} s to be played, "
+            f"got {beside(duration_s, longest_s, digits=3)} s: cut it"
+        )
     return signal

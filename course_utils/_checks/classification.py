@@ -1,6 +1,9 @@
 """What ``classification`` words."""
 
-from . import *  # noqa: F403
+import torch
+
+from .layers import *  # noqa: F403
+from .layers import alike, beside, tensor, whole_numbers, with_numbers
 from .sequence_models import batch_of_features as _batch_of_features
 
 
@@ -15,8 +18,9 @@ def batch_of_features(shape: tuple, n_mels: int | None = None, *, at_least: int 
         )
 
 
-def batch_of_signals(shape: tuple) -> None:
+def batch_of_signals(signal) -> None:
     """Signals of a batch of clips."""
+    shape = tuple(with_numbers(tensor(signal, "signal", at_least=1), "signal").shape)
     if len(shape) != 2 or 0 in shape:
         raise ValueError(f"signal must have the shape (batch, time), got {shape}: pass one clip as signal[None]")
 
@@ -24,13 +28,54 @@ def batch_of_signals(shape: tuple) -> None:
 def clips_last(lengths: list, n_time: int) -> None:
     """Samples of each clip of a padded batch."""
     for place, length in enumerate(lengths):
-        if isinstance(length, bool | float):
-            raise TypeError(f"lengths must be whole numbers of samples, got {length} for clip {place}: pass ints")
         if not 1 <= length <= n_time:
             raise ValueError(
                 f"lengths must lie in 1…{n_time}, the samples of the batch, got {length} for clip {place}: "
                 "count samples, not frames, and leave empty clips out"
             )
+
+
+def cells(logits, target) -> None:
+    """Scores (batch, classes, frames) for at least the frames of a target."""
+    with_numbers(tensor(logits, "logits", axes=3), "logits")
+    with_numbers(tensor(target, "target", axes=3, any_kind=True), "target")
+    if logits.shape[:2] != target.shape[:2] or logits.shape[2] < target.shape[2]:
+        raise ValueError(
+            f"logits must have the shape (batch, classes, frames) of target, or more frames, got {tuple(logits.shape)} "
+            f"and {tuple(target.shape)}: compute the target with the hop of the features"
+        )
+
+
+def fractions_of_frames(lengths, features) -> None:
+    """One length for each clip (batch, bands, frames), not necessarily whole."""
+    tensor(features, "features", axes=3)
+    with_numbers(tensor(lengths, "lengths", any_kind=True), "lengths")
+    if tuple(lengths.shape) != (len(features),):
+        raise ValueError(
+            f"lengths must hold one number for each of {len(features)} clips, got shape {tuple(lengths.shape)}: "
+            "pass a tensor (batch,)"
+        )
+
+
+def mixture(partner, share, features) -> torch.Tensor:
+    """Partners and shares of a mixed batch."""
+    partner, n_items = whole_numbers(partner, "partner").long(), len(features)
+    alike(features=features, share=share)
+    lowest, highest = int(partner.min()), int(partner.max())
+    shapes_fit = tuple(partner.shape) == (n_items,) and tuple(share.shape) == (n_items, 1, 1)
+    if not shapes_fit or lowest < 0 or highest >= n_items:
+        raise ValueError(
+            f"partner and share must hold an item of 0…{n_items - 1} and a share for each of {n_items} items, got "
+            f"shapes {tuple(partner.shape)} and {tuple(share.shape)}, partners {lowest}…{highest}: use MixedBatch"
+        )
+    return partner
+
+
+def class_of(label, logits) -> None:
+    """A class that a network (batch, classes) scores."""
+    tensor(logits, "the output of model", axes=2)
+    if not -logits.shape[1] <= label < logits.shape[1]:
+        raise ValueError(f"label must lie below the {logits.shape[1]} classes, got {label}: pass the number of a class")
 
 
 def long_enough(n_frames: int, at_least: int) -> None:
@@ -46,6 +91,7 @@ def clips_reach(lengths: list, n_frames: int, at_least: int) -> None:
     for place, length in enumerate(lengths):
         if not at_least <= length <= n_frames:
             raise ValueError(
-                f"clips must have {at_least} to {n_frames} frames, the length of the batch, got {length:g} for clip "
-                f"{place}: count frames, not samples, and lengthen clips that are too short"
+                f"clips must have {at_least} to {n_frames} frames, the length of the batch, "
+                f"got {beside(length, at_least, n_frames)} for clip {place}: "
+                "count frames, not samples, and lengthen clips that are too short"
             )

@@ -1,17 +1,23 @@
 """What ``datasets`` words."""
 
+import math
+import os
 from collections.abc import Sequence
 from functools import reduce
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from . import *  # noqa: F403
-from . import _show
+from . import _as_array, _show, count, fits_memory, interval, number
 
 
-def pairs(items: list) -> None:
+def pairs(items) -> list:
     """Items of a data set that make a batch."""
+    if isinstance(items, str | dict) or not hasattr(items, "__iter__"):
+        raise TypeError(f"items must be a list of pairs (input, target), got {_show(items)}: pass [(signal, label)]")
+    items = list(items)
     if not items:
         raise ValueError("items must hold at least one, got []: leave empty batches out")
     for place, item in enumerate(items):
@@ -20,6 +26,7 @@ def pairs(items: list) -> None:
                 f"an item must be a pair (input, target), got {_show(item)} for item {place}: "
                 "put several inputs, or several targets, in a tuple"
             )
+    return items
 
 
 def tuples_alike(entries: Sequence, name: str) -> bool:
@@ -36,18 +43,33 @@ def tuples_alike(entries: Sequence, name: str) -> bool:
 
 
 def tensor(entry, name: str) -> torch.Tensor:
-    """A number or an array of numbers."""
-    if isinstance(entry, np.ndarray) and min(entry.strides, default=0) < 0:
-        entry = entry.copy()  # turned round, which a tensor cannot be
+    """A number or an array of numbers, as a dense tensor that holds them."""
+    if isinstance(entry, np.ndarray | np.longdouble):
+        entry = _as_array(entry, f"the {name}")
+        if entry.dtype == np.longdouble:
+            entry = entry.astype(np.float64)
+        is_plain = entry.flags.writeable and entry.dtype.isnative and min(entry.strides, default=0) >= 0
+        entry = entry if is_plain else np.array(entry, entry.dtype.newbyteorder("="))
     try:
-        return torch.as_tensor(entry)
+        entry = torch.as_tensor(entry)
     except (TypeError, ValueError, RuntimeError):
-        pass
-    raise TypeError(f"the {name} of an item must be a number, an array or a tensor, got {_show(entry)}: convert it")
+        raise TypeError(
+            f"the {name} of an item must be a number, an array or a tensor, got {_show(entry)}: convert it"
+        ) from None
+    if entry.layout != torch.strided or entry.is_quantized:
+        way, kind = ("dequantize", entry.dtype) if entry.is_quantized else ("to_dense", entry.layout)
+        raise TypeError(f"the {name} of an item must be a dense tensor, got {kind}: pass x.{way}()")
+    return entry
 
 
 def same_kind(entries: list[torch.Tensor], name: str) -> torch.dtype:
     """The type that holds the numbers of all items."""
+    for entry in entries:
+        if entry.device != entries[0].device:
+            raise ValueError(
+                f"the {name} must lie in one place in all items, got {entries[0].device} and {entry.device}: "
+                'move them with x.to("cpu")'
+            )
     dtypes = [entry.dtype for entry in entries if entry.numel()] or [entries[0].dtype]
     for dtype in dtypes:
         if (dtype.is_complex, dtype == torch.bool) != (dtypes[0].is_complex, dtypes[0] == torch.bool):
@@ -57,30 +79,87 @@ def same_kind(entries: list[torch.Tensor], name: str) -> torch.dtype:
     return reduce(torch.promote_types, dtypes)
 
 
+def batch_fits(entry: torch.Tensor, dtype: torch.dtype, shape: tuple) -> None:
+    """A padded batch in memory."""
+    if entry.device.type == "cpu":
+        what = f"a batch of {shape[0]:,} items of {shape[-1]:,} values"
+        fits_memory(dtype.itemsize * math.prod(shape), what, "cut the longest item, or lower the batch size")
+
+
 def stackable(shapes: list[tuple], name: str) -> None:
     """Shapes that differ in their last axis only, which is not empty in an input."""
     for place, shape in enumerate(shapes):
         if len(shape) != len(shapes[0]) or shape[:-1] != shapes[0][:-1]:
             raise ValueError(
-                f"the {name} may differ from item to item in its last axis only, got shape {shape} for item {place} "
+                f"the {name} must differ from item to item in its last axis only, got shape {shape} for item {place} "
                 f"and {shapes[0]} for item 0: nothing is repeated, make them alike"
             )
         if 0 in shape and name.startswith("input"):
             raise ValueError(f"the {name} must not be empty, got shape {shape} for item {place}: leave that item out")
 
 
+def padding(value) -> None:
+    """A number, NaN included."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"padding must be a number, got {_show(value)}: pass the ignore_index of the loss")
+
+
 def paddable(dtype: torch.dtype, padding, name: str) -> None:
     """A type that can hold what stands behind the shorter items."""
-    if isinstance(padding, bool) or not isinstance(padding, int | float):
-        raise TypeError(f"padding must be a number, got {_show(padding)}: pass the ignore_index of the loss")
     if dtype.is_floating_point or dtype.is_complex:
         return
     lowest, highest = (0, 1) if dtype == torch.bool else (torch.iinfo(dtype).min, torch.iinfo(dtype).max)
     if not lowest <= padding <= highest or padding != int(padding):
         raise ValueError(
-            f"padding={padding} does not fit the {name}, got {dtype}, which holds whole numbers {lowest}…{highest}: "
+            f"padding={padding} must fit the {name}, got {dtype}, which holds whole numbers {lowest}…{highest}: "
             "convert it to int64 or to float, or choose another padding"
         )
+
+
+def folder_of_digits(folder) -> list[Path]:
+    """The recordings in a folder, named {digit}_{speaker}_{number}.wav."""
+    if isinstance(folder, bool) or not isinstance(folder, str | os.PathLike):
+        raise TypeError(f"folder must be a path, got {_show(folder)}: name the folder of the recordings")
+    named = sorted(Path(folder).glob("[0-9]_*_*.wav"))
+    paths = [path for path in named if path.stem.count("_") == 2]
+    if not paths:
+        raise FileNotFoundError(
+            f"folder must hold files such as 7_george_0.wav, found none in {folder}, got {len(named)} with more parts: "
+            "unpack the recordings of the Free Spoken Digit Dataset there"
+        )
+    return paths
+
+
+def chosen(speakers, known: Sequence[str]) -> tuple[str, ...]:
+    """Speakers, each of whom is there; None for all."""
+    if speakers is None:
+        return tuple(known)
+    if isinstance(speakers, str) or not hasattr(speakers, "__iter__"):
+        raise TypeError(f"speakers must be a list of names, got {_show(speakers)}: write [{speakers!r:.40}]")
+    speakers = tuple(speakers)
+    missing = [name for name in speakers if name not in known]
+    if missing or not speakers:
+        raise ValueError(
+            f"speakers must be some of {', '.join(known)}, got {_show(missing[0]) if missing else 'none'}: "
+            "choose from these, or leave speakers out"
+        )
+    return speakers
+
+
+def fewest_and_most(value, name: str, *, minimum: int, maximum: int) -> tuple:
+    """A range of counts."""
+    return interval(value, name, lambda n, bound: count(n, bound, minimum=minimum, maximum=maximum))
+
+
+def between(value, name: str, *, at_least: float, at_most: float) -> tuple:
+    """A range of numbers."""
+    return interval(value, name, lambda x, bound: number(x, bound, at_least=at_least, at_most=at_most))
+
+
+def frames_in(duration_s: float, hop_s: float) -> int:
+    """Frames of a scene, at least one."""
+    n_frames = round(duration_s / number(hop_s, "hop_s", above=0))
+    return count(n_frames, "the number of frames, duration_s / hop_s,", maximum=10_000_000)
 
 
 def classes(targets: tuple, n_classes: int) -> torch.Tensor:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import *  # noqa: F403
-from . import _show, number
+from . import _show, number, rounded_up
 
 
 def switch(value, name: str) -> bool:
@@ -47,3 +47,14 @@ def fits_page(n_bytes: int, most: int, name: str) -> None:
             f"{name} must fit into {most:,} bytes at 2 bytes a sample, got {n_bytes:,}: "
             "pass fewer seconds or a lower sample_rate"
         )
+
+
+def overshoots_little(resampled: np.ndarray, rate: int) -> np.ndarray:
+    """A resampled sound within ±1, give or take half of a 16-bit step, which rounding takes away."""
+    largest = float(np.abs(resampled).max())
+    if largest > 1 + 0.5 / 32767:
+        raise ValueError(
+            f"signal must lie within ±1 once it is resampled to {rate} Hz, whose filter overshoots at steep edges, "
+            f"got a peak of {rounded_up(largest)}: scale it down by that factor"
+        )
+    return np.clip(resampled, -1, 1)

@@ -1,11 +1,12 @@
 """What ``filters`` words."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
 from . import *  # noqa: F403
-from . import _show, array, signal
+from . import _show, array, beside, fits_memory, signal
 
 
 def coefficients(b, a) -> tuple[np.ndarray, np.ndarray]:
@@ -23,8 +24,8 @@ def stable(is_stable: bool, radius: float) -> None:
     """A recursion whose echoes die away."""
     if not is_stable:
         raise ValueError(
-            f"a must have all its poles inside the unit circle, got one of radius {radius:.6g}, so the output never "
-            "dies away: move the pole inwards, or look at the first samples with lfilter_loop"
+            f"a must have all its poles inside the unit circle, got one of radius {beside(max(radius, 1.0), 1)}, "
+            "so the output never dies away: move the pole inwards, or look at the first samples with lfilter_loop"
         )
 
 
@@ -42,9 +43,20 @@ def filter_size(n_values: int, largest: int, from_rate: int, to_rate: int) -> No
     """A pair of rates whose filter fits into memory."""
     if n_values > largest:
         raise ValueError(
-            f"from_rate={from_rate} and to_rate={to_rate} need a filter of {n_values:.3g} values, more than {largest}: "
+            f"the filter from from_rate={from_rate} to to_rate={to_rate} exceeds {largest} values, "
+            f"got {beside(n_values, largest, digits=3)}: "
             "choose rates with a larger common divisor or nearer each other, or lower lowpass_filter_width"
         )
+
+
+def resampled_fits(shape: tuple, from_rate: int, to_rate: int, itemsize: int) -> None:
+    """A signal at a higher rate, and its padded copy, in memory."""
+    n_out = shape[-1] * to_rate // from_rate
+    fits_memory(
+        itemsize * math.prod(shape[:-1]) * (n_out + 2 * shape[-1]),
+        f"a signal of {n_out:,} samples at to_rate={to_rate}",
+        "lower to_rate, or pass the signal in parts",
+    )
 
 
 def resampler(function) -> Callable:

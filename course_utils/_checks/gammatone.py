@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import *  # noqa: F403
-from . import LARGEST_COUNT, array, number
+from . import LARGEST_COUNT, array, beside, exactly, number
 
 
 def centers(center_hz, rate: float) -> np.ndarray:
@@ -13,8 +13,8 @@ def centers(center_hz, rate: float) -> np.ndarray:
     outside = center_hz[(center_hz <= 0) | (center_hz >= rate / 2)]
     if len(outside):
         raise ValueError(
-            f"center_hz must lie between 0 and the Nyquist frequency {rate / 2:g} Hz, both excluded, "
-            f"got {outside[0]:g}: leave that channel out, or lower f_max of erb_space_hz"
+            f"center_hz must lie between 0 and the Nyquist frequency {exactly(rate / 2)} Hz, both excluded, "
+            f"got {beside(outside[0], 0, rate / 2)}: leave that channel out, or lower f_max of erb_space_hz"
         )
     return center_hz
 

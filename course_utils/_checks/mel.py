@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from . import *  # noqa: F403
-from . import sample_rate
+from . import beside, fits_memory, sample_rate
 
 
 def edges_apart(edges_hz: np.ndarray, n_mels: int) -> None:
@@ -14,7 +14,7 @@ def edges_apart(edges_hz: np.ndarray, n_mels: int) -> None:
     if narrowest < 1e-9:
         raise ValueError(
             f"n_mels={n_mels} filters between {edges_hz[0]:g} and {edges_hz[-1]:g} Hz must be at least 1e-9 Hz wide, "
-            f"got {narrowest:.1e} Hz: move f_min and f_max apart or lower n_mels"
+            f"got {beside(narrowest, 1e-9, digits=2)} Hz: move f_min and f_max apart or lower n_mels"
         )
 
 
@@ -31,11 +31,17 @@ def filters_hold_bins(bank: np.ndarray, edges_hz: np.ndarray, n_fft: int, rate: 
         )
 
 
+def linear_fits(n_bins: int, n_frames: int, itemsize: int) -> None:
+    """A spectrogram in hertz, and what improves it, in memory."""
+    what = f"a spectrogram of {n_frames:,} frames and {n_bins:,} bins"
+    fits_memory(3 * itemsize * n_bins * n_frames, what, "lower n_fft, or pass the frames in parts")
+
+
 def rate_of_model(value, expected: int, name: str) -> None:
     """The one sampling rate that a model was trained on."""
     if sample_rate(value) != expected:
         raise ValueError(
-            f"sample_rate must be {expected} for {name}, got {value:g}: "
+            f"sample_rate must be {expected} for {name}, got {beside(value, expected)}: "
             f"resample first, e.g. course_utils.audio.load(path, sample_rate={expected})"
         )
 

@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 
 from . import *  # noqa: F403
-from . import _numbers, _show, array, number
+from . import _as_array, _numbers, _show, array, beside, number
 
 
 def label_fits(highest: int, n_classes: int) -> None:
@@ -27,13 +27,8 @@ def confusion(x) -> np.ndarray:
 
 
 def _numbers_or_bools(x, name: str) -> np.ndarray:
-    x = x if isinstance(x, np.ndarray) else _numbers(np.multiply(x, 1) if _all_bools(x) else x, name)
+    x = _as_array(x, name)
     return x if x.dtype.kind == "b" else _numbers(x, name)
-
-
-def _all_bools(x) -> bool:
-    """A list, or a list of lists, of True and False."""
-    return isinstance(x, list | tuple) and all(isinstance(v, bool | np.bool_) or _all_bools(v) for v in x)
 
 
 def decisions(x, name: str, *, one_axis: bool = True) -> np.ndarray:
@@ -78,8 +73,9 @@ def probabilities(x, name: str, *, n_axes: int) -> np.ndarray:
     if x.ndim != n_axes:
         raise ValueError(f"{name} must have {n_axes} axes, got shape {x.shape}: pass one recording, classes by frames")
     if x.min() < 0 or x.max() > 1:
+        lowest, highest = (beside(value, 0, 1, digits=4) for value in (x.min(), x.max()))
         raise ValueError(
-            f"{name} must lie in 0…1, got {x.min():.4g}…{x.max():.4g}: pass probabilities, after softmax or sigmoid"
+            f"{name} must lie in 0…1, got {lowest}…{highest}: pass probabilities, after softmax or sigmoid"
         )
     return x
 
@@ -90,7 +86,9 @@ def distributions(x, name: str = "probabilities") -> np.ndarray:
     total = x.sum(axis=1, dtype=np.float64)
     worst = total[np.abs(total - 1).argmax()]
     if abs(worst - 1) > 1e-3:
-        raise ValueError(f"the rows of {name} must add up to 1, got {worst:.4g}: pass the output of softmax")
+        raise ValueError(
+            f"the rows of {name} must add up to 1, got {beside(worst, 1, digits=4)}: pass the output of softmax"
+        )
     return x
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import *  # noqa: F403
-from . import _show, array, positive
+from . import _show, array, beside, exactly, positive, told_apart
 
 
 def room(room_m, absorption) -> tuple[np.ndarray, np.ndarray]:
@@ -20,7 +20,7 @@ def room(room_m, absorption) -> tuple[np.ndarray, np.ndarray]:
     if absorption.min() < 0 or absorption.max() > 1:
         raise ValueError(
             f"absorption must lie in 0…1, the part of the energy that a wall keeps, "
-            f"got {absorption.min():g}…{absorption.max():g}: divide percent by 100"
+            f"got {beside(absorption.min(), 0, 1)}…{beside(absorption.max(), 0, 1)}: divide percent by 100"
         )
     return room_m, np.resize(absorption, (3, 2))
 
@@ -40,7 +40,7 @@ def apart(distance_m: float) -> None:
     """Source and receiver that are not one."""
     if distance_m < 0.01:
         raise ValueError(
-            f"source_m and receiver_m must be at least 0.01 m apart, got {distance_m:.2g} m: "
+            f"source_m and receiver_m must be at least 0.01 m apart, got {beside(distance_m, 0.01, digits=2)} m: "
             "the sound pressure grows as 1 / distance, move one of them"
         )
 
@@ -48,9 +48,10 @@ def apart(distance_m: float) -> None:
 def direct_sound_within(distance_m: float, reach_m: float) -> None:
     """A response that lasts until something is heard."""
     if reach_m < distance_m:
+        reach, distance = told_apart(reach_m, distance_m, digits=3)
         raise ValueError(
-            f"the response must reach the direct sound, {distance_m:.3g} m or {distance_m / 343:.2g} s away, "
-            f"got {reach_m:.3g} m: raise duration_s or max_distance_m"
+            f"the response must reach the direct sound, {distance} m or {distance_m / 343:.2g} s away, "
+            f"got {reach} m: raise duration_s or max_distance_m"
         )
 
 
@@ -64,8 +65,8 @@ def images_fit(n_images: float, most: int) -> None:
     """Mirror images that fit into memory."""
     if n_images > most:
         raise ValueError(
-            f"the room must have at most {most} mirror images within its response, got about {n_images:.3g}: "
-            "lower max_order or duration_s, or raise the absorption"
+            f"the room must have at most {most} mirror images within its response, "
+            f"got about {beside(n_images, most, digits=3)}: lower max_order or duration_s, or raise the absorption"
         )
 
 
@@ -73,6 +74,7 @@ def decays(total_db: float, fitted_db: float) -> None:
     """An impulse response that goes on beyond the part to which a line is fitted: its end bends Schroeder's curve."""
     if total_db < fitted_db + 5:
         raise ValueError(
-            f"rir must decay by {fitted_db + 5:g} dB, 5 more than are fitted, got {max(total_db, 0):.1f} dB: "
+            f"rir must decay by {exactly(fitted_db + 5)} dB, 5 more than are fitted, "
+            f"got {beside(max(total_db, 0), fitted_db + 5, digits=3)} dB: "
             "pass a longer response, or lower decay_db to 20 or 10"
         )

@@ -21,7 +21,7 @@ def codes(x, name: str, *, highest: int) -> np.ndarray:
     if x.dtype.kind not in "iu":
         raise TypeError(f"{name} must be integers in 0…{highest}, got dtype {x.dtype}: pass the output of the encoder")
     if x.size == 0:
-        raise ValueError(f"{name} is empty, got shape {x.shape}: pass at least one code")
+        raise ValueError(f"{name} must not be empty, got shape {x.shape}: pass at least one code")
     if x.min() < 0 or x.max() > highest:
         raise ValueError(f"{name} must lie in 0…{highest}, got {x.min()}…{x.max()}: pass the output of the encoder")
     return x

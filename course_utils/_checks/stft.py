@@ -1,8 +1,27 @@
 """What ``stft`` words."""
 
+import math
+
 import numpy as np
 
 from . import *  # noqa: F403
+from . import fits_memory
+
+
+def spectrogram_fits(shape: tuple, n_fft: int, hop_length: int, itemsize: int) -> None:
+    """A spectrogram of a signal (…, time), and once more what is computed from it, in memory."""
+    n_frames, n_bins = 1 + shape[-1] // hop_length, n_fft // 2 + 1
+    fits_memory(
+        4 * itemsize * math.prod(shape[:-1]) * n_frames * n_bins,  # complex: two numbers a value
+        f"a spectrogram of {n_frames:,} frames and {n_bins:,} bins",
+        "raise hop_length, lower n_fft, or pass the signal in parts",
+    )
+
+
+def stretched_fits(shape: tuple, n_frames: float) -> None:
+    """Magnitudes and phases of the frames of a phase vocoder in memory."""
+    n_values = math.prod(shape[:-1]) * n_frames
+    fits_memory(64 * n_values, f"a spectrogram of {n_frames:,.0f} frames", "raise rate, or pass the sound in parts")
 
 
 def window_length(window: np.ndarray, win_length: int) -> None:
@@ -35,8 +54,8 @@ def nola(total: np.ndarray, hop_length: int) -> None:
     if lowest <= np.finfo(total.dtype).eps:
         raise ValueError(
             f"hop_length={hop_length} breaks NOLA (nonzero overlap-add): the squared windows, summed over all frames, "
-            f"fall to {lowest:.1e} of their maximum at position {int(total.argmin())}, and a sample that every frame "
-            "multiplies by zero cannot be recovered: lower hop_length or take a window without zeros"
+            f"fall to {lowest:.1e} of their maximum at position {int(total.argmin())}, but no sample must be "
+            "multiplied by zero in every frame, or it is lost: lower hop_length or take a window without zeros"
         )
 
 

@@ -1,5 +1,6 @@
 """What ``training`` words."""
 
+import inspect
 import math
 import os
 from pathlib import Path
@@ -8,8 +9,8 @@ from typing import NoReturn
 import numpy as np
 import torch
 
-from . import *  # noqa: F403
-from . import _show, count
+from .layers import *  # noqa: F403
+from .layers import _show, count, network, tensor, with_numbers
 
 # ------------------------------------------------------------------------------------------ batches
 
@@ -33,6 +34,31 @@ def batch(parts, number: int) -> None:
         raise ValueError(
             f"a batch must hold at least one item along the first axis, got {got} in batch {number}: leave it out"
         )
+
+
+def batches(value, name: str):
+    """Something that gives batches."""
+    if isinstance(value, str | dict) or not (hasattr(value, "__iter__") or hasattr(value, "__getitem__")):
+        raise TypeError(f"{name} must give batches, got {_show(value)}: pass a DataLoader, or a list of them")
+    return value
+
+
+def joinable(parts: tuple, what: str) -> None:
+    """What all batches gave: tensors with an axis of items, or tuples of as many."""
+    kinds = {type(part) for part in parts}
+    for part in parts:
+        if isinstance(part, (tuple, list)):
+            if len(kinds) > 1 or len(part) != len(parts[0]) or not len(part):
+                raise ValueError(f"{what} must have as many parts in every batch, got {_show(part)}: give all of them")
+        elif not isinstance(part, torch.Tensor):
+            raise TypeError(
+                f"{what} must be a tensor or a tuple of tensors, got {type(part).__name__}: "
+                "take out what is compared, in a module around the model"
+            )
+        elif not part.ndim:
+            raise ValueError(f"{what} must have an axis of items, got a single number: leave out its mean or sum")
+        elif len(kinds) > 1 or part.ndim != parts[0].ndim:
+            raise ValueError(f"{what} must have as many axes in every batch, got {part.ndim}: make them alike")
 
 
 def some(n_items: int, name: str) -> int:
@@ -115,7 +141,7 @@ def one_target(n_targets: int, number: int) -> None:
     """What ``accuracy`` compares with."""
     if n_targets != 1:
         raise ValueError(
-            f"metric=accuracy takes one target, got {n_targets} in batch {number}: "
+            f"metric=accuracy needs a single target, got {n_targets} in batch {number}: "
             f"pass metric=None, or one that is called with the output and {n_targets} targets"
         )
 
@@ -139,8 +165,16 @@ def metric_value(value, metric, where: str) -> float:
     return result
 
 
-def one_class_each(output: tuple, target: tuple) -> None:
+def one_class_each(output, target) -> None:
     """Scores (batch, classes, …) and the true classes (batch, …)."""
+    for name, x in (("output", output), ("target", target)):
+        with_numbers(tensor(x, name, any_kind=True, empty=True), name)
+    if output.is_complex() or output.dtype == torch.bool or target.is_floating_point() or target.is_complex():
+        raise TypeError(
+            f"output must hold scores, and target whole numbers, got {output.dtype} and {target.dtype}: "
+            "pass class indices"
+        )
+    output, target = tuple(output.shape), tuple(target.shape)
     if len(output) < 2 or (output[0], *output[2:]) != target:
         raise ValueError(
             "output must have the shape (batch, classes, …) and target (batch, …), "
@@ -153,18 +187,49 @@ def one_class_each(output: tuple, target: tuple) -> None:
 # ------------------------------------------------------------------------------------------ the loop
 
 
-def no_device(device) -> NoReturn:
-    """A device that is not there."""
-    raise ValueError(f'device must be one of this machine, got {_show(device)}: use "auto", "cpu", or look in torch')
+_OTHERS = {"optimizer": "AdamW, SGD or the like", "scheduler": "OneCycleLR or the like, or patience="}
+
+
+def steps_alone(part, name: str) -> None:
+    """An optimiser, or a schedule, whose step needs no argument."""
+    if not callable(getattr(part, "step", None)):
+        raise TypeError(f"{name} must have a step, got {_show(part)}: make {_OTHERS[name]}")
+    _, *parameters = inspect.signature(type(part).step).parameters.values()
+    named = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    needed = [p.name for p in named if p.default is p.empty]
+    if needed:
+        raise TypeError(
+            f"{name} must step without arguments, got {type(part).__name__}, whose step needs {' and '.join(needed)}: "
+            f"use {_OTHERS[name]}"
+        )
+
+
+def schedule_lasts(scheduler, batches, n_epochs: int) -> None:
+    """A schedule of known length that reaches the end of the run."""
+    total = getattr(scheduler, "total_steps", None)
+    if total is None or not hasattr(batches, "__len__"):
+        return
+    n_steps = n_epochs * len(batches)
+    left = total - scheduler.last_epoch
+    if n_steps > left:
+        raise ValueError(
+            f"scheduler={type(scheduler).__name__} must last {n_steps} steps, {len(batches)} for each of {n_epochs} "
+            f"epochs, got {left}: make it with total_steps={n_steps}"
+        )
+
+
+def schedule_ended(scheduler, error: Exception) -> NoReturn:
+    """A schedule that ends before the run does, where nobody could know it."""
+    name, why = type(scheduler).__name__, str(error).partition(".")[0]
+    raise ValueError(
+        f"scheduler={name} must last as long as the run, got one that has ended ({why}): "
+        "raise its total_steps, or lower n_epochs"
+    ) from error
 
 
 def trainable(model, optimizer, scheduler) -> None:
     """A model with weights, an optimiser of those, and a schedule of that optimiser."""
-    if not isinstance(model, torch.nn.Module):
-        raise TypeError(
-            f"model must be a torch.nn.Module, got {_show(model)}: make it one, or an instance of the class"
-        )
-    weights = {id(weight) for weight in model.parameters()}
+    weights = {id(weight) for weight in network(model).parameters()}
     if not weights:
         raise ValueError(f"model must have weights to train, got {type(model).__name__} with none: add a layer")
     if optimizer is not None and not isinstance(optimizer, torch.optim.Optimizer):
@@ -176,6 +241,9 @@ def trainable(model, optimizer, scheduler) -> None:
             f"optimizer must hold weights of this model, got {type(optimizer).__name__} with none of them: "
             "make it of model.parameters()"
         )
+    for name, part in (("optimizer", optimizer), ("scheduler", scheduler)):
+        if part is not None:
+            steps_alone(part, name)
     if scheduler is not None and (optimizer is None or getattr(scheduler, "optimizer", optimizer) is not optimizer):
         got = "none" if optimizer is None else "another one"
         raise ValueError(
@@ -199,11 +267,28 @@ def file_to_write(path, name: str) -> Path:
     if isinstance(path, bool) or not isinstance(path, str | os.PathLike):
         raise TypeError(f"{name} must be a path, got {_show(path)}: name a file")
     path = Path(path)
-    if path.is_dir():
+    try:
+        is_folder, has_place = path.is_dir(), path.parent.is_dir()
+        if has_place and not is_folder:
+            unfinished = path.with_name(path.name + ".part")
+            unfinished.touch()  # nothing but the attempt tells whether it may, and whether the name is good
+            unfinished.unlink()
+    except (OSError, ValueError) as error:
+        not_written(path, name, error)
+    if is_folder:
         raise ValueError(f"{name} must be a file, got the folder {path}: name a file in it, such as {path / 'run.pt'}")
-    if not path.parent.is_dir():
+    if not has_place:
         raise ValueError(f"{name} must lie in a folder that exists, got {path}: make {path.parent} first")
     return path
+
+
+def not_written(path: Path, name: str, error: Exception) -> NoReturn:
+    """A file that the system, or the disk, refuses."""
+    why = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+    raise ValueError(
+        f"{name} must be a file that can be written, got {_show(str(path))} ({why}): "
+        "name another one, or make room and give yourself the right to write there"
+    ) from error
 
 
 # -------------------------------------------------------------------------------------- a checkpoint
@@ -227,12 +312,12 @@ def parts_of_checkpoint(path, state, parts: dict, has_order: bool) -> None:
     options = [[set(group) for group in s["optimizer"]["param_groups"]] for s in (state, parts)]
     if ("scheduler" in state) != ("scheduler" in parts) or options[0] != options[1]:
         raise ValueError(
-            f"checkpoint={path} was written with another optimizer or scheduler, got one that does not fit: "
+            f"checkpoint={path} must come from the same optimizer and scheduler, got others: "
             "pass those of that run, or name another file"
         )
     if has_order and state["order"] is None:
         raise ValueError(
-            f"checkpoint={path} was written without a generator, got train_batches that have one: "
+            f"checkpoint={path} must hold the order of train_batches, got none, since that run had no generator: "
             "leave the generator out, or name another file"
         )
 
@@ -240,6 +325,6 @@ def parts_of_checkpoint(path, state, parts: dict, has_order: bool) -> None:
 def checkpoint_of_another(path, part: str, error: Exception) -> NoReturn:
     """A file whose model, optimiser or schedule is of another shape."""
     raise ValueError(
-        f"checkpoint={path} was written with another {part}, got one that does not fit ({type(error).__name__}): "
+        f"checkpoint={path} must come from the same {part}, got one that does not fit ({type(error).__name__}): "
         f"pass the {part} of that run, or name another file to begin anew"
     ) from error

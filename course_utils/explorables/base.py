@@ -136,11 +136,12 @@ def clip_at(
     start_s: float = 0.0,
     longest_s: float,
 ) -> np.ndarray:
-    """As ``clip_or``, resampled to ``rate`` in Hz."""
+    """As ``clip_or``, resampled to ``rate`` in Hz; where its filter overshoots beyond ±1, that is refused."""
     clip, own_rate = clip_or(signal, sample_rate, name, start_s=start_s, longest_s=longest_s)
     if own_rate == rate:
         return clip
-    return np.clip(resample(clip, from_rate=round(own_rate), to_rate=rate), -1, 1)  # the filter may overshoot
+    resampled = resample(_checks.within_full_scale(clip), from_rate=round(own_rate), to_rate=rate)
+    return _checks.overshoots_little(resampled, rate)
 
 
 def sound_bytes(signals: Sequence[np.ndarray], name: str = "signal") -> bytes:

@@ -1,15 +1,15 @@
-// The weights of both phases, the gain of the filter and of its images, and a sweep that comes back down as an image.
+// The weights of both phases, the gain of the filter and of its aliases, and a sweep that comes back down as an alias.
 const OLD_RATE = 48000, NEW_RATE = 32000, FINE_RATE = 96000, N_FINE = 4096; // all instants of both are at 96 kHz
 const LOW_HZ = 7000, HIGH_HZ = 24000, SHOWN_S = 0.5, HEARD_S = 2, LEVEL = 0.15;
 const SWEEP_FFT = { nFft: 512, hop: 128 }, SWEEP_FLOOR_DB = -100, GAIN_FLOOR_DB = -120;
-const IMAGE_FROM_HZ = 18000, LOSS_AT_HZ = 14000; // where the table of the lecture measures
+const ALIAS_FROM_HZ = 18000, LOSS_AT_HZ = 14000; // where the table of the lecture measures
 
 function render({ model, el }) {
   const ui = explorable(model, el, () => draw(lab));
   const lab = {
     model, ui, shownSweep: sweep(SHOWN_S), memory: new Map(),
     weights: ui.plot({ height: 240, label: "Weights of the filter." }),
-    gain: ui.plot({ height: 240, share: 1.7, label: "Gain of the filter and its images." }),
+    gain: ui.plot({ height: 240, share: 1.7, label: "Gain of the filter and its aliases." }),
     glide: ui.plot({ height: 220, share: 3, label: "Sweep after resampling." }),
   };
   lab.gain.onDrag(({ x }) => ui.set("rolloff", clamp(Math.round((100 * x) / 16) / 100, 0.6, 1)));
@@ -37,28 +37,28 @@ function resampler(lab) {
 
 function draw(lab) {
   const { kernel, fine } = resampler(lab), gains = rfft(fine.padded).re.map((value) => Math.abs(value) / 2);
-  const imageDb = strongestImageDb(gains), lossDb = -20 * Math.log10(gainAt(fine, LOSS_AT_HZ));
+  const aliasDb = strongestAliasDb(gains), lossDb = -20 * Math.log10(gainAt(fine, LOSS_AT_HZ));
   drawWeights(lab);
-  drawGain(lab, gains, imageDb);
+  drawGain(lab, gains, aliasDb);
   drawGlide(lab);
   const nProducts = kernel.values.reduce((count, value) => count + (value !== 0), 0) / kernel.nPhases;
-  const image = imageDb <= -119.95 ? "below −120" : signed(imageDb, 1);
-  const words = `Image from 18 kHz on: ${image} dB. Loss at 14 kHz: ${signed(lossDb, 1)} dB. `
+  const alias = aliasDb <= -119.95 ? "below −120" : signed(aliasDb, 1);
+  const words = `Alias from 18 kHz on: ${alias} dB. Loss at 14 kHz: ${signed(lossDb, 1)} dB. `
     + `${nProducts} products a sample.`;
   lab.ui.say(words);
   lab.gain.describe(words);
-  lab.glide.describe(`A line rises from 8 to 16 kHz; where the sweep has passed 16 kHz, an image runs down. ${words}`);
+  lab.glide.describe(`A line rises from 8 to 16 kHz; where the sweep has passed 16 kHz, an alias runs down. ${words}`);
 }
 
 const binOf = (hz) => Math.round((hz * N_FINE) / FINE_RATE);
 
-// Both images of a tone together, where they are strongest.
-function strongestImageDb(gains) {
-  let image = 1e-6;
-  for (let bin = binOf(IMAGE_FROM_HZ); bin < binOf(HIGH_HZ); bin++) {
-    image = Math.max(image, Math.hypot(gains[bin], gains[binOf(OLD_RATE) - bin]));
+// Both aliases of a tone together, where they are strongest.
+function strongestAliasDb(gains) {
+  let alias = 1e-6;
+  for (let bin = binOf(ALIAS_FROM_HZ); bin < binOf(HIGH_HZ); bin++) {
+    alias = Math.max(alias, Math.hypot(gains[bin], gains[binOf(OLD_RATE) - bin]));
   }
-  return 20 * Math.log10(image);
+  return 20 * Math.log10(alias);
 }
 
 function drawWeights(lab) {
@@ -79,11 +79,11 @@ function drawWeights(lab) {
   weights.describe(`A windowed sinc that ends ${reachMs.toFixed(2)} ms before and after the output sample.`);
 }
 
-function drawGain({ model, gain }, gains, imageDb) {
+function drawGain({ model, gain }, gains, aliasDb) {
   gain.frame({
     x: { low: 0, high: 24, label: "frequency that goes in, in kHz" },
     y: { low: GAIN_FLOOR_DB, high: 10, label: "gain in dB" },
-    legend: [["passes", 0], ["image 32−f", 1, [8, 5]], ["image f−16", 2, [2, 3]]],
+    legend: [["passes", 0], ["alias 32−f", 1, [8, 5]], ["alias f−16", 2, [2, 3]]],
   });
   const length = 24 * binOf(1000) + 1;
   const khz = Float64Array.from({ length }, (_, bin) => (bin * FINE_RATE) / N_FINE / 1000);
@@ -95,7 +95,7 @@ function drawGain({ model, gain }, gains, imageDb) {
   gain.line(khz.subarray(passing - 1), db.subarray(passing - 1, khz.length), { colour: 1, dash: [8, 5] });
   gain.vertical(16, { colour: "faint", width: 1, dash: [] });
   gain.vertical(16 * model.get("rolloff"), { colour: "ink", width: 1.5, dash: [4, 4] });
-  gain.points([18], [Math.max(imageDb, GAIN_FLOOR_DB + 2)], { colour: 1, radius: 6 });
+  gain.points([18], [Math.max(aliasDb, GAIN_FLOOR_DB + 2)], { colour: 1, radius: 6 });
 }
 
 function drawGlide(lab) {

@@ -1,4 +1,4 @@
-"""A windowed sinc from 48 to 32 kHz: its weights, what it lets through, and the image that comes back down.
+"""A windowed sinc from 48 to 32 kHz: its weights, what it lets through, and the alias that comes back down.
 
 Lecture: filters
 """
@@ -11,8 +11,8 @@ from .base import Choice, Explorable, Slider
 class ResamplingLab(Explorable):
     """Choose the sinc of ``filters.resample`` from 48 to 32 kHz, and see and hear what it does to a rising sweep.
 
-    ``h(τ) = f_c / f_old · sinc(f_c τ) w(f_c τ / L)``, ``f_c = rolloff · 32 kHz``. A tone at f above 16 kHz should
-    vanish; what is left of it comes back as images at 32 − f and f − 16 kHz.
+    ``h(τ) = 2 f_c / f_old · sinc(2 f_c τ) w(2 f_c τ / L)``, ``f_c = rolloff · 16 kHz``. A tone at f above 16 kHz should
+    vanish; what is left of it comes back as aliases at 32 − f and f − 16 kHz.
 
     Parameters
     ----------

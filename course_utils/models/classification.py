@@ -42,6 +42,9 @@ class FitFrames(nn.Module):
         self.n_frames = _checks.count(n_frames, "n_frames", minimum=2)
 
     def forward(self, features: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        _checks.fractions_of_frames(lengths, features)
+        n_values = 4 * len(features) * features.shape[1] * self.n_frames
+        _checks.table_fits(features, n_values, f"a batch of {self.n_frames:,} frames each", "lower n_frames")
         last = (lengths.to(features) - 1).clamp(min=0)[:, None]
         position = torch.linspace(0, 1, self.n_frames, device=features.device, dtype=features.dtype) * last
         left = position.floor().long().clamp(max=features.shape[-1] - 1)
@@ -75,10 +78,10 @@ class DigitFeatures(nn.Module):
         super().__init__()
         self.mel = LogMel(sample_rate=SAMPLE_RATE, n_fft=256, hop_length=80, n_mels=n_mels, f_min=60.0, f_max=3800.0)
         self.fit_frames = FitFrames(n_frames)
-        self.floor = 10 ** (-range_db / 10)
+        self.floor = 10 ** (-_checks.number(range_db, "range_db", above=0, at_most=120) / 10)
 
     def forward(self, signal: torch.Tensor, lengths: torch.Tensor | Sequence[int]) -> torch.Tensor:
-        _checks.batch_of_signals(tuple(signal.shape))
+        _checks.batch_of_signals(signal)
         lengths = clip_lengths(signal, lengths)
         _checks.clips_last(lengths.tolist(), signal.shape[-1])
         power = self.fit_frames(self.mel.power(signal), 1 + lengths // self.mel.hop_length)
@@ -110,12 +113,16 @@ class MelCNN(nn.Module):
 
     def __init__(self, n_mels: int, n_classes: int, *, n_channels: Sequence[int] = (24, 48, 64), dropout: float = 0.2):
         super().__init__()
+        n_channels = _checks.layers_fit(n_channels, "n_channels")
         self.n_mels = _checks.count(n_mels, "n_mels", minimum=2 ** len(n_channels))
+        _checks.count(n_classes, "n_classes", maximum=65_536)
+        _checks.number(dropout, "dropout", at_least=0, at_most=1)
         self.standardize, self.blocks = Standardize(), _blocks(n_channels)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(2 * n_channels[-1] * (n_mels // 2 ** len(n_channels)), n_classes)
 
     def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        _checks.for_network(features, "features", self)
         _checks.batch_of_features(tuple(features.shape), self.n_mels)
         lengths = _padded_lengths(features, lengths, at_least=2 ** len(self.blocks))
         return self.classify(self.standardize(features, lengths), lengths)
@@ -146,8 +153,10 @@ class DigitNet(nn.Module):
         self.network = MelCNN(self.features.mel.n_mels, 10, **options)
 
     def forward(self, signal, lengths, partner=None, share=None) -> torch.Tensor:
-        standard = self.network.standardize(self.features(signal, lengths))
+        features = self.features(signal, lengths).to(self.network.head.weight)  # a double or half network, too
+        standard = self.network.standardize(features)
         if partner is not None:
+            partner = _checks.mixture(partner, share, standard)
             standard = share * standard + (1 - share) * standard[partner]
         return self.network.classify(standard)
 
@@ -178,11 +187,13 @@ class EventCNN(nn.Module):
 
     def __init__(self, n_classes: int = 10, channels: tuple[int, ...] = (8, 16, 32)) -> None:
         super().__init__()
-        _checks.count(n_classes, "n_classes")
+        _checks.count(n_classes, "n_classes", maximum=65_536)
+        channels = _checks.layers_fit(channels, "channels")
         self.standardize, self.blocks = Standardize(), _blocks(channels)
         self.classify = nn.Linear(2 * channels[-1], n_classes)
 
     def forward(self, log_mel: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        _checks.for_network(log_mel, "log_mel", self)
         _checks.batch_of_features(tuple(log_mel.shape), at_least=2 ** len(self.blocks))
         lengths = _padded_lengths(log_mel, lengths, at_least=2 ** len(self.blocks))
         hidden, lengths = _run(self.blocks, self.standardize(log_mel, lengths), lengths)
@@ -218,7 +229,8 @@ class EventDetector(nn.Module):
     ) -> None:
         super().__init__()
         for name, value in (("n_classes", n_classes), ("width", width)):
-            _checks.count(value, name)
+            _checks.count(value, name, maximum=65_536)
+        channels = _checks.layers_fit(channels, "channels")
         self.n_mels = _checks.count(n_mels, "n_mels", minimum=2 ** len(channels))
         self.standardize, self.blocks = Standardize(), _blocks(channels, pool=(2, 1))
         self.context = nn.ModuleList()
@@ -230,6 +242,7 @@ class EventDetector(nn.Module):
         self.classify = nn.Conv1d(width, n_classes, 1)
 
     def forward(self, log_mel: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        _checks.for_network(log_mel, "log_mel", self)
         _checks.batch_of_features(tuple(log_mel.shape), self.n_mels)
         lengths = _padded_lengths(log_mel, lengths)
         logits = self.of_frames(self.standardize(log_mel, lengths), lengths)
@@ -308,6 +321,8 @@ def frame_loss(logits: torch.Tensor, target: torch.Tensor, lengths: torch.Tensor
 
 def _cells(logits: torch.Tensor, target: torch.Tensor, lengths: torch.Tensor | None) -> tuple:
     """Logits and targets of the cells that count: all of them, or in one row those that are no padding."""
+    _checks.cells(logits, target)
+    target = target.to(logits)
     logits, lengths = logits[..., : target.shape[-1]], _padded_lengths(target, lengths)
     if lengths is None:
         return logits, target
@@ -354,8 +369,9 @@ def detect_events(
 
     Lecture: classification
     """
+    _checks.with_numbers(_checks.tensor(logits, "logits", axes=3), "logits")
     options = {"hop_s": hop_s, "threshold": threshold, "n_median": n_median, "minimum_s": minimum_s}
-    return [frames_to_events(scene, **options) for scene in torch.sigmoid(logits).detach().cpu().numpy()]
+    return [frames_to_events(scene, **options) for scene in torch.sigmoid(logits).detach().float().cpu().numpy()]
 
 
 def saliency(model: nn.Module, log_mel: torch.Tensor, label: int, lengths: torch.Tensor | None = None) -> torch.Tensor:
@@ -376,9 +392,12 @@ def saliency(model: nn.Module, log_mel: torch.Tensor, label: int, lengths: torch
     Source: Simonyan, Vedaldi & Zisserman 2014, ICLR workshop.
     Lecture: classification
     """
-    was_training = model.training
+    was_training = _checks.network(model).training
+    _checks.count(label, "label", minimum=0)
+    x = _checks.for_network(log_mel, "log_mel", model).detach().clone().requires_grad_()
     model.eval()
-    x = log_mel.detach().clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(model(x, lengths)[:, label].sum(), x)
+    logits = model(x, lengths)
     model.train(was_training)
+    _checks.class_of(label, logits)
+    (gradient,) = torch.autograd.grad(logits[:, label].sum(), x)
     return gradient.abs()

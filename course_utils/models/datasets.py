@@ -41,7 +41,9 @@ def trim_edges(signal: np.ndarray, *, sample_rate: float, below_db: float = 25.0
     Lecture: classification
     """
     signal = _checks.signal(signal, mono=True)
-    n_mean = max(1, round(0.01 * sample_rate))
+    n_mean = max(1, round(0.01 * _checks.number(sample_rate, "sample_rate", above=0, at_most=1e9)))
+    n_mean = min(n_mean, len(signal))
+    _checks.number(below_db, "below_db", above=0, at_most=300)
     power = np.convolve(np.square(signal, dtype=np.float64), np.ones(n_mean) / n_mean, "same")[: len(signal)]
     loud = np.flatnonzero(power >= 10 ** (-below_db / 10) * power.max())
     return signal[max(0, loud[0] - n_mean // 2) : loud[-1] + 1 + n_mean // 2]
@@ -74,8 +76,8 @@ def pad_batch(items: Sequence[tuple], *, padding: float = -1) -> tuple[tuple, tu
 
     Lecture: classification
     """
-    items = list(items)
-    _checks.pairs(items)
+    items = _checks.pairs(items)
+    _checks.padding(padding)
     inputs, targets = zip(*items, strict=True)
     return _stacked(inputs, 0, "input"), _stacked(targets, padding, "target")
 
@@ -91,12 +93,14 @@ def _stacked(entries: Sequence, padding: float, name: str) -> tuple[torch.Tensor
     if not entries[0].ndim:
         return (torch.stack([entry.to(dtype) for entry in entries]),)
     lengths = torch.tensor([entry.shape[-1] for entry in entries])
-    batch = entries[0].new_zeros((len(entries), *entries[0].shape[:-1], int(lengths.max())), dtype=dtype)
+    shape = (len(entries), *entries[0].shape[:-1], int(lengths.max()))
+    _checks.batch_fits(entries[0], dtype, shape)
+    batch = entries[0].new_zeros(shape, dtype=dtype)
     if lengths.min() < lengths.max():
         _checks.paddable(dtype, padding, name)
         batch.fill_(padding)
-    for row, entry in zip(batch, entries, strict=True):
-        row[..., : entry.shape[-1]] = entry
+    for place, entry in enumerate(entries):
+        batch[place, ..., : entry.shape[-1]] = entry
     return batch, lengths
 
 
@@ -210,8 +214,8 @@ class DigitStrings(Dataset):
     ):
         self.words = SpokenDigits(split)
         self.n_strings, self.seed = _checks.count(n_strings, "n_strings"), _checks.count(seed, "seed", minimum=0)
-        self.n_digits = tuple(_checks.count(n, "n_digits") for n in n_digits)
-        self.pause_s = tuple(_checks.number(pause, "pause_s", at_least=0) for pause in pause_s)
+        self.n_digits = _checks.fewest_and_most(n_digits, "n_digits", minimum=1, maximum=1000)
+        self.pause_s = _checks.between(pause_s, "pause_s", at_least=0, at_most=60)
         self.n_voices = len(self.words) // len(DIGITS)  # the ten words of a voice stand together
 
     def __len__(self) -> int:
@@ -258,14 +262,10 @@ class RecordedDigits(Dataset):
     sample_rate = SAMPLE_RATE
 
     def __init__(self, folder: str | Path, *, speakers: Sequence[str] | None = None):
-        paths = sorted(Path(folder).glob("[0-9]_*_*.wav"))
-        if not paths:
-            raise FileNotFoundError(
-                f"folder must hold files such as 7_george_0.wav, found none in {folder}: "
-                "unpack the recordings of the Free Spoken Digit Dataset there"
-            )
+        paths = _checks.folder_of_digits(folder)
         self.rows = [dict(zip(("digit", "speaker", "number"), path.stem.split("_"), strict=True)) for path in paths]
-        keep = [speakers is None or row["speaker"] in speakers for row in self.rows]
+        wanted = _checks.chosen(speakers, sorted({row["speaker"] for row in self.rows}))
+        keep = [row["speaker"] in wanted for row in self.rows]
         self.rows = [row for row, kept in zip(self.rows, keep, strict=True) if kept]
         self.signals = []
         for path, kept in zip(paths, keep, strict=True):
@@ -322,7 +322,7 @@ class SoundEvents(Dataset):
         self.split = _checks.choice(split, "split", events.SPLITS)
         self.n_items = _checks.count(n_items, "n_items")
         self.seed = _checks.count(seed, "seed", minimum=0)
-        self.snr_db = tuple(_checks.number(value, "snr_db") for value in snr_db)
+        self.snr_db = _checks.between(snr_db, "snr_db", at_least=-120, at_most=120)
 
     def __len__(self) -> int:
         return self.n_items
@@ -387,9 +387,10 @@ class EventScenes(Dataset):
         self.split = _checks.choice(split, "split", events.SPLITS)
         self.n_items = _checks.count(n_items, "n_items")
         self.duration_s = _checks.number(duration_s, "duration_s", at_least=5, at_most=10)
-        self.n_events = tuple(_checks.count(n, "n_events", minimum=0, maximum=20) for n in n_events)
-        self.snr_db = _checks.number(snr_db, "snr_db")
+        self.n_events = _checks.fewest_and_most(n_events, "n_events", minimum=0, maximum=20)
+        self.snr_db = _checks.number(snr_db, "snr_db", at_least=-120, at_most=120)
         self.hop_s = _checks.number(hop_s, "hop_s", above=0)
+        _checks.frames_in(self.duration_s, self.hop_s)
         self.seed = _checks.count(seed, "seed", minimum=0)
 
     def __len__(self) -> int:

@@ -3,13 +3,14 @@
 A layer here that normalises says over what; a network uses one of them and no other. Lecture: classification
 """
 
+import math
 from collections.abc import Iterable
 from functools import lru_cache
 
 import torch
 from torch import nn
 
-from .. import _checks
+from .._checks import layers as _checks
 from ..dft import window as make_window
 from ..mel import mel_filterbank
 from ..mfcc import dct_matrix
@@ -37,7 +38,7 @@ class LogMel(nn.Module):
         ``f_max=None`` is half the rate.
     log : {"natural", "db"}
     floor : float, a power
-        What stands in for less. Below it the gradient is 0.
+        What stands in for less: a number that single precision can hold. Below it the gradient is 0.
 
     Forward
     -------
@@ -60,13 +61,14 @@ class LogMel(nn.Module):
         floor: float = 1e-10,
     ):
         super().__init__()
-        self.sample_rate, self.n_fft, self.n_mels = sample_rate, n_fft, n_mels
-        self.f_min, self.f_max = f_min, f_max
+        self.sample_rate = _checks.sample_rate(sample_rate)
+        self.n_fft, self.n_mels = _checks.count(n_fft, "n_fft"), _checks.count(n_mels, "n_mels")
+        self.f_min = _checks.number(f_min, "f_min", at_least=0)
+        self.f_max = None if f_max is None else _checks.number(f_max, "f_max", above=0)
         self.hop_length = _checks.count(hop_length, "hop_length")
-        self.scale = {"natural": 1.0, "db": 10 / torch.log(torch.tensor(10.0, dtype=torch.float64)).item()}[
-            _checks.choice(log, "log", ("natural", "db"))
-        ]
-        self.floor = _checks.number(floor, "floor", above=0)
+        self.scale = {"natural": 1.0, "db": 10 / math.log(10)}[_checks.choice(log, "log", ("natural", "db"))]
+        single = torch.finfo(torch.float32)  # in which most signals are
+        self.floor = _checks.number(floor, "floor", at_least=single.tiny, at_most=single.max)
         window, bank = self._exact()
         self.register_buffer("window", window.float())
         self.register_buffer("bank", bank.float())
@@ -77,8 +79,12 @@ class LogMel(nn.Module):
 
     def power(self, signal: torch.Tensor) -> torch.Tensor:
         """Mel power spectrogram ``B |X|²``: (…, time) → (…, n_mels, frames)."""
+        signal = _checks.signal_of(signal)
         rows = signal.reshape(-1, signal.shape[-1])
-        window, bank = self._exact() if signal.dtype == torch.float64 else (self.window, self.bank)
+        n_values = 4 * len(rows) * (self.n_fft // 2 + 1) * (1 + rows.shape[-1] // self.hop_length)
+        _checks.table_fits(rows, n_values, "the spectrogram", "raise hop_length, lower n_fft, or pass fewer signals")
+        is_stored = signal.dtype == self.bank.dtype == torch.float32
+        window, bank = (self.window, self.bank) if is_stored else self._exact()
         window, bank = window.to(signal), bank.to(signal)
         spectrum = torch.stft(
             rows, self.n_fft, self.hop_length, window=window, center=True, pad_mode="constant", return_complex=True
@@ -125,12 +131,14 @@ class MFCC(nn.Module):
 
     def forward(self, signal: torch.Tensor) -> torch.Tensor:
         log_mel = self.log_mel(signal)
-        dct = self._exact() if log_mel.dtype == torch.float64 else self.dct
+        dct = self.dct if log_mel.dtype == self.dct.dtype == torch.float32 else self._exact()
         return dct.to(log_mel) @ log_mel
 
 
 class Standardize(nn.Module):
-    """Zero mean and unit variance of each clip over its own bands and frames: gain and microphone level vanish.
+    """Zero mean and unit variance of each clip over its own bands and frames.
+
+    A gain vanishes as long as no cell is at the floor of the logarithm. Padding is: give its place by ``lengths``.
 
     Forward
     -------
@@ -143,12 +151,16 @@ class Standardize(nn.Module):
     """
 
     def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
-        mean = _mean(features, lengths)
-        centred = features - mean
+        exact = _checks.tensor(features, "features", at_least=2)
+        if exact.dtype.itemsize < 4:  # half precision holds no sum over a clip
+            exact = exact.float()
         if lengths is not None:
-            centred = centred.masked_fill(_padding(features, lengths), 0)
+            lengths = _checks.frames_of_each(lengths, tuple(exact.shape[:-2]), exact.shape[-1]).to(exact.device)
+        centred = exact - _mean(exact, lengths)
+        if lengths is not None:
+            centred = centred.masked_fill(_padding(exact, lengths), 0)
         variance = _mean(centred.square(), lengths).clamp(min=1e-20)  # the slope of a root is infinite at 0
-        return centred / (variance.sqrt() + 1e-5)
+        return (centred / (variance.sqrt() + 1e-5)).to(features.dtype)
 
 
 def _padding(features: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
@@ -184,9 +196,10 @@ class StoredScale(nn.Module):
 
     def measure(self, clips: Iterable[torch.Tensor]) -> None:
         """Mean and standard deviation over all bands and frames of the clips, each (bands, frames)."""
-        every = torch.cat(list(clips), dim=-1)
-        self.mean.fill_(every.mean())
-        self.spread.fill_(every.std())
+        every = torch.cat(_checks.clips_alike(clips), dim=-1).float()
+        self.mean.fill_(every.mean().item())
+        self.spread.fill_(_checks.spread(every.std().item()))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
+        _checks.tensor(features, "features")
         return (features - self.mean) / self.spread

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -38,8 +39,12 @@ def valid_frames(lengths: torch.Tensor | Sequence[int], n_frames: int) -> torch.
 
     Lecture: sequence_models
     """
-    lengths = torch.as_tensor(lengths)
+    lengths = _checks.whole_numbers(lengths)
+    _checks.one_length_each(tuple(lengths.shape), lengths.numel())
     _checks.clip_lengths(lengths.tolist(), _checks.count(n_frames, "n_frames"))
+    _checks.fits_memory(
+        len(lengths) * n_frames, f"a table of {len(lengths):,} clips and {n_frames:,} frames", "cut them"
+    )
     return torch.arange(n_frames, device=lengths.device) < lengths[:, None]
 
 
@@ -62,8 +67,9 @@ def clip_lengths(features: torch.Tensor, lengths: torch.Tensor | Sequence[int] |
 
     Lecture: sequence_models
     """
+    _checks.with_numbers(_checks.tensor(features, "features", at_least=2, any_kind=True), "features")
     n_batch, n_frames = len(features), features.shape[-1]
-    lengths = torch.full((n_batch,), n_frames) if lengths is None else torch.as_tensor(lengths)
+    lengths = torch.full((n_batch,), n_frames) if lengths is None else _checks.whole_numbers(lengths)
     _checks.one_length_each(tuple(lengths.shape), n_batch)
     return lengths.to(features.device)
 
@@ -82,6 +88,7 @@ def silenced(hidden: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
 
     Lecture: sequence_models
     """
+    lengths = clip_lengths(hidden, _checks.whole_numbers(lengths))
     valid = valid_frames(lengths, hidden.shape[-1])
     return hidden.masked_fill(~valid.view(len(hidden), *[1] * (hidden.ndim - 2), -1), 0)
 
@@ -106,6 +113,12 @@ def causal_mask(n_queries: int, n_keys: int | None = None, *, device: torch.devi
     n_queries = _checks.count(n_queries, "n_queries")
     n_keys = n_queries if n_keys is None else _checks.count(n_keys, "n_keys")
     _checks.no_more(n_queries, n_keys, "n_queries", "n_keys")
+    table = f"a table of {n_queries:,} queries and {n_keys:,} keys"
+    _checks.fits_memory(2 * n_queries * n_keys, table, "lower n_queries or n_keys")
+    return _lower_triangle(n_queries, n_keys, _checks.place(device))
+
+
+def _lower_triangle(n_queries: int, n_keys: int, device: torch.device) -> torch.Tensor:
     return torch.ones(n_queries, n_keys, dtype=torch.bool, device=device).tril(n_keys - n_queries)
 
 
@@ -124,8 +137,10 @@ def masked_mean(hidden: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
 
     Lecture: sequence_models
     """
+    _checks.flags(valid, _checks.tensor(hidden, "hidden", axes=3))
     kept = hidden.masked_fill(~valid[..., None], 0)
-    return kept.sum(dim=1) / valid.sum(dim=1, keepdim=True)
+    dtype = torch.float32 if hidden.dtype.itemsize < 4 else hidden.dtype  # half precision may overflow in the sum
+    return (kept.sum(dim=1, dtype=dtype) / valid.sum(dim=1, keepdim=True)).to(hidden.dtype)
 
 
 # ----------------------------------------------------------------------------------------- attention
@@ -158,22 +173,21 @@ def attention(
     After Vaswani et al. 2017, equation 1.
     Lecture: sequence_models
     """
+    _checks.scores_fit(query, key, value)
     if mask is not None:
-        _useful_mask(mask)
+        shape = torch.broadcast_shapes(query.shape[:-2], key.shape[:-2]) + (query.shape[-2], key.shape[-2])
+        _checks.attention_mask(mask, tuple(shape))
+        _checks.something_to_attend(int((~mask.any(dim=-1)).sum()))
     return _attended(query, key, value, mask)
 
 
 def _attended(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None) -> tuple:
+    _checks.table_of_scores(query, key.shape[-2])
     scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
     if mask is not None:
         scores = scores.masked_fill(~mask, -math.inf)
     weights = torch.softmax(scores, dim=-1)
     return weights @ value, weights
-
-
-def _useful_mask(mask: torch.Tensor) -> None:
-    _checks.attention_mask(mask.dtype == torch.bool, mask.dtype)
-    _checks.something_to_attend(int((~mask.any(dim=-1)).sum()))
 
 
 class KeyValueCache:
@@ -246,7 +260,7 @@ class MultiHeadAttention(nn.Module):
 
     def __init__(self, width: int, n_heads: int, *, fused: bool = False) -> None:
         super().__init__()
-        _checks.heads_divide(_checks.count(width, "width"), _checks.count(n_heads, "n_heads"))
+        _checks.heads_divide(_checks.count(width, "width", maximum=65_536), _checks.count(n_heads, "n_heads"))
         self.n_heads, self.fused = n_heads, fused
         self.in_proj_weight = nn.Parameter(torch.empty(3 * width, width))
         self.in_proj_bias = nn.Parameter(torch.zeros(3 * width))
@@ -273,6 +287,9 @@ class MultiHeadAttention(nn.Module):
         """
         key = query if key is None else key
         value = key if value is None else value
+        _checks.cache_of(cache, KeyValueCache)
+        for name, part in (("query", query), ("key", key), ("value", value)):
+            _checks.for_network(part, name, self)
         _checks.same_batch(tuple(query.shape), tuple(key.shape), tuple(value.shape), self.out_proj.in_features)
         is_read = cache is not None and cache.is_filled_from(key)
         n_keys = (0 if is_read else key.shape[1]) + (0 if cache is None else len(cache))
@@ -309,13 +326,14 @@ def _allowed(
 ) -> torch.Tensor | None:
     """Where each query may look: what is broadcast to (batch, heads, queries, keys), or None for everywhere."""
     if mask is not None:
+        _checks.attention_mask(mask)
         _checks.mask_fits(tuple(mask.shape), n_queries, n_keys)
     if valid is not None:
-        _checks.valid_fits(valid.dtype == torch.bool, tuple(valid.shape), (n_batch, n_keys))
+        _checks.valid_fits(valid, (n_batch, n_keys))
         valid = valid[:, None, None, :]
         mask = valid if mask is None else mask & valid
     if mask is not None:
-        _useful_mask(mask)
+        _checks.something_to_attend(int((~mask.any(dim=-1)).sum()))
     return mask
 
 
@@ -340,9 +358,12 @@ def sinusoidal_positions(n_frames: int, width: int) -> torch.Tensor:
     """
     _checks.count(n_frames, "n_frames")
     _checks.even(_checks.count(width, "width"), "width")
-    t = torch.arange(n_frames, dtype=torch.float64)[:, None]
-    angle = t * 10_000.0 ** (-torch.arange(0, width, 2, dtype=torch.float64) / width)
-    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1).float()
+    table = f"a table of {n_frames:,} frames and width={width}"
+    _checks.fits_memory(32 * n_frames * width, table, "lower n_frames or width")
+    # By numpy in double precision, which not every device has.
+    angle = np.arange(n_frames)[:, np.newaxis] * 10_000.0 ** (-np.arange(0, width, 2) / width)
+    rows = np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(n_frames, width)
+    return torch.from_numpy(rows.astype(np.float32))
 
 
 class LearnedPositions(nn.Module):
@@ -369,6 +390,7 @@ class LearnedPositions(nn.Module):
 
     def forward(self, valid: torch.Tensor) -> torch.Tensor:
         """(batch, frames) → (batch, frames, width). The neighbours of a clip do not change its positions."""
+        _checks.with_numbers(_checks.boolean(valid, "valid", axes=2), "valid")
         last, lengths = len(self.table) - 1, valid.sum(dim=1)
         if self.past == "error":
             _checks.positions_reach(int(lengths.max()), len(self.table))
@@ -414,7 +436,7 @@ class TransformerEncoderLayer(nn.Module):
         activation: str = "relu",
     ) -> None:
         super().__init__()
-        _checks.count(n_hidden, "n_hidden")
+        _checks.count(n_hidden, "n_hidden", maximum=1_048_576)
         _checks.number(dropout, "dropout", at_least=0, at_most=1)
         self.norm_first, self.activation = norm_first, _checks.choice(activation, "activation", tuple(ACTIVATIONS))
         self.self_attn = MultiHeadAttention(width, n_heads, fused=fused)
@@ -434,6 +456,7 @@ class TransformerEncoderLayer(nn.Module):
 
         With ``mask=causal_mask(n_frames)`` this is the layer of a language model.
         """
+        _checks.inside(_checks.for_network(x, "x", self), self.linear1.in_features)
         x = self._add(x, lambda inside: self.self_attn(inside, valid=valid, mask=mask, cache=cache)[0], self.norm1)
         return self._add(x, self._feed_forward, self.norm2)
 
@@ -496,7 +519,10 @@ class TransformerDecoderLayer(TransformerEncoderLayer):
         tokens follow those that it holds, and ``valid`` covers both. It belongs to one memory; a call that is refused
         leaves it as it was.
         """
-        mask = causal_mask(x.shape[1], x.shape[1] + (0 if cache is None else len(cache)), device=x.device)
+        _checks.inside(_checks.for_network(x, "x", self), self.linear1.in_features)
+        _checks.for_network(memory, "memory", self)
+        _checks.cache_of(cache, DecoderCache)
+        mask = _lower_triangle(x.shape[1], x.shape[1] + (0 if cache is None else len(cache)), x.device)
         own, other = (None, None) if cache is None else (cache.tokens, cache.memory)
         attend = self.multihead_attn
         with _unless_refused(*(part for part in (own, other) if part is not None)):
@@ -531,13 +557,15 @@ class ConvolutionBlock(nn.Module):
 
     def __init__(self, n_inputs: int, n_outputs: int, *, kernel_size: int = 3, pool: tuple[int, int] = (2, 2)) -> None:
         super().__init__()
-        _checks.odd(_checks.count(kernel_size, "kernel_size"), "kernel_size")
-        n_inputs, n_outputs = _checks.count(n_inputs, "n_inputs"), _checks.count(n_outputs, "n_outputs")
+        _checks.odd(_checks.count(kernel_size, "kernel_size", maximum=1023), "kernel_size")
+        for name, value in (("n_inputs", n_inputs), ("n_outputs", n_outputs)):
+            _checks.count(value, name, maximum=65_536)
         self.patch = _checks.patch(pool)
         self.convolution = nn.Conv2d(n_inputs, n_outputs, kernel_size, padding=kernel_size // 2, bias=False)
         self.norm, self.pool = nn.BatchNorm2d(n_outputs), nn.MaxPool2d(self.patch)
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor | None]:
+        _checks.for_network(x, "x", self)
         _checks.image(tuple(x.shape), self.convolution.in_channels, self.patch)
         if lengths is None:
             return self.pool(torch.relu(self.norm(self.convolution(x)))), None

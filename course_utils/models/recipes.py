@@ -8,14 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import nn
+from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import DataLoader, Dataset
 
-from .. import _checks, rooms
+from .. import rooms
+from .._checks import recipes as _checks
 from ..augmentation import Augmented, Compose
 from .classification import DigitNet
 from .datasets import SAMPLE_RATE, MixedBatch, pad_batch, trim_edges
 from .sequence_models import SequenceModel
-from .training import History, accuracy, fit, predict, seed_everything
+from .training import History, accuracy, choose_device, fit, predict, seed_everything
 
 # -------------------------------------------------------------------------------------- spoken digits
 
@@ -74,6 +76,7 @@ def digit_augmentation(*names: str, seed: int) -> Compose | None:
 
     Lecture: augmentation
     """
+    _checks.count(seed, "seed", minimum=0)
     wanted = {_checks.choice(name, "name", tuple(DIGIT_STEPS)) for name in names}
     steps = []
     for name, (what, parameters, probability) in DIGIT_STEPS.items():
@@ -102,7 +105,7 @@ def train_digits(
     Parameters
     ----------
     examples, valid : Dataset
-        Items (signal at 8 kHz, digit), such as ``datasets.SpokenDigits``.
+        Items (signal at 8 kHz, digit), such as ``datasets.SpokenDigits``; examples are a batch or more, of all digits.
     augment : augmentation.Compose, optional
         Drawn anew for each epoch.
     mixup_alpha : float
@@ -123,6 +126,9 @@ def train_digits(
 
     Lecture: classification
     """
+    _checks.budget(n_epochs, batch_size, learning_rate, n_workers=n_workers)
+    _checks.examples(examples, 10, "examples", batch_size=batch_size)
+    choose_device(device)  # before anything is computed
     seed_everything(seed)
     model = DigitNet()
     data = examples if augment is None else Augmented(examples, augment)
@@ -137,20 +143,25 @@ def train_digits(
         valid_batches=None if valid is None else DataLoader(valid, 256, collate_fn=pad_batch),
         loss=nn.CrossEntropyLoss(label_smoothing=0.1),
         optimizer=optimizer,
-        scheduler=torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, learning_rate, total_steps=n_epochs * len(loader), pct_start=0.2
-        ),
+        scheduler=_one_cycle(optimizer, learning_rate, n_epochs * len(loader), rise=0.2),
         device=device,
         progress=progress,
     )
     return model, history
 
 
+def _one_cycle(optimizer: torch.optim.Optimizer, highest: float, n_steps: int, *, rise: float) -> OneCycleLR:
+    """A rate that rises over a share of the steps, and falls; torch divides by 0 where either lasts no step."""
+    n_steps = max(2, n_steps)
+    rise = min(max(rise, 1.5 / n_steps), 1 - 0.5 / n_steps)
+    return OneCycleLR(optimizer, highest, total_steps=n_steps, pct_start=rise)
+
+
 # ---------------------------------------------------------------------- a task in which order counts
 
 
 def feature_clips(
-    strings: Sequence[tuple[np.ndarray, np.ndarray]], front_end: nn.Module, *, place: int = 1
+    strings: Sequence[tuple[np.ndarray, np.ndarray]], front_end: nn.Module, *, place: int = 1, device: str = "cpu"
 ) -> list[tuple[torch.Tensor, int]]:
     """Features of each string; its class is the digit in one place.
 
@@ -162,16 +173,26 @@ def feature_clips(
         (time,) → (n_mels, frames), such as ``features.LogMel``.
     place : int
         Which digit is asked for; 1 is the second.
+    device : str
+        Where the features are computed, see ``training.choose_device``.
 
     Returns
     -------
     list of (features, digit)
+        On the processor.
 
     Lecture: sequence_models
     """
+    n_strings = len(_checks.sequence(strings, "strings", "(signal, digits)"))
+    where, clips = choose_device(device), []
+    front_end = _checks.network(front_end).to(where)
+    _checks.count(place, "place", minimum=0)
     with torch.no_grad():
-        items = (strings[number] for number in range(len(strings)))
-        return [(front_end(torch.as_tensor(signal)), int(digits[place])) for signal, digits in items]
+        for number in range(n_strings):
+            signal, digits = strings[number]
+            digit = _checks.digit_of(digits, place, number)
+            clips.append((front_end(torch.as_tensor(signal).to(where)).cpu(), digit))
+    return clips
 
 
 def train_on(
@@ -191,6 +212,7 @@ def train_on(
     model : SequenceModel
         Trained in place; mean and spread of the clips are measured first, and stay with it.
     clips : sequence of (features, target)
+        Some of every class.
     n_epochs, seed, batch_size : int
     highest_rate : float
         Of learning, reached after three tenths of the steps (``OneCycleLR``).
@@ -203,11 +225,15 @@ def train_on(
 
     Lecture: sequence_models
     """
+    _checks.budget(n_epochs, batch_size, highest_rate, "highest_rate")
+    _checks.examples(clips, _checks.sequence_model(model), "clips")
+    _checks.count(seed, "seed", minimum=0, maximum=2**63 - 1)
+    choose_device(device)  # before anything is measured
     model.scale.measure(features for features, _ in clips)
     order = torch.Generator().manual_seed(seed)
     batches = DataLoader(list(clips), batch_size, shuffle=True, collate_fn=pad_batch, generator=order)
     optimizer = torch.optim.AdamW(model.parameters(), lr=highest_rate)
-    rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, highest_rate, total_steps=n_epochs * len(batches))
+    rates = _one_cycle(optimizer, highest_rate, n_epochs * len(batches), rise=0.3)
     options = {"optimizer": optimizer, "scheduler": rates, "device": device, "progress": False}
     return fit(model, batches, n_epochs=n_epochs, **options)
 
@@ -228,4 +254,5 @@ def accuracy_on(model: SequenceModel, clips: Sequence[tuple[torch.Tensor, int]],
 
     Lecture: sequence_models
     """
-    return accuracy(*predict(model, DataLoader(list(clips), 100, collate_fn=pad_batch), device=device))
+    clips = _checks.sequence(clips, "clips", "(features, class)")
+    return accuracy(*predict(model, DataLoader(clips, 100, collate_fn=pad_batch), device=device))

@@ -6,6 +6,8 @@ Lecture: sequence_models
 import torch
 from torch import nn
 
+from .._checks import recurrent as _checks
+
 
 def turned(x: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
     """Each clip back to front, its padding left at the end: ``y[t] = x[n − 1 − t]`` for t below its length n.
@@ -22,6 +24,8 @@ def turned(x: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
 
     Lecture: sequence_models
     """
+    _checks.sequence(x)
+    _checks.flags(valid, x)
     t = torch.arange(x.shape[1], device=x.device)
     places = torch.where(valid, valid.sum(dim=1, keepdim=True) - 1 - t, t)
     return x.gather(1, places[..., None].expand_as(x))
@@ -55,6 +59,7 @@ def lstm_step(
     After Hochreiter & Schmidhuber 1997, with the forget gate of Gers, Schmidhuber & Cummins 2000.
     Lecture: sequence_models
     """
+    _checks.state(x, hidden, cell, weight_input, weight_hidden, bias)
     i, f, g, o = (x @ weight_input.T + hidden @ weight_hidden.T + bias).chunk(4, dim=-1)
     cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
     return torch.sigmoid(o) * torch.tanh(cell), cell
@@ -87,6 +92,8 @@ def lstm(
 
     Lecture: sequence_models
     """
+    _checks.sequence(x, valid)
+    _checks.tensor(weight_hidden, "weight_hidden", axes=2)
     n_batch, n_frames, _ = x.shape
     valid = x.new_ones(n_batch, n_frames, dtype=torch.bool) if valid is None else valid
     hidden = cell = x.new_zeros(n_batch, weight_hidden.shape[1])
@@ -116,6 +123,7 @@ def run_lstm(layers: nn.LSTM, x: torch.Tensor, valid: torch.Tensor | None = None
 
     Lecture: sequence_models
     """
+    _checks.lstm_layers(layers, x)
     for number in range(layers.num_layers):
         directions = []
         for name in ["", "_reverse"][: 1 + layers.bidirectional]:

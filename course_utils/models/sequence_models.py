@@ -59,7 +59,10 @@ class ConformerBlock(nn.Module):
         fused: bool = False,
     ) -> None:
         super().__init__()
-        _checks.odd(_checks.count(kernel_size, "kernel_size"), "kernel_size")
+        _checks.odd(_checks.count(kernel_size, "kernel_size", maximum=65_535), "kernel_size")
+        _checks.count(n_hidden, "n_hidden", maximum=1_048_576)
+        _checks.number(dropout, "dropout", at_least=0, at_most=1)
+        _checks.heads_divide(_checks.count(width, "width", maximum=65_536), _checks.count(n_heads, "n_heads"))
         self.before, self.after = (_feed_forward(width, n_hidden, dropout) for _ in range(2))
         self.attention_norm, self.attention = nn.LayerNorm(width), MultiHeadAttention(width, n_heads, fused=fused)
         self.convolution_norm, self.gate = nn.LayerNorm(width), nn.Linear(width, 2 * width)
@@ -69,6 +72,7 @@ class ConformerBlock(nn.Module):
 
     def forward(self, x: torch.Tensor, valid: torch.Tensor | None = None) -> torch.Tensor:
         """(batch, frames, width) → (batch, frames, width)."""
+        _checks.inside(_checks.for_network(x, "x", self), self.gate.in_features)
         x = x + 0.5 * self.before(x)
         x = x + self.dropout(self.attention(self.attention_norm(x), valid=valid)[0])
         x = x + self._convolve(x, valid)
@@ -94,16 +98,17 @@ class SequenceModel(nn.Module):
 
     def __init__(self, n_mels: int, n_classes: int, width: int) -> None:
         super().__init__()
-        self.n_mels = _checks.count(n_mels, "n_mels")
+        self.n_mels = _checks.count(n_mels, "n_mels", maximum=65_536)
         self.scale = StoredScale()
-        self.score = nn.Linear(width, _checks.count(n_classes, "n_classes"))
+        _checks.count(n_classes, "n_classes", maximum=65_536)
+        self.score = nn.Linear(_checks.count(width, "width", maximum=65_536), n_classes)
 
     def encode(self, x: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
         """What the network makes of each frame."""
         raise NotImplementedError
 
     def _encoded(self, features: torch.Tensor, lengths: torch.Tensor | Sequence[int] | None):
-        _checks.batch_of_features(tuple(features.shape), self.n_mels)
+        _checks.batch_of_features(tuple(_checks.for_network(features, "features", self).shape), self.n_mels)
         valid = valid_frames(clip_lengths(features, lengths), features.shape[-1])
         x = self.scale(features).transpose(1, 2).masked_fill(~valid[..., None], 0)
         return self.encode(x, valid), valid
@@ -143,7 +148,9 @@ class ConvNet(SequenceModel):
         dropout: float = 0.1,
     ) -> None:
         super().__init__(n_mels, n_classes, width)
-        _checks.odd(_checks.count(kernel_size, "kernel_size"), "kernel_size")
+        _checks.odd(_checks.count(kernel_size, "kernel_size", maximum=65_535), "kernel_size")
+        _checks.layers_fit(dilations, "dilations")
+        _checks.number(dropout, "dropout", at_least=0, at_most=1)
         self.enter = nn.Linear(n_mels, width)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in dilations)
         self.convolutions = nn.ModuleList(
@@ -181,7 +188,8 @@ class BiLSTM(SequenceModel):
     def __init__(
         self, n_mels: int, n_classes: int, *, width: int = 52, n_layers: int = 2, dropout: float = 0.1
     ) -> None:
-        super().__init__(n_mels, n_classes, 2 * width)
+        super().__init__(n_mels, n_classes, 2 * _checks.count(width, "width", maximum=32_768))
+        _checks.number(dropout, "dropout", at_least=0, at_most=1)
         widths = [n_mels] + [2 * width] * (_checks.count(n_layers, "n_layers") - 1)
         self.forwards, self.backwards = (
             nn.ModuleList(nn.LSTM(n_inputs, width, batch_first=True) for n_inputs in widths) for _ in range(2)
@@ -230,12 +238,16 @@ class Transformer(SequenceModel):
         fused: bool = False,
     ) -> None:
         super().__init__(n_mels, n_classes, width)
+        for name, value, most in (("n_heads", n_heads, 65_536), ("n_hidden", n_hidden, 1_048_576)):
+            _checks.count(value, name, maximum=most)
+        _checks.heads_divide(width, n_heads)
+        _checks.count(n_layers, "n_layers", maximum=1000)
         _checks.choice(positions, "positions", ("learned", "sinusoidal", "none"))
         is_learned = positions == "learned"
         self.positions = LearnedPositions(n_longest, width, past=past, start=start) if is_learned else positions
         self.enter = nn.Linear(n_mels, width)
         make_layer = self.layer_of(width, n_heads, n_hidden, dropout, fused)
-        self.layers = nn.ModuleList(make_layer() for _ in range(_checks.count(n_layers, "n_layers")))
+        self.layers = nn.ModuleList(make_layer() for _ in range(n_layers))
         self.norm = nn.LayerNorm(width)
 
     def layer_of(self, width: int, n_heads: int, n_hidden: int, dropout: float, fused: bool) -> Callable:
@@ -299,13 +311,12 @@ def receptive_field(
 
     Lecture: sequence_models
     """
-    strides = [1] * len(kernel_sizes) if strides is None else strides
-    dilations = [1] * len(kernel_sizes) if dilations is None else dilations
+    kernel_sizes = _checks.layer_sizes(kernel_sizes, "kernel_size")
+    strides = [1] * len(kernel_sizes) if strides is None else _checks.layer_sizes(strides, "stride")
+    dilations = [1] * len(kernel_sizes) if dilations is None else _checks.layer_sizes(dilations, "dilation")
     _checks.one_for_each_layer(len(kernel_sizes), len(strides), len(dilations))
     field, step = 1, 1
     for kernel_size, stride, dilation in zip(kernel_sizes, strides, dilations, strict=True):
-        for name, value in (("kernel_size", kernel_size), ("stride", stride), ("dilation", dilation)):
-            _checks.count(value, name)
         field += (kernel_size - 1) * dilation * step
         step *= stride
     return field
@@ -324,7 +335,7 @@ def n_parameters(model: nn.Module) -> int:
 
     Lecture: sequence_models
     """
-    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    return sum(parameter.numel() for parameter in _checks.network(model).parameters() if parameter.requires_grad)
 
 
 def kept_bytes(model: nn.Module, *inputs: torch.Tensor) -> int:
@@ -343,7 +354,7 @@ def kept_bytes(model: nn.Module, *inputs: torch.Tensor) -> int:
 
     Lecture: sequence_models
     """
-    weights = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
+    weights = {parameter.untyped_storage().data_ptr() for parameter in _checks.network(model).parameters()}
     kept = {}
 
     def note(tensor):
@@ -376,10 +387,11 @@ def forward_s(model: nn.Module, *inputs: torch.Tensor, n_repeats: int = 5) -> fl
 
     Lecture: sequence_models
     """
-    was_training, times_s = model.training, []
+    was_training, times_s = _checks.network(model).training, []
+    n_repeats = _checks.count(n_repeats, "n_repeats", maximum=1_000_000)
     model.eval()
     with torch.inference_mode():
-        for _ in range(_checks.count(n_repeats, "n_repeats") + 1):
+        for _ in range(n_repeats + 1):
             started_s = time.perf_counter()
             model(*inputs)
             times_s.append(time.perf_counter() - started_s)
@@ -411,7 +423,7 @@ def growth_exponent(n_frames: Sequence[int], costs: Sequence[float]) -> float:
 
 
 def measure_growth(model: SequenceModel, n_frames: Sequence[int], *, n_repeats: int = 3) -> dict[str, list]:
-    """Time and memory of one clip at each length, and the exponents of growth over the two longest thirds.
+    """Time and memory of one clip at each length, on the processor.
 
     Parameters
     ----------
@@ -427,7 +439,9 @@ def measure_growth(model: SequenceModel, n_frames: Sequence[int], *, n_repeats: 
 
     Lecture: sequence_models
     """
+    n_mels, weight = _checks.sequence_model(model), model.score.weight
+    n_frames = _checks.layer_sizes(n_frames, "n_frames")
     generator = torch.Generator().manual_seed(0)
-    clips = [torch.randn(1, model.n_mels, n, generator=generator) for n in n_frames]
+    clips = [torch.randn(1, n_mels, n, generator=generator).to(weight) for n in n_frames]
     seconds = [forward_s(model, clip, n_repeats=n_repeats) for clip in clips]
     return {"n_frames": list(n_frames), "seconds": seconds, "bytes": [kept_bytes(model, clip) for clip in clips]}

@@ -98,11 +98,8 @@ def choose_device(device: str | torch.device = "auto") -> torch.device:
 
     Lecture: classification
     """
-    if device != "auto":
-        try:
-            return torch.empty(0, device=device or "none").device
-        except (RuntimeError, AssertionError, TypeError):
-            _checks.no_device(device)
+    if not isinstance(device, str) or device != "auto":
+        return _checks.place(device)
     return torch.device("cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu")
 
 
@@ -125,8 +122,8 @@ def accuracy(output: torch.Tensor, target: torch.Tensor) -> float:
 
     Lecture: classification
     """
-    _checks.one_class_each(tuple(output.shape), tuple(target.shape))
-    return (output.argmax(dim=1) == target).double().mean().item()
+    _checks.one_class_each(output, target)
+    return (output.argmax(dim=1) == target).sum().item() / target.numel()
 
 
 # ------------------------------------------------------------------------------------ a pass over batches
@@ -167,10 +164,11 @@ def _parts(value: torch.Tensor | dict[str, torch.Tensor]) -> dict[str, torch.Ten
     return {"loss": sum(value.values())} | value
 
 
-def _joined(parts: tuple) -> torch.Tensor | list[torch.Tensor] | tuple:
+def _joined(parts: tuple, what: str) -> torch.Tensor | list[torch.Tensor] | tuple:
     """Results of batches one behind the other: a tensor, or a list of items where lengths differ."""
+    _checks.joinable(parts, what)
     if isinstance(parts[0], (tuple, list)):
-        return tuple(_joined(column) for column in zip(*parts, strict=True))
+        return tuple(_joined(column, what) for column in zip(*parts, strict=True))
     parts = [part.cpu() for part in parts]
     if len({part.shape[1:] for part in parts}) == 1:
         return torch.cat(parts)
@@ -198,13 +196,15 @@ def predict(model: nn.Module, batches: Iterable[tuple], *, device: str | torch.d
     Lecture: classification
     """
     place = choose_device(device)
-    model.to(place).eval()
-    rows = []
-    for number, batch in enumerate(batches):
-        inputs, targets = _moved(batch, place, number)
-        rows.append((model(*inputs), *targets))
-    _checks.some(len(rows), "batches")
-    return _joined(rows)
+    _checks.network(model).to(place).eval()
+    outputs, targets = [], []
+    for number, batch in enumerate(_checks.batches(batches, "batches")):
+        inputs, truth = _moved(batch, place, number)
+        outputs.append(model(*inputs))
+        targets.append(truth)
+    _checks.some(len(outputs), "batches")
+    output = _joined(outputs, "what the model gives")
+    return (output, *(_joined(targets, "targets") if targets[0] else ()))
 
 
 @torch.no_grad()
@@ -243,10 +243,10 @@ def evaluate(
     """
     place, means = choose_device(device), _Means()
     is_pooled = _checks.loss_and_metric(loss, metric)
-    model.to(place).eval()
+    _checks.network(model).to(place).eval()
     if is_pooled:
         metric.reset()
-    for number, batch in enumerate(batches):
+    for number, batch in enumerate(_checks.batches(batches, "valid_batches")):
         inputs, targets = _moved(batch, place, number)
         output = model(*inputs)
         values = _parts(loss(output, *targets))
@@ -301,9 +301,9 @@ def fit(
         like those of torchmetrics. With None the lowest validation loss decides. NaN is refused; where a batch has
         several targets, the default must be replaced.
     optimizer : torch.optim.Optimizer, optional
-        AdamW at 1e-3 by default.
+        AdamW at 1e-3 by default. One whose step needs a closure (LBFGS) is refused.
     scheduler : torch.optim.lr_scheduler.LRScheduler, optional
-        Of that optimiser. Stepped after every batch.
+        Of that optimiser. Stepped after every batch, without arguments; one of known length must reach the end.
     max_norm : float, optional
         Gradients of all weights together are scaled down to this norm where theirs is larger.
     device : str or torch.device
@@ -335,7 +335,8 @@ def fit(
     _checks.loss_and_metric(loss, metric)
     _checks.watched(patience, valid_batches)
     for name, batches in (("train_batches", train_batches), ("valid_batches", valid_batches)):
-        _checks.lasting(batches, name, n_epochs)
+        if batches is not None or name == "train_batches":
+            _checks.lasting(_checks.batches(batches, name), name, n_epochs)
     checkpoint = None if checkpoint is None else _checks.file_to_write(checkpoint, "checkpoint")
     model.to(place)
     optimizer = optimizer or torch.optim.AdamW(model.parameters(), lr=1e-3)
@@ -344,6 +345,7 @@ def fit(
     if checkpoint is not None and checkpoint.exists():
         state.load(checkpoint, place, has_metric=metric is not None)
     n_done = n_epochs if state.history.stopped_early else len(state.history.rows)
+    _checks.schedule_lasts(scheduler, train_batches, max(0, n_epochs - n_done))
     for epoch in _bar(range(n_done, n_epochs), n_epochs, progress):
         started = time.perf_counter()
         if hasattr(getattr(train_batches, "dataset", None), "epoch"):
@@ -408,7 +410,10 @@ class _State:
         """One step of the optimiser and one of the schedule."""
         self.optimizer.step()
         if self.scheduler is not None:
-            self.scheduler.step()
+            try:
+                self.scheduler.step()
+            except ValueError as error:
+                _checks.schedule_ended(self.scheduler, error)
 
     @property
     def n_worse(self) -> int:
@@ -433,8 +438,11 @@ class _State:
         state = self._states() | {"history": asdict(self.history), "best": self.best, "random": torch.get_rng_state()}
         state["order"] = None if self.generator is None else self.generator.get_state()
         unfinished = path.with_name(path.name + ".part")
-        torch.save(state, unfinished)
-        unfinished.replace(path)  # either the old file or the new one is there, never half of it
+        try:
+            torch.save(state, unfinished)
+            unfinished.replace(path)  # either the old file or the new one is there, never half of it
+        except (OSError, RuntimeError) as error:
+            _checks.not_written(path, "checkpoint", error)
 
     def load(self, path: Path, place: torch.device, *, has_metric: bool) -> None:
         """What the file holds, or nothing of it."""

@@ -1,13 +1,23 @@
 """What the engine is handed: the exercises and questions of a course, found by topic and by name."""
 
+import re
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from .. import _files
 from .model import Exercise, Question
 from .questions import read_questions
+
+NOTEBOOKS = _files.ROOT / "notebooks"
+
+
+def stem_of(topic: str) -> str:
+    """The name of a lecture's notebook, which is where its number stands; the topic where there is no notebook."""
+    named = re.compile(rf"\d+_{re.escape(topic)}")
+    return next((path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb")) if named.fullmatch(path.stem)), topic)
 
 
 @dataclass(frozen=True)
@@ -27,13 +37,16 @@ class Catalogue:
             raise ValueError(f"{rule}, got {self.topics!r}: write it as in ('dft', 'stft')")
 
     def topic_of(self, lecture: str) -> str:
-        """The topic in the name of a lecture: "03_dft", "03_dft.ipynb" and "dft" are about dft."""
+        """The topic in the name of a lecture: "03_dft", "03_dft.ipynb" and "dft" are about dft, "04_dft" is nothing."""
         name = str(lecture).removesuffix(".ipynb")
         number, _, rest = name.partition("_")
         topic = rest if number.isdigit() else name
         if topic not in self.topics:
             known = ", ".join(self.topics)
             raise ValueError(f"there is no practice for the lecture {lecture!r}: choose one of {known}")
+        stem = stem_of(topic)
+        if topic != name and stem != topic and int(number) != int(stem.partition("_")[0]):
+            raise ValueError(f"there is no lecture {lecture!r}: the one about {topic} is {stem!r}")
         return topic
 
     def describe(self, topic: str) -> str:

@@ -13,7 +13,7 @@ from .catalogue import in_use
 from .compare import text
 from .judge import NOT_ATTEMPTED, RIGHT
 from .model import Exercise, Function
-from .store import Event
+from .store import Event, Standing
 from .words import VERDICT_SIGNS, inline, plain
 
 AGAIN, HARD, GOOD = 1, 2, 3  # ratings of the scheduler
@@ -49,7 +49,7 @@ class Result:
 
 
 def check(name: str, answer: Any) -> Result:
-    """Check an answer to an exercise; whatever the answer does, it ends in a sentence within ten seconds.
+    """Check an answer to an exercise; whatever it does, it ends in a sentence: ten seconds, its imports not counted.
 
     Parameters
     ----------
@@ -88,10 +88,14 @@ def check(name: str, answer: Any) -> Result:
 
 
 def keep(exercise: Exercise, verdict, answer: Any) -> str | None:
-    """Record a try, unless the same answer was tried before: a notebook that is run anew is neither try nor review."""
+    """Record a try, unless the same answer was tried before: a notebook that is run anew is neither try nor review.
+
+    A right number or word cannot be given in another way: when it is due, giving it again is a review.
+    """
     event = Event(exercise.name, "check", verdict.status, f"{fingerprint(answer)} {verdict.diagnosis or ''}".strip())
     past, problem = store.events(exercise.name)
-    if any((old.kind, old.outcome, old.detail) == (event.kind, event.outcome, event.detail) for old in past):
+    known = any((old.kind, old.outcome, old.detail) == (event.kind, event.outcome, event.detail) for old in past)
+    if known and not (verdict.status == RIGHT and not callable(answer) and is_due(exercise.name)):
         return problem
     rating = None
     if verdict.status == RIGHT:
@@ -101,6 +105,12 @@ def keep(exercise: Exercise, verdict, answer: Any) -> str | None:
         shown = any(old.kind == "solution" and old.outcome == "shown" for old in since)
         rating = AGAIN if shown else HARD if helped or n_wrong >= 2 else GOOD
     return store.record(event, rating) or problem
+
+
+def is_due(name: str) -> bool:
+    """Whether an exercise is due for review today."""
+    standings, _ = store.standings()
+    return standings.get(name, Standing()).is_due(store.today_ends())
 
 
 def since_right(past: list[Event]) -> list[Event]:

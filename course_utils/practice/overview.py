@@ -7,12 +7,11 @@ from pathlib import Path
 from .. import _files
 from . import store
 from .asking import Quiz, item_of
-from .catalogue import in_use
+from .catalogue import in_use, stem_of
 from .model import KINDS
 from .store import Standing
 from .words import counted, inline
 
-NOTEBOOKS = _files.ROOT / "notebooks"
 SIGNS = {"open": "○", "tried": "◐", "right": "●", "mastered": "★"}
 MEANINGS = {
     "open": "not tried",
@@ -50,11 +49,6 @@ class Lecture:
     @property
     def questions(self) -> list[Item]:
         return [item for item in self.items if not item.is_exercise]
-
-
-def stem_of(topic: str) -> str:
-    """The name of a lecture's notebook, which is where its number stands."""
-    return next((path.stem for path in sorted(NOTEBOOKS.glob(f"*_{topic}.ipynb"))), topic)
 
 
 def lecture_of(topic: str, standings: dict[str, Standing]) -> Lecture:

@@ -4,16 +4,19 @@ Every function returns what was asked and, where the file did not do what it sho
 says so. ``COURSE_PROGRESS`` names another file, or ``off`` to keep nothing.
 """
 
+import errno
 import json
 import os
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+from .._checks import files
 from .words import counted
 
 VARIABLE = "COURSE_PROGRESS"
@@ -122,7 +125,7 @@ def use(act: Callable[[sqlite3.Connection], Any], otherwise: Any) -> tuple[Any, 
     except sqlite3.DatabaseError as error:
         return after_damage(act, path, error, otherwise)
     except OSError as error:
-        return otherwise, f"Progress is not kept: {path} cannot be used ({error.strerror or error})."
+        return otherwise, not_kept(path, error)
 
 
 def attempt(act: Callable, path: Path) -> Any:
@@ -144,26 +147,52 @@ def operational_sentence(path: Path, error: sqlite3.OperationalError) -> str:
             f"This step was not kept: another program holds {path} locked for more than {WAIT_S:g} s. "
             "Close it, then check again."
         )
-    if "readonly" in said or "read-only" in said or "unable to open" in said:
-        return (
-            f"Progress is not kept: {path} cannot be written. Give yourself the right to write there, "
-            f"or name another file in the environment variable {VARIABLE}."
-        )
-    return f"Progress is not kept: {path} cannot be used ({said})."
+    if "readonly" in said or "read-only" in said:
+        return not_kept(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+    if "full" in said:
+        return not_kept(path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    if "unable to open" in said:
+        try:
+            with open(path, "ab"):
+                pass
+        except OSError as cause:
+            return not_kept(path, cause)
+    return f"Progress is not kept: {files.shown(path)} cannot be used ({said})."
+
+
+def not_kept(path: Path, error: OSError) -> str:
+    """The sentence for a file that cannot be written, with the way out that fits the cause."""
+    place = error.filename if error.errno == errno.ENOENT and error.filename else path  # a folder that cannot be made
+    way_out = f"or name another file in the environment variable {VARIABLE}"
+    return f"Progress is not kept, it cannot be written: {files.unwritable(place, error)}, {way_out}."
 
 
 def after_damage(act: Callable, path: Path, error: Exception, otherwise: Any) -> tuple[Any, str | None]:
-    """Set a damaged file aside, begin a new one, and say so."""
-    aside = path.with_name(f"{path.stem}.damaged-{now():%Y%m%d-%H%M%S}{path.suffix}")
+    """Set a damaged file aside, begin a new one, and say so; one at a time, lest a new one be taken for the damaged."""
     try:
-        os.replace(path, aside)
-        for ending in ("-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                os.replace(f"{path}{ending}", f"{aside}{ending}")
-        done = attempt(act, path)
+        with closing(sqlite3.connect(f"{path}.lock", timeout=WAIT_S, isolation_level=None)) as lock:
+            lock.execute("BEGIN EXCLUSIVE")
+            try:
+                return attempt(act, path), None  # another notebook has set it aside in the meantime
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                aside = set_aside(path)
+            done = attempt(act, path)
     except (OSError, sqlite3.Error) as second:
         return otherwise, f"Progress is not kept: {path} is damaged ({error}) and cannot be set aside ({second})."
     return done, f"The file of your progress was damaged ({error}): it is set aside as {aside}, and a new one begun."
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file and what SQLite keeps beside it, which comes first; nothing is overwritten."""
+    stem = f"{path.stem}.damaged-{now():%Y%m%d-%H%M%S}"
+    names = (path.with_name(f"{stem}{'' if n == 1 else f'-{n}'}{path.suffix}") for n in count(1))
+    aside = next(name for name in names if not os.path.lexists(name))
+    for ending in ("-wal", "-shm", ""):
+        with suppress(FileNotFoundError) if ending else nullcontext():
+            os.replace(f"{path}{ending}", f"{aside}{ending}")
+    return aside
 
 
 # ---------------------------------------------------------------------------------------- recording
@@ -252,7 +281,10 @@ def export_progress(path: str | os.PathLike) -> str:
     kept, problem = use(act, None)
     if kept is None:
         return problem or f"Nothing is kept: {VARIABLE} is off."
-    Path(path).write_text(json.dumps(kept, indent=1), encoding="utf-8")
+    try:
+        Path(path).write_text(json.dumps(kept, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise files.unwritable(path, error) from None
     entries, dates = counted(len(kept["events"]), "entry", "entries"), counted(len(kept["cards"]), "review date")
     return f"{entries} and {dates} written to {path}."
 
@@ -266,7 +298,9 @@ def import_progress(path: str | os.PathLike) -> str:
         dates = {item: (str(card["due"]), str(card["last_review"])) for item, card in kept["cards"].items()}
         known_version = int(kept["version"]) <= VERSION
         in_order = all(map(datetime.fromisoformat, [entry.time for entry in entries]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise files.unreadable(path, error) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(
             f"{path} holds no exported progress ({type(error).__name__}: {error}): "
             "pass a file that export_progress has written"

@@ -168,7 +168,7 @@ GLIDE = """async () => {
 
 
 def quality(**settings):
-    """Loss at 14 kHz and strongest image from 18 kHz on, in dB: tones through the reference, as the lecture does it."""
+    """Loss at 14 kHz and strongest alias from 18 kHz on, in dB: tones through the reference, as the lecture does it."""
     tones = np.sin(2 * np.pi * TONES_HZ[:, np.newaxis] * np.arange(4800) / 48_000 + 1)
     middle = filters.resample(tones, from_rate=48_000, to_rate=32_000, **settings)[:, 800:2400]  # whole periods
     level_db = 10 * np.log10(2 * np.mean(middle**2, axis=1) + 1e-13)
@@ -186,20 +186,20 @@ def quality(**settings):
         (2, 0.65, "hann"),
     ],
 )
-def test_loss_and_image_are_those_of_tones_through_the_reference(page, width, rolloff, window):
+def test_loss_and_alias_are_those_of_tones_through_the_reference(page, width, rolloff, window):
     bare.show(page, explorables.resampling_lab())
     settings = {"lowpass_filter_width": width, "rolloff": rolloff, "window": window}
-    image_db, loss_db, n_products = (numbers(said(page, **settings))[i] for i in (1, 3, 4))
-    expected_loss_db, expected_image_db = quality(**settings)
+    alias_db, loss_db, n_products = (numbers(said(page, **settings))[i] for i in (1, 3, 4))
+    expected_loss_db, expected_alias_db = quality(**settings)
     assert abs(loss_db - expected_loss_db) <= 0.06  # one decimal is shown
-    assert abs(image_db - expected_image_db) < 0.1 + abs(image_db) / 80  # leaks are highest between the 100 Hz
+    assert abs(alias_db - expected_alias_db) < 0.1 + abs(alias_db) / 80  # leaks are highest between the 100 Hz
     kernel = filters.resample_kernel(from_rate=48_000, to_rate=32_000, **settings)
     assert n_products == np.count_nonzero(kernel) / 2
 
 
-def test_an_image_too_deep_to_be_measured_is_said_to_be_so(page):
+def test_an_alias_too_deep_to_be_measured_is_said_to_be_so(page):
     bare.show(page, explorables.resampling_lab(lowpass_filter_width=64, window="kaiser"))
-    assert "Image from 18 kHz on: below -120 dB" in said(page)
+    assert "Alias from 18 kHz on: below -120 dB" in said(page)
     assert quality(lowpass_filter_width=64, window="kaiser")[1] < -120
 
 
@@ -212,7 +212,7 @@ def test_the_sweep_comes_back_down_with_a_short_filter_only(page, width, window,
     assert 14_000 < hz[:top].max(initial=hz[top]) <= 16_100
     back = [f for f, db in zip(hz[top:], level_db[top:], strict=True) if db > -80 and f < 14_000]
     assert bool(back) == is_heard
-    assert back == sorted(back, reverse=True)  # the image falls
+    assert back == sorted(back, reverse=True)  # the alias falls
 
 
 def test_the_cut_off_is_dragged_and_stays_within_its_range(page):

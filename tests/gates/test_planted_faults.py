@@ -478,12 +478,12 @@ def {name}(x: float, *, rate: float) -> float:
     return 2 * x
 '''
 TEST = """
-from course_utils import {name} as module
+from course_utils import {topic} as module
 from tests.hostile import refusals
 
 CALLS = {{module.{name}: {{"x": (1, [None]), "rate": (1, [None])}}}}
 
-test_hostile_input = refusals("{name}", CALLS)
+test_hostile_input = refusals("{topic}", CALLS)
 
 
 def test_{name}():
@@ -498,7 +498,10 @@ def repository(tmp_path):
         house.module_path(Path(), m).as_posix(): '"""A module."""\n' + FUNCTION.format(name=m.replace(".", "_"))
         for m in house.DOCUMENTED
     }
-    files |= {f"tests/test_{m}.py": TEST.format(name=m) for m in house.TRIED}
+    files |= {
+        f"tests/test_{m.removeprefix('models.')}.py": TEST.format(topic=m, name=m.replace(".", "_"))
+        for m in house.DOCUMENTED
+    }
     files |= {
         "course_utils/__init__.py": "",
         "course_utils/models/__init__.py": "",

@@ -68,15 +68,18 @@ def _best_lags(pieces, shortest, longest, *, fair):
 
 
 def fair_sum():
-    wrong = {True: [], False: []}
-    for hz in np.geomspace(60, 800, 30):
+    wrong, true_hz = {True: [], False: []}, np.geomspace(60, 800, 30)
+    for hz in true_hz:
         voiced = sound.vowel("i", fundamental_hz=hz, duration_s=0.2, sample_rate=16_000)
         pieces = stft.frame(voiced, frame_length=1024, hop_length=512)
         for fair, octaves in wrong.items():
             octaves.append(np.log2(16_000 / np.median(_best_lags(pieces, 17, 291, fair=fair)) / hz))
     is_off = {fair: np.abs(octaves) > 0.5 for fair, octaves in wrong.items()}
     assert is_off[True].mean() > 0.25 and is_off[False].mean() < 0.5 * is_off[True].mean()
-    assert np.array(wrong[True])[is_off[True]].max() < 0  # always a multiple of the period, never a part
+    octaves_off, period = np.array(wrong[True])[is_off[True]], 16_000 / true_hz[is_off[True]]
+    assert octaves_off.max() < 0  # always a multiple of the period, never a part
+    to_sample = [np.abs(lag - np.round(lag)) for lag in (period, period * np.round(2**-octaves_off))]
+    assert (to_sample[1] < to_sample[0]).mean() > 0.7  # mostly one that lies nearer to a whole sample
 
 
 def _frames_apart(name):

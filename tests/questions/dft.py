@@ -164,6 +164,7 @@ def half_bin():
 def weak_tone():
     for window, shown in (("rectangular", False), ("hamming", False), ("hann", True), ("kaiser", True)):
         assert (_leakage(window, 20) < -70) == shown
+    assert _leakage("hamming", 20) > -60 > _leakage("hann", 20)
 
 
 def ding():

@@ -93,6 +93,10 @@ def tones_and_clicks():
         warnings.simplefilter("ignore")  # 64 bands of 43 Hz bins: some are empty
         bands = mel.mel_spectrogram(two, sample_rate=44_100, n_mels=64, f_max=8000, **grid)[:, 20:80].mean(axis=1)
     bank = package.gammatone_filterbank(two, center_hz=np.geomspace(150, 400, 30), sample_rate=44_100)[:, 8820:]
+    frames = stft.frame(two[5000:], frame_length=1024, hop_length=97) * np.hanning(1025)[:-1, np.newaxis]
+    fine = (np.abs(np.fft.rfft(frames, 1 << 15, axis=0)[110:250]) ** 2).mean(axis=1)  # 148 to 336 Hz, between the bins
+    dent_db = _valley_db(np.sqrt(fine))
+    assert -3.5 < dent_db < -2 < _valley_db(np.sqrt(bins[3:10]))
     pictures = {"STFT": bins[3:10], "mel": bands[3:9], "gammatone": np.mean(bank**2, axis=1)}
     assert [name for name, power in pictures.items() if _valley_db(np.sqrt(power)) < -4] == ["gammatone"]
     pair = np.zeros(2500)
@@ -108,8 +112,10 @@ def erb_meaning():
     click = np.eye(1, 16_000)[0]
     response = np.fft.rfft(package.gammatone_filterbank(click, center_hz=[1000.0], sample_rate=16_000)[0])
     power, away_hz = np.abs(response) ** 2, np.abs(np.arange(8001) - 1000)
-    assert power[away_hz <= 133 / 2].sum() > 0.7 * power.sum()
-    assert power[away_hz > 133].sum() < 0.06 * power.sum()
+    inside = power[away_hz <= 133 / 2].sum() / power.sum()
+    assert 0.73 < inside < 0.78 and 1 < -10 * np.log10(inside) < 1.2
+    slits_db = [10 * np.log10(power[away_hz > width_hz / 2].sum() / power.sum()) for width_hz in (133, 400)]
+    assert -7 < slits_db[0] < -5 and slits_db[1] < -18  # a slit of one ERB is far from the end of what a slit can do
 
 
 def rings_longest():

@@ -40,15 +40,16 @@ def fades():
 
 
 def six_instruments():
-    strongest, second_db = {}, {}
+    strongest, second_db, shares = {}, {}, {}
     for name in ("piano", "guitar", "violin", "flute", "clarinet", "trumpet"):
         spectrum = np.abs(np.fft.rfft(_clip(f"music/{name}_a4")[13_230:57_330] * np.hanning(44_100)))
         lines = [spectrum[440 * k - 20 : 440 * k + 45].max() for k in range(1, 11)]
         strongest[name] = 1 + int(np.argmax(lines))
         second_db[name] = 20 * np.log10(lines[1] / max(lines))
+        shares[name] = lines[0] ** 2 / np.sum(np.square(lines))
     assert [name for name, k in strongest.items() if k != 1] == ["trumpet"] and strongest["trumpet"] == 2
     assert [name for name, level in second_db.items() if level < -35] == ["clarinet"]
-    assert -10 < second_db["flute"] < -4 and -33 < second_db["piano"] < -27
+    assert -10 < second_db["flute"] < -4 and -33 < second_db["piano"] < -27 and 0.78 < shares["flute"] < 0.82
 
 
 def twelve_phases():

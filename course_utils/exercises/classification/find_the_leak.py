@@ -16,6 +16,13 @@ def _clean_by_looking(train, test):
     return kept
 
 
+def _two_words():
+    train = [("one_01.wav", "Li Na", "r01"), ("one_02.wav", "Anna Maria", "r02")]
+    people = "Lina", "  ", " li na ", "Anna", "Maria", "Anna Maria ", "Li Na"
+    files = ("r11", "r12", "r13", "r14", "r02", "r16", "r17")
+    return train, [(f"one_{n}.wav", who, of) for n, (who, of) in enumerate(zip(people, files, strict=True), start=11)]
+
+
 def _manifests() -> list[Case]:
     train = [
         ("three_01.wav", "anna", "r01"),
@@ -45,16 +52,7 @@ def _manifests() -> list[Case]:
         case(rows[:12], rows[12:], says="a random split of 60 clips"),
         case([], test[:4], says="no training clips", gives=[0, 1, 2]),
         case(
-            [("one_01.wav", "Li Na", "r01"), ("one_02.wav", "Anna Maria", "r02")],
-            [
-                ("one_11.wav", "Lina", "r11"),
-                ("one_12.wav", "  ", "r12"),
-                ("one_13.wav", " li na ", "r13"),
-                ("one_14.wav", "Anna", "r14"),
-                ("one_15.wav", "Maria", "r02"),
-                ("one_16.wav", "Anna Maria ", "r16"),
-                ("one_17.wav", "Li Na", "r17"),
-            ],
+            *_two_words(),
             says="names of two words, and one of blanks",
             gives=[0, 3],
         ),

@@ -49,7 +49,7 @@ picture.axes[0].axhline(0.1, color="black", linestyle="--")
 picture.axes[0].set(xlim=(0, 280), ylim=(-0.05, 2), xticks=range(0, 281, 20))
 picture.axes[0].set(xlabel="shift in samples", ylabel="d', relative")
 words = ", ".join(f"{curve[n]:.2f} at {n}" for n in dips if n < 160)
-picture.show(f"d' begins at 1; a dashed line lies at 0.1. The dips, from left to right: {words} samples, and so on.")""",
+picture.show(f"d' from 1 on; a dashed line at 0.1. From left to right, its dips: {words} samples, …")""",
     answer="pitch_hz",
     spec=Value(truth=_rough_truth, unit="Hz", tolerance=0.03),
     reference=pitch_hz,

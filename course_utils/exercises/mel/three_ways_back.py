@@ -85,16 +85,16 @@ cu.audio.play(
     spec=Value(truth=_ways_truth, options=("right", "few bands", "other scale")),
     reference=ways,
     hints=(
-        "Hum the recording. With which of the three can you go on humming, and with which not?",
+        "Hum the recording. Which of the three still buzz at a pitch, even one that is a little off, and which does not?",
         "Twenty bands up to 8 kHz are at their lowest 287 Hz wide at the feet; the voice has 97 Hz.",
-        "Of the two that can be hummed, say the vowel aloud. The wrong scale moves the first formant down and the "
+        "Of the two that have a pitch, say the vowel aloud. The wrong scale moves the first formant down and the "
         "second up.",
     ),
     wrongs=(
         Wrong(
             "A and B exchanged",
-            "C is right, and A and B are exchanged: both keep their pitch, but A is nearer to an i than to the e of the "
-            "recording.",
+            "C is right, and A and B are exchanged: both have a pitch (that of A is unsteady and somewhat lower), but A is "
+            "nearer to an i than to the e of the recording.",
             _scales_as("right", "other scale", "few bands"),
         ),
         Wrong(
@@ -105,21 +105,21 @@ cu.audio.play(
         ),
         Wrong(
             "A and C exchanged",
-            "B is right, and A and C are exchanged: A still has a pitch that can be hummed, C has not.",
+            "B is right, and A and C are exchanged: A still has a pitch, though an unsteady one, and C has none.",
             _scales_as("few bands", "right", "other scale"),
         ),
         Wrong(
             "all shifted",
-            "Begin with the pitch: A and B can be hummed, so neither of them had 20 bands.",
+            "Begin with the pitch: A and B have one, so neither of them had 20 bands.",
             _scales_as("few bands", "other scale", "right"),
         ),
         Wrong(
             "all shifted the other way",
-            "Begin with the pitch: B can be hummed, so it had not 20 bands. Which one cannot?",
+            "Begin with the pitch: B has the one of the recording, so it had not 20 bands. Which has none?",
             _scales_as("right", "few bands", "other scale"),
         ),
     ),
-    after="A vocoder trained on one library's bands and fed another's does to every vowel what you heard in A.",
+    after="A vocoder trained on one library's bands and fed another's moves the formants and roughens the pitch, as you heard in A.",
     also_right=(
         lambda: ("Other scale", "Right", "Few bands"),
         lambda: np.array(["other scale", "right", "few bands"]),

@@ -29,13 +29,13 @@ def _levels() -> list[Case]:
     return [
         case(flat, n_mfcc=3, n_lifter=0, says="four bands at 3 dB, no lifter", gives=[[6], [0], [0]]),
         case(edge, n_mfcc=2, n_lifter=0, says="two bands at 1 and -1 dB, no lifter", gives=[[0], [math.sqrt(2)]]),
-        case(edge, n_mfcc=2, n_lifter=2, says="the same with L = 2", gives=[[0], [2 * math.sqrt(2)]]),
-        case(levels(40, 7), n_mfcc=13, n_lifter=22, says="40 bands, 13 coefficients, L = 22"),
+        case(edge, n_mfcc=2, n_lifter=2, says="the same with Q = 2", gives=[[0], [2 * math.sqrt(2)]]),
+        case(levels(40, 7), n_mfcc=13, n_lifter=22, says="40 bands, 13 coefficients, Q = 22"),
         case(levels(12, 12), n_mfcc=12, n_lifter=0, says="as many frames as bands, all kept, no lifter"),
-        case(levels(12, 12), n_mfcc=8, n_lifter=15, says="as many frames as bands, L = 15"),
+        case(levels(12, 12), n_mfcc=8, n_lifter=15, says="as many frames as bands, Q = 15"),
         case(levels(2, 3, 26, 5), n_mfcc=13, n_lifter=22, says="a batch of two by three spectrograms"),
         case(levels(20, 4), n_mfcc=1, n_lifter=22, says="one coefficient"),
-        case(levels(26, 3), n_mfcc=20, n_lifter=12, says="more coefficients than L, which is 12"),
+        case(levels(26, 3), n_mfcc=20, n_lifter=12, says="more coefficients than Q, which is 12"),
         case(levels(1, 9, 4), n_mfcc=5, n_lifter=0, says="a batch of one spectrogram, no lifter"),
         case(np.array([[-3.0]]), n_mfcc=1, n_lifter=22, says="one band and one frame", gives=[[-3]]),
     ]
@@ -68,7 +68,7 @@ def _without_level(log_mel, *, n_mfcc, n_lifter):
 
 
 def _weighted(weights):
-    """Lifter weights ``weights(k, L)`` of another kind."""
+    """Lifter weights ``weights(k, Q)`` of another kind."""
 
     def coefficients(log_mel, *, n_mfcc, n_lifter):
         plain = mfcc_from_log_mel(log_mel, n_mfcc=n_mfcc, n_lifter=0)
@@ -106,7 +106,7 @@ From a log-mel spectrogram $L$ of the shape `(…, mel, time)` to its first `n_m
 
 $$c[k, t] = w_k\, s_k \sum_{m=0}^{M-1} L[m, t] \cos\!\left(\frac{\pi k\,(m + \tfrac12)}{M}\right), \qquad k = 0, 1, \dots$$
 
-$s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{L_c}{2}\sin\frac{\pi k}{L_c}$ is HTK's lifter. $L_c$ is `n_lifter`; **0 means that there is none**, $w_k = 1$. The unit stays that of $L$, so no logarithm is taken here. Leading axes, as of a batch, stay. (`scipy.fft.dct` is allowed.)
+$s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{Q}{2}\sin\frac{\pi k}{Q}$ is HTK's lifter. $Q$ is `n_lifter`; **0 means that there is none**, $w_k = 1$. The unit stays that of $L$, so no logarithm is taken here. Leading axes, as of a batch, stay. (`scipy.fft.dct` is allowed.)
 """,
     form="Levels (…, mel, time) in, coefficients (…, n_mfcc, time) out.",
     answer="mfcc_from_log_mel",
@@ -163,7 +163,7 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
         ),
         Wrong(
             "lifter twice as deep",
-            "The sine has the factor L in front; the lifter's is L/2. Without lifter all is right.",
+            "The sine has the factor Q in front; the lifter's is Q/2. Without lifter all is right.",
             _weighted(lambda k, length: 2 * _lifter(k, length) - 1),
         ),
         Wrong(
@@ -177,8 +177,8 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
             lambda log_mel, *, n_mfcc, n_lifter: mfcc_from_log_mel(log_mel, n_mfcc=n_mfcc, n_lifter=0),
         ),
         Wrong(
-            "lifter ends at L",
-            "It is right up to k = L. The sine goes on there and turns negative, so the weights fall below 1: "
+            "lifter ends at Q",
+            "It is right up to k = Q. The sine goes on there and turns negative, so the weights fall below 1: "
             "they are neither cut nor folded.",
             (
                 _weighted(lambda k, length: np.maximum(_lifter(k, length), 1)),
@@ -188,12 +188,12 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
         ),
         Wrong(
             "1 of the lifter missing",
-            "The weights are the sine alone, so that c0 becomes 0: the lifter is 1 + L/2 times the sine.",
+            "The weights are the sine alone, so that c0 becomes 0: the lifter is 1 + Q/2 times the sine.",
             _weighted(lambda k, length: _lifter(k, length) - 1),
         ),
         Wrong(
-            "n_mfcc for L",
-            "The lifter is made with the number of coefficients: its L is `n_lifter`.",
+            "n_mfcc for Q",
+            "The lifter is made with the number of coefficients: its Q is `n_lifter`.",
             lambda log_mel, *, n_mfcc, n_lifter: _with_scipy(log_mel, n_mfcc=n_mfcc, n_lifter=n_lifter and n_mfcc),
         ),
         Wrong(
@@ -205,7 +205,7 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
             ),
         ),
     ),
-    after="With L = 22 c11 has 12 times its size, in HTK and Kaldi; librosa has no lifter unless it is told, "
+    after="With Q = 22 c11 has 12 times its size, in HTK and Kaldi; librosa has no lifter unless it is told, "
     "so a model trained on the one misreads the other.",
     also_right=(
         _with_scipy,

@@ -1,0 +1,125 @@
+"""No network holds or makes double precision, which Apple's device has not."""
+
+import importlib
+import inspect
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from course_utils import models
+from course_utils.models import classification, datasets, features, layers, recipes, sequence_models, training
+from tests.networks import normal
+
+MEL, SOUND, INSIDE = normal(2, 8, 24), 0.1 * normal(2, 4000), normal(2, 6, 8)
+LENGTHS, VALID = torch.tensor([12, 24]), torch.tensor([[True] * 6, [True] * 4 + [False] * 2])
+SMALL = {"sample_rate": 8000, "n_fft": 256, "n_mels": 8}
+NETWORKS = {
+    features.LogMel: (lambda: features.LogMel(**SMALL), (SOUND,)),
+    features.MFCC: (lambda: features.MFCC(**SMALL, n_mfcc=4), (SOUND,)),
+    features.Standardize: (features.Standardize, (MEL, LENGTHS)),
+    features.StoredScale: (features.StoredScale, (MEL,)),
+    layers.MultiHeadAttention: (lambda: layers.MultiHeadAttention(8, 2), (INSIDE,)),
+    layers.LearnedPositions: (lambda: layers.LearnedPositions(9, 8), (VALID,)),
+    layers.TransformerEncoderLayer: (lambda: layers.TransformerEncoderLayer(8, 2, 4), (INSIDE, VALID)),
+    layers.TransformerDecoderLayer: (lambda: layers.TransformerDecoderLayer(8, 2, 4), (INSIDE, INSIDE)),
+    layers.ConvolutionBlock: (lambda: layers.ConvolutionBlock(2, 3), (normal(2, 2, 8, 24), LENGTHS)),
+    classification.FitFrames: (lambda: classification.FitFrames(9), (MEL, LENGTHS)),
+    classification.DigitFeatures: (lambda: classification.DigitFeatures(n_mels=8), (SOUND, torch.tensor([3000, 4000]))),
+    classification.MelCNN: (lambda: classification.MelCNN(8, 3), (MEL, LENGTHS)),
+    classification.DigitNet: (classification.DigitNet, (SOUND, torch.tensor([3000, 4000]))),
+    classification.EventCNN: (lambda: classification.EventCNN(3), (MEL, LENGTHS)),
+    classification.EventDetector: (lambda: classification.EventDetector(8, 3), (MEL, LENGTHS)),
+    sequence_models.ConformerBlock: (lambda: sequence_models.ConformerBlock(8, 2, 8), (INSIDE, VALID)),
+    **{network: (lambda n=network: n(8, 3), (MEL, LENGTHS)) for network in sequence_models.MODELS.values()},
+}
+
+
+class NoDouble(TorchDispatchMode):
+    """Every operation of torch is looked at: none may give double precision."""
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        for part in result if isinstance(result, tuple | list) else [result]:
+            if isinstance(part, torch.Tensor) and part.dtype in (torch.double, torch.cdouble):
+                raise AssertionError(f"{function} gives {part.dtype}, which Apple's device has not")
+        return result
+
+
+def held(module):
+    """Every tensor that a module and its parts hold: weights, buffers, and what stands in plain attributes."""
+    for part in module.modules():
+        yield from part.named_parameters(recurse=False)
+        yield from part.named_buffers(recurse=False)
+        yield from ((name, value) for name, value in vars(part).items() if isinstance(value, torch.Tensor))
+
+
+def test_every_network_is_looked_at():
+    found = set()
+    for name in models._SUBMODULES:
+        module = importlib.import_module(f"course_utils.models.{name}")
+        classes = [c for _, c in inspect.getmembers(module, inspect.isclass) if c.__module__ == module.__name__]
+        found |= {c for c in classes if issubclass(c, nn.Module)}
+    assert found - {sequence_models.SequenceModel} == set(NETWORKS)
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.__name__)
+def test_no_network_holds_or_makes_double_precision(network):
+    make, inputs = NETWORKS[network]
+    module = make()
+    with NoDouble():
+        result = module(*inputs)
+        first = result[0] if isinstance(result, tuple) else result
+        if first.requires_grad:
+            first.square().mean().backward()
+    assert [name for name, value in held(module) if value.dtype in (torch.double, torch.cdouble)] == []
+
+
+def test_a_double_buffer_and_a_double_operation_would_be_found():
+    module = nn.Module()
+    module.register_buffer("window", torch.ones(3, dtype=torch.double))
+    module.plain = torch.ones(3, dtype=torch.cdouble)
+    assert [name for name, value in held(module) if value.dtype != torch.float32] == ["window", "plain"]
+    with pytest.raises(AssertionError, match="which Apple's device has not"), NoDouble():
+        torch.ones(3).double()
+
+
+def test_training_and_its_numbers_need_no_double_precision():
+    clips = [(normal(8, 20, seed=n), n % 2) for n in range(8)]
+    model = sequence_models.ConvNet(8, 2, width=4, dilations=(1,))
+    words = [(np.sin(np.arange(3000) / (2 + n)).astype(np.float32), n) for n in range(10)]
+    with NoDouble():
+        recipes.train_on(model, clips, n_epochs=1, seed=0)
+        assert 0 <= recipes.accuracy_on(model, clips) <= 1
+        recipes.train_digits(words, mixup_alpha=0.2, valid=words, n_epochs=1, batch_size=5, progress=False)
+        training.evaluate(model, [datasets.pad_batch(clips)], loss=nn.functional.cross_entropy)
+        classification.detect_events(normal(1, 3, 20), hop_s=0.1)
+
+
+def test_features_of_a_double_signal_are_exact_and_those_of_a_half_network_single():
+    """What is built anew for double precision is not kept; a network in half precision has its filters in single."""
+    layer = features.LogMel(**SMALL)
+    expected = layer(SOUND.double())
+    assert expected.dtype == torch.double and layer.bank.dtype == layer.window.dtype == torch.float32
+    for other in (layer.half(), layer.double()):
+        torch.testing.assert_close(other(SOUND).double(), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_a_network_in_double_or_half_precision_takes_the_same_sound():
+    torch.manual_seed(0)
+    network = classification.DigitNet().eval()
+    lengths = torch.tensor([3000, 4000])
+    expected = network(SOUND, lengths)
+    torch.testing.assert_close(network(SOUND.double(), lengths), expected, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(network.double()(SOUND, lengths).float(), expected, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(network.half()(SOUND, lengths).float(), expected, rtol=0.05, atol=0.05)
+
+
+def test_half_precision_does_not_overflow_in_a_mean():
+    loud = torch.full((1, 80, 4000), -20.0, dtype=torch.half)
+    loud[..., ::2] = -19
+    assert features.Standardize()(loud, torch.tensor([3000])).isfinite().all()
+    hidden = torch.full((1, 5000, 2), 30.0, dtype=torch.half)
+    assert layers.masked_mean(hidden, torch.ones(1, 5000, dtype=torch.bool)).tolist() == [[30, 30]]
