@@ -418,6 +418,17 @@ def test_a_slow_answer_is_tried_on_no_more_cases(monkeypatch):
     assert len(calls) - n_quick == 5 < n_quick and verdict.diagnosis == "some places"
 
 
+def test_an_answer_that_never_ends_on_other_input_is_no_endless_loop():
+    """It is right or wrong in the cases that are asked; one sample less is nobody's business."""
+
+    def answer(x):
+        while len(x) == 4:
+            pass
+        return odd_is_wrong(x)
+
+    assert "Of 5, 4 values are wrong" in judge(asked_on(noises(5, 6, 8), lambda x: 2 * x), answer).message
+
+
 def test_lengths_that_differ_by_chance_are_no_reason():
     """All that fail are odd and all that are right even; but what is wrong are those beyond 4 samples."""
     verdict = judge(asked_on(noises(2, 4, 5, 7), lambda x: 2 * x), lambda x: 2 * x if len(x) < 5 else x**3 + 1)

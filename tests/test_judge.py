@@ -2,6 +2,7 @@
 
 import dataclasses
 import operator
+import sys
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,9 +12,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_utils import exercises
+from course_utils.practice import sandbox
 from course_utils.practice.judge import judge
 from course_utils.practice.model import Design, Function, Property, Value, Wrong, case
-from tests.answers import START, doubling, exercise
+from tests.answers import START, doubling, exercise, notebook_function
 
 # ------------------------------------------------------------------------- answers of any style pass
 
@@ -397,6 +400,28 @@ def test_a_coroutine_is_not_attempted_by_nobody():
     assert judge(designs(), doubled_later).diagnosis == "async function"
     coroutine = doubled_later(1)
     assert "a coroutine, in which nothing has run" in judge(exercise(Value(truth=lambda: 1.0)), coroutine).message
+
+
+WAYS = pytest.mark.parametrize("fork", [True, False] if sys.platform == "linux" else [False])
+
+
+@WAYS
+def test_odd_answers_get_their_sentence_in_a_process_of_their_own(fork):
+    """By a fork, and by the new Python of macOS and Windows, to which not everything can be sent."""
+    idft, bin_ = exercises.find("dft/idft"), exercises.find("dft/mirror_bin")
+    asked = [
+        (idft, notebook_function("async def answer(X): return X"), "async function"),
+        (idft, (value for value in range(3)), "not a function"),
+        (idft, notebook_function("def answer(X): return set(np.ravel(X))"), "odd result"),
+        (idft, notebook_function("def answer(X): return np.fft.ifft(X) * len(X)"), "1/N missing"),
+        (bin_, True, "form"),
+        (bin_, {975}, "form"),
+        (bin_, -225, "a bin below 0"),
+        (bin_, Fraction(975), None),
+    ]
+    for exercise_, answer, name in asked:
+        verdict = sandbox.run(exercise_, answer, fork=fork).verdict
+        assert verdict.diagnosis == name and verdict.status == ("wrong" if name else "right"), (answer, verdict)
 
 
 # -------------------------------------------------------------------------------------------- evidence

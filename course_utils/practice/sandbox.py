@@ -24,7 +24,7 @@ from typing import Any
 
 from . import inside
 from .catalogue import in_use
-from .judge import NOT_ATTEMPTED, RIGHT, WRONG, Verdict
+from .judge import NOT_ATTEMPTED, RIGHT, WRONG, Verdict, at_a_glance
 from .model import Exercise
 from .processes import LIMIT_BYTES, LIMIT_PROCESSES, LIMIT_TOLD, LIMIT_WRITTEN, Child, new_sign
 
@@ -54,7 +54,7 @@ def run(exercise: Exercise, answer: Any, *, fork: bool = STARTS_BY_FORK, limit_s
         else:
             verdict, printed = watched(children, exercise, answer, fork, limit_s)
     except CannotSend as error:
-        verdict, printed = Verdict(NOT_ATTEMPTED, str(error), "not portable"), ""
+        verdict, printed = at_a_glance(exercise, answer) or Verdict(NOT_ATTEMPTED, str(error), "not portable"), ""
     finally:
         for child in children:
             child.stop()
@@ -136,7 +136,7 @@ def verdict_on_ending(child: Child, limit_s: float) -> Verdict:
     """A sentence on how a child ended without a verdict."""
     ending = "waiting" if child.ending == "time" and child.is_idle else child.ending
     name, sentence = SENTENCES.get(ending, CRASH)
-    place = f", on {child.case}" if child.case else ""
+    place = f", in the case “{child.case}”" if child.case else ""
     return Verdict(WRONG, sentence.format(limit_s=limit_s, place=place, ending=ending), name)
 
 

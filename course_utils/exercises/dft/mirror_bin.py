@@ -55,7 +55,7 @@ A cosine of 3,000 Hz is sampled at 16 kHz for 1,200 samples. Two of the 1,200 bi
         ),
         Wrong(
             "a bin below 0",
-            "It may be called that, since bin −k and bin N − k hold the same; but bins are counted from 0 here.",
+            "It may be called that, since bin −k and bin N − k hold the same; count from 0: add N.",
             lambda: -225,
         ),
         Wrong(
