@@ -107,7 +107,7 @@ def _absolute_gate(magnitude, *, sample_rate):
     return _centroid_of(magnitude[:, kept], sample_rate).mean() if kept.any() else 0.0
 
 
-SMALL = (1e-30, 1e-20, float(np.finfo(float).eps), 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
+SMALL = (1e-20, float(np.finfo(float).eps), 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
 
 
 EXERCISE = Exercise(
