@@ -5,12 +5,17 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from authoring.cells import TRAINING
 from tests import recording
 
 # There are as many workers as cores: with threads besides, torch spends most of its time waiting for them, busily.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# The same examples in every run, and no time limit for one of them: the machine may be busy.
+settings.register_profile("course", deadline=None, max_examples=30, derandomize=True)
+settings.load_profile("course")
 
 # What tests and notebooks do under test is nobody's progress.
 os.environ["COURSE_PROGRESS"] = str(Path(tempfile.gettempdir()) / f"course-progress-of-tests-{os.getpid()}.sqlite3")

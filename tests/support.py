@@ -1,4 +1,4 @@
-"""What the tests of the modules share: Hypothesis settings, random signals, and the contract of an error."""
+"""What the tests of the modules share: random signals, limits in processor time, and the contract of an error."""
 
 import os
 import re
@@ -7,11 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
-
-# The same examples in every run, and no time limit for one of them: the machine may be busy.
-settings.register_profile("course", deadline=None, max_examples=30, derandomize=True)
-settings.load_profile("course")
 
 
 def processor_s():

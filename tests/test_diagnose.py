@@ -6,8 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.practice import diagnose
-from course_utils.practice.compare import Trial
+from course_utils.practice import diagnose, where
+from course_utils.practice.compare import Changed, Trial, argument_names, changed_argument
 from course_utils.practice.judge import judge
 from course_utils.practice.model import Function, Wrong, case
 from tests.answers import doubling, exercise
@@ -92,6 +92,11 @@ MISTAKES = {
         (PICTURE / abs(PICTURE).max(0), PICTURE, {}),
     ],
     "clipped": [(SIGNAL, np.minimum(SIGNAL, 3.2), {}), (np.maximum(SIGNAL, 2.7), SIGNAL, {})],
+    "rounded": [
+        (SIGNAL, np.round(SIGNAL, 1), {}),
+        (SPECTRUM, np.round(SPECTRUM, 3).astype(np.complex64), {}),
+        (np.array([np.nan, 0.123456, 7.7654321]), np.array([np.nan, 0.1235, 7.7654]), {}),
+    ],
     "whole turns": [
         (SIGNAL, SIGNAL + 2 * np.pi * np.arange(N), {}),
         (np.arange(-150, 250, 50), np.arange(-150, 250, 50).astype(np.uint8), {}),
@@ -137,6 +142,31 @@ def test_input_changed_in_place_is_named_though_the_result_is_right():
 
     verdict = judge(doubling(), answer)
     assert verdict.diagnosis == "in-place modification" and "np.array(x)" in verdict.message
+    assert verdict.message.startswith("It changes its argument x in place")
+
+
+def test_a_changed_argument_is_named_by_its_place_where_the_function_has_no_name_for_it():
+    changed = Trial(case(SIGNAL, says="it"), SIGNAL, SIGNAL, changed=Changed("number 1", SIGNAL, -SIGNAL))
+    assert "argument number 1 in place" in diagnose.input_changed([changed])
+    assert argument_names(lambda a, /, b, *rest, c=1: a, 3) == ["a", "b", "number 3"]
+    assert argument_names(dict.fromkeys, 2) == ["iterable", "value"]
+    assert argument_names(int, 1) == ["number 1"]  # compiled, and without a signature
+
+
+def test_a_function_of_nan_changes_nothing():
+    x = np.array([1.0, np.nan])
+    assert changed_argument(case(x, says="it"), (x.copy(),), {}, len) is None
+    assert changed_argument(case(x, says="it"), (np.array([np.nan, 1.0]),), {}, lambda y: y).name == "y"
+
+
+def test_rounding_needs_digits_and_one_number_of_places():
+    few = [trial(np.array([0.97]), np.array([1.0])), trial(np.array([1.04]), np.array([1.0]))]
+    assert where.rounded(few) is None
+    mixed = [trial(SIGNAL, np.round(SIGNAL, 1)), trial(SIGNAL, np.round(SIGNAL, 2))]
+    assert where.rounded(mixed) is None
+    assert where.rounded([trial(SIGNAL, np.floor(SIGNAL * 10) / 10)]) is None
+    assert "rounded to 2 decimal places" in where.rounded([trial(SIGNAL, np.round(SIGNAL, 2))])
+    assert "rounded to 1 decimal place:" in where.rounded([trial(SIGNAL, np.round(SIGNAL, 1))])
 
 
 def test_missing_batch_axis_is_named():

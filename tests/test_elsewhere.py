@@ -33,6 +33,12 @@ def test_a_function_of_the_notebook_takes_its_variables_along_and_runs_in_anothe
     assert pid != os.getpid()
 
 
+def test_a_module_beside_the_notebook_is_found(tmp_path, monkeypatch):
+    (tmp_path / "beside_the_notebook.py").write_text("def doubled(x):\n    return 2 * x\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert elsewhere.run("beside_the_notebook.doubled", 3) == 6
+
+
 def test_what_the_library_imports_does_not_stay():
     subprocess.run([sys.executable, "-c", KEEPS_NOTHING], check=True)
 

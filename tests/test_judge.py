@@ -1,5 +1,6 @@
 """Is an answer right, whatever its style; and what is said of one that is not."""
 
+import dataclasses
 import operator
 import sys
 from decimal import Decimal
@@ -444,8 +445,8 @@ EVIDENCE = {
     "in a table": (
         LONG.reshape(4, 10),
         LONG.reshape(4, 10) - (LONG == 25).reshape(4, 10),
-        "at index [2, 5]: [25, 26, 27, 28, 29] of shape (4, 10)",
-        "at index [2, 5]: [24, 26, 27, 28, 29] of shape (4, 10)",
+        "at index [2, 5]: [25, 26, 27, 28, 29, …] of shape (4, 10)",
+        "at index [2, 5]: [24, 26, 27, 28, 29, …] of shape (4, 10)",
     ),
     "in the eighth digit": ([1.0, 2.0], [1.0, 2.0000003], "at index 1: [2]", "at index 1: [2.0000003]"),
     "a single number": (0.12345678901, 0.12345678902, "0.12345678901", "0.12345678902"),
@@ -457,6 +458,18 @@ EVIDENCE = {
         "number 2 of the tuple: at index 1: [3]",
     ),
     "shape alone": (np.ones(3), np.ones((1, 3)), "[1, 1, 1]", "[1, 1, 1] of shape (1, 3)"),
+    "cut after a row": (
+        np.arange(6.0).reshape(2, 3),
+        np.array([[9.0, 1, 2], [3, 4, 5]]),
+        "[0, 1, 2, …] of shape (2, 3)",
+        "[9, 1, 2, …] of shape (2, 3)",
+    ),
+    "to the end of the last row": (
+        np.arange(6.0).reshape(2, 3),
+        np.array([[0.0, 1, 2], [3, 4, 6]]),
+        "at index [1, 2]: [5] of shape (2, 3)",
+        "at index [1, 2]: [6] of shape (2, 3)",
+    ),
     "text": (3, "3", "3", "'3'"),
     "large whole numbers": (
         [2**40, 2**40],
@@ -471,6 +484,34 @@ EVIDENCE = {
 def test_evidence_begins_where_it_differs(expected, got, first, second):
     found = shown(expected, got, tolerance=1e-13)
     assert (found["expected"], found["got"]) == (first, second)
+
+
+def test_what_was_changed_in_place_is_shown_before_and_after():
+    """And not what was expected beside what came, which are the same."""
+
+    def spoils(signal, gain):
+        signal[3] *= 1 + 1e-7
+        return 2.0
+
+    spec = Function(cases=lambda: [case(LONG.astype(np.float32) + 1, 2, says="one")], expected=lambda *_: 2.0)
+    verdict = judge(exercise(spec), lambda signal, gain: spoils(signal.astype(float), gain))
+    assert verdict.status == "right"
+    spec = dataclasses.replace(spec, cases=lambda: [case(LONG + 1, 2, says="one")])
+    found = dict(judge(exercise(spec), spoils).evidence)
+    assert list(found) == ["input", "signal before", "signal after"]
+    assert found["signal before"] == "at index 3: [4, 5, 6, 7, 8, 9, …] of shape (40,)"
+    assert found["signal after"] == "at index 3: [4.0000004, 5, 6, 7, 8, 9, …] of shape (40,)"
+
+
+def test_what_was_changed_in_place_and_is_wrong_is_shown_with_both():
+    def spoils(values):
+        values.append(3.0)
+        return 7.0
+
+    spec = Function(cases=lambda: [case([1.0, 2.0], says="two")], expected=lambda _: 2.0)
+    found = dict(judge(exercise(spec), spoils).evidence)
+    assert found["values before"] == "[1, 2]" and found["values after"] == "[1, 2, 3]"
+    assert (found["expected"], found["got"]) == ("2", "7")
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 300), st.floats(-12, 0))

@@ -534,8 +534,8 @@ def test_a_hop_longer_than_the_window_is_refused_where_all_samples_are_needed(na
 
 
 NOLA = (
-    r"hop_length=16 breaks NOLA \(nonzero overlap-add\): the squared windows, summed over all frames, "
-    r"fall to 0\.0e\+00 of their maximum at position 0, but no sample must .*, or it is lost: lower hop_length or take"
+    r"hop_length=16 breaks NOLA \(nonzero overlap-add\): the squared windows, summed over all frames, must stay above "
+    r"zero, .*, got 0\.0e\+00 of their maximum at position 0: lower hop_length or take a window"
 )
 
 

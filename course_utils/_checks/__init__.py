@@ -18,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .digits import beside, exactly, plain, rounded_up, told_apart
+
 LARGEST_COUNT = 2**28  # samples: 2 GB in float64, 1.7 hours at 44.1 kHz
 
 
@@ -56,47 +58,6 @@ def installed(package: str, part: str, extra: str) -> None:
 def _show(value) -> str:
     """The value received, on one line and short enough for a sentence."""
     return " ".join(reprlib.repr(value).split())
-
-
-def _plain(value: float) -> float:
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _order(value: float, other: float) -> int:
-    """1 if the value is the larger, −1 if it is the smaller."""
-    return (value > other) - (value < other)
-
-
-def exactly(value: float) -> str:
-    """A number with all of its digits: a bound in a sentence."""
-    short = f"{value:g}"
-    return short if float(short) == value else repr(_plain(value))
-
-
-def beside(value: float, *bounds: float, digits: int = 6) -> str:
-    """A number with as many digits as it takes to see on which side of each bound it lies: 1.0000001 is not 1."""
-    value, bounds = _plain(value), tuple(map(_plain, bounds))
-    for n in range(digits, 18):
-        text = f"{value:.{n}g}"
-        if all(_order(float(text), bound) == _order(value, bound) for bound in bounds):
-            return text
-    return exactly(value)
-
-
-def told_apart(value: float, other: float, digits: int = 6) -> tuple[str, str]:
-    """Two numbers with as many digits as it takes to see which is the larger."""
-    value, other = _plain(value), _plain(other)
-    for n in range(digits, 18):
-        texts = f"{value:.{n}g}", f"{other:.{n}g}"
-        if _order(*map(float, texts)) == _order(value, other):
-            return texts
-    return exactly(value), exactly(other)
-
-
-def rounded_up(value: float, digits: int = 4) -> str:
-    """A number with a few digits that is no smaller than it is: what is divided by it comes down far enough."""
-    texts = (f"{value:.{n}g}" for n in range(digits, 18))
-    return next((text for text in texts if float(text) >= value), exactly(value))
 
 
 # ------------------------------------------------------------------------------------------ arrays
@@ -318,7 +279,7 @@ def number(
     for bound, words, holds in limits:
         if bound is not None and not holds(value, bound):
             raise ValueError(f"{name} must be {words} {exactly(bound)}, got {beside(value, bound)}: change {name}")
-    return _plain(value)
+    return plain(value)
 
 
 def sample_rate(value) -> float:

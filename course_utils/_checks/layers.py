@@ -15,13 +15,13 @@ from . import _show, count, fits_memory, time_last
 def tensor(
     x, name: str, *, axes: int | None = None, at_least: int = 0, any_kind: bool = False, empty: bool = False
 ) -> torch.Tensor:
-    """A dense tensor of real floating-point numbers, or of ``any_kind``; with at least so many axes, or exactly."""
+    """A dense tensor of real floats, or of ``any_kind`` of real numbers; with at least so many axes, or exactly."""
     if not isinstance(x, torch.Tensor):
         raise TypeError(f"{name} must be a tensor, got {type(x).__name__}: pass torch.as_tensor({name})")
     if x.layout != torch.strided or x.is_quantized:
         way, kind = ("dequantize", x.dtype) if x.is_quantized else ("to_dense", x.layout)
         raise TypeError(f"{name} must be a dense tensor, got {kind}: pass {name}.{way}()")
-    if not any_kind and not x.is_floating_point():
+    if x.is_complex() or not (any_kind or x.is_floating_point()):
         way = "its real part or its magnitude" if x.is_complex() else f"{name}.float(), integer PCM over its full scale"
         raise TypeError(f"{name} must hold real floating-point numbers, got {x.dtype}: pass {way}")
     if x.ndim < at_least or (axes is not None and x.ndim != axes):

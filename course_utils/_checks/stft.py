@@ -54,8 +54,9 @@ def nola(total: np.ndarray, hop_length: int) -> None:
     if lowest <= np.finfo(total.dtype).eps:
         raise ValueError(
             f"hop_length={hop_length} breaks NOLA (nonzero overlap-add): the squared windows, summed over all frames, "
-            f"fall to {lowest:.1e} of their maximum at position {int(total.argmin())}, but no sample must be "
-            "multiplied by zero in every frame, or it is lost: lower hop_length or take a window without zeros"
+            "must stay above zero, or a sample that every frame multiplies by zero is lost, "
+            f"got {lowest:.1e} of their maximum at position {int(total.argmin())}: "
+            "lower hop_length or take a window without zeros"
         )
 
 

@@ -1,11 +1,12 @@
 """What a learner's function gave, beside what was expected: as arrays, and as equal or not."""
 
+import inspect
 import numbers
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -112,6 +113,41 @@ def equal(expected: Any, got: Any, tolerance: float, per_value: bool = False) ->
     return pairs is not None and all(close(*pair, tolerance, per_value) for pair in pairs)
 
 
+class Changed(NamedTuple):
+    """An argument that the function changed."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+def changed_argument(case: Case, arguments: tuple, options: dict, answer: Callable) -> Changed | None:
+    """The first array or list that the function changed."""
+    names = [*argument_names(answer, len(arguments)), *options]
+    before = [*case.arguments, *case.options.values()]
+    for name, old, new in zip(names, before, [*arguments, *options.values()], strict=True):
+        if isinstance(old, (np.ndarray, list)) and unequal(as_array(old), as_array(new)).any():
+            return Changed(name, old, new)
+    return None
+
+
+def unequal(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Which values are not the same to the last digit, NaN being NaN; one True where the shapes differ."""
+    if old.shape != new.shape:
+        return np.array(True)
+    return np.asarray((old != new) & ~((old != old) & (new != new)), bool)
+
+
+def argument_names(answer: Callable, count: int) -> list[str]:
+    """What the function calls the arguments that it gets by their place, else their numbers."""
+    try:
+        parameters = inspect.signature(answer).parameters.values()
+    except (TypeError, ValueError):  # compiled code has none
+        parameters = ()
+    names = [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)][:count]
+    return names + [f"number {n}" for n in range(len(names) + 1, count + 1)]
+
+
 @dataclass
 class Trial:
     """One case that was tried: what was expected, what came, and whether that is right."""
@@ -120,7 +156,7 @@ class Trial:
     expected: Any
     got: Any = None
     error: BaseException | None = None
-    changed: str | None = None  # the argument that the function changed
+    changed: Changed | None = None
     right: bool = False
     wrong_dtype: tuple[np.dtype, np.dtype] | None = None  # what was asked and what came, where the values are right
     spec: Function = Function(cases=list, tolerance=EXACT)

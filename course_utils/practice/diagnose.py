@@ -22,7 +22,7 @@ def input_changed(trials: list[Trial]) -> str | None:
     changed = [trial.changed for trial in trials if trial.changed]
     if changed:
         return (
-            f"It changes its argument {changed[0]} in place, and the caller's data with it: "
+            f"It changes its argument {changed[0].name} in place, and the caller's data with it: "
             "work on a copy, as in np.array(x)."
         )
     return None
@@ -102,6 +102,7 @@ DIAGNOSERS = [
     ("whole batch", shapes.reduced_batch),
     ("clipped", where.clipped),
     *steps("integer division", "symmetric or periodic window"),
+    ("rounded", where.rounded),
     ("hertz, radians or bins", factors.hertz_radians_bins),
     *steps("amplitude, power or dB", "part lost", "factor i", "reversed order", "halves exchanged", "absolute value"),
     ("other logarithm", factors.other_logarithm),

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from . import compare
-from .compare import Trial, call_text, number_text, text
+from .compare import Changed, Trial, call_text, is_number, number_text, text
 
 N_SHOWN = 6  # values in a line
 DIGITS = range(6, 18)  # 17 tell any two floats apart
@@ -16,9 +16,23 @@ def evidence(trial: Trial, ratio: float | None = None) -> tuple[tuple[str, str],
     shown = [("input", f"{trial.case.says}: {call_text(trial.case)}")]
     if trial.error is not None:
         return (*shown, ("expected", text(trial.expected)), ("got", type(trial.error).__name__))
+    if trial.changed:
+        shown += in_place(trial.changed)
+        if trial.wrong_part is None:
+            return tuple(shown)
     expected, got = beside(trial)
     shown += [("expected", expected), ("got", got)]
     return (*shown, ("got / expected", f"{ratio:.6g}")) if ratio is not None else tuple(shown)
+
+
+def in_place(changed: Changed) -> list[tuple[str, str]]:
+    """An argument before the call and after it, in two lines that differ."""
+    old, new = compare.as_array(changed.before), compare.as_array(changed.after)
+    if old.shape == new.shape and old.ndim and is_number(old) and is_number(new):
+        lines = from_the_first(old, new, compare.unequal(old, new))
+    else:
+        lines = in_digits(lambda n: [text(value, N_SHOWN, n) for value in (changed.before, changed.after)])
+    return [(f"{changed.name} before", lines[0]), (f"{changed.name} after", lines[1])]
 
 
 def beside(trial: Trial) -> tuple[str, str]:
@@ -62,7 +76,8 @@ def from_the_first(expected: np.ndarray, got: np.ndarray, wrong: np.ndarray) -> 
     start = "" if not any(first) else f"at index {first[0] if len(first) == 1 else list(first)}: "
     is_all = expected.ndim == 1 and len(rows[0]) <= N_SHOWN
     end = "" if is_all else f" of shape {expected.shape}"
-    more = ", …" if len(rows[0]) > N_SHOWN else ""
+    is_last = np.ravel_multi_index(first, expected.shape) + min(len(rows[0]), N_SHOWN) == expected.size
+    more = "" if is_last else ", …"
     n_digits = digits_for(*(row[:N_SHOWN] for row in rows), wrong[first[:-1]][first[-1] :][:N_SHOWN])
     return [f"{start}[{', '.join(number_text(v, n_digits) for v in row[:N_SHOWN])}{more}]{end}" for row in rows]
 

@@ -124,7 +124,7 @@ def attempt(answer: Callable, like: Trial, tell=lambda _: None) -> Trial:
     except Exception as error:  # whatever the learner's code raises is a finding
         trial.error = error
         return trial
-    trial.changed = changed_argument(case, arguments, options)
+    trial.changed = compare.changed_argument(case, arguments, options, answer)
     pairs = compare.parts(trial.expected, trial.got) if trial.got is not None else None
     trial.right = pairs is not None and all(is_right(trial, *pair) for pair in pairs) and not trial.changed
     if trial.right:
@@ -144,16 +144,6 @@ def dtype_fault(spec: Function, expected: np.ndarray, got: np.ndarray) -> tuple[
     is_whole = expected.dtype.kind not in "iu" or not got.size or got.dtype.kind in "iu"
     fits = (is_whole or not spec.integers) and (got.dtype == expected.dtype or not spec.keeps_dtype)
     return None if fits else (expected.dtype, got.dtype)
-
-
-def changed_argument(case, arguments: tuple, options: dict) -> str | None:
-    """The place or name of the first array or list that the function changed."""
-    before = [*case.arguments, *case.options.values()]
-    names = [f"number {n}" for n in range(1, len(arguments) + 1)] + list(case.options)
-    for name, old, new in zip(names, before, [*arguments, *options.values()], strict=True):
-        if isinstance(old, (np.ndarray, list)) and not np.array_equal(as_array(old), as_array(new)):
-            return name
-    return None
 
 
 def wrong_function(exercise: Exercise, answer: Callable, trials: list[Trial], *, is_quick: bool) -> Verdict:

@@ -9,6 +9,8 @@ from .compare import Trial, is_number, number_text
 from .listed import ENOUGH_BITS, bits_of
 from .steps import TOLERANCE, failed
 
+MOST_PLACES = 6  # the tolerance hides more
+
 
 def in_case(trial: Trial) -> str:
     """The name of a case as part of a sentence, whatever its grammar."""
@@ -105,6 +107,21 @@ def common_bound(trials: list[Trial], start: int, end: int, is_beyond: Callable)
         n_free += np.unique(held[~wrong]).size
     is_one = bounds and np.allclose(bounds, bounds[0], rtol=TOLERANCE, atol=0)
     return float(bounds[0]) if is_one and bits >= ENOUGH_BITS and min(n_beyond, n_free) >= 2 else None
+
+
+def rounded(trials: list[Trial]) -> str | None:
+    """What came is what is expected, rounded to one number of decimal places in all that failed."""
+    found, values = set(range(1, MOST_PLACES + 1)), []
+    for trial in failed(trials):
+        if trial.wrong_values is None:
+            return None
+        expected, got = trial.pair
+        found = {n for n in found if np.allclose(got, np.round(expected, n), rtol=1e-6, atol=1e-9, equal_nan=True)}
+        values.append(got[trial.wrong_values].ravel())
+    if not found or not values or bits_of(np.round(np.concatenate(values) * 10 ** min(found))) < ENOUGH_BITS:
+        return None
+    n_places = min(found)
+    return f"The result is rounded to {n_places} decimal place{'s' * (n_places > 1)}: return it with all its digits."
 
 
 def places(trial: Trial) -> dict[str, np.ndarray]:

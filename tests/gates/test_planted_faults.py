@@ -478,7 +478,7 @@ def {name}(x: float, *, rate: float) -> float:
     return 2 * x
 '''
 TEST = """
-from course_utils import {topic} as module
+import course_utils.{topic} as module
 from tests.hostile import refusals
 
 CALLS = {{module.{name}: {{"x": (1, [None]), "rate": (1, [None])}}}}

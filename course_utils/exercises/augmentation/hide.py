@@ -87,6 +87,35 @@ def _mean(level_db, _mask):
     return level_db.mean()
 
 
+def _filled_in_turn(of_bins, of_frames, bins_last=False):
+    """``of_bins(level_db, rows)`` where bins are hidden, ``of_frames(level_db, columns)`` where frames are."""
+
+    def hidden(level_db, freq, time):
+        out, rows, columns = level_db.copy(), _ends(*freq), _ends(*time)
+        for which in ("frames", "bins") if bins_last else ("bins", "frames"):
+            if which == "bins":
+                out[rows] = of_bins(level_db, rows)
+            else:
+                out[:, columns] = of_frames(level_db, columns)
+        return out
+
+    return hidden
+
+
+def _edge_skipped(shape, freq, time):
+    """A mask that reaches the end has no width."""
+    freq, time = (
+        (first, width if first + width < n else 0) for (first, width), n in zip((freq, time), shape, strict=True)
+    )
+    return _mask_of(shape, freq, time)
+
+
+def _edge_spared(shape, freq, time):
+    """The last bin and the last frame stay."""
+    freq, time = ((first, min(width, n - 1 - first)) for (first, width), n in zip((freq, time), shape, strict=True))
+    return _mask_of(shape, freq, time)
+
+
 def _safe_mean(values):
     return values.mean() if values.size else 0.0
 
@@ -153,7 +182,7 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
         ),
         Wrong(
             "rounded",
-            "The mean is rounded to whole decibels: it has digits after the point.",
+            "The mean is rounded or cut to whole decibels: it has digits after the point.",
             tuple(_hidden_with(lambda level_db, mask, f=f: f(level_db.mean())) for f in (np.round, np.trunc, np.floor)),
         ),
         Wrong(
@@ -167,6 +196,19 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
             _hidden_with(lambda level_db, mask: level_db.mean(axis=0, keepdims=True)),
         ),
         Wrong(
+            "a mean for each bin and frame",
+            "Each bin that is hidden is filled with its own mean, and so is each frame: how loud they are still shows. One "
+            "number is asked for both masks.",
+            tuple(
+                _filled_in_turn(
+                    lambda level_db, rows: level_db.mean(axis=1, keepdims=True)[rows],
+                    lambda level_db, columns: level_db.mean(axis=0, keepdims=True)[:, columns],
+                    bins_last,
+                )
+                for bins_last in (False, True)
+            ),
+        ),
+        Wrong(
             "the mean after the first mask",
             "The two masks hold different numbers: the second mean was taken when the first band was already hidden.",
             _mean_twice,
@@ -174,7 +216,17 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
         Wrong(
             "the mean of what is hidden",
             "The mean is taken over the hidden part only, which tells the network what stood there.",
-            _hidden_with(lambda level_db, mask: _safe_mean(level_db[mask])),
+            (
+                _hidden_with(lambda level_db, mask: _safe_mean(level_db[mask])),
+                *(
+                    _filled_in_turn(
+                        lambda level_db, rows: _safe_mean(level_db[rows]),
+                        lambda level_db, columns: _safe_mean(level_db[:, columns]),
+                        bins_last,
+                    )
+                    for bins_last in (False, True)
+                ),
+            ),
         ),
         Wrong(
             "the mean of the rest",
@@ -201,6 +253,16 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
             "one too many",
             "Each mask is one wider than asked: a width of 3 ends before first + 3.",
             _hidden_with(_mean, lambda shape, f, t: _mask_of(shape, (f[0], f[1] + 1), (t[0], t[1] + 1))),
+        ),
+        Wrong(
+            "mask at the edge skipped",
+            "A mask that reaches the last bin or the last frame is left out: first + width may be as large as their number.",
+            _hidden_with(_mean, _edge_skipped),
+        ),
+        Wrong(
+            "the edge spared",
+            "The last bin and the last frame are never hidden: a slice ends before its second number.",
+            _hidden_with(_mean, _edge_spared),
         ),
         Wrong(
             "only one of the masks",

@@ -33,6 +33,8 @@ def _pairs_to_mix() -> list[Case]:
         case(rows, hiss, 15.0, says="a batch of two by three signals of different levels"),
         case(rng.standard_normal(40), 1e-8 * rng.standard_normal(40), 10.0, says="noise that has decayed to −160 dB"),
         case(1e-8 * rng.standard_normal((2, 40)), rng.standard_normal((2, 40)), 7.5, says="two signals at −160 dB"),
+        case(rng.standard_normal(40), 1e-16 * rng.standard_normal(40), 8.0, says="noise that has decayed to −320 dB"),
+        case(1e-16 * rng.standard_normal(40), rng.standard_normal(40), 8.0, says="a signal at −320 dB"),
         case(np.array([0.5]), np.array([-3.0]), 0.0, says="one sample, 0 dB", gives=[0]),
     ]
 
@@ -79,9 +81,50 @@ def _signal_scaled(signal, noise, snr_db):
     return signal * _rms(noise) / _rms(signal) * 10 ** (snr_db / 20) + noise
 
 
-def _peak_normalised(signal, noise, snr_db):
-    mixed = mix(signal, noise, snr_db)
-    return mixed / np.maximum(np.abs(mixed).max(axis=-1, keepdims=True), 1e-30)
+def _peak_normalised(axis=-1, least=1e-30):
+    """Divided by the peak, or by ``least`` where that is larger."""
+
+    def normalised(signal, noise, snr_db):
+        mixed = mix(signal, noise, snr_db)
+        with np.errstate(invalid="ignore"):  # two samples that cancel
+            return mixed / np.maximum(np.abs(mixed).max(axis=axis, keepdims=True), least)
+
+    return normalised
+
+
+SMALL = (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
+SMALL_POWERS = (1e-30, 1e-20, 1e-16, *SMALL)
+
+
+def _power_with(small):
+    """The ways to keep a power from 0 by a small number."""
+    return (
+        _mixed_by_powers(small=small),
+        _mixed_by_powers(noise_power=lambda x: np.maximum(_each(x), small)),
+        lambda signal, noise, snr_db: (
+            signal + noise * np.sqrt(_each(signal) / (_each(noise) * 10 ** (snr_db / 10) + small))
+        ),
+    )
+
+
+def _rms_with(small):
+    return (
+        lambda signal, noise, snr_db: signal + noise * _rms(signal) / (_rms(noise) + small) * 10 ** (-snr_db / 20),
+        lambda signal, noise, snr_db: (
+            signal + noise * _rms(signal) / np.maximum(_rms(noise), small) * 10 ** (-snr_db / 20)
+        ),
+    )
+
+
+def _both_powers_with(small):
+    return (
+        _mixed_by_powers(lambda x: _each(x) + small, lambda x: _each(x) + small),
+        _mixed_by_powers(lambda x: np.maximum(_each(x), small), lambda x: np.maximum(_each(x), small)),
+    )
+
+
+def _both_rms_with(small):
+    return _mixed_with(lambda snr_db: 10 ** (-snr_db / 20), lambda x: _rms(x) + small)
 
 
 def _mixed_by_norms(signal, noise, snr_db):
@@ -149,27 +192,25 @@ Signal and noise are floats of the same shape `(…, time)`, and neither is sile
         Wrong(
             "one factor for the batch",
             "One power is taken over the whole batch: the loud signals get too little noise and the soft ones too much.",
-            tuple(
-                _mixed_by_powers(*powers)
-                for powers in ((_all, _all), (_each, _all), (_all, _each), (_first, _first), (_first, _each))
-            ),
+            tuple(_mixed_by_powers(*powers) for powers in ((_all, _all), (_all, _each))),
+        ),
+        Wrong(
+            "one power for all noises",
+            "The power of the noise is taken over the whole batch: each noise of a batch has a power of its own.",
+            _mixed_by_powers(_each, _all),
+        ),
+        Wrong(
+            "the first of the batch for all",
+            "The power of the first signal of a batch serves for all of them: each has one of its own.",
+            tuple(_mixed_by_powers(*powers) for powers in ((_first, _first), (_first, _each))),
         ),
         Wrong(
             "a small number added",
-            "A small number was added to the power of the noise, or put in place of a smaller one, against a division by 0. Noise that has decayed is "
-            "weaker than that number and comes out too soft; neither sound is silent.",
+            "A small number was added to what is divided by, or put in place of a smaller one, against a division by 0. Beside "
+            "noise that has decayed it counts, and the noise comes out too soft; neither sound is silent.",
             (
-                *(_mixed_by_powers(small=small) for small in (1e-12, 1e-10, 1e-9, 1e-8, 1e-6)),
-                *(
-                    _mixed_by_powers(noise_power=lambda x, least=least: np.maximum(_each(x), least))
-                    for least in (1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
-                ),
-                *(
-                    lambda signal, noise, snr_db, small=small: (
-                        signal + noise * _rms(signal) / (_rms(noise) + small) * 10 ** (-snr_db / 20)
-                    )
-                    for small in (1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
-                ),
+                *(code for small in SMALL_POWERS for code in _power_with(small)),
+                *(code for small in SMALL for code in _rms_with(small)),
             ),
         ),
         Wrong(
@@ -214,7 +255,22 @@ Signal and noise are floats of the same shape `(…, time)`, and neither is sile
         Wrong(
             "normalised",
             "The mixture was scaled to a peak of 1: the ratio survives that, the level of the signal does not.",
-            _peak_normalised,
+            (_peak_normalised(), _peak_normalised(least=0.0), _peak_normalised(None), _peak_normalised(None, 0.0)),
+        ),
+        Wrong(
+            "normalised where it is loud",
+            "The mixture is divided by its peak where that exceeds 1: the signal is to stay as loud as it was, and floats "
+            "may exceed 1.",
+            (_peak_normalised(least=1.0), _peak_normalised(None, 1.0)),
+        ),
+        Wrong(
+            "a small number added to both",
+            "A small number was added to the sizes of both, signal and noise, or put in their place. Beside a faint sound it "
+            "counts, and the ratio is another.",
+            (
+                *(code for small in SMALL_POWERS for code in _both_powers_with(small)),
+                *map(_both_rms_with, SMALL),
+            ),
         ),
     ),
     after="The ratio is one over the whole array: stand the word in as much silence again, and for the same number the noise "

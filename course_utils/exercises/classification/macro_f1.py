@@ -21,6 +21,10 @@ def _tables() -> list[Case]:
         case(np.array([[95, 0], [5, 0]]), says="a parrot: 95 of 100 right by always saying 0", gives=0.5 * 190 / 195),
         case(np.array([[2, 1, 0], [0, 1, 1], [0, 0, 1]]), says="six items of three classes", gives=59 / 90),
         case(np.array([[3, 0, 0], [0, 0, 0], [0, 0, 3]]), says="a class that does not occur", gives=2 / 3),
+        case(
+            np.array([[3, 1, 0], [1, 4, 2], [0, 0, 0]]), says="a class that is called and does not occur", gives=17 / 36
+        ),
+        case(np.array([[3, 0, 0], [1, 4, 0], [2, 1, 0]]), says="a class that occurs and is not called", gives=22 / 45),
         case(np.array([[0, 4], [4, 0]]), says="all wrong", gives=0.0),
         case(np.zeros((3, 3), int), says="nothing counted yet", gives=0.0),
         case(np.array([[7]]), says="a single class", gives=1.0),
@@ -74,6 +78,20 @@ def _errors(confusion):
 
 def _each_f1(confusion):
     return _mean_over_classes(2 * np.diagonal(confusion), _errors(confusion))
+
+
+def _f1_of(chosen):
+    """The mean over the classes for which ``chosen(n_true, n_called)`` holds; 0 where there is none."""
+
+    def mean(confusion):
+        kept = _each_f1(confusion)[chosen(confusion.sum(axis=1), confusion.sum(axis=0))]
+        return kept.mean() if kept.size else 0.0
+
+    return mean
+
+
+def _hits_as_errors(confusion):
+    return _mean_over_classes(2 * np.diagonal(confusion), confusion.sum(axis=0) + confusion.sum(axis=1)).mean()
 
 
 def _f1_harmonic(confusion):
@@ -146,8 +164,8 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
             lambda confusion: _mean_over_classes(np.diagonal(confusion), _errors(confusion)).mean(),
         ),
         Wrong(
-            "another mean of precision and recall",
-            "Precision and recall are combined by another mean. F₁ is the harmonic one, which the smaller of the two decides.",
+            "precision and recall combined otherwise",
+            "Precision and recall are combined in another way. F₁ is their harmonic mean, which the smaller of the two decides.",
             (
                 lambda confusion: np.mean(np.add(*_shares(confusion)[:2]) / 2),
                 lambda confusion: np.mean(np.sqrt(np.multiply(*_shares(confusion)[:2]))),
@@ -169,6 +187,42 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
             "absent class left out",
             "A class that neither occurs nor is called was left out of the mean; the task counts it as 0.",
             _f1_of_those_there,
+        ),
+        Wrong(
+            "class that does not occur left out",
+            "A class that is called and does not occur was left out of the mean: its false alarms count, and its F₁ is 0.",
+            (
+                _f1_of(lambda n_true, n_called: (n_true > 0) | (n_called == 0)),
+                _f1_of(lambda n_true, n_called: n_true > 0),
+            ),
+        ),
+        Wrong(
+            "class that is not called left out",
+            "A class that occurs and is never called was left out of the mean: all its items were missed, and its F₁ is 0.",
+            (
+                _f1_of(lambda n_true, n_called: (n_called > 0) | (n_true == 0)),
+                _f1_of(lambda n_true, n_called: n_called > 0),
+            ),
+        ),
+        Wrong(
+            "class without hits left out",
+            "A class without a hit was left out of the mean: its F₁ is 0, and it counts like the others.",
+            (
+                _f1_of(lambda n_true, n_called: (n_called > 0) & (n_true > 0)),
+                lambda confusion: (
+                    np.mean(_each_f1(confusion)[np.diagonal(confusion) > 0]) if np.trace(confusion) else 0.0
+                ),
+            ),
+        ),
+        Wrong(
+            "hits among the errors",
+            "The hits count as errors, too: the sum of a row or of a column holds what is on the diagonal, which is to be taken out.",
+            _hits_as_errors,
+        ),
+        Wrong(
+            "rounded",
+            "The result is rounded: leave it as it is.",
+            tuple(lambda confusion, n=n: round(macro_f1(confusion), n) for n in (1, 2, 3, 4, 5)),
         ),
     ),
     after="A rare class makes it jump: with five shots in the test, a single one more that is heard takes the parrot from 0.49 "

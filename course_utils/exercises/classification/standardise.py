@@ -32,6 +32,9 @@ def _padded_batches() -> list[Case]:
     constant, lengths = batch([4, 6], 3, 6)
     constant[:, 1] = np.where(np.arange(6) < lengths[:, np.newaxis], -11.5, 0)
     narrow = rng.standard_normal((2, 3, 7)) * [[1], [1e-6], [3e-10]]
+    high = 2.0**20 + np.array([1, -1, -1, 1, 1, 1, -1, -1]).reshape(2, 1, 4) * np.array([[2.0**-10], [2.0**-9]])
+    sign = np.sign(high - 2.0**20)  # the deviations are powers of two: all sums are exact
+    less_narrow = 2.0**20 + sign / 32
     return [
         case(one_band, np.array([2, 2]), says="two clips of one band, half of it padding", gives=hand),
         case(*batch([9, 4, 7], 5, 9), says="three clips of 9, 4 and 7 frames, padded with zeros"),
@@ -39,6 +42,8 @@ def _padded_batches() -> list[Case]:
         case(*batch([3, 8, 5], 4, 8, filling=np.inf), says="infinity in the padding"),
         case(*batch([5, 0, 3], 2, 5), says="a clip that is all padding"),
         case(narrow, np.array([5, 7]), says="bands with deviations near 1, 10⁻⁶ and 3·10⁻¹⁰"),
+        case(high, np.array([4, 4]), says="bands near 10⁶ with deviations near 10⁻³", gives=sign),
+        case(less_narrow, np.array([4, 4]), says="bands near 10⁶ with a deviation of 1/32", gives=sign),
         case(*batch([6, 6], 2, 6), says="no padding at all"),
         case(constant, lengths, says="a band that never changes"),
         case(*batch([1, 1, 1], 3, 4), says="clips of a single frame"),
@@ -100,17 +105,70 @@ def _multiplied_mask(features, n_valid):
     return _scaled(centred, np.sqrt((centred**2).sum(axis=(0, 2), keepdims=True) / n))
 
 
-def _mean_of_means(is_counted):
-    """The mean of the clips' means; ``is_counted(n)`` says whether a clip of n frames has one."""
+def _mean_of_means(is_counted, deviation_of=None):
+    """The mean of the clips' means; ``is_counted(n)`` says whether a clip of n frames has one.
+
+    The deviation is that of all frames, or ``deviation_of(clips, mean)``, the clips without their padding.
+    """
 
     def standardised(features, n_valid):
         is_sound = _is_sound(features, n_valid)
         pairs = zip(features, n_valid, strict=True)
         means = [clip[:, :n].sum(axis=1) / max(n, 1) for clip, n in pairs if is_counted(n)]
-        centred = np.where(is_sound, features - np.mean(means, axis=0)[:, np.newaxis], 0)
+        mean = np.mean(means, axis=0)[:, np.newaxis]
+        centred = np.where(is_sound, features - mean, 0)
+        if deviation_of:
+            return _scaled(
+                centred, deviation_of([clip[:, :n] for clip, n in zip(features, n_valid, strict=True) if n], mean)
+            )
         return _scaled(centred, np.sqrt((centred**2).sum(axis=(0, 2), keepdims=True) / n_valid.sum()))
 
     return standardised
+
+
+def _root_of_mean_variance(clips, mean):
+    return np.sqrt(np.mean([((clip - mean) ** 2).mean(axis=1, keepdims=True) for clip in clips], axis=0))
+
+
+def _mean_of_deviations(clips, mean):
+    return np.mean([clip.std(axis=1, keepdims=True) for clip in clips], axis=0)
+
+
+def _squares_less_square(root=lambda variance: np.sqrt(np.maximum(variance, 0))):
+    """The variance as mean of the squares less square of the mean."""
+
+    def standardised(features, n_valid):
+        is_sound, n = _is_sound(features, n_valid), n_valid.sum()
+        chosen = np.where(is_sound, features, 0)
+        mean = chosen.sum(axis=(0, 2), keepdims=True) / n
+        with np.errstate(all="ignore"):
+            deviation = root((chosen**2).sum(axis=(0, 2), keepdims=True) / n - mean**2)
+            return np.where(is_sound & (deviation > 1e-9), (chosen - mean) / deviation, 0)
+
+    return standardised
+
+
+def _squares_less_square_unbounded(features, n_valid):
+    is_sound = _is_sound(features, n_valid)
+    chosen = _sound_only(features, is_sound)
+    with np.errstate(all="ignore"):
+        variance = (
+            np.nanmean(chosen**2, axis=(0, 2), keepdims=True) - np.nanmean(chosen, axis=(0, 2), keepdims=True) ** 2
+        )
+        return np.where(is_sound, _only_centred(features, n_valid) / np.sqrt(variance), 0)
+
+
+def _single_precision(features, n_valid):
+    with np.errstate(all="ignore"):
+        return standardise(np.asarray(features, np.float32), n_valid)
+
+
+def _all_frames_counted(features, n_valid):
+    """The sums are right and divided by the number of all frames."""
+    is_sound, n = _is_sound(features, n_valid), features.shape[0] * features.shape[2]
+    mean = np.where(is_sound, features, 0).sum(axis=(0, 2), keepdims=True) / n
+    centred = np.where(is_sound, features - mean, 0)
+    return _scaled(centred, np.sqrt((centred**2).sum(axis=(0, 2), keepdims=True) / n))
 
 
 def _only_centred(features, n_valid):
@@ -151,7 +209,7 @@ Clips of different length stand in one table `features`, `(clips, bands, frames)
 
 $$\hat x_{b,k,t} = \frac{x_{b,k,t} - \mu_k}{\sigma_k}, \qquad \mu_k = \frac1N \sum_{b} \sum_{t < n_b} x_{b,k,t}, \qquad \sigma_k^2 = \frac1N \sum_{b} \sum_{t < n_b} (x_{b,k,t} - \mu_k)^2, \qquad N = \sum_b n_b$$
 
-so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infinity included, and a clip may be all padding. In the result the padding is **0**, the mean, whatever stood there. A band that never changes ($\sigma_k < 10^{-9}$) becomes 0 throughout; any other is divided by $\sigma_k$ itself.
+so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infinity included, and a clip may be all padding. In the result the padding is **0**, the mean, whatever stood there. A band that never changes ($\sigma_k < 10^{-9}$) becomes 0 throughout; any other is divided by $\sigma_k$ itself, also one that stays within $10^{-3}$ of $10^6$, which float32 cannot hold.
 """,
     form="Features (clips, bands, frames) and how many frames are sound (clips,) in; same shape out.",
     answer="standardise",
@@ -171,7 +229,40 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
         Wrong(
             "padding not cleared",
             "Mean and deviation are right, but the padding was standardised, too, and is no longer 0: the network sees a wall there.",
-            _statistics_with(_sound_only, clear=False),
+            (
+                _statistics_with(_sound_only, clear=False),
+                lambda features, n_valid: _statistics_with(_sound_only, clear=False)(
+                    np.where(_is_sound(features, n_valid), features, 0), n_valid
+                ),
+            ),
+        ),
+        Wrong(
+            "padding counted as zeros",
+            "The padding is cleared and then counted, as so many zeros: N is the number of frames that are sound.",
+            (
+                _statistics_with(lambda features, is_sound: np.where(is_sound, features, 0)),
+                _all_frames_counted,
+                lambda features, n_valid: _statistics_with(lambda chosen, _: chosen, clear=False)(
+                    np.where(_is_sound(features, n_valid), features, 0), n_valid
+                ),
+            ),
+        ),
+        Wrong(
+            "squares less square",
+            "The variance is the mean of the squares less the square of the mean: far from 0 these two are all but equal, and "
+            "a band that hardly moves is lost in their rounding. Subtract the mean before you square.",
+            (
+                _squares_less_square(),
+                _squares_less_square(np.sqrt),
+                _squares_less_square(lambda variance: np.sqrt(np.abs(variance))),
+                _squares_less_square_unbounded,
+            ),
+        ),
+        Wrong(
+            "single precision",
+            "It is computed in float32, which has 24 bits: near 10⁶ its steps are 1/16 wide, and a band that moves less "
+            "comes out constant.",
+            _single_precision,
         ),
         Wrong(
             "each clip by itself",
@@ -231,7 +322,12 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
         Wrong(
             "mean of the clips' means",
             "Each clip has a mean of its own, and these were averaged: a short clip then counts as much as a long one.",
-            (_mean_of_means(lambda n: n > 0), _mean_of_means(lambda n: True)),
+            (
+                _mean_of_means(lambda n: n > 0),
+                _mean_of_means(lambda n: True),
+                _mean_of_means(lambda n: n > 0, _root_of_mean_variance),
+                _mean_of_means(lambda n: n > 0, _mean_of_deviations),
+            ),
         ),
         Wrong(
             "one frame too many",

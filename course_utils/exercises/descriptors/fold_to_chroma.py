@@ -46,9 +46,9 @@ def _spectra_to_fold() -> list[Case]:
             says="bins in no order, from 0.9 to 7,040 Hz",
         ),
         case(
-            rng.random((40, 3)) * [1, 1e-5, 1e-10],
+            rng.random((40, 4)) * [1, 1e-5, 1e-10, 5e-17],
             500 * 1.031 ** np.arange(40),
-            says="frames at 0, −100 and −200 dB",
+            says="frames at 0, −100, −200 and −326 dB",
         ),
         case(np.ones((1, 1)), np.array([0.0]), says="a constant alone", gives=np.zeros((12, 1))),
         case(np.zeros((9, 3)), np.arange(9) * 500.0, says="silence", gives=np.zeros((12, 3))),
@@ -95,7 +95,7 @@ def _with_constant(bins_hz):
     return np.where(bins_hz > 0, _class_of(np.maximum(bins_hz, 1e-9)), 4)
 
 
-SMALL = (1e-12, 1e-10, 1e-9, 1e-8, 1.1920929e-07, 1e-6, 1e-5)
+SMALL = (1e-20, float(np.finfo(float).eps), 1e-12, 1e-10, 1e-9, 1e-8, 1.1920929e-07, 1e-6, 1e-5)
 
 
 EXERCISE = Exercise(
@@ -214,7 +214,7 @@ The result is `(12, frames)`.
             "does not reach 1: leave silent frames out of the division instead.",
             (
                 *(_folded(_class_of, scale=lambda folded, s=s: folded.max(axis=0) + s) for s in SMALL),
-                *(_folded(_class_of, scale=lambda folded, s=s: np.maximum(folded.max(axis=0), s)) for s in SMALL[2:]),
+                *(_folded(_class_of, scale=lambda folded, s=s: np.maximum(folded.max(axis=0), s)) for s in SMALL[1:]),
             ),
         ),
         Wrong(
@@ -222,7 +222,7 @@ The result is `(12, frames)`.
             "Soft frames are taken for silence and not divided: only a frame of zeros is silent.",
             tuple(
                 _folded(_class_of, scale=lambda folded, least=least: np.where(folded.max(0) > least, folded.max(0), 1))
-                for least in (1e-8, 1e-3)
+                for least in (1e-12, 1e-8, 1e-6, 1e-3)
             ),
         ),
     ),

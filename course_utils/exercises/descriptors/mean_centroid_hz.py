@@ -35,6 +35,7 @@ def _spectrograms() -> list[Case]:
             gives=2,
         ),
         case(1e-7 * speech * levels, sample_rate=16_000, says="a recording 140 dB softer, with soft frames"),
+        case(1e-20 * speech * levels, sample_rate=16_000, says="a recording 400 dB softer, with soft frames"),
         case(speech[:, :1], sample_rate=44_100, says="a single frame"),
         case(np.zeros((17, 4)), sample_rate=8000, says="silence throughout", gives=0),
     ]
@@ -104,6 +105,9 @@ def _faint_as_zero(magnitude, *, sample_rate):
 def _absolute_gate(magnitude, *, sample_rate):
     kept = _power_of(magnitude) > 1e-4
     return _centroid_of(magnitude[:, kept], sample_rate).mean() if kept.any() else 0.0
+
+
+SMALL = (1e-20, float(np.finfo(float).eps), 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
 
 
 EXERCISE = Exercise(
@@ -209,8 +213,8 @@ for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", d
             "A small number was added against the division by 0 or the logarithm of 0. In a soft recording it is as large "
             "as the sound: leave the silent frames out instead.",
             (
-                *(_gated(lambda magnitude, s=s: _power_of(magnitude) + s, 1e-4) for s in (1e-12, 1e-10, 1e-9, 1e-8)),
-                *(_gated(_power_of, 1e-4, _divided_by_a_little_more(small)) for small in (1e-10, 1e-9, 1e-8, 1e-6)),
+                *(_gated(lambda magnitude, s=s: _power_of(magnitude) + s, 1e-4) for s in SMALL),
+                *(_gated(_power_of, 1e-4, _divided_by_a_little_more(small)) for small in SMALL),
             ),
         ),
         Wrong(

@@ -1,6 +1,8 @@
+import itertools
+
 import numpy as np
 
-from ...practice.model import Case, Exercise, Function, Wrong, case
+from ...practice.model import Case, Exercise, Function, Property, Wrong, case
 from ._shared import normalised_difference
 
 
@@ -21,6 +23,7 @@ def _difference_by_definition(frames, n_lags):
 def _frames_and_lags() -> list[Case]:
     rng = np.random.default_rng(5)
     pulses = np.array([1.0, 0, 0, 1, 0, 0, 1, 0])
+    silent_at_first = np.append(np.zeros(12), [1, 0.5, -2])  # d is 0, 0, 0, 0, 1, 1.25, 5.25
     voiced = np.convolve(np.tile([1.0, 0, 0, 0, 0, 0, 0], 9), [1, -0.4, 0.7, 0.1])[:60]
     return [
         case(pulses, 5, says="a pulse every third sample, five lags", gives=[1, 1, 1, 0, 4 / 3]),
@@ -29,7 +32,9 @@ def _frames_and_lags() -> list[Case]:
         case(rng.standard_normal((2, 3, 24)), 9, says="a batch of two by three frames"),
         case(0.001 * rng.standard_normal(20), 6, says="a very soft frame"),
         case(np.append(np.zeros(9), rng.standard_normal(6)), 7, says="a frame that begins with silence"),
+        case(silent_at_first, 7, says="a mean of 0 for the first three shifts", gives=[1, 1, 1, 1, 4, 25 / 9, 4.2]),
         case(1e-6 * rng.standard_normal(20), 6, says="a frame at −120 dB"),
+        case(1e-12 * rng.standard_normal(20), 6, says="a frame at −240 dB"),
         case(rng.standard_normal((3, 24)) * [[1], [0], [1]], 9, says="three frames, one of them silent"),
         case(np.zeros(10), 4, says="silence", gives=[1, 1, 1, 1]),
         case(np.array([0.7, -0.2]), 1, says="lag 0 alone", gives=[1]),
@@ -88,9 +93,47 @@ def _difference_over_at_least(least, silence):
 def _difference_where_there_is_any(frames, n_lags):
     if not frames.any():
         return np.ones((*frames.shape[:-1], n_lags))
+    return _divided_anyway(frames, n_lags)
+
+
+def _difference_where_the_frame_is_silent(frames, n_lags):
+    return np.where(frames.any(axis=-1, keepdims=True), _divided_anyway(frames, n_lags), 1.0)
+
+
+def _divided_anyway(frames, n_lags):
     with np.errstate(all="ignore"):
         d = _differences(frames, n_lags)
         return np.where(np.arange(n_lags) == 0, 1.0, d * np.arange(n_lags) / np.cumsum(d, axis=-1))
+
+
+def _difference_of_means(small, on_top):
+    """A small number added to the mean, and to d itself where it is ``on_top``, too."""
+
+    def difference(frames, n_lags):
+        d = _differences(frames, n_lags)
+        mean = np.cumsum(d, axis=-1) / np.maximum(np.arange(n_lags), 1)
+        return np.where(np.arange(n_lags) == 0, 1.0, (d + small * on_top) / (mean + small))
+
+    return difference
+
+
+def _sum_over_the_batch(frames, n_lags):
+    d = _differences(frames, n_lags)
+    total = np.cumsum(d).reshape(d.shape)
+    found = np.where(total > 0, d * np.arange(n_lags) / np.where(total > 0, total, 1), 1.0)
+    return np.where(np.arange(n_lags) == 0, 1.0, found)
+
+
+def _noise_where_nothing_differs(answer):
+    """A constant frame differs from itself nowhere, whatever the constant and the length."""
+    for constant, n_samples in itertools.product((0.1, 0.3, 0.7, -1.1), (33, 40, 57, 101)):
+        found = np.asarray(answer(np.full(n_samples, constant), 9), float)
+        if not np.allclose(found, 1):
+            return (
+                f"For a frame of {n_samples} times {constant} it gives {found[np.argmax(abs(found - 1))]:.3g} where 1 is "
+                "asked: d is exactly 0 there, and rounding noise, divided by itself, is not 1."
+            )
+    return None
 
 
 def _difference_by_spectrum(frames, n_lags):
@@ -102,6 +145,9 @@ def _difference_by_spectrum(frames, n_lags):
     d = energy[..., :1] + energy - 2 * np.fft.irfft(spectrum, n_fft)[..., :n_lags]
     d[..., 0] = 0
     return _relative(d, lambda lags: lags)
+
+
+SMALL = (1e-20, float(np.finfo(float).eps), 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
 
 
 EXERCISE = Exercise(
@@ -117,7 +163,11 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
 """,
     form="Frames (…, N) in, d' (…, n_lags) out; entry 0 is 1.",
     answer="normalised_difference",
-    spec=Function(cases=_frames_and_lags, expected=_difference_by_definition),
+    spec=Function(
+        cases=_frames_and_lags,
+        expected=_difference_by_definition,
+        properties=(Property("cancellation", _noise_where_nothing_differs),),
+    ),
     reference=normalised_difference,
     hints=(
         "First d alone. For which shifts must a frame of 8 samples and 5 lags have samples, and how many are left to sum?",
@@ -166,17 +216,18 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
         ),
         Wrong(
             "a small number added",
-            "A small number was added to the sum, or put in place of a smaller one, against 0/0. For a soft frame it is as large as the sum itself: "
+            "A small number was added to the sum or the mean, or put in place of a smaller one, against 0/0. For a soft frame it is as large as the sum itself: "
             "divide where there is something to divide by.",
             (
-                *(_difference_with(small, s) for small in (1e-12, 1e-10, 1e-9, 1e-8, 1e-6) for s in (1.0, None)),
-                *(_difference_over_at_least(least, s) for least in (1e-10, 1e-9, 1e-8, 1e-6) for s in (1.0, None)),
+                *(_difference_with(small, s) for small in SMALL for s in (1.0, None)),
+                *(_difference_of_means(small, on_top) for small in SMALL for on_top in (0, 1)),
+                *(_difference_over_at_least(least, s) for least in SMALL for s in (1.0, None)),
             ),
         ),
         Wrong(
             "soft taken for silent",
             "A frame that is very soft is treated as silence: how loud it is must not matter, only whether the mean is 0.",
-            tuple(_difference_with(least=least) for least in (1e-10, 1e-9, 1e-8, 1e-6)),
+            tuple(_difference_with(least=least) for least in SMALL),
         ),
         Wrong(
             "0 in silence",
@@ -190,6 +241,29 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
             _difference_where_there_is_any,
         ),
         Wrong(
+            "silence of the whole frame",
+            "It asks whether the frame as a whole is silent. In a frame that begins with silence the mean is 0 for the "
+            "first shifts only: ask at each shift.",
+            _difference_where_the_frame_is_silent,
+        ),
+        Wrong(
+            "not a number in silence",
+            "Where the mean is 0 it divides 0 by 0, which is not a number: 1 is asked there.",
+            _divided_anyway,
+        ),
+        Wrong(
+            "sum over the batch",
+            "The sum of the differences runs on from frame to frame: np.cumsum without an axis goes through the whole "
+            "batch. Each frame has its own.",
+            _sum_over_the_batch,
+        ),
+        Wrong(
+            "cancellation",
+            "Where a frame repeats itself exactly, d is 0; two energies less twice a correlation leave rounding noise in "
+            "its place, which is then divided by itself. Square the differences.",
+            _difference_by_spectrum,
+        ),
+        Wrong(
             "0 at shift 0",
             "Entry 0 is 0. It is set to 1, so that a search for a dip does not find the shift 0.",
             lambda frames, n_lags: np.where(
@@ -198,5 +272,5 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
         ),
     ),
     after="Because d grows with the square of the level and d' not at all, one threshold serves soft and loud frames alike.",
-    also_right=(_difference_by_definition, _difference_by_spectrum),
+    also_right=(_difference_by_definition, _difference_with()),
 )

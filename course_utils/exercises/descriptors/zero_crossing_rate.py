@@ -25,6 +25,7 @@ def _waves() -> list[Case]:
     rng = np.random.default_rng(9)
     zeros = np.array([0.0, -1, 0, 0, 2, 0, 0.5, -3])
     signed = np.array([1.0, -0.0, 2, 0.0, -1, -0.0])
+    faint = rng.standard_normal(40) * np.where(rng.random(40) < 0.5, 1, 1e-200)
     return [
         case(np.array([1.0, -1, 1, -1]), frame_length=4, hop_length=4, says="a sign that always changes", gives=[0.75]),
         case(zeros, frame_length=8, hop_length=1, says="zeros among the samples", gives=[0.375]),
@@ -40,6 +41,8 @@ def _waves() -> list[Case]:
         case(rng.standard_normal(40), frame_length=7, hop_length=11, says="gaps between the frames"),
         case(rng.standard_normal((2, 3, 40)), frame_length=10, hop_length=4, says="a batch of two by three signals"),
         case(1e-12 * rng.standard_normal(40), frame_length=10, hop_length=4, says="a signal at −240 dB"),
+        case(1e-30 * rng.standard_normal(40), frame_length=8, hop_length=3, says="samples near ±10⁻³⁰"),
+        case(faint, frame_length=8, hop_length=4, says="samples near ±1 among others near ±10⁻²⁰⁰"),
         case(np.zeros(12), frame_length=5, hop_length=2, says="silence", gives=[0, 0, 0, 0]),
         case(np.array([3.0, -1]), frame_length=1, hop_length=1, says="frames of one sample", gives=[0, 0]),
     ]
@@ -65,10 +68,28 @@ def _crossings_with(changed, per=lambda frame_length: frame_length):
     return rate
 
 
-def _crossings_padded(signal, *, frame_length, hop_length):
-    rest = -(signal.shape[-1] - frame_length) % hop_length
-    padded = np.concatenate([signal, np.repeat(signal[..., -1:], rest, axis=-1)], axis=-1)
-    return zero_crossing_rate(padded, frame_length=frame_length, hop_length=hop_length)
+def _crossings_padded(mode):
+    def rate(signal, *, frame_length, hop_length):
+        rest = -(signal.shape[-1] - frame_length) % hop_length
+        padded = np.pad(signal, [(0, 0)] * (signal.ndim - 1) + [(0, rest)], mode=mode)
+        return zero_crossing_rate(padded, frame_length=frame_length, hop_length=hop_length)
+
+    return rate
+
+
+def _crossings_in_first_frames(count):
+    """The rates of ``count(n_samples, frame_length, hop_length)`` frames."""
+
+    def rate(signal, *, frame_length, hop_length):
+        rates = zero_crossing_rate(signal, frame_length=frame_length, hop_length=hop_length)
+        return rates[..., : count(signal.shape[-1], frame_length, hop_length)]
+
+    return rate
+
+
+def _product_of_what_is_not_zero(frames):
+    frames = np.where(frames == 0, 1, frames)
+    return frames[..., 1:] * frames[..., :-1] < 0
 
 
 def _crossings_across(signal, *, frame_length, hop_length):
@@ -193,7 +214,25 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
             "a threshold",
             "Samples that are very small count as zero, and so as positive: a signal at −240 dB crosses as often as a loud "
             "one. Compare with 0 itself.",
-            _crossings_with(lambda frames: np.diff(frames > -1e-9, axis=-1)),
+            (
+                *(
+                    _crossings_with(lambda frames, least=least: np.diff(frames > -least, axis=-1))
+                    for least in (1e-9, 1e-20)
+                ),
+                _crossings_with(lambda frames: np.diff(np.where(abs(frames) <= 1e-10, 0, frames) >= 0, axis=-1)),
+            ),
+        ),
+        Wrong(
+            "single precision",
+            "The signal goes through float32, which has nothing between 0 and 10⁻⁴⁵: what is smaller becomes 0, and so "
+            "positive. Compare the samples as they came.",
+            _crossings_with(lambda frames: np.diff(frames.astype(np.float32) >= 0, axis=-1)),
+        ),
+        Wrong(
+            "a product too small",
+            "Zeros are right, but the product of two very small samples is 0 in floats, and not negative, so that their "
+            "crossing is missed. Compare the signs.",
+            _crossings_with(_product_of_what_is_not_zero),
         ),
         Wrong(
             "a product of zero",
@@ -209,7 +248,16 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
         Wrong(
             "last frame filled up",
             "There is a frame too many where the last samples fill no frame: the task leaves them out.",
-            _crossings_padded,
+            (_crossings_padded("edge"), _crossings_padded("constant")),
+        ),
+        Wrong(
+            "last frame missing",
+            "There is a frame too few: one that ends with the very last sample counts, so that T samples have "
+            "(T − N) // H + 1 of them.",
+            (
+                _crossings_in_first_frames(lambda n, length, hop: len(range(0, n - length, hop))),
+                _crossings_in_first_frames(lambda n, length, hop: (n - length) // hop),
+            ),
         ),
         Wrong(
             "centred frames",

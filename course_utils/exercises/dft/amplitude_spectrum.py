@@ -118,7 +118,7 @@ A constant of 0.5 should read 0.5 in bin 0. Two bins need their own thought.
         ),
         Wrong(
             "power",
-            "These are squares: an amplitude of 0.3 reads 0.09. Take the magnitude, not the power.",
+            "These are squares: a tone of half the amplitude reads a quarter. Take the magnitude, not the power.",
             (
                 lambda x, window: amplitude_spectrum(x, window) ** 2,
                 lambda x, window: _sides(len(x)) * np.abs(np.fft.rfft(x * window)) ** 2 / np.sum(window) ** 2,
@@ -145,15 +145,17 @@ A constant of 0.5 should read 0.5 in bin 0. Two bins need their own thought.
         ),
         Wrong(
             "mirror image forgotten",
-            "All bins but two read half: a real tone has its other half in the mirror image, which is not among these bins.",
-            (
-                lambda x, window: np.abs(np.fft.rfft(x * window)) / np.sum(window),
-                lambda x, window: amplitude_spectrum(x, window) / 2,
-            ),
+            "Every bin that has a mirror image reads half: a real tone has its other half there, and it is not among these bins.",
+            lambda x, window: np.abs(np.fft.rfft(x * window)) / np.sum(window),
+        ),
+        Wrong(
+            "all halved",
+            "Every bin reads half, the constant in bin 0 too: what the mirror image adds has been halved again.",
+            lambda x, window: amplitude_spectrum(x, window) / 2,
         ),
         Wrong(
             "RMS",
-            "That is the RMS of each tone, its amplitude divided by √2; a constant has none.",
+            "That is the RMS of each tone, its amplitude divided by √2; the amplitude is asked.",
             (lambda x, window: amplitude_spectrum(x, window) / np.sqrt(2), _rms_of_tones),
         ),
         Wrong(

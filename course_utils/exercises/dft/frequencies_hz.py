@@ -21,6 +21,10 @@ def _lengths() -> list[Case]:
         case(1, sample_rate=8000, says="a single sample", gives=[0]),
         case(2, sample_rate=11_025, says="two samples at an odd rate", gives=[0, 5512.5]),
         case(7, sample_rate=1.5, says="seven samples at 1.5 Hz"),
+        case(
+            30, sample_rate=16_000, says="30 samples at 16 kHz, where the rounded steps lead past the Nyquist frequency"
+        ),
+        case(11, sample_rate=16_000, says="eleven samples at 16 kHz"),
     ]
 
 
@@ -73,11 +77,34 @@ print(published_frequencies_hz(4, sample_rate=8), "Hz; the rate is 8 Hz, the Nyq
         ),
         Wrong(
             "Nyquist missing",
-            "The last bin is missing: for even N the Nyquist frequency is a bin of its own.",
+            "The last bin of even lengths is missing: for even N the Nyquist frequency is a bin of its own.",
+            (
+                lambda n_fft, *, sample_rate: np.arange((n_fft + 1) // 2) * sample_rate / n_fft,
+                lambda n_fft, *, sample_rate: np.arange(0, sample_rate / 2, sample_rate / n_fft),
+            ),
+        ),
+        Wrong(
+            "last bin missing",
+            "The last bin is missing: from 0 to n_fft // 2, both included, there are n_fft // 2 + 1.",
             (
                 lambda n_fft, *, sample_rate: np.arange(max(n_fft // 2, 1)) * sample_rate / n_fft,
                 lambda n_fft, *, sample_rate: np.arange(n_fft // 2) * sample_rate / n_fft,
-                lambda n_fft, *, sample_rate: np.arange((n_fft + 1) // 2) * sample_rate / n_fft,
+            ),
+        ),
+        Wrong(
+            "bins counted in hertz",
+            "It is right for some lengths only: the last bin is found by comparing frequencies that are rounded, so now and then there is one "
+            "too few or too many. Count the bins in whole numbers, n_fft // 2 + 1.",
+            (
+                lambda n_fft, *, sample_rate: (
+                    np.arange(int(sample_rate / 2 / (sample_rate / n_fft)) + 1) * sample_rate / n_fft
+                ),
+                lambda n_fft, *, sample_rate: (
+                    np.arange(int(sample_rate / 2 // (sample_rate / n_fft)) + 1) * sample_rate / n_fft
+                ),
+                lambda n_fft, *, sample_rate: np.arange(
+                    0, sample_rate / 2 + sample_rate / n_fft / 2, sample_rate / n_fft
+                ),
             ),
         ),
         Wrong(
@@ -88,10 +115,12 @@ print(published_frequencies_hz(4, sample_rate=8), "Hz; the rate is 8 Hz, the Nyq
         Wrong(
             "one bin too many",
             "There is one bin too many for an odd number of samples: the rounding goes down, n_fft // 2 + 1.",
-            (
-                lambda n_fft, *, sample_rate: np.arange((n_fft + 1) // 2 + 1) * sample_rate / n_fft,
-                lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 2) * sample_rate / n_fft,
-            ),
+            lambda n_fft, *, sample_rate: np.arange((n_fft + 1) // 2 + 1) * sample_rate / n_fft,
+        ),
+        Wrong(
+            "one bin beyond the last",
+            "There is one bin too many: from 0 to n_fft // 2, both included, there are n_fft // 2 + 1.",
+            lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 2) * sample_rate / n_fft,
         ),
         Wrong(
             "linspace without its end",

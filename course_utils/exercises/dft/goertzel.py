@@ -30,13 +30,13 @@ def _goertzel_first_signal(x, frequency_hz, *, sample_rate):
 
 
 def _resonator(turned=lambda omega, n: np.exp(-1j * omega * (n - 1)), fed_back=lambda omega: 2 * np.cos(omega), sign=1,
-               angle=2 * np.pi, last=lambda omega: np.exp(-1j * omega), first=0, scale=lambda n: 1):  # fmt: skip
+               angle=2 * np.pi, last=lambda omega: np.exp(-1j * omega), first=0, left_out=0, scale=lambda n: 1):  # fmt: skip
     """Goertzel's formulas with one of their parts made in another way."""
 
     def goertzel(x, frequency_hz, *, sample_rate):
         omega, n_time = angle * frequency_hz / sample_rate, x.shape[-1]
         before, previous = 0 * x[..., 0], 0 * x[..., 0]
-        for n in range(first, n_time):
+        for n in range(first, n_time - left_out):
             before, previous = previous, x[..., n] + fed_back(omega) * previous - sign * before
         return scale(n_time) * turned(omega, n_time) * (previous - last(omega) * before)
 
@@ -85,16 +85,16 @@ for **any** frequency from 0 to half the rate, on a bin or between two, and for 
         Wrong(
             "magnitude only",
             "It returns the magnitude; X(f) is complex, and its angle says where the tone starts.",
-            (
-                lambda x, frequency_hz, *, sample_rate: abs(_one_frequency(x, frequency_hz, sample_rate=sample_rate)),
-                lambda x, frequency_hz, *, sample_rate: (
-                    abs(_one_frequency(x, frequency_hz, sample_rate=sample_rate)) ** 2
-                ),
-            ),
+            lambda x, frequency_hz, *, sample_rate: abs(_one_frequency(x, frequency_hz, sample_rate=sample_rate)),
+        ),
+        Wrong(
+            "power only",
+            "It returns the power, the squared magnitude; X(f) is complex, and its angle says where the tone starts.",
+            lambda x, frequency_hz, *, sample_rate: abs(_one_frequency(x, frequency_hz, sample_rate=sample_rate)) ** 2,
         ),
         Wrong(
             "nearest bin",
-            "Frequencies between two bins are rounded to the nearest one: ω is 2π f / f_s, without k.",
+            "Frequencies between two bins are moved to one of the two: ω is 2π f / f_s, without k.",
             (_on_a_bin(round), _on_a_bin(np.floor), _on_a_bin(lambda k: np.floor(k + 0.5))),
         ),
         Wrong(
@@ -129,16 +129,18 @@ for **any** frequency from 0 to half the rate, on a bin or between two, and for 
         ),
         Wrong(
             "ω without 2π",
-            "ω is no angle per sample: a frequency of f / f_s turns a sample is an angle of 2π f / f_s, a whole turn for f_s.",
+            "ω is not the angle per sample: f / f_s turns a sample are an angle of 2π f / f_s, a whole turn for f_s.",
             (_resonator(angle=1.0), _resonator(angle=np.pi)),
         ),
         Wrong(
             "cosine for the phasor",
             "s[N−2] is multiplied by cos ω: that is the real part of the phasor e^(−iω), and its sine is missing.",
-            (
-                _resonator(last=np.cos),
-                _resonator(last=lambda omega: 1),
-            ),
+            _resonator(last=np.cos),
+        ),
+        Wrong(
+            "last phasor missing",
+            "s[N−2] is subtracted as it is: it was one sample earlier, so it is turned back first, by e^(−iω).",
+            _resonator(last=lambda omega: 1),
         ),
         Wrong(
             "last value only",
@@ -149,6 +151,16 @@ for **any** frequency from 0 to half the rate, on a bin or between two, and for 
             "first sample left out",
             "The first sample does not go in: s[0] is x[0], since what stands before it is 0.",
             _resonator(first=1),
+        ),
+        Wrong(
+            "last sample left out",
+            "The last sample does not go in: `range(N)` ends with N − 1 and needs no − 1 of its own.",
+            (_resonator(left_out=1), _resonator(left_out=1, turned=lambda omega, n: np.exp(-1j * omega * (n - 2)))),
+        ),
+        Wrong(
+            "leading axes flattened",
+            "The values are right and stand in one row: the leading axes of the signals have to come out again, and one signal without them gives a plain number.",
+            lambda x, frequency_hz, *, sample_rate: np.ravel(_one_frequency(x, frequency_hz, sample_rate=sample_rate)),
         ),
         Wrong(
             "scaled to an amplitude",

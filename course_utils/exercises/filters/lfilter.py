@@ -94,6 +94,21 @@ def _late_start(b, a, x):
     return np.where(filled, _recursion_with(b, a, x), 0)
 
 
+def _shorter_decides(b, a, x):
+    n_shared = min(len(a), len(b))
+    return _recursion_with(b[:n_shared], a[:n_shared], x)
+
+
+def _part_of_convolution(part):
+    """The convolution with b, of which ``part(convolution, n_samples)`` is fed into the recursion."""
+
+    def filtered(b, a, x):
+        fed = np.apply_along_axis(lambda one: part(np.convolve(one, b), len(one)), -1, x)
+        return _recursion_with([1.0], a, fed)
+
+    return filtered
+
+
 def _by_impulse_response(b, a, x):
     """h by long division, then a convolution of each signal."""
     n_samples = x.shape[-1]
@@ -197,6 +212,24 @@ Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is
                 _ringing_kept(lambda b, a: len(b) - 1),
                 _ringing_kept(lambda b, a: max(len(b), len(a)) - 1),
                 _ringing_kept(lambda b, a: len(b) + len(a) - 2),
+            ),
+        ),
+        Wrong(
+            "a and b exchanged",
+            "b and a are exchanged: b weights what goes in, and a what has come out.",
+            lambda b, a, x: _recursion_with(a, b, x),
+        ),
+        Wrong(
+            "the shorter list decides",
+            "One loop serves both sums and ends with the shorter of the two lists: what the longer one has beyond is left out.",
+            _shorter_decides,
+        ),
+        Wrong(
+            "another part of the convolution",
+            "Of the convolution with b another part was kept: asked are its first samples, as many as went in.",
+            (
+                _part_of_convolution(lambda whole, n: whole[-n:]),
+                _part_of_convolution(lambda whole, n: whole[(len(whole) - n) // 2 :][:n]),
             ),
         ),
         Wrong(

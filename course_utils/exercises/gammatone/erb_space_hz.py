@@ -57,6 +57,11 @@ def _erb_scale(*, there=np.log10, back=lambda x: 10**x):
     return _on_scale(lambda hz: 21.4 * there(1 + 0.00437 * hz), lambda rate: (back(rate / 21.4) - 1) / 0.00437)
 
 
+def _halfway_in_hz(*, f_min, f_max, n_channels):
+    points_hz = np.append(f_max, _centres_by_counting(f_min=f_min, f_max=f_max, n_channels=n_channels))
+    return (points_hz[1:] + points_hz[:-1]) / 2
+
+
 def _centres_by_slaney(*, f_min, f_max, n_channels):
     c = SLANEY_C
     ratio = ((f_min + c) / (f_max + c)) ** (1 / n_channels)
@@ -170,6 +175,25 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
             "The way to the scale and the way back take logarithms to different bases: log₁₀ is undone by a power of 10, "
             "ln by exp.",
             (_erb_scale(there=np.log), _erb_scale(back=np.exp)),
+        ),
+        Wrong(
+            "constants of two sources",
+            "The way there and the way back have constants of two sources, 21.4 and 9.26449: the first belongs to log₁₀, and "
+            "is 9.294 for ln. Either pair will do, and each way must undo the other.",
+            (
+                _erb_scale(back=lambda x: np.exp(x * 21.4 / 9.26449)),
+                _erb_scale(there=lambda x: np.log(x) * 9.26449 / 21.4),
+            ),
+        ),
+        Wrong(
+            "half a step too high",
+            "Each centre lies halfway between two of the points: the points themselves are asked, and the last one is f_min.",
+            (
+                _on_scale(
+                    package.hz_to_erb_rate, package.erb_rate_to_hz, lambda points: (points[1:] + points[:-1]) / 2
+                ),
+                _halfway_in_hz,
+            ),
         ),
         Wrong(
             "widths",

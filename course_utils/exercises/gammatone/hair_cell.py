@@ -37,6 +37,7 @@ def _motions() -> list[Case]:
         case(rng.standard_normal((1, 15)), frame_length=4, hop_length=4, power=0.8, says="a batch of one"),
         case(rng.standard_normal(9), frame_length=9, hop_length=4, power=0.25, says="exactly one frame"),
         case(-np.ones(8), frame_length=4, hop_length=4, power=0.3, says="motion to one side only", gives=[0, 0]),
+        case(1e-12 * rng.standard_normal(20), frame_length=5, hop_length=5, power=0.3, says="a band at −240 dB"),
         case(np.zeros(6), frame_length=3, hop_length=3, power=0.3, says="silence", gives=[0, 0]),
     ]
 
@@ -106,6 +107,9 @@ def _cell_by_rows(band, *, frame_length, hop_length, power):
     return found
 
 
+SMALL = (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
+
+
 EXERCISE = Exercise(
     title="what the nerve is told",
     stars=2,
@@ -168,7 +172,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "hop ignored",
-            "The frames stand end to end, or at every sample, whatever `hop_length` says.",
+            "The frames stand end to end, half a frame apart or at every sample, whatever `hop_length` says.",
             (
                 _with_options(hop_length=lambda asked: asked["frame_length"]),
                 _with_options(hop_length=lambda asked: 1),
@@ -218,6 +222,15 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
             "in dB",
             "These are decibels: silence becomes −∞. A power is asked, which leaves zero at zero.",
             _cell(_in_db),
+        ),
+        Wrong(
+            "a small number added",
+            "A small number was added before the power, or put in place of a smaller mean: silence is no longer 0, "
+            "and 10⁻¹⁰ to the power of 0.3 is 10⁻³.",
+            (
+                *(_cell(lambda frames, p, s=s: (np.maximum(frames, 0).mean(axis=-1) + s) ** p) for s in SMALL),
+                *(_cell(lambda frames, p, s=s: np.maximum(np.maximum(frames, 0).mean(axis=-1), s) ** p) for s in SMALL),
+            ),
         ),
         Wrong(
             "not compressed",

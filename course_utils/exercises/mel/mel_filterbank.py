@@ -129,6 +129,17 @@ def _bank_sums_to_one(n_mels, *, sample_rate, n_fft, f_min, f_max):
     return np.divide(plain, sums, out=np.zeros_like(plain), where=sums > 0)
 
 
+def _bank_of_sampled_area(empty=0.0):
+    """Divided by the area under the bins; ``empty`` where a band has none."""
+
+    def bank(n_mels, *, sample_rate, n_fft, f_min, f_max):
+        plain = _bank_on(_points_hz(n_mels + 2, f_min, f_max), _bins_hz(sample_rate, n_fft))
+        areas = plain.sum(axis=1, keepdims=True) * sample_rate / n_fft
+        return np.divide(plain, areas, out=np.full_like(plain, empty), where=areas > 0)
+
+    return bank
+
+
 def _bank_by_interpolation(n_mels, *, sample_rate, n_fft, f_min, f_max):
     points_hz, bins_hz = _points_hz(n_mels + 2, f_min, f_max), _bins_hz(sample_rate, n_fft)
     areas = (points_hz[2:] - points_hz[:-2]) / 2
@@ -169,6 +180,12 @@ An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a 
             "Each row is divided by its own sum. The area is that of the triangle, whatever bins happen to meet it: "
             "a band that is met at its foot only must read low.",
             _bank_sums_to_one,
+        ),
+        Wrong(
+            "area under the bins",
+            "Each row is divided by the area that its bins cover, their sum times the distance of two bins. The area is that "
+            "of the triangle, whatever bins happen to meet it: a height of 2 over the width in Hz.",
+            (_bank_of_sampled_area(), _bank_of_sampled_area(np.nan)),
         ),
         Wrong(
             "edges rounded to bins",

@@ -38,6 +38,8 @@ def _bands_to_invert() -> list[Case]:
         case(np.zeros((3, 2)), uneven, n_iter=3, says="silence", gives=np.zeros((6, 2))),
         case(powers * [[1], [0], [1]], uneven, n_iter=4, says="a silent band between two others"),
         case(powers * [1, 0, 0, 1], uneven, n_iter=4, says="two silent frames between two others"),
+        case(1e-20 * powers, uneven, n_iter=4, says="bands at −200 dB"),
+        case(powers, 1e-18 * uneven, n_iter=1, says="a bank of weights about 10⁻¹⁸"),
         case(powers[np.newaxis], uneven, n_iter=2, says="a batch of one signal"),
         case(rng.uniform(0, 2, (2, 2, 3, 5)), uneven, n_iter=2, says="a batch of two by two signals"),
     ]
@@ -72,6 +74,22 @@ def _steps(step, start=np.ones):
 
 def _reach(bank):
     return bank.sum(axis=0)[:, None]
+
+
+SMALL = (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
+
+
+def _with_small(small):
+    """The ways to keep a divisor from 0 by a small number."""
+    return (
+        _steps(lambda s, m, bank: s * (bank.T @ (m / (bank @ s + small))) / (_reach(bank) + small)),
+        _steps(lambda s, m, bank: s * (bank.T @ ((m + small) / (bank @ s + small))) / (_reach(bank) + small)),
+        _steps(lambda s, m, bank: s * (bank.T @ (m / np.maximum(bank @ s, small))) / np.maximum(_reach(bank), small)),
+        _steps(lambda s, m, bank: _ratio(s * (bank.T @ (m / (bank @ s + small))), _reach(bank))),
+        _steps(lambda s, m, bank: s * (bank.T @ _ratio(m, bank @ s)) / (_reach(bank) + small)),
+        _steps(lambda s, m, bank: _ratio(s * (bank.T @ (m / np.maximum(bank @ s, small))), _reach(bank))),
+        _steps(lambda s, m, bank: s * (bank.T @ _ratio(m, bank @ s)) / np.maximum(_reach(bank), small)),
+    )
 
 
 def _times(number):
@@ -152,8 +170,8 @@ where products and quotients without a matrix are taken element by element, $B^{
         ),
         Wrong(
             "pseudo-inverse",
-            "This is the pseudo-inverse: it meets the bands at once, with bins that may be negative, "
-            "and the square root of a negative power is no magnitude.",
+            "This is the pseudo-inverse, which needs bins that are negative to meet the bands, and a negative power has no "
+            "magnitude; cut off at 0, its bins no longer meet them.",
             (
                 lambda mel_power, bank, *, n_iter: np.linalg.pinv(bank) @ mel_power,
                 lambda mel_power, bank, *, n_iter: np.maximum(np.linalg.pinv(bank) @ mel_power, 0),
@@ -173,7 +191,12 @@ where products and quotients without a matrix are taken element by element, $B^{
         Wrong(
             "another number of steps",
             "Each step is right, their number is not: the loop runs `n_iter` times, beginning with ones.",
-            (_times(lambda n: n + 1), _times(lambda n: n - 1), _times(lambda n: 1), _times(lambda n: 30)),
+            (
+                *map(_times, (lambda n: n + 1, lambda n: n - 1, lambda n: 1, lambda n: 30)),
+                lambda mel_power, bank, *, n_iter: (
+                    mel_to_linear(mel_power, bank, n_iter=n_iter - 1) * (_reach(bank) > 0)
+                ),
+            ),
         ),
         Wrong(
             "another start",
@@ -195,6 +218,12 @@ where products and quotients without a matrix are taken element by element, $B^{
                 _steps(lambda s, m, bank: s * (bank.T @ _ratio(m, bank @ s)) / _reach(bank)),
                 _steps(lambda s, m, bank: _ratio(s * (bank.T @ (m / (bank @ s))), _reach(bank))),
             ),
+        ),
+        Wrong(
+            "a small number added",
+            "A small number was added to a divisor, or put in place of a smaller one, against 0/0. Soft bands or small weights "
+            "are no longer large beside it, and their bins come out wrong: ask whether the divisor is 0.",
+            tuple(code for small in SMALL for code in _with_small(small)),
         ),
         Wrong(
             "bins in no band keep 1",

@@ -25,6 +25,7 @@ def _curves() -> list[Case]:
         case(rng.standard_normal((8, 8)), width=7, says="as many frames as coefficients"),
         case(rng.standard_normal((2, 3, 4, 11)), width=5, says="a batch of two by three"),
         case(rng.standard_normal((3, 4)), width=9, says="a width of 9 for four frames"),
+        case(rng.standard_normal((3, 6)), width=9, says="a width of 9 for six frames"),
         case(rng.standard_normal((2, 1)), width=3, says="a single frame", gives=[[0], [0]]),
         case(rng.standard_normal((1, 9)), width=3, says="a batch of one"),
         case(np.full((2, 6), -7.0), width=5, says="a held vowel", gives=np.zeros((2, 6))),
@@ -91,6 +92,17 @@ def _ends_copied(slopes, half):
     return slopes[..., np.clip(np.arange(n_time), half, n_time - 1 - half)] if n_time > 2 * half else slopes
 
 
+def _delta_shrunk(width_of):
+    """``width_of(width, n_frames)`` in place of the width."""
+    return lambda features, *, width: delta(features, width=width_of(width, np.shape(features)[-1]))
+
+
+def _delta_of_librosa(features, *, width):
+    import librosa
+
+    return librosa.feature.delta(np.asarray(features), width=width)
+
+
 def _savgol(order, **options):
     def smoothed(features, *, width):
         from scipy.signal import savgol_filter
@@ -140,9 +152,18 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
     ),
     wrongs=(
         Wrong(
+            "window shrunk",
+            "It is right where the clip is long enough. In a shorter one the window shrinks: repeat the end frames as often "
+            "as `width` needs them, in place of taking fewer.",
+            (
+                _delta_shrunk(lambda width, n: min(width, max(3, n - 1 + n % 2))),
+                _delta_shrunk(lambda width, n: min(width, max(3, 2 * n - 1))),
+                _delta_shrunk(lambda width, n: min(width, max(3, n + 1 - n % 2))),
+            ),
+        ),
+        Wrong(
             "neighbours only",
-            "This is half the difference of the two neighbours, whatever the width: "
-            "frames farther away must count, and count more.",
+            "It looks at the two neighbours only, whatever the width: frames farther away must count, and count more.",
             (_delta_neighbours, _gradient),
         ),
         Wrong(
@@ -171,7 +192,12 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
             "a line at the ends",
             "It is right in the middle. At the ends it repeats the slope of the outermost line, as librosa and `savgol_filter` "
             "do by default; here the end frames are repeated, which also works for short clips.",
-            (lambda features, *, width: package.delta(features, width=width), _savgol(1), _delta_ends(_ends_copied)),
+            (
+                lambda features, *, width: package.delta(features, width=width),
+                _savgol(1),
+                _delta_ends(_ends_copied),
+                _delta_of_librosa,
+            ),
         ),
         Wrong(
             "first axis",

@@ -79,6 +79,11 @@ def _at_a_whole_half(frequency_hz, *, sample_rate):
     return np.where(above > sample_rate // 2, sample_rate - above, above)
 
 
+def _triangle_from_a_whole_half(frequency_hz, *, sample_rate):
+    half_hz = sample_rate // 2
+    return half_hz - np.abs(np.mod(frequency_hz, sample_rate) - half_hz)
+
+
 EXERCISE = Exercise(
     title="where a tone comes back",
     stars=1,
@@ -171,8 +176,13 @@ Tones may lie many times above the rate. One exactly at $f_s/2$ stays there.
         ),
         Wrong(
             "half the rate in whole hertz",
-            "Half of an odd rate is no whole number: `//` cuts its digits off, and tones near it fold too soon.",
-            _at_a_whole_half,
+            "Half a rate need not be a whole number: `//` cuts its digits off, and what is compared with it or measured from it comes out wrong.",
+            (_at_a_whole_half, _triangle_from_a_whole_half),
+        ),
+        Wrong(
+            "shape lost",
+            "The values are right and their shape is lost: they come out in one row, where a number is asked for a number and a table for a table.",
+            lambda frequency_hz, *, sample_rate: np.ravel(_smaller_side(frequency_hz, sample_rate=sample_rate)),
         ),
         Wrong(
             "whole hertz",

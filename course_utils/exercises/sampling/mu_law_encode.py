@@ -93,8 +93,7 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
         ),
         Wrong(
             "centred on 0",
-            "Silence gives about 0: the codes are centred on it, from −μ/2 to μ/2. Here they begin at 0, "
-            "so lift y by 1 before you scale it.",
+            "Silence gives about 0: the codes are centred on it, from −μ/2 to μ/2. Here they begin at 0, for y = −1.",
             (
                 _mu_law_with(_curve, lambda y, mu: np.floor(y / 2 * mu + 0.5)),
                 _mu_law_with(_curve, lambda y, mu: _levels(y, mu) - (mu + 1) // 2),
@@ -113,6 +112,12 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
             (
                 _mu_law_with(_curve, lambda y, mu: np.minimum(np.floor((y + 1) / 2 * (mu + 1)), mu)),
                 _mu_law_with(_curve, lambda y, mu: np.floor((y + 1) / 2 * (mu + 1))),
+            ),
+        ),
+        Wrong(
+            "a step too many",
+            "Some codes are one too high: y + 1 is scaled to μ + 1 steps, 256 for 8 bits, and from the first of μ + 1 levels to the last there are μ.",
+            (
                 _mu_law_with(_curve, lambda y, mu: np.clip(np.round((y + 1) * 128), 0, mu)),
                 _mu_law_with(_curve, lambda y, mu: np.clip(np.round((y + 1) / 2 * (mu + 1)), 0, mu)),
             ),
@@ -222,10 +227,12 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
         Wrong(
             "not divided by ln(1 + μ)",
             "Full scale is far above 1 after compression: divide by the logarithm of 1 + μ.",
-            (
-                _mu_law_with(lambda x, mu: np.sign(x) * np.log1p(mu * np.abs(x)), _levels),
-                _mu_law_with(lambda x, mu: np.sign(x) * np.log1p(mu * np.abs(x)) / mu, _levels),
-            ),
+            _mu_law_with(lambda x, mu: np.sign(x) * np.log1p(mu * np.abs(x)), _levels),
+        ),
+        Wrong(
+            "divided by μ",
+            "Full scale is far below 1 after compression: divide by the logarithm of 1 + μ, not by μ.",
+            _mu_law_with(lambda x, mu: np.sign(x) * np.log1p(mu * np.abs(x)) / mu, _levels),
         ),
     ),
     after="Decoded again, a sentence 40 dB below full scale stands 36 dB above its error; 8 bits without the logarithm leave it 14 dB.",

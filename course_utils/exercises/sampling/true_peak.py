@@ -178,10 +178,12 @@ Signals are `(…, time)`: one number for each, so a batch gives an array of sha
         Wrong(
             "π twice",
             "The pulses are too narrow by a factor of π: np.sinc(u) contains its own π, so it wants u, not π u.",
-            (
-                _peak_of(lambda signal, positions: _sinc_sum(signal, positions, np.pi)),
-                _peak_of(lambda signal, positions: _sinc_sum(signal, np.pi * positions)),
-            ),
+            _peak_of(lambda signal, positions: _sinc_sum(signal, positions, np.pi)),
+        ),
+        Wrong(
+            "times multiplied by π",
+            "The times are multiplied by π before the places of the samples are subtracted, so it looks past the end of the piece: np.sinc(u) contains its own π.",
+            _peak_of(lambda signal, positions: _sinc_sum(signal, np.pi * positions)),
         ),
         Wrong(
             "periodic",

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 
 from ... import sound as package
@@ -6,9 +8,14 @@ from ...practice.model import Case, Exercise, Function, Wrong, case
 
 def _gains_by_definition(*, attack_s, decay_s, sustain_level, release_s, duration_s, sample_rate):
     """One sample after the other, straight from the four formulas."""
+    times_s = [n / sample_rate for n in range(round(duration_s * sample_rate))]
+    parts = {"attack_s": attack_s, "decay_s": decay_s, "sustain_level": sustain_level, "release_s": release_s}
+    return _gains_at(times_s, duration_s=duration_s, **parts)
+
+
+def _gains_at(times_s, *, attack_s, decay_s, sustain_level, release_s, duration_s):
     gains = []
-    for n in range(round(duration_s * sample_rate)):
-        t_s = n / sample_rate
+    for t_s in times_s:
         if t_s < attack_s:
             gains.append(t_s / attack_s)
         elif t_s < attack_s + decay_s:
@@ -36,6 +43,8 @@ def _envelopes() -> list[Case]:
         envelope(0, 0, 0.7, 0, 0.125, 8, "a single sample", gives=[0.7]),
         envelope(1, 0, 0.4, 0, 1, 4, "an attack that fills the duration", gives=[0, 0.25, 0.5, 0.75]),
         envelope(0, 0, 0.8, 1, 1, 4, "a release that fills the duration", gives=[0.8, 0.6, 0.4, 0.2]),
+        envelope(0.045, 0.083, 0.6, 0.092, 0.29, 100, "29 samples, though 0.29 · 100 comes out a little below 29"),
+        envelope(0.05, 0.07, 0.5, 0.09, 0.28, 25, "7 samples, though 0.28 · 25 comes out a little above 7"),
     ]
 
 
@@ -62,6 +71,28 @@ def _adsr_to_the_end(*, attack_s, decay_s, sustain_level, release_s, duration_s,
     t_s = np.linspace(0, duration_s, round(duration_s * sample_rate))
     corners_s = [0, attack_s, attack_s + decay_s, duration_s - release_s, duration_s]
     return np.interp(t_s, corners_s, [0, 1, sustain_level, sustain_level, 0])
+
+
+def _adsr_counted(n_samples_of):
+    """The definition, but for the number of samples."""
+
+    def adsr(*, duration_s, sample_rate, **parts):
+        times_s = np.arange(n_samples_of(duration_s, sample_rate)) / sample_rate
+        return np.maximum(_gains_at(times_s, duration_s=duration_s, **parts), 0)
+
+    return adsr
+
+
+def _adsr_stretched(*, duration_s, sample_rate, **parts):
+    times_s = np.linspace(0, duration_s, round(duration_s * sample_rate))
+    return _gains_at(times_s, duration_s=duration_s, **parts)
+
+
+def _no_part_below_a_sample(*, attack_s, decay_s, release_s, sample_rate, **others):
+    attack_s, decay_s, release_s = (max(part_s, 1 / sample_rate) for part_s in (attack_s, decay_s, release_s))
+    return _gains_by_definition(
+        attack_s=attack_s, decay_s=decay_s, release_s=release_s, sample_rate=sample_rate, **others
+    )
 
 
 def _adsr_with(line):
@@ -161,7 +192,30 @@ for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every c
             "last sample at T",
             "The times are stretched: the last sample stands at T, where it is one step earlier. Samples are 1/f_s apart, "
             "and linspace from 0 to T puts them a little further.",
-            _adsr_to_the_end,
+            (_adsr_to_the_end, _adsr_stretched),
+        ),
+        Wrong(
+            "product cut off",
+            "The last sample is lost where the product of duration and rate, in floats, comes out a little below the whole number that it "
+            "stands for: `int` and `//` cut 28.999999999999996 down to 28. Use `round`.",
+            (
+                _adsr_counted(lambda duration_s, sample_rate: int(duration_s * sample_rate)),
+                _adsr_counted(lambda duration_s, sample_rate: int(duration_s // (1 / sample_rate))),
+            ),
+        ),
+        Wrong(
+            "one sample too many",
+            "There is a sample too many, at T, where the number of samples, in floats, comes out a little above the whole number that it "
+            "stands for: `np.ceil`, and np.arange with a step of 1/f_s, round it up. Count with `round`, then divide by f_s.",
+            (
+                _adsr_counted(lambda duration_s, sample_rate: math.ceil(duration_s * sample_rate)),
+                _adsr_counted(lambda duration_s, sample_rate: len(np.arange(0, duration_s, 1 / sample_rate))),
+            ),
+        ),
+        Wrong(
+            "a sample for every part",
+            "A part of 0 s is given a sample of its own: it has none, and the next part begins in its place.",
+            _no_part_below_a_sample,
         ),
         Wrong(
             "decay by the sustain level",

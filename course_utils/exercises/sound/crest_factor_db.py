@@ -110,6 +110,11 @@ for arrays `(…, time)`: one number for each signal, the leading axes stay. The
             _crest_of(lambda signal: np.ptp(signal, axis=-1) / 2, _rms),
         ),
         Wrong(
+            "peak to peak",
+            "The distance from the lowest to the highest value is taken for the peak: the peak is the largest distance from 0.",
+            _crest_of(lambda signal: np.ptp(signal, axis=-1), _rms),
+        ),
+        Wrong(
             "standard deviation",
             "With an offset it is too large: the standard deviation takes the mean away first, the RMS does not.",
             _crest_of(_peak, lambda signal: signal.std(axis=-1)),
@@ -124,6 +129,14 @@ for arrays `(…, time)`: one number for each signal, the leading axes stay. The
             "one number for a batch",
             "A batch gives one number in all: without an axis, max and mean run over every signal at once.",
             _crest_of(lambda signal: np.abs(signal).max(), lambda signal: np.sqrt(np.mean(signal**2))),
+        ),
+        Wrong(
+            "peak or RMS of the whole batch",
+            "In a batch the peak or the RMS is taken over all signals at once: each signal has its own two, so both need `axis=-1`.",
+            (
+                _crest_of(_peak, lambda signal: np.sqrt(np.mean(signal**2))),
+                _crest_of(lambda signal: np.abs(signal).max(), _rms),
+            ),
         ),
         Wrong(
             "squares in 16 bits",

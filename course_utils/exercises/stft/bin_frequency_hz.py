@@ -145,10 +145,12 @@ The bracket is wrapped to half a turn: whole turns are added or taken away until
             "expected turn not subtracted",
             "The wrapped turn is added to the bin's centre with the turn of the centre still in it: subtract 2πkH/N "
             "before wrapping.",
-            (
-                _turned_by(lambda turn, expected: _wrapped(turn)),
-                _turned_by(lambda turn, expected: _wrapped(turn + expected)),
-            ),
+            _turned_by(lambda turn, expected: _wrapped(turn)),
+        ),
+        Wrong(
+            "expected turn added",
+            "The turn of the bin's centre is added to what the phase has turned: subtract 2πkH/N before wrapping.",
+            _turned_by(lambda turn, expected: _wrapped(turn + expected)),
         ),
         Wrong(
             "wrapped before the subtraction",

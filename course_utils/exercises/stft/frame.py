@@ -15,6 +15,7 @@ def _signals() -> list[Case]:
         case(six, frame_length=3, hop_length=2, says="six samples, the last one left over", gives=[[0, 2], [1, 3], [2, 4]]),
         case(rng.standard_normal(50), frame_length=16, hop_length=4, says="50 random samples"),
         case(rng.standard_normal(20), frame_length=3, hop_length=5, says="a hop longer than the frame"),
+        case(np.arange(13.0), frame_length=3, hop_length=5, says="a hop longer than the frame, the last sample used", gives=[[0, 5, 10], [1, 6, 11], [2, 7, 12]]),
         case(rng.standard_normal(7), frame_length=7, hop_length=3, says="a frame as long as the signal"),
         case(rng.standard_normal(4), frame_length=1, hop_length=1, says="frames of a single sample"),
         case(rng.standard_normal((2, 3, 11)), frame_length=4, hop_length=3, says="a batch of two by three signals"),
@@ -93,6 +94,17 @@ def _last_moved_back(signal, *, frame_length, hop_length):
     return _starting_at(np.unique(np.append(whole, np.shape(signal)[-1] - frame_length)), frame_length, signal)
 
 
+def _frames_from_rows(signal, *, frame_length, hop_length):
+    n_time = np.shape(signal)[-1]
+    used = n_time if hop_length <= frame_length else n_time // hop_length * hop_length
+    return _frames_without_rest(signal[..., :used], frame_length=frame_length, hop_length=hop_length)
+
+
+def _frames_listed_by_len(signal, *, frame_length, hop_length):
+    starts = range(0, len(signal) - frame_length + 1, hop_length)
+    return np.array([signal[start : start + frame_length] for start in starts]).T
+
+
 EXERCISE = Exercise(
     title="cut into frames",
     stars=1,
@@ -128,30 +140,51 @@ Signals are `(…, time)`, one axis or several, and no signal is shorter than a 
             "last frame missing",
             "A frame that ends exactly on the last sample is missing: range(0, T − N, H) stops before T − N, "
             "and a frame that begins at T − N is still whole.",
-            (
-                _frames_without_last,
-                _counted(lambda n_time, frame_length, hop_length: (n_time - frame_length) // hop_length),
-            ),
+            _frames_without_last,
+        ),
+        Wrong(
+            "one frame too few",
+            "There is one frame too few: (T − N) // H hops fit behind frame 0, and frame 0 itself counts too.",
+            _counted(lambda n_time, frame_length, hop_length: (n_time - frame_length) // hop_length),
         ),
         Wrong(
             "rest filled with zeros",
             "The rest at the end is filled up with zeros and kept: its frame shows an end that the sound does not have. "
             "Here only whole frames count.",
-            (
-                _frames_to_the_rest,
-                _counted(lambda n_time, frame_length, hop_length: 1 + round((n_time - frame_length) / hop_length)),
-                _counted(lambda n_time, frame_length, hop_length: 1 + (n_time - frame_length + 1) // hop_length),
-            ),
+            _frames_to_the_rest,
+        ),
+        Wrong(
+            "frames rounded",
+            "The number of frames is rounded to the nearest: where more than half a hop is left over, there is a frame that "
+            "is not whole. Round down.",
+            _counted(lambda n_time, frame_length, hop_length: 1 + round((n_time - frame_length) / hop_length)),
+        ),
+        Wrong(
+            "one sample too far",
+            "A last frame that lacks one sample is counted as a whole one: a whole frame begins at T − N at the latest, "
+            "not at T − N + 1.",
+            _counted(lambda n_time, frame_length, hop_length: 1 + (n_time - frame_length + 1) // hop_length),
         ),
         Wrong(
             "a frame for every hop",
-            "There is a frame for every hop, T / H of them, and the last ones reach past the end of the signal: "
+            "There is a frame for every hop that begins in the signal or at its end, and the last ones reach past the end of the signal: "
             "the first sample of a whole frame is at most T − N.",
             (
                 _frame_every_hop,
-                _counted(lambda n_time, frame_length, hop_length: n_time // hop_length),
                 _counted(lambda n_time, frame_length, hop_length: 1 + n_time // hop_length),
             ),
+        ),
+        Wrong(
+            "a frame for every whole hop",
+            "The whole hops are counted, T // H, and not the whole frames: with a short hop that is too many, "
+            "and with a hop longer than the frame the last frame may be lost.",
+            _counted(lambda n_time, frame_length, hop_length: n_time // hop_length),
+        ),
+        Wrong(
+            "long hops cut to rows",
+            "It is right up to a hop as long as the frame. With a longer one only whole hops are kept, "
+            "and a last frame that has no whole hop for itself is lost.",
+            _frames_from_rows,
         ),
         Wrong(
             "one signal only",
@@ -160,10 +193,31 @@ Signals are `(…, time)`, one axis or several, and no signal is shorter than a 
             _frames_of_one,
         ),
         Wrong(
+            "length of a batch",
+            "It is right for one signal. The len(…) of a batch is the number of its signals, so it finds too few frames "
+            "or none: the time is the last axis, and x.shape[-1] long.",
+            _frames_listed_by_len,
+        ),
+        Wrong(
+            "all axes turned round",
+            "It is right for one signal. `.T` turns round all axes, those of the batch too: exchange the last two only, "
+            "with np.swapaxes(…, -1, -2).",
+            (
+                lambda signal, **lengths: np.moveaxis(_frames_one_by_one(signal, **lengths), -1, 0).T,
+                lambda signal, **lengths: np.swapaxes(_frames_one_by_one(signal, **lengths), -1, -2).T,
+            ),
+        ),
+        Wrong(
             "centred",
             "Half a frame of zeros has been put in front and behind, as a centred STFT does. Here frame 0 begins at "
             "sample 0 of the signal.",
-            (_frames_centred, _frames_reflected),
+            _frames_centred,
+        ),
+        Wrong(
+            "centred by reflection",
+            "The signal is reflected at both ends for half a frame, as some centred STFTs do. Here frame 0 begins at "
+            "sample 0 of the signal.",
+            _frames_reflected,
         ),
         Wrong(
             "end to end",

@@ -170,8 +170,12 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
             (
                 _step(lambda x, s, trip: s * np.angle(trip(x))),
                 _step(lambda x, s, trip: s + 1j * np.angle(trip(x))),
-                _step(lambda x, s, trip: s * np.exp(np.angle(trip(x)))),
             ),
+        ),
+        Wrong(
+            "1j missing",
+            "The exponential is taken of the angle alone: without 1j it is a real factor, and no direction.",
+            _step(lambda x, s, trip: s * np.exp(np.angle(trip(x)))),
         ),
         Wrong(
             "squared",
@@ -218,7 +222,7 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         ),
         Wrong(
             "real part only",
-            "Only the cosine of the phase is there: the result is real, and its phase is 0 or half a turn.",
+            "Of the phase only its cosine, or the sign of that, is there: the result is real, and its phase is 0 or half a turn.",
             (_step(lambda x, s, trip: s * _phasor(trip(x)).real), _step(lambda x, s, trip: s * np.sign(trip(x).real))),
         ),
         Wrong(

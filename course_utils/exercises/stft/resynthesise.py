@@ -145,7 +145,7 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
         ),
         Wrong(
             "one factor for all samples",
-            "It is divided by one number, the mean of the summed squares. That is right where their sum is constant; "
+            "It is divided by one number for all samples. That is right where their sum is constant; "
             "at the ends, where fewer frames overlap, and at hops where the sum ripples, it is not.",
             (
                 _guarded(np.mean),
@@ -188,8 +188,12 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
                     _guarded(lambda seen, least=least: np.where(seen > least, seen, np.inf))
                     for least in (1e-3, 1e-2, 0.1)
                 ),
-                *(_guarded(lambda seen, least=least: seen + least) for least in (1e-3, 1e-2)),
             ),
+        ),
+        Wrong(
+            "constant added below",
+            "A constant is added to the sum below, against a division by 0, and every sample comes out too small: only where the sum **is** 0 is something else asked.",
+            tuple(_guarded(lambda seen, least=least: seen + least) for least in (1e-3, 1e-2)),
         ),
         Wrong(
             "root of the sum",
