@@ -121,7 +121,7 @@ def named_ratio(trials: list[Trial], ratios) -> tuple[str, bool] | None:
 
 def known(trials: list[Trial], n_free: int) -> bool:
     """Does more agree than chance and ``n_free`` numbers that were chosen to fit explain?"""
-    off = [pair[1][differs(*pair, 10 * TOLERANCE)] for pair in (trial.pair for trial in failed(trials))]
+    off = [t.pair[1][differs(*t.pair, min(t.spec.tolerance, 10 * TOLERANCE))] for t in failed(trials)]
     n_known = sum(np.unique(values).size for values in off)
     return n_known > n_free and sum(map(bits_of, off)) * (1 - n_free / n_known) >= ENOUGH_BITS
 
