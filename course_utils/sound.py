@@ -3,6 +3,7 @@
 Signals are ``(…, time)`` in floating point, full scale ±1. Lecture: sound
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -442,6 +443,7 @@ def db_to_amplitude(level_db: np.ndarray, *, ref: float = 1.0) -> np.ndarray:
     _checks.number(ref, "ref", above=0)
     level_db = _checks.array(level_db, "level_db", real=True, scalar=True)
     _checks.number(level_db.max(), "the largest level_db", at_most=600)
+    _checks.number(float(level_db.max()) + 20 * math.log10(ref), "the largest level_db re 1", at_most=600)
     return ref * 10 ** (level_db / 20)
 
 

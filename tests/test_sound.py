@@ -460,6 +460,15 @@ def test_a_wrong_parameter_is_refused(call, error, match):
         call()
 
 
+def test_a_level_beyond_what_numbers_hold_is_refused():
+    with refuses("the largest level_db re 1 must be at most 600, got 6600"):
+        sound.db_to_amplitude(np.float32(600), ref=1e300)
+    with refuses("ref must be at least 1.17549e-38, got 1e-60|ref must be at least 1.17549435"):
+        sound.power_to_db(np.ones(3, np.float32), ref=1e-60)
+    with refuses("power / ref must be at most 3.40"):
+        sound.power_to_db(np.full(3, 1e20, np.float32), ref=1e-30)
+
+
 def test_rms_of_what_squares_would_lose():
     for value in (1e-30, 1e-40, 1e9):
         x = np.full((2, 9), value, np.float32)
