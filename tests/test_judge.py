@@ -206,6 +206,15 @@ def test_a_number_that_says_nothing_gets_no_reason():
         assert judge(exercise(Value(truth=lambda: 975, unit="bins"), task=TASK), answer).diagnosis is None
 
 
+def test_what_is_true_is_measured_once():
+    """It may take a second on a scene."""
+    calls = []
+    asked = exercise(Value(truth=lambda: calls.append(1) or 3.0), wrongs=(Wrong("guessed", "A guess.", lambda: 8),))
+    for n, answer in enumerate((3.0, 8, 731, True), 1):
+        judge(asked, answer)
+        assert len(calls) == n
+
+
 def test_a_wide_tolerance_makes_no_reasons():
     """What is read off a picture to a tenth is near to many multiples of the truth."""
     asked = exercise(Value(truth=lambda: 100.0, unit="Hz", tolerance=0.1))

@@ -20,7 +20,7 @@ from .inputs import limited
 from .listed import listed
 from .model import Design, Exercise, Function, Value, Wrong
 from .odd import ASYNC, is_async, no_function
-from .values import value_problem, wrong_value
+from .values import true_answer, value_problem, wrong_value
 from .where import in_case
 
 NOT_ATTEMPTED, WRONG, RIGHT = "not attempted", "wrong", "right"
@@ -270,10 +270,11 @@ PRACTICE = Path(__file__).parent
 
 def judge_value(exercise: Exercise, answer: Any, tell) -> Verdict:
     shown = (("got", f"{compare.text(answer)} {exercise.spec.unit}".strip()),)
-    problem = value_problem(exercise.spec, answer)
+    truth = true_answer(exercise.spec)
+    problem = value_problem(exercise.spec, truth, answer)
     if problem:
         return Verdict(WRONG, problem, "form", shown)
-    wrong = wrong_value(exercise, answer)
+    wrong = wrong_value(exercise, truth, answer)
     if wrong:
         return Verdict(WRONG, wrong[1], wrong[0], shown)
     return Verdict(RIGHT, "Right: it agrees with what was measured or derived another way.")

@@ -51,7 +51,7 @@ def odd_object(value: Any) -> str | None:
     if isinstance(value, Callable) and not hasattr(value, "__array__"):
         return f"the function {text(value)} and not what it gives: call it, with parentheses"
     if isinstance(value, (bool, np.bool_)):
-        return f"{value}, an answer to a question of yes or no, where a number is asked: write 1 or 0 if that is meant"
+        return f"{value}, an answer to a question of yes or no: write 1 or 0 if that is meant"
     return odd_text(value) if isinstance(value, (str, bytes)) else None
 
 

@@ -13,9 +13,9 @@ from .model import Exercise, Value
 from .odd import odd_container, odd_number
 
 
-def as_answer(value: Any, spec: Value) -> np.ndarray:
+def as_answer(value: Any, truth: np.ndarray) -> np.ndarray:
     """The array that is compared: words in lower case; one value in a list of one stands for itself."""
-    array, truth = as_array(value), as_array(spec.truth())
+    array = as_array(value)
     array = array.reshape(()) if truth.ndim == 0 and array.size == 1 else array
     return array if is_number(truth) or array.dtype.kind not in "US" else normal_words(array)
 
@@ -25,6 +25,7 @@ def normal_words(array: np.ndarray) -> np.ndarray:
 
 
 def true_answer(spec: Value) -> np.ndarray:
+    """What is compared with; to be asked for once, as it may be measured on a scene."""
     truth = as_array(spec.truth())
     return truth if is_number(truth) else normal_words(truth)
 
@@ -38,9 +39,9 @@ def same_value(spec: Value, truth: np.ndarray, given: np.ndarray) -> bool:
     return bool((np.abs(given.astype(complex) - truth) <= allowed + 1e-12).all())
 
 
-def value_problem(spec: Value, answer: Any) -> str | None:
+def value_problem(spec: Value, truth: np.ndarray, answer: Any) -> str | None:
     """What is wrong with the form of an answer, before its value is looked at."""
-    given, truth = as_answer(answer, spec), true_answer(spec)
+    given = as_answer(answer, truth)
     problem = odd_word(spec, answer, given) if spec.options else no_number(spec, answer, given)
     if problem is None and given.shape != truth.shape:
         asked = "one value" if truth.ndim == 0 else f"a list of {len(truth)}"
@@ -74,14 +75,13 @@ def no_number(spec: Value, answer: Any, given: np.ndarray) -> str | None:
     return None
 
 
-def wrong_value(exercise: Exercise, answer: Any) -> tuple[str | None, str] | None:
+def wrong_value(exercise: Exercise, truth: np.ndarray, answer: Any) -> tuple[str | None, str] | None:
     """The name of the mistake and a sentence, of an answer that has the form asked; None where it is right."""
-    spec = exercise.spec
-    given, truth = as_answer(answer, spec), true_answer(spec)
+    spec, given = exercise.spec, as_answer(answer, truth)
     if same_value(spec, truth, given):
         return None
     for wrong, code in exercise.wrong_codes:
-        value = as_answer(code(), spec)
+        value = as_answer(code(), truth)
         if value.shape == given.shape and same_value(spec, value, given):
             return wrong.name, wrong.advice
     if is_number(truth):
