@@ -1,4 +1,4 @@
-"""Each file's tests stay together on one worker; what takes longest begins first, what reads the runs comes last."""
+"""Each file's tests stay together on one worker; what takes longest begins first."""
 
 import os
 import tempfile
@@ -31,10 +31,12 @@ def pytest_collect_file():
 
 
 def rank(item):
-    """Lectures that train, other notebooks, tests, and last what reads the runs of the notebooks."""
+    """Lectures that train, other notebooks, the browser, which waits much, what reads the runs, and the rest."""
     if item.path.suffix == ".ipynb":
         return 0 if item.path.stem in TRAINING else 1
-    return 3 if item.get_closest_marker("reads_runs") else 2
+    if item.get_closest_marker("reads_runs"):
+        return 3
+    return 2 if item.path.parent.name == "browser" else 4
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -34,12 +34,12 @@ def came_back(name: str, status: int) -> None:
 
 
 def without_error(name: str, result: Any, error: tuple[str, str] | None) -> Any:
-    """What the call returned; where it raised, the same sentence as here if a library is missing."""
+    """What the call returned; where it raised, that in a sentence."""
     if error is None:
         return result
     kind, said = error
     if kind == "ModuleNotFoundError":
-        raise ModuleNotFoundError(said)
+        raise ModuleNotFoundError(f"{name} needs a library that is not there, got {said}: install it")
     raise RuntimeError(f"{name} must run in a process of its own, got {kind}: {said}: call it here to see where")
 
 

@@ -97,12 +97,6 @@ def _delta_shrunk(width_of):
     return lambda features, *, width: delta(features, width=width_of(width, np.shape(features)[-1]))
 
 
-def _delta_of_librosa(features, *, width):
-    import librosa
-
-    return librosa.feature.delta(np.asarray(features), width=width)
-
-
 def _savgol(order, **options):
     def smoothed(features, *, width):
         from scipy.signal import savgol_filter
@@ -196,7 +190,6 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
                 lambda features, *, width: package.delta(features, width=width),
                 _savgol(1),
                 _delta_ends(_ends_copied),
-                _delta_of_librosa,
             ),
         ),
         Wrong(
