@@ -333,7 +333,7 @@ OTHER_INPUTS = {
     "an option that is left out": (
         lambda x, *, width: x * width**2 + 1,
         lambda x, *, width: x * 9 + 1,
-        "`width` makes",
+        "that for width=3: what becomes of `width`?",
     ),
     "an option one too large": (
         lambda x, *, width: np.sin(x * width),

@@ -106,7 +106,7 @@ def fixed_options(name: str, values: list, default: Any):
     tried = [] if default is inspect.Parameter.empty else [default]
     for value in tried + values:
         if len(set(map(str, [*values, *tried]))) > 1:
-            sentence = f"`{name}` makes no difference: in each wrong case the result is that for {name}={text(value)}."
+            sentence = f"In each wrong case the result is that for {name}={text(value)}: what becomes of `{name}`?"
             yield sentence, with_value(name, lambda _, value=value: value)
 
 

@@ -68,8 +68,8 @@ ax.plot(turn.real, turn.imag, color="0.5", linewidth=1)
 ax.plot(zeros.real, zeros.imag, "o", markersize=10, fillstyle="none", label="zero")
 ax.plot(poles.real, poles.imag, "x", markersize=10, color=cu.plotting.COLOURS[4], label="pole")
 ax.set(aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), xlabel="real part", ylabel="imaginary part")
-ax.set(xticks=np.arange(-10, 11, 5) / 10, yticks=np.arange(-10, 11, 5) / 10)
-_ = [axis.set_ticks(np.arange(-11, 12) / 10, minor=True) for axis in (ax.xaxis, ax.yaxis)]
+ax.set_xticks(np.arange(-11, 12) / 10, minor=True)
+ax.set_yticks(np.arange(-11, 12) / 10, minor=True)
 ax.grid(True, which="both", linewidth=0.6, color="0.75")
 ax.legend(loc="upper right")
 at = [f"{pair[0].real:.1f} plus and minus {pair[0].imag:.1f} i" for pair in (zeros, poles)]
