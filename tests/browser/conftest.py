@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from course_utils import explorables
 from tests.browser import bare
 from tests.browser.lab import browser, chromium
 
@@ -30,3 +31,18 @@ def page(program):
     with bare.page_for(program) as opened:
         yield opened
         assert not opened.problems
+
+
+@pytest.fixture(params=explorables.__all__)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def shown(page, name):
+    """The interactive in the light theme."""
+    page.requests = []
+    page.on("request", lambda request: page.requests.append(request.url))
+    bare.show(page, bare.sample(name))
+    yield page
+    assert all(url.startswith(("blob:", "data:")) for url in page.requests), "a request leaves the page"

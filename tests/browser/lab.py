@@ -40,6 +40,7 @@ FINISHED = """errors => {
 }"""
 
 # By JupyterLab's own commands: in a page of 140 cells a click and a key cost half a second for each.
+OPEN = """name => { jupyterapp.commands.execute("docmanager:open", { path: name }); }"""
 RUN = """numbers => {
     const notebook = jupyterapp.shell.currentWidget.content;
     notebook.deselectAll();
@@ -133,17 +134,29 @@ def wait(page, ms):
 
 
 class Page:
-    """One notebook in the browser, and what has gone wrong on its page so far."""
+    """One notebook in the browser, and what has gone wrong on its page so far.
+
+    Where JupyterLab is on the page already, it opens the notebook: it takes longer to begin than a notebook to open.
+    """
 
     def __init__(self, page, address, token, name):
         self.page = page
         self.outside = []
         self.page_errors = []
-        page.on("request", self._note_request)
-        page.on("console", self._note_message)
-        page.on("pageerror", lambda error: self.page_errors.append(str(error)))
-        page.goto(f"{address}/doc/tree/{name}?token={token}")
+        self.listeners = {"request": self._note_request, "console": self._note_message, "pageerror": self._note_error}
+        for event, listener in self.listeners.items():
+            page.on(event, listener)
+        if page.url.startswith(address):
+            page.evaluate(OPEN, name)
+        else:
+            page.goto(f"{address}/doc/tree/{name}?token={token}")
         self.wait_until_idle()
+
+    def close(self):
+        """Take the notebook off the page, unsaved."""
+        self.page.evaluate("() => { jupyterapp.shell.currentWidget.dispose(); }")
+        for event, listener in self.listeners.items():
+            self.page.remove_listener(event, listener)
 
     def _note_request(self, request):
         url = urlsplit(request.url)
@@ -153,6 +166,9 @@ class Page:
     def _note_message(self, message):
         if message.type == "error":
             self.page_errors.append(message.text)
+
+    def _note_error(self, error):
+        self.page_errors.append(str(error))
 
     def wait_until_idle(self, seconds=60):
         """Until kernel and notebook are idle; the notebook alone says so before it has a kernel."""
@@ -194,9 +210,9 @@ class Page:
             .querySelectorAll('img, audio, source, canvas')]
             .map(element => element.src ?? element.toDataURL()).join()"""
         before = control.evaluate(shown)
-        for _ in range(5):  # one step may be too small to be seen
+        for n_waits in (2, 2, 2, 2, 20):  # one step may be too small to be seen
             self.move(control)
-            for _ in range(20):
+            for _ in range(n_waits):
                 wait(self.page, 100)
                 if control.evaluate(shown) != before:
                     return True
@@ -269,17 +285,18 @@ def lab(notebooks, *, flags=()):
         for path in notebooks:
             shutil.copy(path, Path(folder, place(path)))
         with jupyterlab(folder) as (address, token), browser(flags) as program:
+            page = program.new_page(viewport={"width": 1280, "height": 1000})
 
             @contextmanager
             def opened(path, notebook=None):
                 """Open a notebook; another one in its place, if that is given."""
                 if notebook is not None:
                     nbformat.write(notebook, Path(folder, place(path)))
-                page = program.new_page(viewport={"width": 1280, "height": 1000})
+                shown = Page(page, address, token, place(path))
                 try:
-                    yield Page(page, address, token, place(path))
+                    yield shown
                 finally:
-                    page.close()
+                    shown.close()
                     stop_kernels(address, token)
 
             yield opened

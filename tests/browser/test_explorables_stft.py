@@ -34,11 +34,10 @@ def test_no_window_shows_both_the_clicks_and_the_tones_as_two():
     tones_only = clip.copy()
     tones_only[first - 200 : second + 200] = clip[first - 200 - 6 * RATE // 20 :][: second - first + 400]  # 6 beats ago
     for n_fft in (64, 128, 256, 512, 1024, 2048, 4096, 8192):
-        by_time = stft.spectrogram(clip, n_fft=n_fft, hop_length=1)[n_fft // 4 :, first - 300 : second + 300].sum(
-            axis=0
-        )
+        near = clip[first - 300 - n_fft // 2 : second + 300 + n_fft // 2]
+        by_time = stft.spectrogram(near, n_fft=n_fft, hop_length=1, center=False)[n_fft // 4 :].sum(axis=0)
         clicks_are_two = valley_db(by_time, 300 + (second - first) // 2, [300, 300 + second - first]) < -3
-        by_hz = stft.spectrogram(tones_only, n_fft=RATE, win_length=n_fft, hop_length=50, center=False)
+        by_hz = stft.spectrogram(tones_only, n_fft=RATE, win_length=n_fft, hop_length=500, center=False)
         tones_are_two = valley_db(by_hz, 1010, [1000, 1020]).max() < -3
         assert clicks_are_two == (n_fft <= 128) and tones_are_two == (n_fft >= 4096)
 
