@@ -1,9 +1,11 @@
 """Notebooks and their cells: where they lie, how they are read, what their tags are."""
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,3 +53,20 @@ def tags(cell: NotebookNode) -> list[str]:
 def tagged(notebook: NotebookNode, tag: str) -> list[tuple[int, NotebookNode]]:
     """The cells that carry a tag, with their numbers."""
     return [(number, cell) for number, cell in numbered(notebook) if tag in tags(cell)]
+
+
+def code_tree(cell):
+    """The syntax tree of a code cell, its magics turned into Python first; empty if it does not parse."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(cell.source))
+    except SyntaxError:  # reported when the cell is executed
+        return ast.Module(body=[], type_ignores=[])
+
+
+def quiz_calls(cell):
+    """The arguments of the calls of cu.practice.quiz in a code cell."""
+    if cell.cell_type != "code":
+        return []
+    calls = [node for node in ast.walk(code_tree(cell)) if isinstance(node, ast.Call)]
+    quizzes = [node for node in calls if ast.unparse(node.func) == "cu.practice.quiz"]
+    return [tuple(ast.literal_eval(argument) for argument in node.args) for node in quizzes]

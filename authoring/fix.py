@@ -1,8 +1,8 @@
 """Put notebooks into their normal form: ``python -m authoring.fix [--no-run] [notebooks]``, which ``make fix`` calls.
 
 A notebook that has changed since its last recorded run is run; its stored outputs and the numbers bound in its prose
-are refreshed. Without names all notebooks are put in order, those of the exercises are made anew, and every page of
-questions is read.
+are refreshed. Without names all notebooks are put in order, those of the exercises and the glossary are made anew, and
+every page of questions is read.
 """
 
 import argparse
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from course_utils.exercises import CATALOGUE
 
-from . import exercises, runs
-from .cells import ROOT, NotebookError, all_notebooks, read
+from . import exercises, glossary, runs
+from .cells import ROOT, NotebookError, all_lectures, all_notebooks, read, tagged
 from .normal_form import normal_text
 
 
@@ -51,9 +51,19 @@ def fault_of_path(path: Path) -> str | None:
     return None
 
 
+def make_glossary() -> None:
+    """Write the cell of the start page that links to where each term is explained."""
+    start = all_lectures()[0]
+    notebook = read(start)
+    for _, cell in tagged(notebook, glossary.TAG):
+        cell.source = glossary.glossary_text()
+    start.write_text(normal_text(notebook), encoding="utf-8")
+
+
 def make_content() -> list[str]:
-    """Make the exercise notebooks and read the questions; what is wrong with either."""
+    """Make the exercise notebooks and the glossary, and read the questions; what is wrong with any of them."""
     found = []
+    make_glossary()
     for topic in CATALOGUE.topics:
         try:
             CATALOGUE.questions(topic)

@@ -1,7 +1,8 @@
 """The one form in which a notebook is kept, whatever JupyterLab has made of it.
 
 No outputs but those that are compared, no counts, no volatile metadata. A cell keeps its id when its text changes, so
-that an edit costs its own lines; a new cell of a lecture gets the default slide type.
+that an edit costs its own lines; a new cell of a lecture gets the default slide type. What only draws or compares is
+folded, and the goals say how long the lecture takes.
 """
 
 import re
@@ -10,9 +11,11 @@ from hashlib import sha1
 import nbformat
 from nbformat import NotebookNode
 
-from .cells import STORED, tags
+from .cells import STORED, tagged, tags
+from .paths import is_folded, times
 
 UUID = re.compile(r"([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")  # JupyterLab's, for a new cell
+TIMES = re.compile(r"Reading: [^.\n]*\. Lecturing: [\d.]+ min")
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -42,6 +45,8 @@ def normal_metadata(cell: NotebookNode, *, has_slides: bool) -> dict:
     slide_type = cell.metadata.get("slideshow", {}).get("slide_type", "-" if has_slides else None)
     if slide_type is not None:
         kept["slideshow"] = {"slide_type": slide_type}
+    if has_slides and is_folded(cell):
+        kept["jupyter"] = {"source_hidden": True}
     if "minutes" in cell.metadata.get("course", {}):
         kept["course"] = {"minutes": cell.metadata.course.minutes}
     if "nbgrader" in cell.metadata:
@@ -65,6 +70,8 @@ def normal_id(cell: NotebookNode, source: str, taken: set[str]) -> str:
 
 def normalise(notebook: NotebookNode) -> NotebookNode:
     """The normal form of a notebook."""
+    for _, cell in tagged(notebook, "goals"):
+        cell.source = TIMES.sub(times(notebook), cell.source)
     has_slides = any("slideshow" in cell.metadata for cell in notebook.cells)
     taken: set[str] = set()
     cells = []

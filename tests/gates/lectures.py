@@ -5,6 +5,7 @@ notebook as a whole. ``tests.gates.notebooks`` puts them together.
 """
 
 import ast
+import contextlib
 import csv
 import io
 import re
@@ -12,9 +13,11 @@ import tokenize
 from pathlib import Path
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 
-from authoring.cells import ROOT, STORED, TRAINING, all_lectures, numbered, read, tagged, tags
+from authoring import paths
+from authoring.cells import ROOT, STORED, TRAINING, all_lectures, code_tree, numbered, quiz_calls, read, tagged, tags
+from authoring.names import names_of
+from authoring.runs import bound_in
 from course_utils import exercises
 
 # --------------------------------------------------------------------------------- what is stored
@@ -35,14 +38,6 @@ def check_stored_outputs(path, notebook):
             yield number, "stored output is a picture: compare numbers, not pixels"
         if long := [n for n in decimals if len(n.replace(",", "").replace(".", "").lstrip("0")) > 6]:
             yield number, f"stored output has more than 6 significant digits ({long[0]}): round it"
-
-
-def code_tree(cell):
-    """The syntax tree of a code cell, its magics turned into Python first; empty if it does not parse."""
-    try:
-        return ast.parse(TransformerManager().transform_cell(cell.source))
-    except SyntaxError:  # reported when the cell is executed
-        return ast.Module(body=[], type_ignores=[])
 
 
 def exported_names(root=ROOT):
@@ -89,7 +84,9 @@ def check_derivations(path, notebook, exported=None):
 
 # ---------------------------------------------------------------------------- how it is built
 
-SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
+ON_SLIDES = {"slide", "subslide", "fragment", "-"}
+SLIDE_TYPES = ON_SLIDES | {"skip", "notes"}
+MOST_SLIDES, MOST_QUIZZES = 45, 8
 
 
 def check_slides(path, notebook):
@@ -106,6 +103,60 @@ def check_slides(path, notebook):
     least = 10 if Path(path).stem.startswith("00_") else 40
     if not least <= minutes <= 50:
         yield 0, f"the slides take {minutes:g} minutes: make it {least} to 50"
+    on_slides = [cell for cell in notebook.cells if cell.metadata.get("slideshow", {}).get("slide_type") in ON_SLIDES]
+    n_slides = sum(cell.metadata.slideshow.slide_type in ("slide", "subslide") for cell in on_slides)
+    n_quizzes = sum(len(quiz_calls(cell)) for cell in on_slides)
+    if n_slides > MOST_SLIDES:
+        yield 0, f"{n_slides} slides: at most {MOST_SLIDES}"
+    if n_quizzes > MOST_QUIZZES:
+        yield 0, f"{n_quizzes} quizzes on the slides: at most {MOST_QUIZZES}"
+
+
+LONGEST_CORE = 60  # minutes
+
+
+def taken_from(notebook, hidden):
+    """Where a cell that is not hidden, or a number in its prose, reads a name that was last bound in a hidden one."""
+    binder = {}
+    for (number, cell), is_hidden in zip(numbered(notebook), hidden, strict=True):
+        needed, bound = set(), set()
+        if cell.cell_type == "code":
+            needed, bound, _ = names_of(cell)
+        for number_in_prose in bound_in(cell, number):
+            expression = number_in_prose.inside.rpartition(":")[0]
+            with contextlib.suppress(SyntaxError):  # reported where it is evaluated
+                tree = ast.parse(expression.strip(), mode="eval")
+                needed |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        if not is_hidden:
+            yield from ((number, name, binder[name][0]) for name in sorted(needed & set(binder)) if binder[name][1])
+        binder |= dict.fromkeys(bound, (number, is_hidden))
+
+
+def check_folded(path, notebook):
+    """What only draws or compares is folded, and nothing that is read or computed in the open hangs on it."""
+    for number, name, where in taken_from(notebook, [paths.is_folded(cell) for cell in notebook.cells]):
+        yield number, f"reads {name}, which the folded cell {where} binds: bind it in a cell that is seen"
+    for number, cell in numbered(notebook):
+        if "figure" in tags(cell) and not (cell.cell_type == "code" and any(shown(code_tree(cell)))):
+            yield number, "figure: this tag is for a code cell that draws"
+        if paths.is_for_the_lecturer(cell) and not cell.source.startswith(FOR_THE_LECTURER):
+            yield number, f"a cell of notes begins with {FOR_THE_LECTURER}, so that a reader sees one line"
+
+
+FOR_THE_LECTURER = "<details><summary>For the lecturer</summary>"
+
+
+def check_core(path, notebook):
+    """The core path is complete in itself, no longer than an hour, and what lies deeper is not on the slides."""
+    deeper = paths.are_deeper(notebook)
+    for number, name, where in taken_from(notebook, deeper):
+        yield number, f"reads {name}, which cell {where} binds, off the core path: bind it before, or mark this, too"
+    for (number, cell), is_deeper in zip(numbered(notebook), deeper, strict=True):
+        if is_deeper and cell.metadata.get("slideshow", {}).get("slide_type") in ON_SLIDES:
+            yield number, "lies deeper, and is on a slide: its slide type is skip or notes"
+    core, _ = paths.minutes(notebook)
+    if core > LONGEST_CORE:
+        yield 0, f'the core path takes {core:.0f} minutes: at most {LONGEST_CORE}, mark sections "{paths.DEEPER}"'
 
 
 def check_shape(path, notebook):
@@ -131,15 +182,6 @@ def check_goals(path, notebook):
             yield number, "goals: say the minutes for reading and for lecturing"
         if len(re.findall(r"^\s*([-*]|\d+\.) ", cell.source, re.M)) < 3:
             yield number, "goals: list at least 3 things the reader will be able to do"
-
-
-def quiz_calls(cell):
-    """The arguments of the calls of cu.practice.quiz in a code cell."""
-    if cell.cell_type != "code":
-        return []
-    calls = [node for node in ast.walk(code_tree(cell)) if isinstance(node, ast.Call)]
-    quizzes = [node for node in calls if ast.unparse(node.func) == "cu.practice.quiz"]
-    return [tuple(ast.literal_eval(argument) for argument in node.args) for node in quizzes]
 
 
 def check_predictions(path, notebook):
@@ -377,6 +419,8 @@ def unlabelled(html):
 
 SHAPE = [
     check_slides,
+    check_folded,
+    check_core,
     check_shape,
     check_goals,
     check_predictions,

@@ -128,6 +128,16 @@ def test_a_new_cell_of_a_lecture_gets_the_default_slide_type():
     assert "slideshow" not in normal_form.normalise(exercise_notebook_without_slides()).cells[0].metadata
 
 
+def test_what_only_compares_is_folded_and_the_goals_say_the_times():
+    notebook = lecture()
+    at(notebook, "goals").source += "\n\nReading: 3 min. Lecturing: 4 min."
+    notebook.cells += [markdown("## More (deeper)", slide="skip"), markdown("word " * 2200, slide="skip")]
+    mended = normal_form.normalise(notebook)
+    assert at(mended, "agreement").metadata.jupyter.source_hidden
+    assert "jupyter" not in at(mended, "derivation").metadata
+    assert "Reading: 15 min for the core path, 35 min for everything. Lecturing: 45 min." in at(mended, "goals").source
+
+
 def exercise_notebook_without_slides():
     return v4.new_notebook(cells=[v4.new_markdown_cell("# Exercises")])
 
@@ -206,6 +216,26 @@ def store(text):
     return lambda notebook: at(notebook, STORED).outputs[0].update(text=text)
 
 
+def add_slides(count):
+    return lambda notebook: notebook.cells.extend(markdown("More.", slide="subslide") for _ in range(count))
+
+
+def read_from(tag, reader):
+    """Bind a name in the cell with this tag, and read it in a new one."""
+
+    def plant(notebook):
+        at(notebook, tag).source += "\nmade_there = 1"
+        notebook.cells.append(reader)
+
+    return plant
+
+
+def read_from_below(heading):
+    """Bind a name below a heading, and read it below the next one."""
+    below = [markdown(heading, slide="skip"), code("made_there = 1", slide="skip")]
+    return lambda notebook: notebook.cells.extend([*below, markdown("## Back"), code("print(made_there)")])
+
+
 PLAY = "cu.audio.play(signal, rate, caption='hi')"
 FAULTS = {
     "no stored output": (lambda nb: at(nb, STORED).update(outputs=[]), "has no stored output"),
@@ -223,6 +253,27 @@ FAULTS = {
     "slide without minutes": (lambda nb: nb.cells[0].metadata.pop("course"), "course.minutes"),
     "too long": (lambda nb: nb.cells[0].metadata.course.update(minutes=51), "take 51 minutes"),
     "too short": (lambda nb: nb.cells[0].metadata.course.update(minutes=39), "take 39 minutes"),
+    "too many slides": (add_slides(45), "46 slides: at most 45"),
+    "too many quizzes": (put("bug", 'cu.practice.quiz("03_dft", "question_0")\n' * 5), "9 quizzes on the slides"),
+    "read from a folded cell": (
+        read_from("agreement", code("print(made_there)")),
+        "reads made_there, which the folded",
+    ),
+    "a number from a folded cell": (
+        read_from("agreement", markdown("It is 1<!-- =made_there:.0f -->.")),
+        "reads made_there, which the folded",
+    ),
+    "a figure that draws nothing": (add("x = 1", "figure"), "figure: this tag is for a code cell that draws"),
+    "words for the lecturer in the open": (
+        lambda nb: nb.cells.append(markdown("Let them vote.", slide="notes")),
+        "a cell of notes begins with",
+    ),
+    "core that needs what lies deeper": (read_from_below("## More (deeper)"), "reads made_there, which cell"),
+    "deeper on a slide": (
+        lambda nb: nb.cells.append(markdown("## More (deeper)", slide="slide", minutes=1)),
+        "lies deeper, and is on a slide",
+    ),
+    "a long core": (lambda nb: nb.cells.append(markdown("word " * 6600, slide="skip")), "the core path takes 7"),
     "late hook": (lambda nb: nb.cells.insert(2, nb.cells.pop(0)), "hook: belongs"),
     "fix before bug": (lambda nb: nb.cells.insert(3, nb.cells.pop(nb.cells.index(at(nb, "fix")))), "show the bug"),
     "goals without time": (swap("goals", "lecturing 50 min", ""), "goals: say the minutes"),
