@@ -69,6 +69,6 @@ def test_faults_in_the_terms_are_reported(tmp_path):
         "01_topic.ipynb, cell 1: uses phasor, which 02_topic.ipynb explains in cell 1"
     ]
     never = lectures_of(tmp_path, ["It falls into one bin."])
-    assert list(problems(never, {"bin"})) == ["01_topic.ipynb, cell 1: uses bin, which none explains"]
+    assert list(problems(never, {"bin"})) == ["01_topic.ipynb, cell 1: uses bin, which nothing explains"]
     twice = lectures_of(tmp_path, ["A **bin** is one number."], ["A **bin**."])
     assert list(problems(twice, set())) == ["02_topic.ipynb, cell 1: bin is bold, and explained in 01_topic.ipynb"]
