@@ -21,10 +21,8 @@ def used_too_soon(name, lectures, explained):
             if explained and (path, number) == (explained.lecture, explained.number):
                 return None
             if glossary.used_in(name, cell):
-                where = (
-                    f"{explained.lecture.name} explains in cell {explained.number}" if explained else "none explains"
-                )
-                return f"{path.name}, cell {number}: uses {name}, which {where}"
+                where = f"{explained.lecture.name}, cell {explained.number}," if explained else "nothing"
+                return f"{path.name}, cell {number}: uses {name}, which {where} explains"
     return None
 
 
