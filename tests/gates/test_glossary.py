@@ -64,7 +64,7 @@ def test_faults_in_the_terms_are_reported(tmp_path):
     assert glossary.glossary_text(good).endswith("P — [phasor](01_topic.ipynb#1-Turns)")
     soon = lectures_of(tmp_path, ["Two Phasors."], ["A **phasor** turns.", "The phasor."])
     assert list(problems(soon, set())) == [
-        "01_topic.ipynb, cell 1: uses phasor, which 02_topic.ipynb explains in cell 1"
+        "01_topic.ipynb, cell 1: uses phasor, which 02_topic.ipynb, cell 1, explains"
     ]
     never = lectures_of(tmp_path, ["It falls into one bin."])
     assert list(problems(never, {"bin"})) == ["01_topic.ipynb, cell 1: uses bin, which nothing explains"]
