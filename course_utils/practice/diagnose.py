@@ -105,6 +105,7 @@ DIAGNOSERS = [
     ("rounded", where.rounded),
     ("hertz, radians or bins", factors.hertz_radians_bins),
     *steps("amplitude, power or dB", "part lost", "factor i", "reversed order", "halves exchanged", "absolute value"),
+    ("some signs", shapes.some_signs),
     ("other logarithm", factors.other_logarithm),
     ("scale", factors.scale),
     ("offset", factors.offset),
