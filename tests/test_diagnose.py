@@ -231,7 +231,8 @@ def test_floats_are_wrong_where_whole_numbers_are_asked():
 def test_a_mistake_must_explain_every_failure():
     """Twice too large here and three times there is no factor 2; too large here and shifted there is neither."""
     twice, thrice = trial(SIGNAL, 2 * SIGNAL), trial(SIGNAL, 3 * SIGNAL)
-    name, sentence = diagnose.diagnose([twice, thrice])
+    assert diagnose.diagnose([twice, thrice]) is None
+    name, sentence = diagnose.diagnose([twice, thrice], diagnose.FACTS)
     assert name == "scale" and "2 times in one case, 3 times in another" in sentence
     assert diagnose.diagnose([twice, trial(SIGNAL, np.roll(SIGNAL, 1))]) is None
     assert diagnose.diagnose([trial(SIGNAL, SIGNAL + 1), trial(SIGNAL, SIGNAL + 2)]) is None

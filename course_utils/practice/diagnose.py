@@ -110,7 +110,6 @@ DIAGNOSERS = [
     ("scale", factors.scale),
     ("offset", factors.offset),
     *steps("logarithm", "one over", "order", "running sum", "mean", "normalised"),
-    ("scale", factors.scale_of_each),
     ("whole turns", factors.whole_turns),
     ("scale and offset", factors.straight_line),
     ("other indices", shapes.other_indices),
@@ -122,6 +121,7 @@ DIAGNOSERS = [
 GUESSES = [("other input", other_input)]
 # What is true of an answer that nothing explains: where it differs.
 FACTS = [
+    ("scale", factors.scale_of_each),
     ("some places", where.at_some_places),
     ("one value", where.one_value_throughout),
     ("missing batch axis", shapes.batch_axis),
