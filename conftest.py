@@ -30,13 +30,18 @@ def pytest_collect_file():
     return [recording.recorded(node) for node in (yield)]
 
 
+LONG = ("test_exercises", "test_sandbox", "test_filters", "test_plotting")  # a minute or more
+
+
 def rank(item):
-    """Lectures that train, other notebooks, the browser, which waits much, what reads the runs, and the rest."""
+    """Lectures that train, other notebooks, the browser, which waits much, what reads the runs, long files, others."""
     if item.path.suffix == ".ipynb":
         return 0 if item.path.stem in TRAINING else 1
     if item.get_closest_marker("reads_runs"):
         return 3
-    return 2 if item.path.parent.name == "browser" else 4
+    if item.path.parent.name == "browser":
+        return 2
+    return 4 if item.path.stem in LONG else 5
 
 
 @pytest.hookimpl(tryfirst=True)

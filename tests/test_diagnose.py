@@ -81,6 +81,10 @@ MISTAKES = {
     "reversed order": [(SIGNAL, SIGNAL[::-1], {}), (PICTURE, PICTURE[::-1], {})],
     "halves exchanged": [(SIGNAL, np.fft.fftshift(SIGNAL), {}), (SIGNAL[:5], np.fft.ifftshift(SIGNAL[:5]), {})],
     "absolute value": [(SIGNAL - 3, abs(SIGNAL - 3), {}), (abs(SIGNAL - 3), SIGNAL - 3, {})],
+    "some signs": [
+        (SIGNAL - 3, np.where(SIGNAL > 3.3, 3 - SIGNAL, SIGNAL - 3), {}),
+        (PICTURE - 3, (PICTURE - 3) * np.resize([1, -1], len(PICTURE))[:, None], {}),
+    ],
     "order": [(SIGNAL, np.sort(SIGNAL), {}), (np.sort(SIGNAL)[::-1], SIGNAL, {})],
     "logarithm": [(SIGNAL, np.log(SIGNAL), {}), (SIGNAL, np.log2(SIGNAL), {}), (np.log1p(SIGNAL), SIGNAL, {})],
     "other logarithm": [(np.log10(SIGNAL), np.log(SIGNAL), {}), (np.log(SIGNAL), np.log2(SIGNAL), {})],
@@ -227,7 +231,8 @@ def test_floats_are_wrong_where_whole_numbers_are_asked():
 def test_a_mistake_must_explain_every_failure():
     """Twice too large here and three times there is no factor 2; too large here and shifted there is neither."""
     twice, thrice = trial(SIGNAL, 2 * SIGNAL), trial(SIGNAL, 3 * SIGNAL)
-    name, sentence = diagnose.diagnose([twice, thrice])
+    assert diagnose.diagnose([twice, thrice]) is None
+    name, sentence = diagnose.diagnose([twice, thrice], diagnose.FACTS)
     assert name == "scale" and "2 times in one case, 3 times in another" in sentence
     assert diagnose.diagnose([twice, trial(SIGNAL, np.roll(SIGNAL, 1))]) is None
     assert diagnose.diagnose([trial(SIGNAL, SIGNAL + 1), trial(SIGNAL, SIGNAL + 2)]) is None
@@ -279,6 +284,20 @@ def noises(*lengths, batch=False, **options):
 
 def asked_on(cases, expected, **changes):
     return exercise(Function(cases=lambda: cases, expected=expected), **changes)
+
+
+def test_few_whole_numbers_in_several_cases_are_enough_to_see_what_goes_on_too_long():
+    cases = [case(np.array(x), says="whole numbers") for x in ([1.0, 3], [2.0], [1.0, 2, 5])]
+    verdict = judge(asked_on(cases, lambda x: 2 * x), lambda x: np.append(2 * x, [0, 0]))
+    assert verdict.diagnosis == "too many or too few" and "2 values too many, at the end" in verdict.message
+    verdict = judge(asked_on(cases[1:2], lambda x: 2 * x), lambda x: np.append(2 * x, [0, 0]))
+    assert verdict.diagnosis != "too many or too few", "one number may agree by chance"
+
+
+def test_the_ratio_of_what_is_right_is_not_shown():
+    asked = asked_on([case(np.array([0.0, 3]), says="two values")], lambda x: 2 * x)
+    assert "got / expected" not in dict(judge(asked, lambda x: np.where(x == 0, 1e-9, 2 * x)).evidence)
+    assert dict(judge(asked, lambda x: 3 * x).evidence)["got / expected"] == "1.5"
 
 
 def test_nan_in_part_of_the_cases_is_told_beside_the_rest():

@@ -105,11 +105,11 @@ DIAGNOSERS = [
     ("rounded", where.rounded),
     ("hertz, radians or bins", factors.hertz_radians_bins),
     *steps("amplitude, power or dB", "part lost", "factor i", "reversed order", "halves exchanged", "absolute value"),
+    ("some signs", shapes.some_signs),
     ("other logarithm", factors.other_logarithm),
     ("scale", factors.scale),
     ("offset", factors.offset),
     *steps("logarithm", "one over", "order", "running sum", "mean", "normalised"),
-    ("scale", factors.scale_of_each),
     ("whole turns", factors.whole_turns),
     ("scale and offset", factors.straight_line),
     ("other indices", shapes.other_indices),
@@ -121,6 +121,7 @@ DIAGNOSERS = [
 GUESSES = [("other input", other_input)]
 # What is true of an answer that nothing explains: where it differs.
 FACTS = [
+    ("scale", factors.scale_of_each),
     ("some places", where.at_some_places),
     ("one value", where.one_value_throughout),
     ("missing batch axis", shapes.batch_axis),

@@ -17,6 +17,8 @@ import numpy as np
 from .compare import Trial, as_array, close, is_number, parts, text
 from .steps import ENOUGH_BITS, TOLERANCE, failed, news
 
+USUAL = {"sample_rate": (22_050, 16_000, 44_100, 48_000), "n_fft": (2048, 1024, 512), "hop_length": (512, 256)}
+USUAL |= {"n_mels": (128, 80, 40), "f_min": (0,)}
 LIMIT_S = 1.0  # of processor time: a definition is a slow loop
 Passed = dict[str, Any]  # the arguments of a call, by name
 
@@ -102,8 +104,8 @@ def with_value(name: str, change: Callable) -> Callable[[Passed], Passed]:
 
 
 def fixed_options(name: str, values: list, default: Any):
-    """One value, whatever is passed: the default's or one of the others."""
-    tried = [] if default is inspect.Parameter.empty else [default]
+    """One value, whatever is passed: the default's, one of the others, or what libraries take unasked."""
+    tried = [*([] if default is inspect.Parameter.empty else [default]), *USUAL.get(name, ())]
     for value in tried + values:
         if len(set(map(str, [*values, *tried]))) > 1:
             sentence = f"In each wrong case the result is that for {name}={text(value)}: what becomes of `{name}`?"

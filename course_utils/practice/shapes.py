@@ -9,10 +9,8 @@ from .steps import TOLERANCE, failed
 
 def too_many_or_few(trials: list[Trial]) -> str | None:
     """Values at one end of one axis that are too many, or missing, and all others right."""
-    found = None
-    for trial in failed(trials):
-        here = set(excess(trial))
-        found = here if found is None else found & here
+    kinds = [dict(excess(trial)) for trial in failed(trials)]
+    found = [kind for kind in kinds[0] if sum(bits.get(kind, -np.inf) for bits in kinds) >= ENOUGH_BITS]
     if not found:
         return None
     axis, side, is_more = min(found, key=lambda kind: (kind[0] != -1, kind[1]))
@@ -26,7 +24,8 @@ def too_many_or_few(trials: list[Trial]) -> str | None:
 
 
 def excess(trial: Trial):
-    """(axis, side, is it too much) for each way in which what is asked is a piece of what came, or the reverse."""
+    """(axis, side, is it too much) for each way in which what is asked is a piece of what came, or the reverse; and how
+    much it says, in bits, that the piece agrees."""
     pair = trial.pair
     if pair is None or pair[0].ndim != pair[1].ndim or pair[0].shape == pair[1].shape:
         return
@@ -35,8 +34,8 @@ def excess(trial: Trial):
         n = short.shape[axis]
         for side, kept in (("end", slice(0, n)), ("start", slice(long.shape[axis] - n, None))):
             piece = np.moveaxis(np.moveaxis(long, axis, 0)[kept], 0, axis)
-            if close(short, piece, TOLERANCE) and bits_of(short) >= ENOUGH_BITS:
-                yield axis, side, long is pair[1]
+            if close(short, piece, TOLERANCE):
+                yield (axis, side, long is pair[1]), bits_of(short)
 
 
 def same_values(trials: list[Trial]) -> str | None:
@@ -53,6 +52,22 @@ def same_values(trials: list[Trial]) -> str | None:
     if pair[0].ndim == 0:
         return f"The value is right, and a single number is asked: it came in an array of shape {pair[1].shape}."
     return f"The values are right and in order, their shape is not: {pair[0].shape} is asked, {pair[1].shape} came."
+
+
+def some_signs(trials: list[Trial]) -> str | None:
+    """The magnitudes are right, and part of the values have the other sign."""
+    n_turned, n_values, bits = 0, 0, 0.0
+    for trial in failed(trials):
+        pair = trial.pair
+        if pair is None or pair[0].shape != pair[1].shape or not close(abs(pair[0]), abs(pair[1]), TOLERANCE):
+            return None
+        turned = trial.wrong_values
+        if np.iscomplexobj(pair[1]) or not close(-pair[0][turned], pair[1][turned], TOLERANCE):
+            return None
+        n_turned, n_values, bits = n_turned + turned.sum(), n_values + turned.size, bits + bits_of(pair[1])
+    if not 0 < n_turned < n_values or bits < ENOUGH_BITS:
+        return None
+    return f"Every magnitude is right, and {n_turned} of {n_values} values have the other sign: what decides the sign?"
 
 
 def exchanged_parts(trials: list[Trial]) -> str | None:

@@ -172,7 +172,8 @@ def other_window(y, _):
 STEPS: dict[str, tuple[Callable, str, str]] = {
     "conjugate": (
         conjugated,
-        "It is the complex conjugate of the right answer: the phasor turns the other way, e^(+i…) for e^(−i…).",
+        "It is the complex conjugate of the right answer: a phasor turns the other way, or a conjugate is missing, or "
+        "one too many.",
         "",
     ),
     "sign": (negated, "Every value has the wrong sign: look for a difference taken the other way round.", ""),

@@ -80,6 +80,11 @@ def _class_of(hz, first=9, rounded=np.round):
     return rounded(first + 12 * np.log2(hz / 440)).astype(int) % 12
 
 
+def _class_of_any(hz):
+    with np.errstate(all="ignore"):
+        return _class_of(hz)
+
+
 def _mean_of_class(folded, classes, magnitude):
     for number in range(12):
         if (classes == number).any():
@@ -131,7 +136,28 @@ The result is `(12, frames)`.
         Wrong(
             "semitones cut off",
             "The semitones are rounded down, or up: a bin a little beside a note is given to its neighbour. Take the nearest.",
-            (_folded(lambda hz: _class_of(hz, rounded=np.floor)), _folded(lambda hz: _class_of(hz, rounded=np.ceil))),
+            (
+                _folded(lambda hz: _class_of(hz, rounded=np.floor)),
+                _folded(lambda hz: _class_of(hz, rounded=np.ceil)),
+                _folded(lambda hz: (np.floor(12 * np.log2(hz / 440)).astype(int) + 9) % 12),
+                _folded(lambda hz: np.floor(12 * np.log2(hz / C4_HZ)).astype(int) % 12),
+            ),
+        ),
+        Wrong(
+            "remainder before rounding",
+            "What lies up to half a semitone below C comes to B: 11.6 rounds to 12, and 12 is C again. Round first, then take the "
+            "remainder.",
+            (
+                _folded(lambda hz: np.clip(np.round((9 + 12 * np.log2(hz / 440)) % 12), 0, 11).astype(int)),
+                _folded(lambda hz: np.clip(np.round((12 * np.log2(hz / C4_HZ)) % 12), 0, 11).astype(int)),
+            ),
+        ),
+        Wrong(
+            "first bin left out",
+            "The first bin is left out whatever its frequency, and 0 Hz elsewhere gets a class: ask `bins_hz`.",
+            lambda magnitude, bins_hz: _folded(_class_of_any, keep=lambda hz: np.ones(len(hz), bool))(
+                magnitude[1:], bins_hz[1:]
+            ),
         ),
         Wrong(
             "cut off towards A",

@@ -162,7 +162,7 @@ for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", d
         ),
         Wrong(
             "faint frames as 0 Hz",
-            "The right frames are found, but their centroids are set to 0 and averaged with the rest: "
+            "The right frames are found, but the centroids of the others are set to 0 and averaged with theirs: "
             "divide by the number of frames that count.",
             _faint_as_zero,
         ),

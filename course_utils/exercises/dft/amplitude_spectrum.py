@@ -69,7 +69,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="implement",
     task=r"""
-A tone $0.3\cos(2\pi f t + \varphi)$ should read 0.3 in its bin, whatever the window (its weights may be negative, too) and wherever the bin. Write `amplitude_spectrum(x, window)`: real samples and their weights in, the **amplitude** in each of the $\lfloor N/2\rfloor + 1$ bins out.
+A tone $0.3\cos(2\pi f t + \varphi)$ should read 0.3 in its bin, whatever the window (weights may be negative, too; their sum is positive) and wherever the bin. Write `amplitude_spectrum(x, window)`: real samples and their weights in, the **amplitude** in each of the $\lfloor N/2\rfloor + 1$ bins out.
 
 A constant of 0.5 should read 0.5 in bin 0. Two bins need their own thought.
 """,

@@ -55,6 +55,16 @@ def _by_conjugate(x, h):
     return np.fft.irfft(np.fft.rfft(x, n_full) * np.fft.rfft(h, n_full).conj(), n_full)
 
 
+def _twice_the_signal(x, h):
+    n_fft, n_full = 2 * np.shape(x)[-1], np.shape(x)[-1] + len(h) - 1
+    return np.fft.irfft(np.fft.rfft(x, n_fft) * np.fft.rfft(h, n_fft), n_fft)[..., :n_full]
+
+
+def _by_magnitude(x, h):
+    n_full = np.shape(x)[-1] + len(h) - 1
+    return np.fft.irfft(np.fft.rfft(x, n_full) * np.abs(np.fft.rfft(h, n_full)), n_full)
+
+
 def _kept(n_fft_of):
     """All that an FFT of ``n_fft_of(n + m − 1)`` points gives."""
 
@@ -121,6 +131,18 @@ cu.audio.play(published_convolve(words, room), sample_rate, caption="What is hea
                 _each(lambda x, h: np.convolve(x, h)[: len(x)]),
                 _each(lambda x, h: np.convolve(x, h)[: max(len(x), len(h))]),
             ),
+        ),
+        Wrong(
+            "twice the signal",
+            "Twice the length of the signal is enough only while the response is no longer than the signal: a longer one is cut off, "
+            "and its end wraps. len(x) + len(h) − 1 are needed.",
+            _twice_the_signal,
+        ),
+        Wrong(
+            "phases of the response lost",
+            "The product is taken with the magnitudes of the response's spectrum: its phases are lost, and with them when each echo "
+            "comes. Multiply the complex spectra.",
+            _by_magnitude,
         ),
         Wrong(
             "correlation",

@@ -124,7 +124,7 @@ print(published_frequencies_hz(4, sample_rate=8), "Hz; the rate is 8 Hz, the Nyq
         ),
         Wrong(
             "linspace without its end",
-            "It has the right number of values and stops one step short: `endpoint=False` spreads N/2 + 1 values over what takes N/2 steps.",
+            "It has the right number of values and stops one step short: N/2 + 1 values lie N/2 steps apart, and the step here is f_s/(N + 2), as with `endpoint=False`.",
             lambda n_fft, *, sample_rate: np.linspace(0, sample_rate / 2, n_fft // 2 + 1, endpoint=False),
         ),
         Wrong(

@@ -46,6 +46,13 @@ def _padded(spectrum):
     return np.fft.ifft(spectrum, 1 << (len(spectrum) - 1).bit_length())[: len(spectrum)]
 
 
+def _without_the_middle(spectrum):
+    spectrum = np.array(spectrum, complex)
+    if len(spectrum) % 2:
+        spectrum[len(spectrum) // 2] = 0
+    return np.fft.ifft(spectrum)
+
+
 def _lower_half(spectrum):
     return np.fft.ifft(np.where(np.arange(len(spectrum)) <= len(spectrum) // 2, spectrum, 0))
 
@@ -108,6 +115,11 @@ for any length $N$, one bin included. A list or an array, of complex numbers, co
             "magnitude only",
             "These are magnitudes: the samples have signs, or phases, and these are what the phasors add up to.",
             lambda spectrum: np.abs(np.fft.ifft(spectrum)),
+        ),
+        Wrong(
+            "a bin left out for odd N",
+            "It is right for even N. From −N//2 to N//2 − 1 there are N bins only then: for odd N the bin (N − 1)/2 is left out.",
+            _without_the_middle,
         ),
         Wrong(
             "power of two",

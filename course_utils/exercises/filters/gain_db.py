@@ -91,6 +91,24 @@ def _gain_of_exact_zeros(b, a, frequency_hz, *, sample_rate):
     return np.where(size == 0, -120, 20 * np.log10(np.where(size == 0, 1, size)))
 
 
+def _read_off(n_points):
+    """Between the points of a grid, as of scipy.signal.freqz."""
+
+    def gain(b, a, frequency_hz, *, sample_rate):
+        grid_hz = np.arange(n_points) * sample_rate / 2 / n_points
+        return np.interp(frequency_hz, grid_hz, _gain_with(b, a, grid_hz, sample_rate))
+
+    return gain
+
+
+def _top_db(floor):
+    def gain(b, a, frequency_hz, *, sample_rate):
+        found = _gain_with(b, a, frequency_hz, sample_rate, floor=floor)
+        return np.maximum(found, np.max(found) - 80)
+
+    return gain
+
+
 def _floor_added(floor):
     return lambda b, a, frequency_hz, *, sample_rate: 20 * np.log10(_amplitude(b, a, frequency_hz, sample_rate) + floor)
 
@@ -212,6 +230,18 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
                 *(_gain_by_another_floor(10.0**power) for power in (-5, -4, -3, -7, -8, -9, -10, -12, -15, -20)),
                 *(_floor_added(10.0**power) for power in (-7, -8, -9, -10, -12)),
             ),
+        ),
+        Wrong(
+            "read off a grid",
+            "It is read between the points of a grid: nearly right where the response is smooth, and off near a notch. "
+            "Compute it at the frequencies asked.",
+            tuple(_read_off(n) for n in (256, 512, 513, 1024, 1025, 2048, 4096)),
+        ),
+        Wrong(
+            "80 dB below the largest",
+            "The floor hangs on the largest gain, 80 dB below it, as `librosa.amplitude_to_db` does unasked: it is to lie at "
+            "−120 dB, whatever the other frequencies do.",
+            (_top_db(1e-5), _top_db(1e-6)),
         ),
         Wrong(
             "one number as an array",

@@ -69,6 +69,11 @@ def _spread_about_that(features, there):
     return np.sqrt(_sum_of_all(squares, there))
 
 
+def _spread_with_padding(features, there, mean):
+    """The squares of what stands in the padding are counted, the frames are not."""
+    return np.sqrt(((features - mean) ** 2).sum(axis=-1, keepdims=True) / there.sum(axis=-1, keepdims=True))
+
+
 def _as_published(features, lengths):
     n_frames = np.reshape(lengths, (-1, 1, 1))
     centred = features - features.sum(axis=-1, keepdims=True) / n_frames

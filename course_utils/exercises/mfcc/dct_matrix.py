@@ -56,6 +56,15 @@ def _sines(n_out, n_in):
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 
+def _half_outside(n_out, n_in):
+    rows = np.cos(np.pi * (np.outer(np.arange(n_out), np.arange(n_in)) + 0.5) / n_in)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def _by_qr(n_out, n_in):
+    return np.linalg.qr(_cosines(n_out, n_in).T)[0].T
+
+
 def _one_row_after_the_other(n_out, n_in):
     rows = []
     for k in range(n_out):
@@ -151,6 +160,18 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
                 lambda n_out, n_in, shift=shift: _first_row_shorter(_cosines(n_out, n_in, shift=shift))
                 for shift in (0.0, 1.0, -0.5)
             ),
+        ),
+        Wrong(
+            "half of the angle's k",
+            "The ½ is added to k · n, and k multiplies the whole bracket (n + ½): rows 0 and 1 are right, from row 2 on the cosine "
+            "stands beside its place.",
+            _half_outside,
+        ),
+        Wrong(
+            "a row turned over",
+            "The rows have length 1 and stand at right angles, and some have the other sign, which a QR decomposition leaves open: "
+            "each row begins with a positive number.",
+            _by_qr,
         ),
         Wrong(
             "from end to end",

@@ -184,7 +184,11 @@ cu.audio.play(0.1 * heard, sample_rate, caption="Turned down by 20 dB. What is l
         Wrong(
             "half added, then cut off",
             "½ is added and the digits are cut off towards zero: that rounds what is positive and lifts what is negative. Round, or take the floor.",
-            lambda signal: np.clip(np.trunc(np.asarray(signal) * 32_768 + 0.5), -32_768, 32_767).astype(int),
+            (
+                lambda signal: np.clip(np.trunc(np.asarray(signal) * 32_768 + 0.5), -32_768, 32_767).astype(int),
+                lambda signal: np.clip((np.asarray(signal) * 32_768 + 0.5).astype(np.int32), -32_768, 32_767),
+                lambda signal: (np.clip(signal, -1, 32_767 / 32_768) * 32_768 + 0.5).astype(int),
+            ),
         ),
         Wrong(
             "two scales",

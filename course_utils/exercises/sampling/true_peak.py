@@ -87,6 +87,14 @@ def _periodic_peak(signal, *, factor=4):
     return np.abs((np.fft.fft(signal) @ phasors).real / n_time).max(axis=-1)
 
 
+def _periodic_to_the_last(signal, *, factor=4):
+    """The same, from the first sample to the last."""
+    from scipy.signal import resample
+
+    n_time = np.shape(signal)[-1]
+    return np.abs(resample(signal, factor * n_time, axis=-1)[..., : factor * (n_time - 1) + 1]).max(axis=-1)
+
+
 def _measured(measure):
     """Another measure of the right wave."""
 
@@ -189,7 +197,7 @@ Signals are `(…, time)`: one number for each, so a batch gives an array of sha
             "periodic",
             "This continues the piece as if it repeated, which an FFT does (scipy.signal.resample, too). "
             "Here there is nothing before the first sample and after the last.",
-            _periodic_peak,
+            (_periodic_peak, _periodic_to_the_last),
         ),
         Wrong(
             "in dB",
@@ -234,7 +242,7 @@ Signals are `(…, time)`: one number for each, so a batch gives an array of sha
         ),
         Wrong(
             "other steps",
-            "It looks at more or fewer points than `factor` a sample, so it meets the crest at another place.",
+            "The points are not 1/`factor` of a sample apart, so it meets the crest at another place: from the first sample to the last it takes (N − 1) · `factor` + 1 of them.",
             (
                 *tuple(
                     lambda signal, *, factor=4, step=step: _peak_by_definition(signal, step(factor))

@@ -57,6 +57,7 @@ def _lstm_states() -> list[Case]:
         case(np.ones((2, 3)), *np.zeros((2, 2, 4)), *states(2, 3, 4)[3:], says="a first step, from a state of zeros"),
         case(*states(2, 6, 3, size=0.1), says="small weights"),
         case(*states(2, 1, 5, size=4.0), says="large weights, gates nearly open or shut"),
+        case(*states(3, 2, 4, size=2000.0), says="weights of some thousands, gates wholly open or shut"),
     ]
 
 
@@ -71,15 +72,24 @@ def _sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-def _step_with(order="ifgo", squash=np.tanh, shown=np.tanh, state=None, swap=False, bias_used=True):
+def _step_with(
+    order="ifgo",
+    squash=np.tanh,
+    shown=np.tanh,
+    state=None,
+    swap=False,
+    bias_used=True,
+    gate=_sigmoid,
+    turn=np.transpose,
+):
     def step(x, hidden, cell, weight_input, weight_hidden, bias):
-        z = x @ weight_input.T + hidden @ weight_hidden.T + (bias if bias_used else 0)
+        z = x @ weight_input.T + hidden @ turn(weight_hidden) + (bias if bias_used else 0)
         part = dict(zip(order, np.split(z, 4, axis=1), strict=True))
         if state is None:
-            cell = _sigmoid(part["f"]) * cell + _sigmoid(part["i"]) * squash(part["g"])
+            cell = gate(part["f"]) * cell + gate(part["i"]) * squash(part["g"])
         else:
             cell = state(part, hidden, cell)
-        hidden = _sigmoid(part["o"]) * shown(cell)
+        hidden = gate(part["o"]) * shown(cell)
         return (cell, hidden) if swap else (hidden, cell)
 
     return step
@@ -211,6 +221,18 @@ $$c' = \sigma(z_f)\, c + \sigma(z_i) \tanh(z_g), \qquad h' = \sigma(z_o) \tanh(c
             "one state twice",
             "Both results are the same. The hidden state is what the output gate shows, the cell is what is kept.",
             (lambda *arguments: 2 * _step_with()(*arguments)[:1], lambda *arguments: 2 * _step_with()(*arguments)[1:]),
+        ),
+        Wrong(
+            "reshaped for transposed",
+            "The weights of the state are reshaped to fit: that puts other numbers into the rows, and is right for a width of 1 "
+            "only. Multiply with the transpose.",
+            _step_with(turn=lambda weight: weight.reshape(weight.shape[::-1])),
+        ),
+        Wrong(
+            "infinity over infinity",
+            "The gates are right until z passes 709: there eᶻ is infinite, and eᶻ / (1 + eᶻ) is not a number. 1 / (1 + e⁻ᶻ) goes "
+            "to 1.",
+            _step_with(gate=lambda z: np.exp(z) / (1 + np.exp(z))),
         ),
         Wrong(
             "cell first",

@@ -34,7 +34,7 @@ def _queries() -> list[Case]:
     scores = huge[0] @ huge[1].T
     weakest = scores == scores.min(axis=1, keepdims=True)
     shouted = np.array([[2.0, 0, 0, 0]]), np.zeros((3, 4)), np.array([[8.0], [4], [100]])
-    shouted[1][:, 0] = [-5000, -5001, 3000]
+    shouted[1][:, 0] = [-5000, -5001, 6000]
     return [
         case(*by_hand, allowed=np.ones((1, 2), bool), says="scores 0 and ln 3 after the division", gives=[[5]]),
         case(*by_hand, allowed=np.array([[True, False]]), says="a query that may see the first key only", gives=[[8]]),
@@ -45,7 +45,7 @@ def _queries() -> list[Case]:
         case(
             *shouted,
             allowed=np.array([[True, True, False]]),
-            says="scores of −5,000 and −5,001, and one of 3,000 that may not be seen",
+            says="scores of −5,000 and −5,001, and one of 6,000 that may not be seen",
             gives=[[(8 + 4 / math.e) / (1 + 1 / math.e)]],
         ),
         case(
@@ -165,6 +165,15 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
             _attention_with(mask=lambda scores, allowed: scores),
         ),
         Wrong(
+            "one mask for all queries",
+            "All queries get the same mask, of the keys that any or all of them may see: each query has its own row of `allowed`.",
+            (
+                _attention_with(mask=lambda scores, allowed: np.where(allowed.any(axis=0), scores, -np.inf)),
+                _attention_with(mask=lambda scores, allowed: np.where(allowed.all(axis=0), scores, -np.inf)),
+                _attention_with(mask=lambda scores, allowed: np.where(allowed[0], scores, -np.inf)),
+            ),
+        ),
+        Wrong(
             "weights cut after the softmax",
             "Forbidden weights are set to 0 after the softmax, and the rest no longer adds up to 1.",
             _attention_with(
@@ -178,8 +187,8 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
         ),
         Wrong(
             "a finite number for −∞",
-            "Forbidden keys get the score −1,000, or some such. Scores of −5,000 occur, which are smaller still: then all the "
-            "weight falls where none may be.",
+            "Forbidden keys get a score of −1,000 or so, or 10,000 less than their own. Allowed scores of −5,000 occur beside "
+            "forbidden ones of 6,000: then all the weight falls where none may be.",
             (
                 *(
                     _attention_with(mask=lambda scores, allowed, low=low: np.where(allowed, scores, low))
@@ -187,7 +196,7 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
                 ),
                 *(
                     _attention_with(mask=lambda scores, allowed, low=low: scores + low * ~allowed)
-                    for low in (-20, -50, -100, -500, -1000, -2000, -5000)
+                    for low in (-20, -50, -100, -500, -1000, -2000, -5000, -10_000)
                 ),
             ),
         ),

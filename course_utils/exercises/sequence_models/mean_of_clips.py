@@ -182,6 +182,11 @@ for name, batch in (("alone", clip), ("beside a clip of 12 frames", beside_a_lon
             lambda hidden, lengths: _mean_with()(np.flip(hidden, axis=1), lengths),
         ),
         Wrong(
+            "cut to the shortest",
+            "Every clip is cut to the shortest of the batch: the longer ones lose their ends, and depend on their neighbours again.",
+            lambda hidden, lengths: hidden[:, : min(lengths)].mean(axis=1),
+        ),
+        Wrong(
             "median",
             "That is the median of each clip; the mean is asked.",
             lambda hidden, lengths: np.array(

@@ -213,7 +213,7 @@ cu.audio.play(both, 22_050, caption="The lecture's string, then the published on
         ),
         Wrong(
             "burst damped",
-            "The loss is multiplied into the burst, too: the first turn comes out unchanged.",
+            "The loss is multiplied into the burst, too: the first turn is to come out unchanged.",
             lambda burst, n_samples, *, decay: decay * plucked(burst, n_samples, decay=decay),
         ),
         Wrong(
