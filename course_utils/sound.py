@@ -447,6 +447,63 @@ def db_to_amplitude(level_db: np.ndarray, *, ref: float = 1.0) -> np.ndarray:
     return ref * 10 ** (level_db / 20)
 
 
+def keep_band(signal: np.ndarray, low_hz: float, high_hz: float, *, sample_rate: float) -> np.ndarray:
+    """What of a sound lies from ``low_hz`` to ``high_hz``: of the sines it is the sum of, all others are taken out.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (…, time), full scale ±1
+    low_hz, high_hz : float, Hz
+        Both edges are kept; the higher lies at most at the Nyquist frequency ``sample_rate / 2``.
+    sample_rate : float, Hz
+
+    Returns
+    -------
+    ndarray, shape (…, time)
+
+    Lecture: sound
+    """
+    signal = _checks.signal(signal)
+    _checks.frequency(high_hz, _checks.sample_rate(sample_rate), "high_hz")
+    _checks.number(low_hz, "low_hz", at_least=0, at_most=high_hz)
+    n = signal.shape[-1]
+    f = np.arange(n // 2 + 1) * sample_rate / n
+    kept = np.where((f >= low_hz) & (f <= high_hz), np.fft.rfft(signal), 0)
+    return np.fft.irfft(kept, n=n).astype(signal.dtype)
+
+
+def sines_in(signal: np.ndarray, *, sample_rate: float, fade: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Which sines a sound is the sum of: the amplitude ``A(f)`` at ``f = 0, f_s/N, 2 f_s/N …``, N samples long.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (…, time), full scale ±1
+    sample_rate : float, Hz
+    fade : bool
+        For a piece cut out of a longer sound: fade it in and out (a Hann window), so that the cuts are not measured.
+        A steady sine keeps its amplitude.
+
+    Returns
+    -------
+    frequency_hz : ndarray, shape (freq,), Hz
+    amplitude : ndarray, shape (…, freq), full scale = 1
+        Without the fade the squares, halved, add up to the square of the RMS (0 Hz and the Nyquist frequency apart).
+
+    Lecture: sound
+    """
+    signal = _checks.signal(signal)
+    n = signal.shape[-1]
+    frequency_hz = np.arange(n // 2 + 1) * _checks.sample_rate(sample_rate) / n
+    weight = np.full(n, 2 / n, signal.dtype)
+    if fade:
+        weight *= 1 - np.cos(2 * np.pi * np.arange(n) / n)  # its mean is 1
+    amplitude = np.abs(np.fft.rfft(signal * weight))
+    amplitude[..., 0] /= 2  # elsewhere the half at −f is counted, too
+    if n % 2 == 0:
+        amplitude[..., -1] /= 2
+    return frequency_hz, amplitude
+
+
 def a_weighting_db(frequency_hz: np.ndarray) -> np.ndarray:
     """What a tone gains or loses in dB(A): the A-curve, 0 dB at 1 kHz.
 

@@ -20,6 +20,7 @@ from tests.hostile import (
     NUMBER,
     POSITIVE,
     RANDOM,
+    SAMPLE_RATE,
     SIGNAL,
     TIME,
     VECTOR,
@@ -481,6 +482,57 @@ def rms_of(x):
     return result.astype(float)
 
 
+def two_sines():
+    """200 Hz of amplitude 0.5 and 3,000 Hz of amplitude 0.25, and each alone."""
+    low, high = (sound.sine(f, amplitude=a, duration_s=0.1, sample_rate=8000) for f, a in ((200, 0.5), (3000, 0.25)))
+    return low + high, low, high
+
+
+def test_a_band_keeps_the_sines_that_lie_in_it():
+    both, low, high = two_sines()
+    assert_allclose(sound.keep_band(both, 0, 1000, sample_rate=8000), low, **EXACT)
+    assert_allclose(sound.keep_band(both, 3000, 4000, sample_rate=8000), high, **EXACT)  # the edges are kept
+    assert_allclose(sound.keep_band(both, 3000, 3000, sample_rate=8000), high, **EXACT)
+    assert_allclose(sound.keep_band(both, 300, 2999, sample_rate=8000), 0 * both, **EXACT)
+
+
+@pytest.mark.parametrize("n", [1, 2, 9, 10])
+def test_the_whole_band_is_the_sound_and_two_bands_add_up_to_it(n):
+    x = random_signal(2, n)
+    assert_allclose(sound.keep_band(x, 0, 500, sample_rate=1000), x, **EXACT)
+    low, high = (sound.keep_band(x, *edges_hz, sample_rate=1000) for edges_hz in ((0, 123), (123.001, 500)))
+    assert_allclose(low + high, x, **EXACT)
+    assert sound.keep_band(x.astype(np.float32), 0, 500, sample_rate=1000).dtype == np.float32
+
+
+def test_the_sines_in_a_sum_of_sines():
+    frequency_hz, amplitude = sound.sines_in(two_sines()[0] + 0.125, sample_rate=8000)
+    found = dict(zip(frequency_hz[amplitude > 1e-9], amplitude[amplitude > 1e-9], strict=True))
+    assert list(found) == [0, 200, 3000]
+    assert_allclose(list(found.values()), [0.125, 0.5, 0.25], **EXACT)
+    nyquist = 0.5 * np.tile([1.0, -1], 20)
+    assert_allclose(sound.sines_in(nyquist, sample_rate=1000)[1][[0, -1]], [0, 0.5], **EXACT)
+
+
+@pytest.mark.parametrize("n", [9, 10])
+def test_half_the_squares_of_the_amplitudes_are_the_power(n):
+    x = random_signal(3, n)
+    x -= x.mean(axis=-1, keepdims=True)
+    x = sound.keep_band(x, 0, 499, sample_rate=1000)
+    amplitude = sound.sines_in(x, sample_rate=1000)[1]
+    assert_allclose(np.sum(amplitude**2 / 2, axis=-1), sound.rms(x) ** 2, **EXACT)
+
+
+def test_a_fade_keeps_a_steady_sine_and_hides_the_cuts():
+    whole = sound.sine(200, amplitude=0.5, duration_s=0.1, sample_rate=8000)
+    assert sound.sines_in(whole, sample_rate=8000, fade=True)[1][20] == pytest.approx(0.5, abs=1e-12)
+    cut = sound.sine(205, amplitude=0.5, duration_s=0.1, sample_rate=8000)  # 20.5 periods
+    plain, faded = (sound.sines_in(cut, sample_rate=8000, fade=fade)[1][100:] for fade in (False, True))
+    assert faded.max() < plain.max() / 100
+    theirs = np.abs(np.fft.rfft(cut * scipy.signal.get_window("hann", 800)))[1:-1] / 200
+    assert_allclose(sound.sines_in(cut, sample_rate=8000, fade=True)[1][1:-1], theirs, **EXACT)
+
+
 # ------------------------------------------------------------------------------------ hostile input
 
 CALLS = {
@@ -509,6 +561,11 @@ CALLS = {
     sound.power_to_db: {"power": ([1.0], [*LEVELS, -1]), **LEVEL},
     sound.db_to_amplitude: {"level_db": ([1.0], [*LEVELS, 1e9]), "ref": (1.0, POSITIVE)},
     sound.a_weighting_db: {"frequency_hz": ([1.0], [*LEVELS, -1])},
+    sound.keep_band: {
+        "signal": (NOISE, SIGNAL), "low_hz": (100, [*NUMBER, -1, 4001]), "high_hz": (3000, [*FREQUENCY[1], 50]),
+        **SAMPLE_RATE,
+    },
+    sound.sines_in: {"signal": (NOISE, SIGNAL), **SAMPLE_RATE},
 }  # fmt: skip
 
 test_hostile_input_is_refused_in_one_sentence = refusals("sound", CALLS)

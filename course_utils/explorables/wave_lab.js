@@ -181,7 +181,7 @@ function drawAir(lab) {
   const at = (table, x) => table[((Math.floor((turns - x / wavelength) * N_PERIOD) % N_PERIOD) + N_PERIOD) % N_PERIOD];
   const moment = lab.isMoving ? `slow motion, one period in ${SLOW_S} s` : `${(turns % 1).toFixed(2)} of a period`;
   air.frame({
-    x: { low: 0, high: AIR_M, label: "place in m" },
+    x: { low: 0, high: AIR_M, label: "position in m" },
     y: { low: -1.1, high: 1.1, label: "p / peak", ticks: [-1, 0, 1] },
     title: `wavelength ${wavelength.toFixed(2)} m, ${moment}`,
     legend: [["pressure", 0], ["where the dot rests", 1, [6, 4]]],

@@ -33,7 +33,7 @@ ERRORS = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='ap
 # Every cell that holds code has its number, or one has failed and none is waiting any more.
 FINISHED = """errors => {
     const cells = [...document.querySelectorAll(".jp-CodeCell")]
-        .filter(cell => cell.querySelector(".cm-content").innerText.trim());
+        .filter(cell => cell.querySelector(".cm-content")?.innerText.trim());  // a folded one shows none
     const prompts = cells.map(cell => cell.querySelector('.jp-InputPrompt').textContent);
     return prompts.every(text => /[0-9]/.test(text))
         || (document.querySelector(errors) && !prompts.some(text => text.includes('*')));

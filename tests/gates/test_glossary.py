@@ -11,7 +11,7 @@ from authoring.cells import all_lectures, read, tagged
 # Terms that must be explained before they are used; and words of every day that one lecture makes a term of.
 LISTED = (Path(__file__).parent / "terms.txt").read_text(encoding="utf-8").lower().splitlines()
 EVERYDAY = {line.removesuffix(" (everyday)") for line in LISTED if line.endswith(" (everyday)")}
-WORDS = {line for line in LISTED if not line.endswith(" (everyday)")}
+WORDS = {glossary.singular(line) for line in LISTED if not line.endswith(" (everyday)")}
 
 
 def used_too_soon(name, lectures, explained):

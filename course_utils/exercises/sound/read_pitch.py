@@ -49,6 +49,7 @@ import course_utils as cu
 from course_utils.exercises.sound import tone_in_words, unknown_tone
 
 tone, sample_rate = unknown_tone()
+# its spectrum: a black box until lecture 03
 magnitude = np.abs(np.fft.rfft(tone * cu.dft.window("hann", len(tone)), 8 * len(tone)))
 frequency_hz = np.fft.rfftfreq(8 * len(tone), 1 / sample_rate)
 level_db = cu.sound.amplitude_to_db(magnitude, ref=np.max)
