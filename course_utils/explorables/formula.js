@@ -17,22 +17,23 @@ const EXAMPLES = {
   },
   "frequency modulation": {
     ...WHOLE, expression: "0.5 sin(2 pi fc t + k sin(2 pi fm t))", seconds: 2, shown_s: 0.02,
-    parameters: { fc: 880, k: 2, fm: 110 }, highest_hz: 2000, frequencies: "linear",
+    parameters: { fc: 880, k: 2, fm: 110 }, highest_hz: 1900, frequencies: "linear",
   },
   "a square of odd harmonics": {
-    ...WHOLE, seconds: 2, shown_s: 0.02, parameters: { f: 220 }, highest_hz: 3000, frequencies: "linear",
+    ...WHOLE, seconds: 2, shown_s: 0.02, parameters: { f: 220 }, highest_hz: 2400, frequencies: "linear",
     expression: "0.4 (sin(2pi f t) + sin(6pi f t)/3 + sin(10pi f t)/5 + sin(14pi f t)/7 + sin(18pi f t)/9)",
   },
   "a burst of noise": { ...WHOLE, expression: "0.8 noise exp(-t / 50 ms)", seconds: 0.5, shown_s: 0.2 },
   "four lines": {
-    ...WHOLE, expression: "sin(203x) + sin(3x) + 2 sin(50x) + cos(2000x)", seconds: 10, shown_s: 2.5, highest_hz: 2000,
+    ...WHOLE, expression: "sin(203x) + sin(3x) + 2 sin(50x) + cos(2000x)", seconds: 10, shown_s: 2.5,
+    highest_hz: 2000,
   },
 };
 
 function render({ model, el }) {
   const ui = explorable(model, el, () => draw(lab));
   const lab = {
-    model, ui, text: null, formula: null, refusal: null, fault: null, key: "", waiting: 0, shown: null,
+    model, ui, text: null, formula: null, refusal: null, fault: null, key: "", waiting: 0, shown: null, whole: null, job: null,
     remembered: {}, heard: new WeakMap(),
     wave: ui.plot({ height: 250, share: 1.2, label: "The wave." }),
     spectrum: ui.plot({ height: 250, label: "The spectrum." }),
@@ -42,7 +43,9 @@ function render({ model, el }) {
   lab.sliders.style.flex = "1 1 100%";
   lab.names = "";
   ui.controls.prepend(lab.sliders);
-  lab.buttons = [["Hear it", false], ["Hear it again and again", true]].map(([words, loop]) =>
+  const labels = [...ui.controls.querySelectorAll("label")];
+  lab.start = labels.find(({ textContent }) => textContent === "shown from").control;
+  lab.buttons = [["Hear it", false], ["Hear it repeated", true]].map(([words, loop]) =>
     soundButton(ui, words, () => ({ signal: toHear(lab, loop), sampleRate: RATE, loop }), { settleMs: 200 }));
   lab.wave.onDrag((event) => pan(lab, event));
   ui.closers.push(() => clearTimeout(lab.waiting));
@@ -52,13 +55,14 @@ function render({ model, el }) {
 // ------------------------------------------------------------------------------------------------ what is typed
 
 function fieldFor(lab) {
-  const { model, ui } = lab, id = newId(), exampleId = newId(), caretId = newId();
+  const { model, ui } = lab, id = newId(), exampleId = newId(), saidId = newId();
   const input = make("input", { type: "text", id, spellcheck: false, autocomplete: "off", className: "formula" });
-  const caret = make("pre", { className: "caret", id: caretId });
+  const caret = make("pre", { className: "caret" });
   const choice = make("select", { id: exampleId });
   for (const name of Object.keys(EXAMPLES)) choice.append(make("option", { value: name, textContent: name }));
   choice.append(make("option", { value: "", textContent: "your own", disabled: true }));
-  input.setAttribute("aria-describedby", caretId);
+  caret.setAttribute("aria-hidden", "true"); // the sentence says which character
+  input.setAttribute("aria-describedby", saidId);
   input.setAttribute("autocapitalize", "off");
   input.addEventListener("input", () => ui.set("expression", input.value));
   input.addEventListener("keydown", (event) => {
@@ -76,7 +80,11 @@ function fieldFor(lab) {
   row.style.flex = "1 1 26em";
   const examples = make("div", { className: "control" },
     make("label", { htmlFor: exampleId, textContent: "example" }), choice);
-  ui.stage.before(make("div", { className: "controls" }, row, examples), caret, grammarHelp());
+  const said = ui.stage.nextElementSibling; // the sentence about a character stands under it
+  said.id = saidId;
+  said.style.minHeight = "2.9em";
+  ui.stage.before(make("div", { className: "controls" }, row, examples), caret, said);
+  ui.controls.after(grammarHelp());
   input.value = model.get("expression");
   return { input, caret, choice };
 }
@@ -144,7 +152,7 @@ function showSliders(lab) {
   }
   const values = model.get("parameters");
   names.forEach((name, i) => {
-    const [low, high] = rangeOf(lab, name), step = 10 ** Math.floor(Math.log10((high - low) / 999));
+    const [low, high] = rangeOf(lab, name), step = 10 ** Math.floor(Math.log10((high - low) / 900));
     const [label, from, input, to, output] = sliders.children[i].children, text = labelOf(values[name], 6);
     Object.assign(input, { min: low, max: high, step });
     input.value = values[name];
@@ -160,12 +168,11 @@ function parameterRow(lab, name) {
     const box = make("input", { type: "number", step: "any", className: "end" });
     box.setAttribute("aria-label", `${which ? "highest" : "lowest"} ${name}`);
     box.addEventListener("change", () => {
-      const ends = rangeOf(lab, name);
+      const old = rangeOf(lab, name), ends = [...old];
       ends[which] = box.value === "" ? NaN : Number(box.value);
-      if (ends[0] < ends[1]) setRange(lab, name, ends);
-      else ui.redraw(); // the ends stay as they are
-      box.blur();
-      box.focus();
+      if (ends[0] < ends[1]) return setRange(lab, name, ends);
+      ui.say(`The range of ${name} must rise, got ${ends.join(" to ")}: it stays ${old.join(" to ")}.`);
+      box.value = old[which];
     });
     return box;
   };
@@ -229,14 +236,19 @@ function goOn(lab, job, from, { isAll = false } = {}) {
     end = Math.min(start + SLICE, job.length);
     fill(lab, job, job.signal.subarray(start, end), start);
   } while (isAll && end < job.length && !lab.fault);
-  if (lab.fault) return lab.ui.redraw();
+  if (lab.fault) {
+    lab.shown = lab.whole;
+    return lab.ui.redraw();
+  }
   if (end < job.length) return void (lab.waiting = setTimeout(() => goOn(lab, job, end), 0));
   lab.shown = { ...job, ...measured(job.signal), isWhole: true };
   finish(lab);
   return lab.ui.redraw();
 }
 
-function finish({ ui, shown }) {
+function finish(lab) {
+  const { ui, shown } = lab;
+  lab.whole = shown;
   ui.set("lines", shown.lines.map(({ hz, amplitude }) => [hz, amplitude]));
 }
 
@@ -259,13 +271,13 @@ function toHear(lab, loop) {
   const { signal } = lab.shown;
   if (!loop) return signal;
   return once(lab.heard, signal, () => {
-    const n = Math.round(SEAM_S * RATE), faded_ = signal.slice();
+    const n = Math.round(SEAM_S * RATE), seamless = signal.slice();
     for (let i = 0; i < n; i++) {
       const part = 0.5 - 0.5 * Math.cos((Math.PI * i) / n);
-      faded_[i] *= part;
-      faded_[faded_.length - 1 - i] *= part;
+      seamless[i] *= part;
+      seamless[seamless.length - 1 - i] *= part;
     }
-    return faded_;
+    return seamless;
   });
 }
 
@@ -296,11 +308,12 @@ function linesOf({ amplitudes, binHz }, seconds) {
   const width = Math.round(2 / seconds / binHz), least = Math.max(1e-9, largestOf(amplitudes) / 1000), found = [];
   const candidates = [];
   for (let k = 0; k < amplitudes.length; k++) {
-    if (amplitudes[k] > least && isHighest(amplitudes, k, width) && isOverFloor(amplitudes, k, width)) candidates.push(k);
+    if (amplitudes[k] <= least || !isHighest(amplitudes, k, width)) continue;
+    if (isOverFloor(amplitudes, k, 12 * width) && isOverFloor(amplitudes, k, 200 * width)) candidates.push(k);
   }
   candidates.sort((a, b) => amplitudes[b] - amplitudes[a]);
   for (const k of candidates) {
-    const line = lineAt(amplitudes, k, binHz);
+    const line = lineAt(amplitudes, k, binHz, seconds);
     const lobes = found.reduce((sum, other) => sum + lobesAt(line.hz, other, seconds), 0);
     if (line.seen > SIDE_LOBES * lobes) found.push(line);
     if (found.length === MOST_LINES) break;
@@ -315,24 +328,21 @@ function isHighest(values, k, width) {
   return true;
 }
 
-// A quarter of what lies up to twelve widths beside it is ten times weaker. Noise does not do that.
-function isOverFloor(values, k, width) {
-  let nWeak = 0, nAll = 0;
-  for (let i = Math.max(0, k - 12 * width); i <= Math.min(values.length - 1, k + 12 * width); i++) {
-    if (Math.abs(i - k) <= width) continue;
-    nAll++;
-    if (values[i] * OVER_FLOOR < values[k]) nWeak++;
-  }
-  return 4 * nWeak >= nAll;
+// A quarter of what lies around it, near and far, is ten times weaker. Noise does not do that, nor does its burst.
+function isOverFloor(values, k, reach) {
+  const first = Math.max(0, k - reach), last = Math.min(values.length - 1, k + reach);
+  let nWeak = 0;
+  for (let i = first; i <= last; i++) if (values[i] * OVER_FLOOR < values[k]) nWeak++;
+  return 4 * nWeak > last - first;
 }
 
-// A parabola through the levels of three bins; a constant is seen twice as high as it is.
-function lineAt(amplitudes, k, binHz) {
+// The vertex of a parabola through three levels, and there the height of the window; a constant is seen twice as high.
+function lineAt(amplitudes, k, binHz, seconds) {
   const seen = amplitudes[k];
   if (!k) return { hz: 0, amplitude: seen / 2, seen };
   const [before, at, after] = [k - 1, k, k + 1].map((i) => Math.log(Math.max(amplitudes[i] ?? 0, 1e-30)));
-  const shift = vertexShift(before, at, after);
-  return { hz: (k + shift) * binHz, amplitude: Math.exp(at - ((before - after) * shift) / 4), seen };
+  const shift = vertexShift(before, at, after), b = shift * binHz * seconds;
+  return { hz: (k + shift) * binHz, amplitude: (seen * (1 - b * b)) / sinc(b), seen };
 }
 
 // The most that the window lets through of another line, and of its image below 0 Hz.
@@ -355,7 +365,8 @@ function draw(lab) {
   const { shown, refusal, fault, buttons } = lab;
   if (fault) buttons.forEach(({ speaker }) => speaker.stop());
   for (const { element, speaker } of buttons) element.disabled = !speaker.isPlaying && Boolean(refusal || fault);
-  const title = refusal || fault ? "the last formula that could be drawn" : "";
+  const old = shown ? "the last formula that could be drawn" : "no picture yet", title = refusal || fault ? old : "";
+  limitStart(lab);
   drawWave(lab, shown, title);
   drawSpectrum(lab, shown, title);
 }
@@ -401,6 +412,13 @@ function viewOf({ model }, seconds) {
   return { low, high: low + span, span };
 }
 
+// The slider ends where the end of the clip is shown.
+function limitStart(lab) {
+  const { model, start } = lab, seconds = model.get("seconds");
+  start.max = Math.max(0.001, seconds - Math.min(model.get("shown_s"), seconds));
+  start.value = model.get("from_s");
+}
+
 function pan(lab, { pixelX, kind }) {
   const { model, ui, wave, shown } = lab;
   if (!shown) return;
@@ -413,7 +431,8 @@ function pan(lab, { pixelX, kind }) {
 }
 
 function drawWave(lab, shown, title) {
-  const { wave } = lab, seconds = shown?.seconds ?? lab.model.get("seconds"), { low, high, span } = viewOf(lab, seconds);
+  const { wave } = lab, seconds = shown?.seconds ?? lab.model.get("seconds");
+  const { low, high, span } = viewOf(lab, seconds);
   const isShort = span < 0.2, factor = isShort ? 1000 : 1, reach = roundUp(shown?.peak || 1);
   wave.frame({
     x: { low: factor * low, high: factor * high, label: `time in ${isShort ? "ms" : "s"}` },
@@ -427,8 +446,8 @@ function drawWave(lab, shown, title) {
     const values = valuesAt(shown.formula.tree, t, shown.given), isFlat = typeof values === "number";
     wave.line(t.map((s) => factor * s), isFlat ? t.map(() => values) : values, { colour, width: 1.5 });
   } else drawRanges(wave, rangesOf(shown, low, span, width), colour);
-  const repeat = shown.isWhole ? "" : ", a first look";
-  return wave.describe(`x(t) from ${labelOf(low, 4)} to ${labelOf(high, 4)} s; peak ${labelOf(shown.peak, 3)}${repeat}.`);
+  const [from, to, peak] = [low, high, shown.peak].map((value) => labelOf(value, 4));
+  return wave.describe(`x(t) from ${from} to ${to} s; peak ${peak}${shown.isWhole ? "" : ", a first look"}.`);
 }
 
 // Lowest and highest value in each of so many parts of a view: of the samples, or at a few moments at a first look.
@@ -440,7 +459,11 @@ function rangesOf({ isWhole, signal, formula, given }, low, span, width) {
   };
   if (isWhole) {
     const first = Math.round(low * RATE), n = Math.min(Math.round(span * RATE), signal.length - first);
-    for (let i = 0; i < n; i++) add(Math.min(width - 1, Math.floor((i * width) / n)), signal[first + i]);
+    for (let i = 0; i < n; i++) {
+      const x = Math.min(width - 1, Math.floor((i * width) / n));
+      if (i && lows[x] === Infinity) add(x, signal[first + i - 1]); // so that a steep wave has no gaps
+      add(x, signal[first + i]);
+    }
     return { lows, highs };
   }
   const nEach = 12, t = Float64Array.from({ length: nEach * width }, (_, i) => {
@@ -467,25 +490,32 @@ const roundUp = (value) => {
 };
 
 function drawSpectrum(lab, shown, title) {
-  const { model, spectrum: plot } = lab, [lowest, highest, axis, levels] =
-    valuesOf(model, "lowest_hz", "highest_hz", "frequencies", "levels");
-  const isLinear = levels === "linear", log = axis === "logarithmic", seconds = shown?.seconds ?? 1;
-  const least = log ? 10 ** Math.floor(Math.log10(1 / seconds)) : lowest <= 0.1 ? 0 : lowest, low = Math.max(lowest, least);
-  const most = shown ? largestOf(shown.spectrum.amplitudes) : 1, topDb = 10 * Math.ceil(2 * Math.log10(most || 1) + 1);
+  const { model, spectrum: plot } = lab, seconds = shown?.seconds ?? 1;
+  const isLinear = model.get("levels") === "linear";
+  const most = (shown && largestOf(shown.spectrum.amplitudes)) || 1, topDb = 10 * Math.ceil(2 * Math.log10(most) + 1);
   const toLevel = (amplitude) => (isLinear ? amplitude : 20 * Math.log10(Math.max(amplitude, 1e-20)));
   plot.frame({
-    x: { low: log ? low : least, high: Math.max(highest, 1.1 * low + 5), label: "frequency in Hz", log },
-    y: isLinear ? { low: 0, high: roundUp(1.1 * (most || 1)), label: "amplitude" }
+    x: frequencyAxis(model, seconds),
+    y: isLinear ? { low: 0, high: roundUp(1.1 * most), label: "amplitude" }
       : { low: topDb - 100, high: topDb, label: "dB re amplitude 1" },
-    title: title || (shown.isWhole ? `spectrum of ${labelOf(seconds, 4)} s` : "spectrum of 0.68 s, a first look"),
+    title: title || (shown?.isWhole ? `spectrum of ${labelOf(seconds, 4)} s` : "spectrum of 0.68 s, a first look"),
   });
   if (!shown) return plot.describe("No spectrum: the formula cannot be drawn.");
   const colour = title ? "faint" : 0;
   outline(plot, shown.spectrum, toLevel, colour);
   markLines(plot, shown.lines, toLevel, title ? "faint" : 1);
   const inView = shown.lines.filter(({ hz }) => hz >= plot.x.low && hz <= plot.x.high);
-  const list = inView.map(({ hz, amplitude }) => `${labelOf(hz, 4)} Hz at ${levelText(amplitude, isLinear)}`).join(", ");
-  return plot.describe(`Spectrum from ${labelOf(plot.x.low)} to ${labelOf(plot.x.high)} Hz; lines: ${list || "none"}.`);
+  const list = inView.map(({ hz, amplitude }) => `${labelOf(hz, 4)} Hz at ${levelText(amplitude, isLinear)}`);
+  const [from, to] = [plot.x.low, plot.x.high].map((hz) => labelOf(hz));
+  return plot.describe(`Spectrum from ${from} to ${to} Hz; lines: ${list.join(", ") || "none"}.`);
+}
+
+// On a logarithmic axis it begins below the lowest frequency that a clip so long can show.
+function frequencyAxis(model, seconds) {
+  const [lowest, highest, axis] = valuesOf(model, "lowest_hz", "highest_hz", "frequencies");
+  const log = axis === "logarithmic", least = log ? 10 ** Math.floor(Math.log10(1 / seconds)) : 0;
+  const low = lowest > 0.1 ? Math.max(lowest, least) : least;
+  return { low, high: Math.max(highest, 1.1 * low + 5), label: "frequency in Hz", log };
 }
 
 // The largest bin under each pixel; where bins lie wider apart, straight lines between them.
@@ -508,14 +538,17 @@ function outline(plot, { amplitudes, binHz }, toLevel, colour) {
 function markLines(plot, lines, toLevel, colour) {
   const inView = lines.filter(({ hz }) => hz >= plot.x.low && hz <= plot.x.high && hz > 0), taken = [];
   plot.points(inView.map(({ hz }) => hz), inView.map(({ amplitude }) => toLevel(amplitude)), { colour, radius: 4 });
+  plot.pen.fillStyle = plot.colour("ink");
+  plot.pen.textAlign = "center";
   for (const { hz, amplitude } of [...inView].sort((a, b) => b.amplitude - a.amplitude)) {
-    const x = plot.toX(hz), y = Math.max(plot.top + 14, plot.toY(toLevel(amplitude)) - 9), words = `${labelOf(hz, 4)} Hz`;
-    const half = plot.pen.measureText(words).width / 2 + 4, middle = clamp(x, plot.left + half, plot.right - half);
-    if (taken.some(([m, h, at]) => Math.abs(m - middle) < h + half && Math.abs(at - y) < 16)) continue;
-    taken.push([middle, half, y]);
-    plot.pen.fillStyle = plot.colour("ink");
-    plot.pen.textAlign = "center";
-    plot.pen.fillText(words, middle, y);
+    const [x, y, words] = [plot.toX(hz), plot.toY(toLevel(amplitude)), `${labelOf(hz, 4)} Hz`];
+    const half = plot.pen.measureText(words).width / 2 + 4, aside = half + 4;
+    const places = [[x, y - 9], [x + aside, y + 14], [x - aside, y + 14], [x + aside, y + 32], [x - aside, y + 32]];
+    const free = places.map(([at, up]) => [clamp(at, plot.left + half, plot.right - half), Math.max(plot.top + 14, up)])
+      .find(([at, up]) => !taken.some(([m, h, v]) => Math.abs(m - at) < h + half && Math.abs(v - up) < 16));
+    if (!free) continue;
+    taken.push([free[0], half, free[1]]);
+    plot.pen.fillText(words, ...free);
   }
 }
 

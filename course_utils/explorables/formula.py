@@ -75,12 +75,12 @@ class Formula(Explorable):
     def __init__(self, expression: str | None = None, **state):
         given = {} if expression is None else {"expression": expression}
         if given:  # the whole spectrum of what is not known
-            state = {"lowest_hz": 0.1, "highest_hz": 24_000, "frequencies": "logarithmic"} | state
+            state = {"parameters": {}, "lowest_hz": 0.1, "highest_hz": 24_000, "frequencies": "logarithmic"} | state
         super().__init__(**given, **state)
 
     @traitlets.default("parameters")
-    def _no_values(self):
-        return {}
+    def _values_of_the_example(self):
+        return {"f": 440.0, "d": 4.0}
 
     @traitlets.default("ranges")
     def _no_ranges(self):

@@ -39,7 +39,8 @@ function noiseAt(value) {
 function readExpression(text) {
   try {
     if (text.length > LONGEST_EXPRESSION) {
-      refuse(LONGEST_EXPRESSION, `a formula has at most ${LONGEST_EXPRESSION} characters, got ${text.length}: shorten it`);
+      const rule = `a formula has at most ${LONGEST_EXPRESSION} characters`;
+      refuse(LONGEST_EXPRESSION, `${rule}, got ${text.length}: shorten it`);
     }
     const reader = new ExpressionReader(tokensOf(text)), tree = reader.all();
     return { tree, names: [...reader.names.keys()], notes: reader.notes };
@@ -104,26 +105,27 @@ class ExpressionReader {
     let tree = this.product();
     while (this.isNext("+", "-")) {
       const { text, at } = this.take(), isLevel = this.isDecibels();
-      if (isLevel && text === "-") this.notes.push("A dB that is subtracted is a number; a level is lowered by * -6 dB.");
+      if (isLevel && text === "-") this.notes.push("Here a number is subtracted; a level is lowered by * -6 dB.");
       tree = applied(text, at, OPERATIONS[text], tree, this.product());
     }
     return tree;
   }
 
   product() {
-    let tree = this.signed(), divided = false;
+    let tree = this.signed(), isDivided = false;
     for (;;) {
       const { text, at, kind } = this.next;
       if (this.isNext("*", "/")) {
         this.take();
         tree = applied(text, at, OPERATIONS[text], tree, this.signed());
-        divided = text === "/";
+        isDivided = text === "/";
       } else if (kind === "number" || kind === "name" || this.isNext("(")) {
         const { last } = this;
         if (kind === "number" && (last.kind === "number" || last.isUnit)) {
-          refuse(at, `between two numbers an operator must stand, got "${last.text} ${text}": write * or + before ${text}`);
+          const got = `got "${last.text} ${text}"`;
+          refuse(at, `between two numbers an operator must stand, ${got}: write * or + before ${text}`);
         }
-        if (divided && kind === "name" && !isFunction(text)) {
+        if (isDivided && kind === "name" && !isFunction(text)) {
           this.notes.push(`From left to right: a/b ${text} is (a/b) ${text}.`);
         }
         tree = applied("*", at, OPERATIONS["*"], tree, this.power());
@@ -173,9 +175,10 @@ class ExpressionReader {
     if (Object.hasOwn(CONSTANTS, text)) return { kind: "value", value: CONSTANTS[text] };
     if (isFunction(text)) return this.call(text, at, isCall);
     if (isCall) refuseFunction(text, at);
-    if (Object.hasOwn(UNITS, text)) refuse(at, `the unit ${text} must follow a number, got it alone: choose another name`);
+    if (Object.hasOwn(UNITS, text)) refuse(at, `the unit ${text} must follow a number, got none: choose another name`);
     if (this.names.size === MOST_PARAMETERS && !this.names.has(text)) {
-      refuse(at, `a formula has at most ${MOST_PARAMETERS} parameters, got "${text}" as one more: write numbers for some`);
+      const rule = `a formula has at most ${MOST_PARAMETERS} parameters`;
+      refuse(at, `${rule}, got "${text}" as one more: write numbers for some`);
     }
     if (/^(pi|\p{L})[tx]$/u.test(text)) this.notes.push(`"${text}" is one name: a product needs a space.`);
     this.names.set(text, at);
@@ -211,13 +214,13 @@ class ExpressionReader {
 
   // The next token cannot stand where it stands.
   refuseNext() {
-    const { next: { kind, text, at }, last } = this, isAfterOperator = "+-*/^".includes(last.text) && last.text;
-    if (text === ",") refuse(at, 'a comma parts arguments of min and max, got one elsewhere: a decimal has a point, 0.5');
-    if (text === "%" || text === "°") refuse(at, `${text} must follow a number, got it after "${last.text}": remove it`);
+    const { next: { kind, text, at }, last } = this, isAfterOperator = last.text && "+-*/^".includes(last.text);
+    if (text === ",") refuse(at, 'a comma parts arguments of min and max, got it elsewhere: a decimal has a point');
+    if (text === "%" || text === "°") refuse(at, `the unit ${text} must follow a number, got none: remove it`);
     if (isAfterOperator && (kind === "end" || text === ")")) {
       refuse(last.at, `after "${last.text}" a number, a name or "(" must follow, got nothing: add one`);
     }
-    if (text === ")" && last.text === "(") refuse(at, 'between "(" and ")" an expression must stand, got nothing: add it');
+    if (text === ")" && last.text === "(") refuse(at, 'between "(" and ")" something must stand, got nothing: add it');
     if (text === ")" && last.text !== ",") refuse(at, 'each ")" needs its "(", got none: remove it');
     if (isAfterOperator) {
       const rule = 'between two operators a number, a name or "(" must stand';
@@ -272,9 +275,12 @@ const valueAtTime = (tree, time, given) => {
 function whyNotFinite(tree, time, given) {
   const inner = (tree.parts ?? []).find((part) => !Number.isFinite(valueAtTime(part, time, given)));
   if (inner) return whyNotFinite(inner, time, given);
-  const value = valueAtTime(tree, time, given), parts = tree.parts.map((part) => labelOf(valueAtTime(part, time, given), 4));
+  const value = valueAtTime(tree, time, given);
+  const parts = tree.parts.map((part) => labelOf(valueAtTime(part, time, given), 4));
   const what = Number.isNaN(value) ? "no number" : "infinite";
-  const how = Object.hasOwn(OPERATIONS, tree.text) ? parts.join(` ${tree.text} `) : `${tree.text}(${parts.join(", ")})`;
+  const isSign = Object.hasOwn(OPERATIONS, tree.text);
+  const how = isSign ? parts.join(` ${tree.text} `) : `${tree.text}(${parts.join(", ")})`;
   const when = `at t = ${labelOf(time)} s the value is ${what}`;
-  return new Refusal(tree.at, `a sound has finite values, and ${when}, ${how}: keep t or the parameters away from there`);
+  const way = tree.text === "/" ? "shift what divides, as in t + 1 us" : "keep its argument away from there";
+  return new Refusal(tree.at, `a sound has finite values, and ${when}, ${how}: ${way}`);
 }
