@@ -1,5 +1,5 @@
 // A formula that is typed: its wave, its lines, its sound, and a slider for each of its names.
-const RATE = 48000, QUICK = 32768, SLICE = 32768, SETTLE_MS = 150, SEAM_S = 0.005, LARGEST_VALUE = 1e10;
+const RATE = 48000, QUICK = 16384, SLICE = 32768, SETTLE_MS = 150, SEAM_S = 0.005, LARGEST_VALUE = 1e10;
 const SIDE_LOBES = 3, OVER_FLOOR = 10, MOST_LINES = 20, MOST_SAID = 8, N_CARET = 34; // N_CARET: characters beside it
 
 const WHOLE = { from_s: 0, parameters: {}, lowest_hz: 0.1, highest_hz: 24000, frequencies: "logarithmic" };
@@ -9,7 +9,7 @@ const EXAMPLES = {
     parameters: { f: 440, d: 4 }, lowest_hz: 400, highest_hz: 480, frequencies: "linear",
   },
   "a tone that decays": {
-    ...WHOLE, expression: "0.8 sin(2 pi f t) exp(-t / tau)", seconds: 2, shown_s: 1, parameters: { f: 440, tau: 0.3 },
+    ...WHOLE, expression: "0.8 sin(2 pi f t) exp(-t / tau)", parameters: { f: 440, tau: 0.3 }, seconds: 2, shown_s: 1,
   },
   "amplitude modulation": {
     ...WHOLE, expression: "0.4 (1 + m sin(2 pi fm t)) sin(2 pi fc t)", seconds: 2, shown_s: 0.1,
@@ -33,7 +33,8 @@ const EXAMPLES = {
 function render({ model, el }) {
   const ui = explorable(model, el, () => draw(lab));
   const lab = {
-    model, ui, text: null, formula: null, refusal: null, fault: null, key: "", waiting: 0, shown: null, whole: null, job: null,
+    model, ui, text: null, formula: null, refusal: null, fault: null, // what is typed, and what is wrong with it
+    key: "", job: null, waiting: 0, shown: null, whole: null, // the clip that is computed, drawn, and complete
     remembered: {}, heard: new WeakMap(),
     wave: ui.plot({ height: 250, share: 1.2, label: "The wave." }),
     spectrum: ui.plot({ height: 250, label: "The spectrum." }),
@@ -214,11 +215,13 @@ function begin(lab) {
 
 // The values of the formula in a block of samples; a fault if one of them is no ordinary number.
 function fill(lab, { formula: { tree }, given }, block, first) {
-  const t = Float64Array.from(block, (_, i) => (first + i) / RATE), values = valuesAt(tree, t, given);
+  for (let i = 0; i < block.length; i++) block[i] = (first + i) / RATE; // loops: callbacks take ten times as long
+  const values = valuesAt(tree, block, given);
   if (typeof values === "number") block.fill(values);
   else block.set(values);
-  const bad = block.findIndex((value) => !(Math.abs(value) <= LARGEST_VALUE));
-  if (bad >= 0) lab.fault = faultAt(tree, (first + bad) / RATE, given, block[bad]);
+  let bad = 0;
+  while (bad < block.length && Math.abs(block[bad]) <= LARGEST_VALUE) bad++;
+  if (bad < block.length) lab.fault = faultAt(tree, (first + bad) / RATE, given, block[bad]);
   return block;
 }
 
@@ -397,12 +400,15 @@ function outcome({ model, shown, formula }) {
   if (!peak) return `Silence: all values are 0.${notes}`;
   const strong = [...lines].sort((a, b) => b.amplitude - a.amplitude).slice(0, MOST_SAID).sort((a, b) => a.hz - b.hz);
   const more = lines.length > strong.length ? " and weaker ones" : "";
-  const list = strong.map(({ hz, amplitude }) => `${labelOf(hz, 4)} Hz (${levelText(amplitude, isLinear)})`).join(", ");
+  const list = strong.map(({ hz, amplitude }) => `${hzText(hz, shown)} (${levelText(amplitude, isLinear)})`).join(", ");
   const seen = lines.length ? `${lines.length === 1 ? "Line" : "Lines"} at ${list}${more}.` : "No clear line.";
   const down = gain < 1 ? `, turned down by ${(-20 * Math.log10(gain)).toFixed(1)} dB: louder is not safe` : "";
   return `${seen} Peak ${labelOf(peak, 3)}${down}.${notes}`;
 }
 
+// With as many digits as the clip is long enough for: 0.01 Hz from 10 s.
+const hzText = (hz, { signal }) =>
+  `${Number(hz.toFixed(clamp(Math.ceil(Math.log10((10 * signal.length) / RATE)), 0, 2)))} Hz`;
 const levelText = (amplitude, isLinear) =>
   (isLinear ? labelOf(amplitude, 3) : `${signed(20 * Math.log10(amplitude), 1)} dB`);
 
@@ -466,10 +472,8 @@ function rangesOf({ isWhole, signal, formula, given }, low, span, width) {
     }
     return { lows, highs };
   }
-  const nEach = 12, t = Float64Array.from({ length: nEach * width }, (_, i) => {
-    const part = (i % nEach + ((i * 0.618034) % 1)) / nEach;
-    return low + (span * (Math.floor(i / nEach) + part)) / width;
-  });
+  const nEach = 12, t = new Float64Array(nEach * width);
+  for (let i = 0; i < t.length; i++) t[i] = low + (span * (i + ((i * 0.618034) % 1))) / t.length;
   const values = valuesAt(formula.tree, t, given);
   for (let i = 0; i < t.length; i++) add(Math.floor(i / nEach), typeof values === "number" ? values : values[i]);
   return { lows, highs };
@@ -498,14 +502,14 @@ function drawSpectrum(lab, shown, title) {
     x: frequencyAxis(model, seconds),
     y: isLinear ? { low: 0, high: roundUp(1.1 * most), label: "amplitude" }
       : { low: topDb - 100, high: topDb, label: "dB re amplitude 1" },
-    title: title || (shown?.isWhole ? `spectrum of ${labelOf(seconds, 4)} s` : "spectrum of 0.68 s, a first look"),
+    title: title || (shown.isWhole ? "spectrum of" : "first look,") + ` ${labelOf(shown.signal.length / RATE, 2)} s`,
   });
   if (!shown) return plot.describe("No spectrum: the formula cannot be drawn.");
   const colour = title ? "faint" : 0;
   outline(plot, shown.spectrum, toLevel, colour);
-  markLines(plot, shown.lines, toLevel, title ? "faint" : 1);
+  markLines(plot, shown, toLevel, title ? "faint" : 1);
   const inView = shown.lines.filter(({ hz }) => hz >= plot.x.low && hz <= plot.x.high);
-  const list = inView.map(({ hz, amplitude }) => `${labelOf(hz, 4)} Hz at ${levelText(amplitude, isLinear)}`);
+  const list = inView.map(({ hz, amplitude }) => `${hzText(hz, shown)} at ${levelText(amplitude, isLinear)}`);
   const [from, to] = [plot.x.low, plot.x.high].map((hz) => labelOf(hz));
   return plot.describe(`Spectrum from ${from} to ${to} Hz; lines: ${list.join(", ") || "none"}.`);
 }
@@ -534,21 +538,26 @@ function outline(plot, { amplitudes, binHz }, toLevel, colour) {
   });
 }
 
-// A point on each line, and its frequency where there is room for it.
-function markLines(plot, lines, toLevel, colour) {
-  const inView = lines.filter(({ hz }) => hz >= plot.x.low && hz <= plot.x.high && hz > 0), taken = [];
+// A point on each line, and its frequency where there is room for it: no other line may stand under the words.
+function markLines(plot, shown, toLevel, colour) {
+  const inView = shown.lines.filter(({ hz }) => hz >= plot.x.low && hz <= plot.x.high && hz > 0);
   plot.points(inView.map(({ hz }) => hz), inView.map(({ amplitude }) => toLevel(amplitude)), { colour, radius: 4 });
+  const marks = inView.map(({ hz, amplitude }) =>
+    ({ x: plot.toX(hz), y: plot.toY(toLevel(amplitude)), words: hzText(hz, shown) }));
+  const taken = [];
   plot.pen.fillStyle = plot.colour("ink");
   plot.pen.textAlign = "center";
-  for (const { hz, amplitude } of [...inView].sort((a, b) => b.amplitude - a.amplitude)) {
-    const [x, y, words] = [plot.toX(hz), plot.toY(toLevel(amplitude)), `${labelOf(hz, 4)} Hz`];
-    const half = plot.pen.measureText(words).width / 2 + 4, aside = half + 4;
-    const places = [[x, y - 9], [x + aside, y + 14], [x - aside, y + 14], [x + aside, y + 32], [x - aside, y + 32]];
-    const free = places.map(([at, up]) => [clamp(at, plot.left + half, plot.right - half), Math.max(plot.top + 14, up)])
-      .find(([at, up]) => !taken.some(([m, h, v]) => Math.abs(m - at) < h + half && Math.abs(v - up) < 16));
-    if (!free) continue;
-    taken.push([free[0], half, free[1]]);
-    plot.pen.fillText(words, ...free);
+  for (const mark of marks.sort((a, b) => a.y - b.y)) {
+    const { x, y, words } = mark, half = plot.pen.measureText(words).width / 2 + 4, aside = half + 3;
+    const isFree = ([at, up]) =>
+      !marks.some((other) => other !== mark && Math.abs(other.x - at) < half && up > other.y - 12) &&
+      !taken.some(([m, h, v]) => Math.abs(m - at) < h + half && Math.abs(v - up) < 16);
+    const place = [[x, y - 9], [x + aside, y + 14], [x - aside, y + 14]]
+      .map(([at, up]) => [clamp(at, plot.left + half, plot.right - half), Math.max(plot.top + 14, up)])
+      .find((spot, i) => isFree(spot) && (i === 0 || Math.abs(spot[0] - x) > half));
+    if (!place) continue;
+    taken.push([place[0], half, place[1]]);
+    plot.pen.fillText(words, ...place);
   }
 }
 

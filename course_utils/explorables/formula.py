@@ -24,7 +24,7 @@ class Formula(Explorable):
 
     The sound has 48,000 samples a second, so what lies above 24 kHz folds. The spectrum is that of the whole clip under
     a Hann window, scaled so that a sine of amplitude A stands at A (dB re amplitude 1); two lines must lie 2 / seconds
-    apart. While a slider moves it is taken from the first 0.68 s. What is too loud (RMS above −9 dBFS or a peak above
+    apart. While a slider moves it is taken from the first 0.34 s. What is too loud (RMS above −9 dBFS or a peak above
     0.9) is turned down, and it says so.
 
     Parameters
@@ -58,9 +58,9 @@ class Formula(Explorable):
     """
 
     title = traitlets.Unicode("A formula, its wave, its spectrum and its sound").tag(sync=True)
-    expression = traitlets.Any("0.3 sin(2 pi f t) + 0.3 sin(2 pi (f + d) t)").tag(sync=True)
-    parameters = traitlets.Any().tag(sync=True)
-    ranges = traitlets.Any().tag(sync=True)
+    expression = traitlets.TraitType("0.3 sin(2 pi f t) + 0.3 sin(2 pi (f + d) t)").tag(sync=True)
+    parameters = traitlets.TraitType().tag(sync=True)
+    ranges = traitlets.TraitType().tag(sync=True)
     message = traitlets.Unicode(read_only=True).tag(sync=True)
     message_at = traitlets.Int(None, allow_none=True, read_only=True).tag(sync=True)
     lines = traitlets.List(read_only=True).tag(sync=True)
