@@ -374,6 +374,7 @@ def test_python_sets_and_reads_all_of_it(page):
     page.evaluate("() => { model.set('expression', '0.2 sin(2 pi 250 t)'); }")
     wait(page, 60)
     assert page.get_by_label("x(t) =").input_value() == "0.2 sin(2 pi 250 t)"
+    settled(page)
     ((hz, amplitude),) = page.evaluate("() => model.get('lines')")
     assert abs(hz - 250) < 0.05 and abs(amplitude - 0.2) < 0.001
     assert page.get_by_label("example").evaluate("c => c.selectedOptions[0].textContent") == "your own"
