@@ -6,6 +6,7 @@ import re
 import nbformat
 import numpy as np
 import pytest
+import traitlets
 
 from authoring.cells import ROOT
 from course_utils import dft, explorables, filters, stft
@@ -112,6 +113,44 @@ def test_player_refuses_what_it_cannot_play():
             player.loop_s = loop_s
     player.loop_s = [0.25, 0.75]
     assert player.loop_s == [0.25, 0.75]
+
+
+def test_formula_refuses_what_its_page_could_not_hold():
+    with refuses("expression must have at most 500 characters, got 501: shorten it"):
+        explorables.formula("t" * 501)
+    for value in (3, None, b"t"):
+        with refuses("expression must be a str, got .*: write it in quotes", TypeError):
+            explorables.formula().expression = value
+    for name in ("parameters", "ranges"):
+        for value in ([1], None):
+            with refuses(f"{name} must be a dict, got .*: pass", TypeError):
+                explorables.formula(**{name: value})
+    with refuses("the names in parameters must be words, got '2a': pass them as in the formula"):
+        explorables.formula(parameters={"2a": 1})
+    with refuses("parameter f must be finite, got nan"):
+        explorables.formula(parameters={"f": np.nan})
+    with refuses("parameter f must be a number, got '3'", TypeError):
+        explorables.formula(parameters={"f": "3"})
+    with refuses(r"range of f must be two numbers, got \[3\]: pass \(lowest, highest\)"):
+        explorables.formula(ranges={"f": 3})
+    with refuses("range of f must rise, got 5 to 5: pass"):
+        explorables.formula(ranges={"f": (5, 5)})
+    with refuses("range of f must be finite, got inf"):
+        explorables.formula(ranges={"f": (0, np.inf)})
+
+
+def test_formula_as_python_sees_it():
+    formula = explorables.formula(
+        "a sin(2 pi f t)\n+ 1", parameters={"f": np.float32(3)}, ranges={"f": np.array([1, 9])}
+    )
+    assert formula.expression == "a sin(2 pi f t) + 1", "its field has one line"
+    assert formula.parameters == {"f": 3.0} and formula.ranges == {"f": [1.0, 9.0]}
+    assert (formula.message, formula.message_at, formula.lines) == ("", None, [])
+    formula.set_state({"message": "Character 2: no.", "message_at": 1, "lines": [[440, 0.5]]})  # what the page tells
+    assert (formula.message, formula.message_at, formula.lines) == ("Character 2: no.", 1, [[440, 0.5]])
+    with pytest.raises(traitlets.TraitError, match="read-only"):
+        formula.message = "mine"
+    assert explorables.formula().parameters == {"f": 440, "d": 4} and explorables.formula("t").parameters == {}
 
 
 RESAMPLED = ["attention_lab", "augment_lab", "cepstrum_lab", "cochlea", "mel_lab", "pitch_lab"]

@@ -58,3 +58,41 @@ def overshoots_little(resampled: np.ndarray, rate: int) -> np.ndarray:
             f"got a peak of {rounded_up(largest)}: scale it down by that factor"
         )
     return np.clip(resampled, -1, 1)
+
+
+def expression(text: str, longest: int) -> str:
+    """A formula that fits into its field: one line, and not too long."""
+    if not isinstance(text, str):
+        raise TypeError(f"expression must be a str, got {_show(text)}: write it in quotes")
+    if len(text) > longest:
+        raise ValueError(f"expression must have at most {longest} characters, got {len(text)}: shorten it")
+    return " ".join(text.splitlines()) if "\n" in text or "\r" in text else text
+
+
+def _named(values: dict, name: str) -> dict:
+    """A table from names, as they stand in a formula."""
+    if not isinstance(values, dict):
+        raise TypeError(f"{name} must be a dict, got {_show(values)}: pass {{name: …}}")
+    for key in values:
+        if not (isinstance(key, str) and key.isidentifier()):
+            raise ValueError(f"the names in {name} must be words, got {_show(key)}: pass them as in the formula")
+    return values
+
+
+def parameters(values: dict) -> dict:
+    """Values of the parameters of a formula."""
+    return {key: float(number(value, f"parameter {key}")) for key, value in _named(values, "parameters").items()}
+
+
+def ranges(values: dict) -> dict:
+    """From where to where the parameters of a formula reach."""
+    found = {}
+    for key, ends in _named(values, "ranges").items():
+        ends = list(ends) if isinstance(ends, list | tuple | np.ndarray) else [ends]
+        if len(ends) != 2:
+            raise ValueError(f"range of {key} must be two numbers, got {_show(ends)}: pass (lowest, highest)")
+        low, high = (float(number(end, f"range of {key}", at_least=-1e9, at_most=1e9)) for end in ends)
+        if low >= high:
+            raise ValueError(f"range of {key} must rise, got {low:g} to {high:g}: pass (lowest, highest)")
+        found[key] = [low, high]
+    return found

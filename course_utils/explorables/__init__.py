@@ -8,6 +8,7 @@ from .attention_lab import AttentionLab as attention_lab
 from .augment_lab import AugmentLab as augment_lab
 from .cepstrum_lab import CepstrumLab as cepstrum_lab
 from .cochlea import Cochlea as cochlea
+from .formula import Formula as formula
 from .griffin_lim_lab import GriffinLimLab as griffin_lim_lab
 from .leakage import Leakage as leakage
 from .live_spectrogram import LiveSpectrogram as live_spectrogram
@@ -28,6 +29,7 @@ __all__ = [
     "augment_lab",
     "cepstrum_lab",
     "cochlea",
+    "formula",
     "griffin_lim_lab",
     "leakage",
     "live_spectrogram",

@@ -19,6 +19,7 @@ JS = Path(__file__).parent / "js"
 LARGEST_MESSAGE = 1_000_000  # bytes that one interactive may send to the page
 
 PARTS = ("dsp.js", "frame.js", "controls.js", "plot.js", "sound.js", "microphone.js")  # each may use all the others
+OWN_PARTS = {"formula": ("expression.js",)}  # what is large and only one module uses
 LIBRARY = "\n".join((JS / name).read_text(encoding="utf-8") for name in PARTS)
 
 
@@ -85,7 +86,8 @@ class Explorable(anywidget.AnyWidget):
     def __init_subclass__(cls, **options):
         if "_esm" not in vars(cls):  # anywidget makes a subclass of each instance, which has it
             module = Path(sys.modules[cls.__module__].__file__).with_suffix(".js")
-            cls._esm = LIBRARY + "\n" + module.read_text(encoding="utf-8")
+            own = [*(JS / part for part in OWN_PARTS.get(module.stem, ())), module]
+            cls._esm = "\n".join([LIBRARY, *(path.read_text(encoding="utf-8") for path in own)])
         super().__init_subclass__(**options)
 
     @traitlets.default("controls")

@@ -22,7 +22,10 @@ def programs(root=ROOT):
 
     explorables, practice = root / "course_utils" / "explorables", root / "course_utils" / "practice"
     library = parts(*(explorables / "js" / part for part in base.PARTS))
-    found = {path.stem: [*library, *parts(path)] for path in sorted(explorables.glob("*.js"))}
+    found = {
+        path.stem: [*library, *parts(*(explorables / "js" / part for part in base.OWN_PARTS.get(path.stem, ())), path)]
+        for path in sorted(explorables.glob("*.js"))
+    }
     found |= {name: parts(practice / "keys.js", practice / f"{name}.js") for name in ("card", "quiz")}
     example = re.search(r"```js\n(.*?)```", (root / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.DOTALL)[1]
     return found | {"beats": [*library, ("CONTRIBUTING.md, beats.js", example)]}
