@@ -294,6 +294,20 @@ def test_few_whole_numbers_in_several_cases_are_enough_to_see_what_goes_on_too_l
     assert verdict.diagnosis != "too many or too few", "one number may agree by chance"
 
 
+def test_a_listed_mistake_is_found_though_one_case_comes_out_otherwise():
+    """Two ways to guard against a division by 0: the mistake is the same."""
+    listed = Wrong("sum", "It is divided by the sum.", lambda x: x / np.where(x.sum() == 0, 1, x.sum()))
+    alike = Wrong("sum of squares", "It is divided by the sum of the squares.", lambda x: x / max((x @ x), 1e-3))
+    cases = [*noises(4, 5, 6, 7), case(np.array([1.0, -1, 2, -2]), says="a sum of 0")]
+    asked = asked_on(cases, lambda x: x / np.abs(x).max(), wrongs=(listed, alike))
+    verdict = judge(asked, lambda x: x / x.sum() if x.sum() else 0 * x)
+    assert verdict.diagnosis == "sum"
+    assert verdict.message.startswith("In 4 of the 5 cases that fail it gives what this mistake gives: It is divided")
+    assert judge(asked, lambda x: x / (1 + np.ptp(x))).diagnosis not in ("sum", "sum of squares")
+    half = judge(asked, lambda x: x / x.sum() if len(x) % 2 else x / (1 + np.ptp(x)))
+    assert half.diagnosis not in ("sum", "sum of squares"), "two of five cases are not most"
+
+
 def test_the_ratio_of_what_is_right_is_not_shown():
     asked = asked_on([case(np.array([0.0, 3]), says="two values")], lambda x: 2 * x)
     assert "got / expected" not in dict(judge(asked, lambda x: np.where(x == 0, 1e-9, 2 * x)).evidence)

@@ -17,7 +17,7 @@ from .compare import Trial, as_array
 from .evidence import evidence
 from .factors import constant_ratio
 from .inputs import limited
-from .listed import listed
+from .listed import listed, mostly
 from .model import Design, Exercise, Function, Value, Wrong
 from .odd import ASYNC, is_async, no_function
 from .values import true_answer, value_problem, wrong_value
@@ -180,6 +180,11 @@ def general(
         return found[0], found[1] + share(trials, found[1])
     if relative:
         return relative.name, f"Where it is wrong, it gives what this mistake gives: {relative.advice}"
+    most = mostly(exercise, trials, attempt) if answer else None
+    if most:
+        n_failed = sum(not trial.right for trial in trials)
+        where = f"In {most[1]} of the {n_failed} cases that fail it gives what this mistake gives:"
+        return most[0].name, f"{where} {most[0].advice}"
     cases = in_some_cases(trials, retry) if answer else None
     facts = [fact for fact in (cases, diagnose.diagnose(trials, diagnose.FACTS)) if fact]
     if not facts:

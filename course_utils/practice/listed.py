@@ -1,5 +1,7 @@
 """Which of the wrong answers that an exercise lists an answer is, found on the cases that it fails."""
 
+import math
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +12,8 @@ from .model import Exercise, Wrong
 
 ENOUGH_BITS = 10.0  # what must agree before two mistakes are one: the odds of chance are one in a thousand
 FLOAT_BITS = 13.0  # of a number that agrees to four digits
+MOST = 0.6  # of the cases that fail
+LIMIT_S = 1.0  # of processor time, to try all listed answers on them
 NEAR = 0.05  # two answers that make one mistake differ by less than this part of the mistake
 
 
@@ -34,6 +38,42 @@ def listed(exercise: Exercise, trials: list[Trial], attempt: Callable) -> tuple[
         return min(same, key=lambda pair: pair[0])[1], None
     fewest = [wrong for n, wrong in relatives if n == min(relatives, key=lambda pair: pair[0])[0]]
     return None, fewest[0] if len({wrong.name for wrong in fewest}) == 1 else None
+
+
+def mostly(exercise: Exercise, trials: list[Trial], attempt: Callable) -> tuple[Wrong, int] | None:
+    """The listed wrong answer that gives what the learner's gave in most of the cases that fail, and in how many.
+
+    Two ways to guard against a division by 0, say, differ in one case, and the mistake is the same. Much must agree,
+    nothing may be wrong where the learner's is right, and no other mistake may explain as many cases.
+    """
+    n_failed = sum(not trial.right for trial in trials)
+    fewest, deadline = max(2, math.ceil(MOST * n_failed)), time.process_time() + LIMIT_S
+    found: dict[str, tuple[int, Wrong]] = {}
+    for wrong, code in exercise.wrong_codes:
+        if time.process_time() > deadline:
+            break
+        n_same = cases_alike(trials, lambda trial, code=code: attempt(code, trial), fewest, n_failed)
+        if n_same > found.get(wrong.name, (0, wrong))[0]:
+            found[wrong.name] = n_same, wrong
+    ranked = sorted(found.values(), key=lambda pair: -pair[0])
+    is_one = ranked and (len(ranked) == 1 or ranked[0][0] > ranked[1][0])
+    return (ranked[0][1], ranked[0][0]) if is_one else None
+
+
+def cases_alike(trials: list[Trial], attempt: Callable[[Trial], Trial], fewest: int, n_failed: int) -> int:
+    """In how many of the cases that fail a listed answer gives the same; 0 where it is too few, or wrong elsewhere."""
+    n_same, n_other, bits = 0, 0, 0.0
+    for trial in sorted(trials, key=lambda trial: trial.right):
+        other = attempt(trial)
+        if trial.right and not other.right:
+            return 0
+        if not trial.right:
+            is_same = not other.right and same_result(trial, other)
+            n_same, n_other = n_same + is_same, n_other + (not is_same)
+            bits += agreement(trial) if is_same else 0.0
+            if n_failed - n_other < fewest:
+                return 0
+    return n_same if bits >= 2 * ENOUGH_BITS else 0
 
 
 def breaks_the_same(exercise: Exercise, trials: list[Trial], code: Callable) -> bool:

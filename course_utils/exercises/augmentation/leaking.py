@@ -37,6 +37,12 @@ def _splits() -> list[Case]:
             gives=[0, 1, 3],
         ),
         case(train[:1], test[:1], says="nothing in common", gives=[]),
+        case(
+            np.array([[2**24, 1, -1], [7, 1, 2**53]]),
+            np.array([[2**24 + 1, 1, -1], [8, 1, 2**53 + 1]]),
+            says="large numbers that differ by 1",
+            gives=[],
+        ),
         case(train[:0], test, says="no training clips", gives=[]),
     ]
 
@@ -96,6 +102,28 @@ A clip of the test set **leaks** if its speaker, or the noise in it, occurs anyw
             "only the same recording",
             "Only a clip of the very same recording counts here. Another take of the same speaker is the same voice.",
             _leaks_if(lambda clip, other: (clip[:2] == other[:2]).all()),
+        ),
+        Wrong(
+            "the same recording, or the same noise",
+            "Of a voice only the very same recording counts: the take has no say, one recording of a speaker is enough to know "
+            "the voice.",
+            _leaks_if(lambda clip, other: (clip[:2] == other[:2]).all() or _same_noise(clip, other)),
+        ),
+        Wrong(
+            "speakers and noises in one set",
+            "The numbers of speakers and of noises are looked up in one set: compare speakers with speakers and noises with noises.",
+            lambda train, test: [
+                n for n, (s, _, noise) in enumerate(test.tolist()) if {s, noise} & ({*train[:, 0], *train[:, 2]} - {-1})
+            ],
+        ),
+        Wrong(
+            "in floating point",
+            "Large numbers that differ by 1 count as one: float32 holds whole numbers exactly up to 2²⁴ only, float64 up to 2⁵³. "
+            "Compare whole numbers.",
+            tuple(
+                lambda train, test, kind=kind: _leaks_by_definition(train.astype(kind), test.astype(kind))
+                for kind in (np.float32, np.float64)
+            ),
         ),
         Wrong(
             "only identical clips",

@@ -59,6 +59,10 @@ def _stable(logits):
     return logits - highest - np.log(np.exp(logits - highest).sum(axis=1, keepdims=True))
 
 
+def _every_target(logits, target):
+    return -_stable(logits)[:, target].mean()
+
+
 def _stable_softmax(logits):
     return _softmax(logits, logits.max(axis=1, keepdims=True))
 
@@ -112,7 +116,7 @@ $$L = -\frac1B \sum_b \ln \frac{e^{z_{b, y_b}}}{\sum_k e^{z_{b, k}}}$$
 
 and $e^{1000}$ is more than a float can hold, while $e^{-1000}$ is 0 and has no logarithm.
 
-**Mend it**, so that it gives the value of the formula for any finite float64 logits, $10^{300}$ among them: not roughly, and without clipping anything. `logits` is `(batch, classes)`, `target` holds the right class of each row; the result is the mean in nats. (Where the right class has all the probability the loss is 0; where it has $e^{-1000}$ of it, the loss is 1,000.)
+**Mend it**, so that it gives the value of the formula for any finite float64 logits, $10^{300}$ among them, to the digits that logits of that size leave, and without clipping anything. `logits` is `(batch, classes)`, `target` holds the right class of each row; the result is the mean in nats. (Where the right class has all the probability the loss is 0; where it has $e^{-1000}$ of it, the loss is 1,000.)
 """,
     given='''import numpy as np
 
@@ -136,6 +140,12 @@ with np.errstate(all="ignore"):
         "`ln Σ exp(z) = m + ln Σ exp(z − m)` with m the largest logit of the row; the loss is that less the logit of the right class.",
     ),
     wrongs=(
+        Wrong(
+            "every row with every target",
+            "`[:, target]` takes from each row the classes of all rows, B × B numbers: each row has its own, so pair them with "
+            "`np.arange(len(target))`.",
+            _every_target,
+        ),
         Wrong(
             "the formula as it stands",
             "The exponential of a large logit overflows: infinity over infinity is NaN.",

@@ -186,7 +186,13 @@ print("in two blocks: ", *joined)''',
         Wrong(
             "newest first",
             "The memory comes back with the newest input first; it is to stay in the order in which it was heard.",
-            _block_with(lambda h, block, memory, known, output: known[len(block) :][::-1]),
+            (
+                _block_with(lambda h, block, memory, known, output: known[len(block) :][::-1]),
+                _block_with(
+                    lambda h, block, memory, known, output: np.append(memory[::-1], block)[len(block) :][::-1],
+                    lambda memory: memory[::-1],
+                ),
+            ),
         ),
         Wrong(
             "silence remembered",

@@ -129,6 +129,7 @@ for order in (1, 2, 4, 8):
             "A filter of lower order has wider skirts, so its b must be smaller.",
             (
                 _changed(b_hz=lambda f, n: 1.019 * 24.7 * (0.00437 * f + 1)),
+                _changed(b_hz=lambda f, n: 1.0186 * 24.7 * (0.00437 * f + 1)),
                 _changed(b_hz=lambda f, n: _width_by_order(f, 4)),
             ),
         ),

@@ -126,6 +126,15 @@ write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel
             _hz_with(slaney=lambda m: np.where(m < 15, 200 * m / 3, 1000 * np.exp((m - 15) / 27))),
         ),
         Wrong(
+            "a power of ten for e",
+            "Slaney's logarithm is a natural one, and what undoes it is e to a power, or 6.4 to one: with 10 the exponent is 2.3 "
+            "times too large.",
+            (
+                _hz_with(slaney=lambda m: np.where(m < 15, 200 * m / 3, 1000 * 10 ** ((m - 15) * np.log(6.4) / 27))),
+                _hz_with(slaney=lambda m: np.where(m < 15, 200 * m / 3, 1000 * 10 ** ((m - 15) / 27))),
+            ),
+        ),
+        Wrong(
             "HTK for both",
             "It is right for HTK, and takes Slaney's pitches for HTK's, too: `scale` makes no difference.",
             lambda mel, *, scale: 700 * (10 ** (np.asarray(mel, float) / 2595) - 1),

@@ -132,6 +132,11 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
             functools.partial(_with_scipy, axis=0),
         ),
         Wrong(
+            "half of Q cut off",
+            "It is right for even Q. `n_lifter // 2` cuts the half off where Q is odd: for Q = 15 it gives 7 in place of 7.5.",
+            _weighted(lambda k, length: 1 + length // 2 * np.sin(np.pi * k / length)),
+        ),
+        Wrong(
             "bands cut before the transform",
             "The bands were cut to n_mfcc before the transform: all of them go into every coefficient, "
             "and it is the coefficients that are cut.",

@@ -109,8 +109,9 @@ def _every_fourth_row(x, hidden, cell, *weights):
 
 
 def _old_cell_shown(x, hidden, cell, *weights):
-    shown, after = _step_with()(x, hidden, cell, *weights)
-    return shown / np.tanh(after) * np.tanh(cell), after
+    _, after = _step_with()(x, hidden, cell, *weights)
+    show = np.split(x @ weights[0].T + hidden @ weights[1].T + weights[2], 4, axis=1)[3]
+    return _sigmoid(show) * np.tanh(cell), after
 
 
 def _coupled(part, hidden, cell):

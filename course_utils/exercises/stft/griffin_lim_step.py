@@ -89,6 +89,13 @@ def _step_under(window):
     return step
 
 
+def _step_mirrored(spectrum, magnitude, *, n_fft, hop_length):
+    sound = package.istft(spectrum, n_fft=n_fft, hop_length=hop_length)
+    ends = [(0, 0)] * (sound.ndim - 1) + [(n_fft // 2, n_fft // 2)]
+    longer = np.pad(sound, ends, mode="reflect")
+    return magnitude * _phasor(package.stft(longer, n_fft=n_fft, hop_length=hop_length, center=False))
+
+
 def _phasor(spectrum):
     return np.exp(1j * np.angle(spectrum))
 
@@ -257,6 +264,20 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
             "another window",
             "The way to sound and back is taken with another window than Hann's, so other frames are brought together.",
             tuple(_step_under(window) for window in ("hamming", "rectangular")),
+        ),
+        Wrong(
+            "symmetric window",
+            "That is what the symmetric Hann window gives, whose last weight is 0 like its first (`np.hanning`): the periodic one "
+            "is asked.",
+            lambda spectrum, magnitude, *, n_fft, hop_length: _step_under(np.hanning(n_fft))(
+                spectrum, magnitude, n_fft=n_fft, hop_length=hop_length
+            ),
+        ),
+        Wrong(
+            "mirrored at the ends",
+            "The frames that reach over the ends are wrong: the sound is mirrored there, as `torch.stft` does unasked, and zeros "
+            "are asked.",
+            _step_mirrored,
         ),
     ),
     after="Repeat it: the distance between the wanted magnitudes and those of the sound never grows (Griffin and Lim, 1984), and it may settle well above 0, which is heard as reverberation.",

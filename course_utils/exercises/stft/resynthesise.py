@@ -226,6 +226,14 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
             _added(weights=lambda window: 1),
         ),
         Wrong(
+            "half a window cut off",
+            "Half a window is cut off at both ends, as for frames that are centred: here frame 0 begins at sample 0, and all samples "
+            "come out.",
+            lambda spectrum, window, *, hop_length: resynthesise(spectrum, window, hop_length=hop_length)[
+                ..., len(window) // 2 : (spectrum.shape[-1] - 1) * hop_length + len(window) - len(window) // 2
+            ],
+        ),
+        Wrong(
             "frames backwards",
             "Each frame is turned round in time: a conjugate, or the forward transform, has come in.",
             lambda spectrum, window, *, hop_length: _guarded(lambda seen: np.where(seen == 0, np.inf, seen))(
