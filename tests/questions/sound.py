@@ -211,3 +211,15 @@ def loop_of_100():
 
 
 equal_a_levels = hum_and_kettle  # the same measurement
+
+
+def four_terms():
+    rate, seconds = 4000, 20
+    x = np.arange(rate * seconds) / rate
+    signal = np.sin(203 * x) + np.sin(3 * x) + 2 * np.sin(50 * x) + np.cos(2000 * x)
+    level, hz = np.abs(np.fft.rfft(signal * np.hanning(len(x)))), np.fft.rfftfreq(len(x), 1 / rate)
+    inside = level[1:-1]
+    lines = hz[1:-1][(inside > level[:-2]) & (inside > level[2:]) & (inside > level.max() / 10)]
+    assert np.allclose(lines, [0.48, 7.96, 32.3, 318.3], atol=1 / seconds)
+    assert np.allclose(2 * np.pi * np.array([3, 50, 203, 2000]), [18.8, 314, 1275, 12_566], rtol=0.005)
+    assert 2 * np.pi / 3 > 2
