@@ -191,9 +191,7 @@ Codes are integers of any type, bytes (`uint8`) included, in any shape `(…, ti
     ),
     after="Encode your samples again and the same codes come out, so a call may pass from exchange to exchange and lose nothing after the first.",
     also_right=(
-        lambda codes, *, mu=255: (
-            np.sign(_level(codes, mu)) * np.expm1(np.abs(_level(codes, mu)) * np.log1p(mu)) / mu
-        ),
+        lambda codes, *, mu=255: np.sign(_level(codes, mu)) * np.expm1(np.abs(_level(codes, mu)) * np.log1p(mu)) / mu,
         lambda codes, *, mu=255: _expanded_by_search(np.arange(mu + 1), mu=mu)[np.asarray(codes)],
     ),
 )
