@@ -12,7 +12,7 @@ ORDER = (
     "true_peak",
     "ratio_db",
     "four_accidents",
-    "mu_law_decode",
+    "mu_law_encode",
     "to_pcm16",
     "shaping",
 )

@@ -1,0 +1,187 @@
+import math
+
+import numpy as np
+
+from ... import sampling as package
+from ...practice.model import Case, Exercise, Function, Wrong, case
+from ._shared import _quietly
+
+
+def _nearest_by_definition(signal, *, mu=255):
+    """For each sample, the code whose sample is nearest; of two that are equally near, the upper."""
+
+    def received(code):
+        y = 2 * code / mu - 1
+        return math.copysign(((1 + mu) ** abs(y) - 1) / mu, y)
+
+    samples = [received(code) for code in range(mu + 1)]
+    return np.vectorize(
+        lambda x: max(range(mu + 1), key=lambda code: (-abs(samples[code] - x), code)), otypes=[np.int64]
+    )(np.asarray(signal, float))
+
+
+def _sounds_to_compress() -> list[Case]:
+    rng = np.random.default_rng(4)
+    return [
+        case(np.array([0.0, 1, -1]), says="silence and both ends", gives=[128, 255, 0]),
+        case(np.array([0.55, 0.65, -0.55, -0.65, 0]), mu=3, says="2 bits", gives=[2, 3, 1, 0, 2]),
+        case(np.array([0.6, 0.75, 0.1, 0.165]), mu=8, says="nine levels", gives=[7, 7, 5, 5]),
+        case(rng.uniform(-1, 1, (2, 3, 40)), says="a batch of two by three signals"),
+        case(0.01 * rng.standard_normal(50), says="a quiet signal"),
+        case(np.linspace(-1, 1, 200), mu=15, says="4 bits"),
+        case(rng.uniform(-1, 1, 60), mu=63, says="6 bits"),
+        case(rng.uniform(-1, 1, (1, 30)).astype(np.float32), says="a batch of one, in float32"),
+    ]
+
+
+def _mu_law_with(compress, place):
+    """Another curve, or another way from it to codes."""
+
+    def encode(signal, *, mu=255):
+        return _quietly(lambda: place(compress(np.asarray(signal, float), mu), mu).astype(int))
+
+    return encode
+
+
+def _curve(x, mu):
+    return np.sign(x) * np.log1p(mu * np.abs(x)) / np.log1p(mu)
+
+
+def _levels(y, mu):
+    return np.floor((y + 1) / 2 * mu + 0.5)
+
+
+def nearest_code(signal, *, mu=255):
+    received = package.mu_law_decode(np.arange(mu + 1), mu=mu)  # in rising order
+    middles = (received[:-1] + received[1:]) / 2  # from here on, the upper of two is nearer
+    return np.searchsorted(middles, signal, side="right")
+
+
+def _nearest_of_all(signal, *, mu=255):
+    """All distances at once, the upper codes first."""
+    received = package.mu_law_decode(np.arange(mu + 1), mu=mu)[::-1]
+    return mu - np.abs(np.asarray(signal, float)[..., np.newaxis] - received).argmin(axis=-1)
+
+
+def _rounded_then_mended(signal, *, mu=255):
+    """The lecture's code, or a neighbour of it that errs less."""
+    code = _levels(_curve(np.asarray(signal, float), mu), mu).astype(int)
+    tried = np.clip(np.stack([code + 1, code, code - 1]), 0, mu)
+    errors = np.abs(package.mu_law_decode(tried, mu=mu) - signal)
+    return np.take_along_axis(tried, errors.argmin(axis=0)[np.newaxis], axis=0)[0]
+
+
+def _received(mu):
+    return package.mu_law_decode(np.arange(mu + 1), mu=mu)
+
+
+def _middles(mu):
+    return (_received(mu)[:-1] + _received(mu)[1:]) / 2
+
+
+def _a_law(x, mu, a=87.6):
+    size = np.abs(x)
+    return np.sign(x) * np.where(size < 1 / a, a * size, 1 + np.log(np.maximum(a * size, 1))) / (1 + np.log(a))
+
+
+EXERCISE = Exercise(
+    title="the sender that errs least",
+    stars=2,
+    kind="implement",
+    task=r"""
+The lecture's sender rounds *after* compressing: it takes the level that is nearest to $y$. The receiver makes of each code, 0 to $\mu$, the sample
+
+$$x = \operatorname{sgn}(y)\,\frac{(1 + \mu)^{|y|} - 1}{\mu}, \qquad y = 2\,\frac{\text{code}}{\mu} - 1$$
+
+which is `cu.sampling.mu_law_decode`. Nearest on the curve is not always nearest in what is heard: with $\mu = 3$, a sample of 0.55 is sent as code 3 and comes out as 1, where code 2 would give 0.2. **Write a sender whose error after decoding is as small as it can be.**
+
+Signals are `(…, time)` within ±1, and the codes come out as **integers** of the same shape. Silence lies half way between two samples of the receiver: take the upper code, and so wherever two are equally near. $\mu$ is 255 unless said otherwise; smaller ones occur, too.
+""",
+    form="Signals (…, time) within ±1 in, integers from 0 to mu out.",
+    answer="nearest_code",
+    spec=Function(cases=_sounds_to_compress, expected=_nearest_by_definition, integers=True),
+    reference=nearest_code,
+    hints=(
+        "How many different samples can the receiver make at all? Make them all, once.",
+        "Between two neighbours among these, where does the nearer one change? The curve is not needed any more.",
+        "np.searchsorted finds between which two of the middles a sample lies. Which `side` sends silence to the upper code?",
+    ),
+    wrongs=(
+        Wrong(
+            "nearest on the curve",
+            "That is the lecture's sender: it rounds y. The middle between two levels of y is not the middle between the two samples that they stand for, so some codes are one too far out.",
+            (
+                _mu_law_with(_curve, _levels),
+                lambda signal, *, mu=255: package.mu_law_encode(signal, mu=mu),
+                _mu_law_with(_curve, lambda y, mu: np.round((y + 1) / 2 * mu)),
+            ),
+        ),
+        Wrong(
+            "lower of two",
+            "Where two codes are equally near the lower one is taken, and silence becomes 127 instead of 128: `argmin` gives the first, `searchsorted` by default the left.",
+            (
+                lambda signal, *, mu=255: np.searchsorted(_middles(mu), np.asarray(signal, float)),
+                lambda signal, *, mu=255: np.abs(np.asarray(signal, float)[..., np.newaxis] - _received(mu)).argmin(
+                    axis=-1
+                ),
+            ),
+        ),
+        Wrong(
+            "next above",
+            "This takes the first sample of the receiver that is not below: about half of the codes are one too high. The nearer of the two neighbours is asked.",
+            lambda signal, *, mu=255: np.searchsorted(_received(mu), np.asarray(signal, float)),
+        ),
+        Wrong(
+            "next below",
+            "This takes the last sample of the receiver that is not above: about half of the codes are one too low. The nearer of the two neighbours is asked.",
+            lambda signal, *, mu=255: np.searchsorted(_received(mu), np.asarray(signal, float), side="right") - 1,
+        ),
+        Wrong(
+            "no logarithm",
+            "The steps are all alike: that is linear quantisation to 8 bits. Compress before you round.",
+            _mu_law_with(lambda x, mu: x, _levels),
+        ),
+        Wrong(
+            "sign lost",
+            "Positive and negative samples get the same code: the magnitude went into the logarithm, and the sign "
+            "was not put back.",
+            _mu_law_with(lambda x, mu: np.abs(_curve(x, mu)), _levels),
+        ),
+        Wrong(
+            "centred on 0",
+            "Silence gives about 0: the codes are centred on it, from −μ/2 to μ/2. Here they begin at 0, for y = −1.",
+            (
+                _mu_law_with(_curve, lambda y, mu: np.floor(y / 2 * mu + 0.5)),
+                _mu_law_with(_curve, lambda y, mu: _levels(y, mu) - (mu + 1) // 2),
+            ),
+        ),
+        Wrong(
+            "mu fixed",
+            "It is right for 8 bits and not for fewer: 255 or 256 is written somewhere in place of mu.",
+            lambda signal, *, mu=255: _nearest_of_all(signal, mu=255),
+        ),
+        Wrong(
+            "floats",
+            "The values are right, and they are floats. Convert, or nobody can send them in 8 bits.",
+            lambda signal, *, mu=255: _nearest_of_all(signal, mu=mu).astype(float),
+        ),
+        Wrong(
+            "int8",
+            "Codes above 127 come out negative: int8 ends at 127. Use uint8 or int.",
+            lambda signal, *, mu=255: _nearest_of_all(signal, mu=mu).astype(np.int8),
+        ),
+        Wrong(
+            "turned round",
+            "The scale is turned round: −1 gives 0 and +1 gives μ.",
+            lambda signal, *, mu=255: mu - _nearest_of_all(signal, mu=mu),
+        ),
+        Wrong(
+            "logarithm of a negative number",
+            "Negative samples come out as nonsense: 1 + μ x falls below zero for them, and has no logarithm. "
+            "Only the magnitude goes into the logarithm.",
+            _mu_law_with(lambda x, mu: np.log(1 + mu * x) / np.log(1 + mu), _levels),
+        ),
+    ),
+    after="With 2 bits this gains 0.5 dB on a full-scale sine and with 8 bits 0.001 dB, so there the lecture's rounding on the curve is good enough.",
+    also_right=(_nearest_of_all, _rounded_then_mended),
+)
