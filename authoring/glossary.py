@@ -16,7 +16,7 @@ from .paths import HEADING, is_for_the_lecturer
 TAG = "glossary"  # of the cell of the start page that is made here
 BOLD = re.compile(r"\*\*([^*\n]+?)\*\*")
 NO_TERM = re.compile(r"[.:?!,]$|<!--|^[\d\W]")  # a label such as **Predict.**, or a number
-NOT_PROSE = re.compile(r"<!--.*?-->|`[^`\n]*`|\]\([^)]*\)|\$[^$]*\$|^#+ .*$", re.S | re.M)
+NOT_PROSE = re.compile(r"<!--.*?-->|`[^`\n]*`|\]\([^)]*\)|\$[^$]*\$|^#+ [^\n]*$", re.S | re.M)
 ELSEWHERE = {"hook", "goals", "predict", "interview", "summary", "reading", TAG}  # parts that look ahead or back
 
 
@@ -65,7 +65,7 @@ def terms(lectures: list[Path] | None = None) -> list[Term]:
 
 
 def singular(name: str) -> str:
-    return name.lower().removesuffix("s") if not name.endswith(("ss", "is", "us")) else name.lower()
+    return name.lower().removesuffix("s") if not name.endswith(("ss", "is", "us", "as")) else name.lower()
 
 
 def used_in(name: str, cell: NotebookNode) -> bool:

@@ -75,7 +75,7 @@ function drawSpectra(lab, density, noisePower, coefficients) {
   const { re, im } = frequencyResponse([1, ...coefficients.map((c) => -c)], [1], hz, rate);
   spectrum.frame({
     x: { low: 0.05, high: top, log: true, label: "frequency in kHz" },
-    y: { low: -150, high: -20, label: "density in dB re 1/Hz" },
+    y: { low: -150, high: -20, label: "level of each hertz in dBFS" },
     legend: [["clip", 0], ["error", 1], ["theory", "ink", [7, 5]]],
   });
   const khz = hz.map((value) => value / 1000);

@@ -7,23 +7,28 @@ from ...practice.model import Case, Exercise, Function, Wrong, case
 from ._shared import _quietly
 
 
-def _mu_law_by_definition(signal, *, mu=255):
-    def code(x):
-        size = math.log(1 + mu * abs(x)) / math.log(1 + mu)
-        return math.floor((math.copysign(size, x) + 1) / 2 * mu + 0.5)
+def _nearest_by_definition(signal, *, mu=255):
+    """For each sample, the code whose sample is nearest; of two that are equally near, the upper."""
 
-    return np.vectorize(code, otypes=[np.int64])(signal)
+    def received(code):
+        y = 2 * code / mu - 1
+        return math.copysign(((1 + mu) ** abs(y) - 1) / mu, y)
+
+    samples = [received(code) for code in range(mu + 1)]
+    return np.vectorize(
+        lambda x: max(range(mu + 1), key=lambda code: (-abs(samples[code] - x), code)), otypes=[np.int64]
+    )(np.asarray(signal, float))
 
 
 def _sounds_to_compress() -> list[Case]:
     rng = np.random.default_rng(4)
     return [
         case(np.array([0.0, 1, -1]), says="silence and both ends", gives=[128, 255, 0]),
-        case(np.array([3 / 255, -3 / 255]), says="a quiet sample and its negative", gives=[159, 96]),
-        case(np.array([0.5, -0.5, 0.01, -0.01]), says="half of full scale, and a hundredth"),
+        case(np.array([0.55, 0.65, -0.55, -0.65, 0]), mu=3, says="2 bits", gives=[2, 3, 1, 0, 2]),
+        case(np.array([0.6, 0.75, 0.1, 0.165]), mu=8, says="nine levels", gives=[7, 7, 5, 5]),
         case(rng.uniform(-1, 1, (2, 3, 40)), says="a batch of two by three signals"),
         case(0.01 * rng.standard_normal(50), says="a quiet signal"),
-        case(np.array([0.0, 1, -1, 1 / 5]), mu=15, says="4 bits", gives=[8, 15, 0, 11]),
+        case(np.linspace(-1, 1, 200), mu=15, says="4 bits"),
         case(rng.uniform(-1, 1, 60), mu=63, says="6 bits"),
         case(rng.uniform(-1, 1, (1, 30)).astype(np.float32), says="a batch of one, in float32"),
     ]
@@ -46,12 +51,32 @@ def _levels(y, mu):
     return np.floor((y + 1) / 2 * mu + 0.5)
 
 
-def _mu_law_by_search(signal, *, mu=255):
-    """The nearest of the μ + 1 compressed levels."""
-    levels = np.arange(mu + 1) / mu * 2 - 1
-    return np.array(
-        [len(levels) - 1 - np.abs(levels[::-1] - y).argmin() for y in np.ravel(_curve(signal, mu))]
-    ).reshape(np.shape(signal))
+def nearest_code(signal, *, mu=255):
+    received = package.mu_law_decode(np.arange(mu + 1), mu=mu)  # in rising order
+    middles = (received[:-1] + received[1:]) / 2  # from here on, the upper of two is nearer
+    return np.searchsorted(middles, signal, side="right")
+
+
+def _nearest_of_all(signal, *, mu=255):
+    """All distances at once, the upper codes first."""
+    received = package.mu_law_decode(np.arange(mu + 1), mu=mu)[::-1]
+    return mu - np.abs(np.asarray(signal, float)[..., np.newaxis] - received).argmin(axis=-1)
+
+
+def _rounded_then_mended(signal, *, mu=255):
+    """The lecture's code, or a neighbour of it that errs less."""
+    code = _levels(_curve(np.asarray(signal, float), mu), mu).astype(int)
+    tried = np.clip(np.stack([code + 1, code, code - 1]), 0, mu)
+    errors = np.abs(package.mu_law_decode(tried, mu=mu) - signal)
+    return np.take_along_axis(tried, errors.argmin(axis=0)[np.newaxis], axis=0)[0]
+
+
+def _received(mu):
+    return package.mu_law_decode(np.arange(mu + 1), mu=mu)
+
+
+def _middles(mu):
+    return (_received(mu)[:-1] + _received(mu)[1:]) / 2
 
 
 def _a_law(x, mu, a=87.6):
@@ -60,26 +85,57 @@ def _a_law(x, mu, a=87.6):
 
 
 EXERCISE = Exercise(
-    title="eight bits for a telephone",
+    title="the sender that errs least",
     stars=2,
     kind="implement",
     task=r"""
-Compress with the logarithm, then place the result on $\mu + 1$ levels, numbered from 0 to $\mu$:
+The lecture's sender rounds *after* compressing: it takes the level that is nearest to $y$. The receiver makes of each code, 0 to $\mu$, the sample
 
-$$y = \operatorname{sgn}(x)\,\frac{\ln(1 + \mu |x|)}{\ln(1 + \mu)}, \qquad \text{code} = \left\lfloor \frac{y + 1}{2}\,\mu + \frac12 \right\rfloor$$
+$$x = \operatorname{sgn}(y)\,\frac{(1 + \mu)^{|y|} - 1}{\mu}, \qquad y = 2\,\frac{\text{code}}{\mu} - 1$$
 
-Signals are `(…, time)` within ±1, and the codes come out as **integers** of the same shape, of an integer type (128 and not 128.0): −1 gives 0, +1 gives $\mu$, and silence, which lies half way between two levels, the upper of the two. $\mu$ is 255 unless said otherwise; 63 and 15 occur, too.
+which is `cu.sampling.mu_law_decode`. Nearest on the curve is not always nearest in what is heard: with $\mu = 3$, a sample of 0.55 is sent as code 3 and comes out as 1, where code 2 would give 0.2. **Write a sender whose error after decoding is as small as it can be.**
+
+Signals are `(…, time)` within ±1, and the codes come out as **integers** of the same shape. Silence lies half way between two samples of the receiver: take the upper code, and so wherever two are equally near. $\mu$ is 255 unless said otherwise; smaller ones occur, too.
 """,
     form="Signals (…, time) within ±1 in, integers from 0 to mu out.",
-    answer="mu_law_encode",
-    spec=Function(cases=_sounds_to_compress, expected=_mu_law_by_definition, integers=True),
-    reference=package.mu_law_encode,
+    answer="nearest_code",
+    spec=Function(cases=_sounds_to_compress, expected=_nearest_by_definition, integers=True),
+    reference=nearest_code,
     hints=(
-        "What must +1, 0 and −1 give? Check these three before anything else.",
-        "The logarithm sees the magnitude only; the sign comes back by a factor. What is np.sign of 0?",
-        "y runs from −1 to 1. Add 1, halve, multiply by mu, add a half, and cut off the digits after the point.",
+        "How many different samples can the receiver make at all? Make them all, once.",
+        "Between two neighbours among these, where does the nearer one change? The curve is not needed any more.",
+        "np.searchsorted finds between which two of the middles a sample lies. Which `side` sends silence to the upper code?",
     ),
     wrongs=(
+        Wrong(
+            "nearest on the curve",
+            "That is the lecture's sender: it rounds y. The middle between two levels of y is not the middle between the two samples that they stand for, so some codes are one too far out.",
+            (
+                _mu_law_with(_curve, _levels),
+                lambda signal, *, mu=255: package.mu_law_encode(signal, mu=mu),
+                _mu_law_with(_curve, lambda y, mu: np.round((y + 1) / 2 * mu)),
+            ),
+        ),
+        Wrong(
+            "lower of two",
+            "Where two codes are equally near the lower one is taken, and silence becomes 127 instead of 128: `argmin` gives the first, `searchsorted` by default the left.",
+            (
+                lambda signal, *, mu=255: np.searchsorted(_middles(mu), np.asarray(signal, float)),
+                lambda signal, *, mu=255: np.abs(np.asarray(signal, float)[..., np.newaxis] - _received(mu)).argmin(
+                    axis=-1
+                ),
+            ),
+        ),
+        Wrong(
+            "next above",
+            "This takes the first sample of the receiver that is not below: about half of the codes are one too high. The nearer of the two neighbours is asked.",
+            lambda signal, *, mu=255: np.searchsorted(_received(mu), np.asarray(signal, float)),
+        ),
+        Wrong(
+            "next below",
+            "This takes the last sample of the receiver that is not above: about half of the codes are one too low. The nearer of the two neighbours is asked.",
+            lambda signal, *, mu=255: np.searchsorted(_received(mu), np.asarray(signal, float), side="right") - 1,
+        ),
         Wrong(
             "no logarithm",
             "The steps are all alike: that is linear quantisation to 8 bits. Compress before you round.",
@@ -100,59 +156,24 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
             ),
         ),
         Wrong(
-            "librosa's codes",
-            "These are the codes of `librosa.mu_compress`: they run from −128 to 127, and they cut the curve into "
-            "intervals where the task rounds to levels.",
-            _mu_law_with(_curve, lambda y, mu: np.digitize(y, np.linspace(-1, 1, 1 + mu), right=True) - (mu + 1) // 2),
+            "mu fixed",
+            "It is right for 8 bits and not for fewer: 255 or 256 is written somewhere in place of mu.",
+            lambda signal, *, mu=255: _nearest_of_all(signal, mu=255),
         ),
         Wrong(
-            "256 intervals",
-            "Some codes above silence are one too high, some below it one too low: this cuts −1 … 1 into μ + 1 intervals. "
-            "The task has μ + 1 levels, the first on −1 and the last on +1.",
-            (
-                _mu_law_with(_curve, lambda y, mu: np.minimum(np.floor((y + 1) / 2 * (mu + 1)), mu)),
-                _mu_law_with(_curve, lambda y, mu: np.floor((y + 1) / 2 * (mu + 1))),
-            ),
+            "floats",
+            "The values are right, and they are floats. Convert, or nobody can send them in 8 bits.",
+            lambda signal, *, mu=255: _nearest_of_all(signal, mu=mu).astype(float),
         ),
         Wrong(
-            "a step too many",
-            "Some codes are one too high: y + 1 is scaled to μ + 1 steps, 256 for 8 bits, and from the first of μ + 1 levels to the last there are μ.",
-            (
-                _mu_law_with(_curve, lambda y, mu: np.clip(np.round((y + 1) * 128), 0, mu)),
-                _mu_law_with(_curve, lambda y, mu: np.clip(np.round((y + 1) / 2 * (mu + 1)), 0, mu)),
-            ),
+            "int8",
+            "Codes above 127 come out negative: int8 ends at 127. Use uint8 or int.",
+            lambda signal, *, mu=255: _nearest_of_all(signal, mu=mu).astype(np.int8),
         ),
         Wrong(
-            "rounded up",
-            "About half of the codes are one too high: whatever lies between two levels goes to the upper one, as in "
-            "`librosa.mu_compress`, and the nearer one is asked.",
-            _mu_law_with(_curve, lambda y, mu: np.digitize(y, np.linspace(-1, 1, 1 + mu), right=True)),
-        ),
-        Wrong(
-            "compressed only",
-            "That is the compressed signal y, within ±1. Its place on the levels from 0 to μ is still to be found.",
-            lambda signal, *, mu=255: _curve(np.asarray(signal, float), mu),
-        ),
-        Wrong(
-            "cut off",
-            "About half of the codes are one too low: the digits are cut off without adding ½ before, so nothing is "
-            "rounded upwards.",
-            _mu_law_with(_curve, lambda y, mu: np.floor((y + 1) / 2 * mu)),
-        ),
-        Wrong(
-            "μ + 1 steps",
-            "Full scale gives μ + 1, a code too many for the bits: between μ + 1 levels there are μ steps.",
-            _mu_law_with(_curve, lambda y, mu: np.round((y + 1) / 2 * (mu + 1))),
-        ),
-        Wrong(
-            "not cut off",
-            "The codes have digits after the point: the ½ is added, and the floor after it is missing.",
-            lambda signal, *, mu=255: (_curve(np.asarray(signal, float), mu) + 1) / 2 * mu + 0.5,
-        ),
-        Wrong(
-            "not rounded",
-            "The codes have digits after the point: only whole numbers can be sent in 8 bits.",
-            lambda signal, *, mu=255: (_curve(np.asarray(signal, float), mu) + 1) / 2 * mu,
+            "turned round",
+            "The scale is turned round: −1 gives 0 and +1 gives μ.",
+            lambda signal, *, mu=255: mu - _nearest_of_all(signal, mu=mu),
         ),
         Wrong(
             "logarithm of a negative number",
@@ -160,84 +181,7 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
             "Only the magnitude goes into the logarithm.",
             _mu_law_with(lambda x, mu: np.log(1 + mu * x) / np.log(1 + mu), _levels),
         ),
-        Wrong(
-            "int8",
-            "Codes above 127 come out negative: int8 ends at 127. Use uint8 or int.",
-            lambda signal, *, mu=255: _levels(_curve(np.asarray(signal, float), mu), mu).astype(int).astype(np.int8),
-        ),
-        Wrong(
-            "mu fixed",
-            "It is right for 8 bits and not for fewer: 255 is written somewhere in place of mu.",
-            (
-                lambda signal, *, mu=255: _levels(_curve(np.asarray(signal, float), 255), 255).astype(int),
-                lambda signal, *, mu=255: _levels(_curve(np.asarray(signal, float), mu), 255).astype(int),
-                lambda signal, *, mu=255: _levels(_curve(np.asarray(signal, float), 255), mu).astype(int),
-            ),
-        ),
-        Wrong(
-            "ln μ below",
-            "Full scale must give exactly 1 after compression: the divisor is the logarithm of 1 + μ, not of μ.",
-            _mu_law_with(lambda x, mu: np.sign(x) * np.log1p(mu * np.abs(x)) / np.log(mu), _levels),
-        ),
-        Wrong(
-            "floats",
-            "The values are right, and they are floats: `np.floor` and `np.round` return those. Convert, or nobody can send them in 8 bits.",
-            lambda signal, *, mu=255: _levels(_curve(np.asarray(signal, float), mu), mu),
-        ),
-        Wrong(
-            "two logarithms",
-            "Above and below the line stand logarithms to different bases: both natural, or both of any other base.",
-            tuple(_mu_law_with(lambda x, mu, base=base: _curve(x, mu) / np.log(base), _levels) for base in (2, 10)),
-        ),
-        Wrong(
-            "1 left out",
-            "The logarithm of μ |x| falls below zero for quiet samples, and silence has none: it is 1 + μ |x|.",
-            _mu_law_with(
-                lambda x, mu: np.sign(x) * np.clip(np.log(mu * np.abs(x) + 1e-12) / np.log1p(mu), -1, 1), _levels
-            ),
-        ),
-        Wrong(
-            "same steps up and down",
-            "Silence gets a level of its own, and the steps are (μ − 1)/2 a side: here 0 lies half way between two of μ + 1 levels.",
-            _mu_law_with(_curve, lambda y, mu: np.round(y * (mu // 2)) + mu // 2 + 1),
-        ),
-        Wrong(
-            "turned round",
-            "The scale is turned round: −1 gives 0 and +1 gives μ.",
-            (
-                _mu_law_with(lambda x, mu: -_curve(x, mu), _levels),
-                lambda signal, *, mu=255: mu - _mu_law_by_definition(signal, mu=mu),
-            ),
-        ),
-        Wrong(
-            "normalised first",
-            "The signal is scaled to a peak of 1 first, so a quiet sound loses its level: the samples come as they are.",
-            lambda signal, *, mu=255: _mu_law_by_definition(np.asarray(signal) / (np.abs(signal).max() or 1), mu=mu),
-        ),
-        Wrong(
-            "another curve",
-            "The curve is another one, a root or that of A-law: compress with the logarithm of 1 + μ |x|.",
-            (_mu_law_with(lambda x, mu: np.sign(x) * np.sqrt(np.abs(x)), _levels), _mu_law_with(_a_law, _levels)),
-        ),
-        Wrong(
-            "half subtracted",
-            "All codes are one too low: ½ is subtracted before the digits are cut off, and it has to be added.",
-            _mu_law_with(_curve, lambda y, mu: np.floor((y + 1) / 2 * mu - 0.5)),
-        ),
-        Wrong(
-            "not divided by ln(1 + μ)",
-            "Full scale is far above 1 after compression: divide by the logarithm of 1 + μ.",
-            _mu_law_with(lambda x, mu: np.sign(x) * np.log1p(mu * np.abs(x)), _levels),
-        ),
-        Wrong(
-            "divided by μ",
-            "Full scale is far below 1 after compression: divide by the logarithm of 1 + μ, not by μ.",
-            _mu_law_with(lambda x, mu: np.sign(x) * np.log1p(mu * np.abs(x)) / mu, _levels),
-        ),
     ),
-    after="Decoded again, a sentence 40 dB below full scale stands 36 dB above its error; 8 bits without the logarithm leave it 14 dB.",
-    also_right=(
-        _mu_law_by_search,
-        lambda signal, *, mu=255: np.round((_curve(np.asarray(signal, float), mu) + 1) / 2 * mu).astype(np.uint8),
-    ),
+    after="With 2 bits this gains 0.5 dB on a full-scale sine and with 8 bits 0.001 dB, so there the lecture's rounding on the curve is good enough.",
+    also_right=(_nearest_of_all, _rounded_then_mended),
 )
