@@ -152,7 +152,7 @@ function outcomeOf({ model }, inRoom, noisy, share) {
   const changes = { speed: "as fast and as high", "time stretch": "as fast", "pitch shift": "as high" };
   const how = factor === 1 ? "" : `${labelOf(factor)} times ${changes[model.get("way")]}, `;
   const volume = (0.48 * room ** 3).toFixed(0), lasts = eyring(room, absorption).toFixed(2);
-  const place = absorption === 1 ? "no room" : `room of ${volume} m³, T60 ${lasts} s after Eyring`;
+  const place = absorption === 1 ? "no room" : `room of ${volume} m³, T60 ${lasts} s by Eyring's formula`;
   const ratio = isSilent(inRoom) ? "silence" : `SNR ${labelOf(Math.round(10 * sqnrDb(inRoom, noisy)) / 10 || 0)} dB`;
   return `${how}${(noisy.length / RATE).toFixed(2)} s; ${place}; ${ratio}; ${percent(share)} hidden.`;
 }

@@ -77,8 +77,8 @@ function draw(lab) {
   drawAcross(lab, hz);
   const [gammatone, mel] = drawAlong(lab, x, hz, time);
   const tell = { tone: toneWords, "two clicks": clickWords, clip: clipWords }[sound];
-  const outcome = tell(lab, hz, gammatone, mel);
-  lab.ui.say(`The place of ${labelOf(hz)} Hz takes together ${erbBandwidthHz(hz).toFixed(0)} Hz (its ERB). ${outcome}`);
+  const outcome = tell(lab, hz, gammatone, mel), erb = erbBandwidthHz(hz).toFixed(0);
+  lab.ui.say(`The place of ${labelOf(hz)} Hz has a bandwidth of ${erb} Hz (its ERB). ${outcome}`);
   lab.along.describe(`Level at the place of ${hz} Hz over time. ${outcome}`);
 }
 
