@@ -94,7 +94,7 @@ for $t = 0 \dots$ `n_frames` − 1 and an even $D$ = `width`: sines in the even 
         ),
         Wrong(
             "exponent without the 2",
-            "The exponent is k / width, half of what is asked: the slowest hand turns a hundred times too fast.",
+            "The exponent is k / width, half of what is asked: every hand but the first turns too fast, the slowest the most.",
             _positions_with(exponent=lambda k, width: k / width),
         ),
         Wrong(
@@ -153,7 +153,7 @@ for $t = 0 \dots$ `n_frames` − 1 and an even $D$ = `width`: sines in the even 
         ),
         Wrong(
             "cosine first",
-            "Sine and cosine have changed places: the even columns hold the sines.",
+            "Sine and cosine have changed places: the even columns are to hold the sines.",
             _positions_with(parts=(np.cos, np.sin)),
         ),
         Wrong(

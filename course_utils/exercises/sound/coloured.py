@@ -131,10 +131,24 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
             _coloured_with(_without_constant),
         ),
         Wrong(
+            "0 Hz alone mended",
+            "Only 0 Hz is mended, against a division by 0: every frequency below 20 Hz is to have the gain of 20 Hz.",
+            _coloured_with(lambda f, beta: np.where(f == 0, f[min(1, len(f) - 1)] or 1.0, f) ** (-beta / 2)),
+        ),
+        Wrong(
+            "gain limited in place of the frequency",
+            "It is the gain that is limited, which is right only where it falls with frequency: limit the frequency to 20 Hz from "
+            "below, and the gain follows for any β.",
+            _coloured_with(lambda f, beta: np.minimum(np.maximum(f, 1e-3) ** (-beta / 2), 20.0 ** (-beta / 2))),
+        ),
+        Wrong(
             "frequencies in cycles per sample",
-            "The colour does not change at all: without the sampling rate the frequencies lie between 0 and ½, "
-            "all of them below 20.",
-            lambda white, *, beta, sample_rate: _shaped(white, lambda f: _asked_gain(f, beta)),
+            "The colour does not change at all: all frequencies come out below 20. `rfftfreq` wants the time between two "
+            "samples, 1 / sample_rate.",
+            (
+                lambda white, *, beta, sample_rate: _shaped(white, lambda f: _asked_gain(f, beta)),
+                lambda white, *, beta, sample_rate: _shaped(white, lambda f: _asked_gain(f / sample_rate, beta)),
+            ),
         ),
         Wrong(
             "one sample short",
