@@ -85,7 +85,7 @@ function draw(lab) {
   run.disabled = lab.one.disabled = nSteps >= MOST_STEPS;
   const errorDb = decibels(powerOf(differenceOf(now.signal, lab.signal)) / lab.power, 1e-30);
   const reached = nSteps ? inDb(now.db[nSteps - 1]) : "";
-  const distance = nSteps ? `the magnitudes are at ${reached} re the wanted ones` : "the phases are thrown away";
+  const distance = nSteps ? `the magnitudes are at ${reached} re the wanted ones` : "the phases have been thrown away";
   lab.ui.say(`Step ${nSteps} of ${MOST_STEPS}, momentum ${momentum}, first phases ${start}: ${distance}; `
     + `the waveform's error is at ${inDb(errorDb)} re the original.`);
   drawPicture(lab);

@@ -44,7 +44,7 @@ function draw(lab) {
   const nProducts = kernel.values.reduce((count, value) => count + (value !== 0), 0) / kernel.nPhases;
   const alias = aliasDb <= -119.95 ? "below −120" : signed(aliasDb, 1);
   const words = `Alias from 18 kHz on: ${alias} dB. Loss at 14 kHz: ${signed(lossDb, 1)} dB. `
-    + `${nProducts} products a sample.`;
+    + `${nProducts} products per sample.`;
   lab.ui.say(words);
   lab.gain.describe(words);
   lab.glide.describe(`A line rises from 8 to 16 kHz; where the sweep has passed 16 kHz, an alias runs down. ${words}`);

@@ -69,12 +69,12 @@ function draw(lab) {
   const sum = sumInWords(colaError(win, hop)), noWayBack = "there is no way back (NOLA fails), and nothing to hear";
   const back = covered ? "" : `, and some sample lies under zeros only: ${noWayBack}`;
   const width = (lobe * bin).toFixed(bin < 10 ? 1 : 0);
-  lab.ui.say(`A window of ${length} by a main lobe of ${width} Hz; a new one each ${step}. `
+  lab.ui.say(`A window lasts ${length}, its main lobe is ${width} Hz wide; a new one begins every ${step}. `
     + `The windows ${sum}${back}. Bin ${k} is ${(k * bin).toFixed(1)} Hz.`);
   const [clip, floor] = valuesOf(lab.model, "clip", "floor_db");
   const fine = `${name} window of ${length}, bins of ${bin.toFixed(1)} Hz`;
   lab.plot.describe(`Spectrogram of ${clip}, ${fine}, down to ${labelOf(floor)} dB.`);
-  lab.sums.describe(`${name} windows, each ${step} after the last: they ${sum}.`);
+  lab.sums.describe(`${name} windows, a new one every ${step}: they ${sum}.`);
 }
 
 function sumInWords(error) {

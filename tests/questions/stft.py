@@ -22,11 +22,6 @@ def backwards():
     assert np.allclose(np.abs(forwards), np.abs(backwards)) and not np.allclose(forwards, backwards)
 
 
-def stereo_shape():
-    spectra = package.stft(np.zeros((2, 44_100)), n_fft=2048, hop_length=512)
-    assert spectra.shape == (2, 1025, 87) and round(2 * spectra.size / (2 * 44_100)) == 4
-
-
 def _valley_db(length, low_hz, high_hz):
     """How far the middle of two tones lies below the weaker of them, at worst, wherever the window is laid."""
     n, hz = np.arange(length), np.array([low_hz, (low_hz + high_hz) / 2, high_hz])[:, np.newaxis]
