@@ -16,7 +16,7 @@ from .paths import HEADING, is_for_the_lecturer
 TAG = "glossary"  # of the cell of the start page that is made here
 BOLD = re.compile(r"\*\*([^*\n]+?)\*\*")
 NO_TERM = re.compile(r"[.:?!,]$|<!--|^[\d\W]")  # a label such as **Predict.**, or a number
-NOT_PROSE = re.compile(r"<!--.*?-->|`[^`\n]*`|\]\([^)]*\)|\$[^$]*\$|^#+ [^\n]*$", re.S | re.M)
+NOT_PROSE = re.compile(r"<!--.*?-->|`[^`\n]*`|\]\([^)]*\)|\$\$.*?\$\$|\$[^$]*\$|^#+ [^\n]*$", re.S | re.M)
 ELSEWHERE = {"hook", "goals", "predict", "interview", "summary", "reading", TAG}  # parts that look ahead or back
 
 
