@@ -4,7 +4,7 @@ A formula turned round, three banks to be told apart by eye and three sounds by 
 end a scale of your own. Nothing needs a network.
 """
 
-from ._measures import bins_off_db, draw_mel, lines_db, pitch_kept, what_is_kept  # noqa: F401 -- for the lecture
+from ._measures import bins_off_db, draw_mel, lines_db, pitch_kept, pitches_hz, what_is_kept  # noqa: F401 -- for the lecture
 from .three_ways_back import three_ways_back  # noqa: F401 -- shown in the notebook
 from .which_scale import rows_of_tones, three_banks  # noqa: F401 -- shown in the notebook
 

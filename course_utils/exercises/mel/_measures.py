@@ -102,7 +102,7 @@ def bins_off_db(n_mels):
     return float(np.sqrt(np.mean(off_db**2)))
 
 
-def _pitches_hz(signal, sample_rate):
+def pitches_hz(signal, sample_rate):
     """The strongest lag of the autocorrelation between 60 and 320 Hz, every 10 ms, and how strong it is, up to 1."""
     from ... import stft
 
@@ -116,9 +116,9 @@ def _pitches_hz(signal, sample_rate):
 
 def pitch_kept(original, rebuilt, sample_rate):
     """In which share of the voiced frames the pitch is right to within a semitone."""
-    true_hz, strength = _pitches_hz(original, sample_rate)
+    true_hz, strength = pitches_hz(original, sample_rate)
     voiced = strength > 0.6
-    found_hz, _ = _pitches_hz(rebuilt, sample_rate)
+    found_hz, _ = pitches_hz(rebuilt, sample_rate)
     return float(np.mean(np.abs(found_hz / true_hz - 1)[voiced] < 0.06))
 
 
