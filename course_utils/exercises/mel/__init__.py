@@ -13,7 +13,7 @@ ORDER = (
     "which_scale",
     "mel_filterbank",
     "no_empty_band",
-    "whisper_features",
+    "joined_features",
     "three_ways_back",
     "mel_to_linear",
     "own_bands",
