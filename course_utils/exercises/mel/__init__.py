@@ -1,7 +1,7 @@
 """From hertz to rows, and back.
 
-A formula turned round, three banks to be told apart by eye and three sounds by ear, the filter bank itself, and at the
-end a scale of your own. Nothing needs a network.
+A formula turned round, three banks to be told apart by eye and three sounds by ear, another library's filter bank, two
+clips that become one, and at the end a scale of your own. Nothing needs a network.
 """
 
 from ._measures import bins_off_db, draw_mel, lines_db, pitch_kept, pitches_hz, what_is_kept  # noqa: F401 -- for the lecture

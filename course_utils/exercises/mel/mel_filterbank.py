@@ -27,7 +27,7 @@ def _bank_by_definition(n_mels, *, sample_rate, n_fft, f_min, f_max):
 
 def mel_filterbank(n_mels, *, sample_rate, n_fft, f_min, f_max):
     bins_hz = np.arange(n_fft // 2 + 1) * sample_rate / n_fft
-    bins, lowest, highest = (np.log(1 + np.asarray(f) / 700) for f in (bins_hz, f_min, f_max))  # 2595 cancels
+    bins, lowest, highest = (np.log(1 + f / 700) for f in (bins_hz, f_min, f_max))  # 2595 cancels
     points = np.linspace(lowest, highest, n_mels + 2)
     low, centre, high = points[:-2, None], points[1:-1, None], points[2:, None]
     rising, falling = (bins - low) / (centre - low), (high - bins) / (high - centre)
