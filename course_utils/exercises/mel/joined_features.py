@@ -132,7 +132,7 @@ together = features(np.concatenate([loud, soft]))
 print("maximum and minimum of the loud one:", [round(float(f(apart[0])), 2) for f in (np.max, np.min)])
 print("of the soft one:                    ", [round(float(f(apart[1])), 2) for f in (np.max, np.min)])
 print("of both in one piece:               ", [round(float(f(together)), 2) for f in (np.max, np.min)])""",
-    form="Two arrays of Whisper's features (…, n_mels, time) in, those of both clips in one piece out.",
+    form="Features of two clips (…, n_mels, time) in, those of both in one piece out.",
     answer="joined_features",
     spec=Function(cases=_pairs, expected=_joined_by_definition),
     reference=joined_features,

@@ -150,7 +150,7 @@ The lecture's bank is librosa's. Kaldi and HTK draw another one, and whoever ser
 
 An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a row of zeros.
 """,
-    form="n_mels triangles with sides straight over mel, height 1, HTK scale: (n_mels, n_fft // 2 + 1).",
+    form="Triangles straight over mel, height 1, HTK scale: (n_mels, n_fft // 2 + 1).",
     answer="mel_filterbank",
     spec=Function(cases=_banks, expected=_bank_by_definition),
     reference=mel_filterbank,

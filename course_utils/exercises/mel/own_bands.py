@@ -130,7 +130,7 @@ def same_band(points_hz):
 
 for scale, n_mels in (("htk", 26), ("htk", 27), ("slaney", 28), ("slaney", 29)):
     points_hz = cu.mel.mel_frequencies_hz(n_mels + 2, f_max=8000, scale=scale)
-    print(f"{n_mels} {scale:6s} bands from 0 to 8 kHz, tones that share a band: {same_band(points_hz)}")''',
+    print(f"{n_mels} {scale:6s} bands from 0 to 8 kHz, tones that share one: {same_band(points_hz)}")''',
     answer="own_points_hz",
     spec=Design(
         properties=(
