@@ -1,4 +1,3 @@
-import functools
 import math
 
 import numpy as np
@@ -11,34 +10,32 @@ from ._shared import _mel_of
 def _bank_by_definition(n_mels, *, sample_rate, n_fft, f_min, f_max):
     lowest, highest = (_mel_of(f, "htk") for f in (f_min, f_max))
     points = [lowest + (highest - lowest) * i / (n_mels + 1) for i in range(n_mels + 2)]
-    points_hz = [700 * (math.pow(10, m / 2595) - 1) for m in points]
     bank = []
-    for low, centre, high in zip(points_hz, points_hz[1:], points_hz[2:], strict=False):
+    for low, centre, high in zip(points, points[1:], points[2:], strict=False):
         row = []
         for k in range(n_fft // 2 + 1):
-            f = k * sample_rate / n_fft
-            if low < f <= centre:
-                height = (f - low) / (centre - low)
-            elif centre < f < high:
-                height = (high - f) / (high - centre)
+            mel = _mel_of(k * sample_rate / n_fft, "htk")
+            if low < mel <= centre:
+                row.append((mel - low) / (centre - low))
+            elif centre < mel < high:
+                row.append((high - mel) / (high - centre))
             else:
-                height = 0
-            row.append(height / ((high - low) / 2))
+                row.append(0)
         bank.append(row)
     return np.array(bank)
 
 
 def mel_filterbank(n_mels, *, sample_rate, n_fft, f_min, f_max):
-    lowest, highest = 2595 * np.log10(1 + np.array([f_min, f_max]) / 700)
-    points_hz = 700 * (10 ** (np.linspace(lowest, highest, n_mels + 2) / 2595) - 1)
-    low, centre, high = points_hz[:-2, None], points_hz[1:-1, None], points_hz[2:, None]
     bins_hz = np.arange(n_fft // 2 + 1) * sample_rate / n_fft
-    rising, falling = (bins_hz - low) / (centre - low), (high - bins_hz) / (high - centre)
-    return np.maximum(np.minimum(rising, falling), 0) * 2 / (high - low)
+    bins, lowest, highest = (np.log(1 + f / 700) for f in (bins_hz, f_min, f_max))  # 2595 cancels
+    points = np.linspace(lowest, highest, n_mels + 2)
+    low, centre, high = points[:-2, None], points[1:-1, None], points[2:, None]
+    rising, falling = (bins - low) / (centre - low), (high - bins) / (high - centre)
+    return np.maximum(np.minimum(rising, falling), 0)
 
 
 def _banks() -> list[Case]:
-    middle = 3150 / (6300 - 700 * (math.sqrt(10) - 1))  # the one band peaks at 1297.5 mel, 1513.6 Hz
+    falling = 2 * (1 - math.log10(5.5))  # 6,300 Hz are 2595 mel, the peak lies at half, 3,150 Hz are 2595 log10(5.5)
     return [
         case(
             1,
@@ -47,7 +44,7 @@ def _banks() -> list[Case]:
             f_min=0,
             f_max=6300,
             says="one band and three bins",
-            gives=[[0, middle * 2 / 6300, 0]],
+            gives=[[0, falling, 0]],
         ),
         case(6, sample_rate=16_000, n_fft=128, f_min=0, f_max=8000, says="six bands up to the Nyquist frequency"),
         case(9, sample_rate=22_050, n_fft=333, f_min=133.3, f_max=6855.5, says="an odd n_fft and a narrower range"),
@@ -58,26 +55,30 @@ def _banks() -> list[Case]:
     ]
 
 
-def _bank_on(points_hz, bins_hz, lowest=0):
-    """Triangles of area 1 on these points, read off at these bins."""
-    low, centre, high = points_hz[:-2, None], points_hz[1:-1, None], points_hz[2:, None]
-    height = np.minimum((bins_hz - low) / (centre - low), (high - bins_hz) / (high - centre))
-    return np.maximum(height, lowest) / ((high - low) / 2)
+def _hz_to_mel(frequency_hz, scale="htk"):
+    return package.hz_to_mel(np.maximum(frequency_hz, 0), scale=scale)
 
 
-def _points_hz(n_points, f_min, f_max, scale="htk"):
-    return package.mel_frequencies_hz(n_points, f_min=f_min, f_max=f_max, scale=scale)
+def _triangles(points, bins, lowest=0):
+    """Triangles of height 1 on these points, read off at these bins."""
+    low, centre, high = points[:-2, None], points[1:-1, None], points[2:, None]
+    return np.maximum(np.minimum((bins - low) / (centre - low), (high - bins) / (high - centre)), lowest)
+
+
+def _points(n_points, f_min, f_max):
+    """Equally far apart in mel."""
+    return np.linspace(_hz_to_mel(f_min), _hz_to_mel(f_max), n_points)
 
 
 def _bins_hz(sample_rate, n_fft):
     return np.arange(n_fft // 2 + 1) * sample_rate / n_fft
 
 
-def _bank_with(points=_points_hz, bins=_bins_hz, n_bins=lambda n_fft: n_fft // 2 + 1, lowest=0):
+def _bank_with(points=_points, bins=_bins_hz, n_bins=lambda n_fft: n_fft // 2 + 1, lowest=0):
     """Right triangles on other points, read off at other bins, or at fewer of them."""
 
     def bank(n_mels, *, sample_rate, n_fft, f_min, f_max):
-        made = _bank_on(points(n_mels + 2, f_min, f_max), bins(sample_rate, n_fft), lowest)
+        made = _triangles(points(n_mels + 2, f_min, f_max), _hz_to_mel(bins(sample_rate, n_fft)), lowest)
         return made[:, : n_bins(n_fft)]
 
     return bank
@@ -87,17 +88,17 @@ def _bank_of_range(limits):
     """``limits(f_min, f_max, nyquist_hz)`` in place of the two that are asked."""
 
     def bank(n_mels, *, sample_rate, n_fft, f_min, f_max):
-        points_hz = _points_hz(n_mels + 2, *limits(f_min, f_max, sample_rate / 2))
-        return _bank_on(points_hz, _bins_hz(sample_rate, n_fft))
+        points = _points(n_mels + 2, *limits(f_min, f_max, sample_rate / 2))
+        return _triangles(points, _hz_to_mel(_bins_hz(sample_rate, n_fft)))
 
     return bank
 
 
-def _bank_of_blogs(rounds=np.floor, more=1, area=False):
-    """The recipe of many blogs: points rounded to bins, height 1."""
+def _bank_of_blogs(rounds=np.floor, more=1):
+    """The recipe of many blogs: points rounded to bins."""
 
     def bank(n_mels, *, sample_rate, n_fft, f_min, f_max):
-        points_hz = _points_hz(n_mels + 2, f_min, f_max)
+        points_hz = package.mel_frequencies_hz(n_mels + 2, f_min=f_min, f_max=f_max, scale="htk")
         edges = rounds((n_fft + more) * points_hz / sample_rate).astype(int)
         made = np.zeros((n_mels, n_fft // 2 + 1))
         for i, (low, centre, high) in enumerate(zip(edges, edges[1:], edges[2:], strict=False)):
@@ -105,117 +106,99 @@ def _bank_of_blogs(rounds=np.floor, more=1, area=False):
                 made[i, k] = (k - low) / (centre - low)
             for k in range(centre, min(high, made.shape[1])):
                 made[i, k] = (high - k) / (high - centre)
-        return made * 2 / (points_hz[2:] - points_hz[:-2])[:, None] if area else made
+        return made
 
     return bank
 
 
 def _bank_filled(n_mels, *, sample_rate, n_fft, f_min, f_max):
     """An empty band gets the bin that is nearest to its centre."""
-    points_hz = _points_hz(n_mels + 2, f_min, f_max)
-    bank = _bank_on(points_hz, _bins_hz(sample_rate, n_fft))
+    bank = mel_filterbank(n_mels, sample_rate=sample_rate, n_fft=n_fft, f_min=f_min, f_max=f_max)
+    centres_hz = package.mel_frequencies_hz(n_mels + 2, f_min=f_min, f_max=f_max, scale="htk")[1:-1]
     for i in np.flatnonzero(bank.max(axis=1) == 0):
-        bank[i, round(points_hz[i + 1] * n_fft / sample_rate)] = 2 / (points_hz[i + 2] - points_hz[i])
+        bank[i, round(centres_hz[i] * n_fft / sample_rate)] = 1
     return bank
 
 
-def _by_package(**changed):
-    return lambda n_mels, **options: package.mel_filterbank(n_mels=n_mels, **options, scale="htk", **changed)
+def _by_package(*, linear_in="mel", norm=None, scale="htk"):
+    return lambda n_mels, **options: package.mel_filterbank(
+        n_mels=n_mels, **options, linear_in=linear_in, norm=norm, scale=scale
+    )
 
 
-def _bank_sums_to_one(n_mels, *, sample_rate, n_fft, f_min, f_max):
-    plain = _bank_on(_points_hz(n_mels + 2, f_min, f_max), _bins_hz(sample_rate, n_fft))
+def _bank_sums_to_one(n_mels, **options):
+    plain = mel_filterbank(n_mels, **options)
     sums = plain.sum(axis=1, keepdims=True)
     return np.divide(plain, sums, out=np.zeros_like(plain), where=sums > 0)
 
 
-def _bank_of_sampled_area(empty=0.0):
-    """Divided by the area under the bins; ``empty`` where a band has none."""
-
-    def bank(n_mels, *, sample_rate, n_fft, f_min, f_max):
-        plain = _bank_on(_points_hz(n_mels + 2, f_min, f_max), _bins_hz(sample_rate, n_fft))
-        areas = plain.sum(axis=1, keepdims=True) * sample_rate / n_fft
-        return np.divide(plain, areas, out=np.full_like(plain, empty), where=areas > 0)
-
-    return bank
-
-
 def _bank_by_interpolation(n_mels, *, sample_rate, n_fft, f_min, f_max):
-    points_hz, bins_hz = _points_hz(n_mels + 2, f_min, f_max), _bins_hz(sample_rate, n_fft)
-    areas = (points_hz[2:] - points_hz[:-2]) / 2
-    return [np.interp(bins_hz, points_hz[i : i + 3], [0, 1 / areas[i], 0]) for i in range(n_mels)]
+    points, bins = _points(n_mels + 2, f_min, f_max), _hz_to_mel(_bins_hz(sample_rate, n_fft))
+    return [np.interp(bins, points[i : i + 3], [0, 1, 0]) for i in range(n_mels)]
 
 
 EXERCISE = Exercise(
-    title="the filter bank",
+    title="Kaldi's filter bank",
     stars=2,
     kind="implement",
     task=r"""
-Asked in interviews, and got wrong in blogs. Write `mel_filterbank(n_mels, *, sample_rate, n_fft, f_min, f_max)` on the **HTK** scale, $m = 2595\,\log_{10}(1 + f/700)$:
+The lecture's bank is librosa's. Kaldi and HTK draw another one, and whoever serves a model that was trained with Kaldi needs it. Write `mel_filterbank(n_mels, *, sample_rate, n_fft, f_min, f_max)` on the **HTK** scale, $m = 2595\,\log_{10}(1 + f/700)$:
 
-- The first triangle begins at `f_min`, the last one ends at `f_max` (both in Hz, as `sample_rate` is, and at most half of that); the points between are equally far apart in mel. Band $i$ rises from point $i$ to point $i+1$ and falls to point $i+2$, with sides straight over hertz.
-- Each triangle has the **area** 1, as with `norm="slaney"`: its height is $2/(f_{i+2} - f_i)$, in 1/Hz.
+- The first triangle begins at `f_min`, the last one ends at `f_max` (both in Hz, as `sample_rate` is, and at most half of that); the points between are equally far apart in mel. Band $i$ rises from point $i$ to point $i+1$ and falls to point $i+2$.
+- The sides are straight over **mel**, not over hertz, and each triangle has the height 1.
 - It is read off at the exact frequencies of the bins $0, 1, \dots, \lfloor N/2 \rfloor$ of an FFT of N = `n_fft` samples, even or odd.
 
 An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a row of zeros.
 """,
-    form="n_mels triangles of area 1, HTK scale: (n_mels, n_fft // 2 + 1), in 1/Hz.",
+    form="Triangles straight over mel, height 1, HTK scale: (n_mels, n_fft // 2 + 1).",
     answer="mel_filterbank",
     spec=Function(cases=_banks, expected=_bank_by_definition),
     reference=mel_filterbank,
     hints=(
-        "How many points do n triangles stand on, if each one's peak is where its neighbours begin and end?",
-        "Take the points in mel with `np.linspace`, turn them into Hz, and write down the frequencies of the bins in Hz, too.",
-        "At a bin the triangle is the lower one of a rising and a falling line, but never below 0. "
-        "Its area is half its width, as long as its height is 1.",
+        "In which unit do the points lie at equal steps, and in which unit are the sides straight? What has to be converted?",
+        "The points need not become hertz at all. Write down the frequencies of the bins, and turn *those* into mel.",
+        "At a bin the triangle is the lower one of a rising and a falling line, but never below 0: with the points and the "
+        "bins in mel, as in the lecture with both in Hz.",
     ),
     wrongs=(
         Wrong(
-            "height 1",
-            "Every triangle has the height 1: that is `norm=None`. Here each has the area 1, so wide bands are low.",
-            _by_package(norm=None),
+            "sides straight over hertz",
+            "The sides of the triangles are straight over hertz, as in librosa; here they are straight over mel. "
+            "Compare mel with mel, not frequencies in Hz.",
+            _by_package(linear_in="hz"),
+        ),
+        Wrong(
+            "area 1",
+            'Each triangle has the area 1, as with `norm="slaney"`. Here each has the height 1, however wide it is.',
+            _by_package(norm="slaney"),
+        ),
+        Wrong(
+            "the lecture's bank",
+            "Two things are still the lecture's: the sides are straight over hertz, and each triangle has the area 1. "
+            "Asked are sides straight over mel, and the height 1.",
+            _by_package(linear_in="hz", norm="slaney"),
         ),
         Wrong(
             "rows that add up to 1",
-            "Each row is divided by its own sum. The area is that of the triangle, whatever bins happen to meet it: "
+            "Each row is divided by its own sum. Here the height of a triangle is 1, whatever bins happen to meet it: "
             "a band that is met at its foot only must read low.",
             _bank_sums_to_one,
         ),
         Wrong(
-            "area under the bins",
-            "Each row is divided by the area that its bins cover, their sum times the distance of two bins. The area is that "
-            "of the triangle, whatever bins happen to meet it: a height of 2 over the width in Hz.",
-            (_bank_of_sampled_area(), _bank_of_sampled_area(np.nan)),
-        ),
-        Wrong(
             "edges rounded to bins",
             "The points were rounded to whole bins before the triangles were drawn: low bands lean, share a peak "
-            "or vanish. Keep the points in Hz, and ask each bin for its frequency.",
-            tuple(
-                _bank_of_blogs(*how, area=True) for how in ((np.floor, 1), (np.floor, 0), (np.round, 0), (np.round, 1))
-            ),
-        ),
-        Wrong(
-            "the recipe of the blogs",
-            "Two things differ: the points were rounded to whole bins before the triangles were drawn, "
-            "and every triangle has the height 1. Keep the points in Hz, and divide by the area.",
+            "or vanish. Round nothing, and ask each bin for its mel.",
             tuple(_bank_of_blogs(*how) for how in ((np.floor, 1), (np.floor, 0), (np.round, 0), (np.round, 1))),
         ),
         Wrong(
-            "sides straight over mel",
-            "The sides of the triangles are straight over mel, as in HTK and Kaldi; here they are straight over hertz. "
-            "Compare frequencies in Hz, not their mel.",
-            _by_package(linear_in="mel"),
-        ),
-        Wrong(
             "Slaney's scale",
-            "The points stand on Slaney's scale; HTK's is asked. The norm of that name does not bring its scale along.",
-            _bank_with(functools.partial(_points_hz, scale="slaney")),
+            "Points and bins stand on Slaney's scale; HTK's is asked.",
+            _by_package(scale="slaney"),
         ),
         Wrong(
             "equal steps in hertz",
-            "All triangles have the same width: the points are equally far apart in Hz, and should be so in mel.",
-            _bank_with(lambda n_points, f_min, f_max: np.linspace(f_min, f_max, n_points)),
+            "The points are equally far apart in Hz, and should be so in mel.",
+            _bank_with(lambda n_points, f_min, f_max: _hz_to_mel(np.linspace(f_min, f_max, n_points))),
         ),
         Wrong(
             "range ignored",
@@ -252,7 +235,7 @@ An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a 
         Wrong(
             "a point missing",
             "The last triangle does not end at f_max: n triangles stand on n + 2 points, both ends included.",
-            _bank_with(lambda n_points, f_min, f_max: _points_hz(n_points + 1, f_min, f_max)[:-1]),
+            _bank_with(lambda n_points, f_min, f_max: _points(n_points + 1, f_min, f_max)[:-1]),
         ),
         Wrong(
             "sides not cut at 0",
@@ -265,8 +248,8 @@ An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a 
             _bank_filled,
         ),
     ),
-    after="librosa's default is Slaney's scale with this area, torchaudio's is HTK's with the height 1: "
-    "whoever takes features from both must spell out both choices.",
+    after="Its weights differ from librosa's by little, so that a comparison with Kaldi that fails badly has another cause: the "
+    "window, the pre-emphasis or the scale of the samples.",
     also_right=(
         _bank_by_interpolation,
         lambda n_mels, **options: _by_package()(n_mels, **options).astype(np.float32),

@@ -3,12 +3,12 @@ import numpy as np
 from ... import mel as package
 from ...practice.model import Design, Exercise, Property, Wrong
 
-_LOWEST_HZ, _HIGHEST_HZ = 100, 7000
+_LOWEST_HZ, _HIGHEST_HZ, _MOST = 100, 7000, 25
 
 
 def critical_band_hz(frequency_hz):
-    """The ear's bandwidth, roughly: 100 Hz up to 500 Hz, a fifth of the frequency above."""
-    return np.maximum(100, frequency_hz / 5)
+    """The ear's bandwidth: about 100 Hz at low frequencies, and wider and wider above (Zwicker & Terhardt 1980)."""
+    return 25 + 75 * (1 + 1.4 * (frequency_hz / 1000) ** 2) ** 0.69
 
 
 def _not_points(points_hz):
@@ -45,6 +45,11 @@ def _unseen(points_hz):
     return None
 
 
+def _too_many(points_hz):
+    n_bands = len(points_hz) - 2
+    return None if n_bands <= _MOST else f"It has {n_bands} bands, more than the {_MOST} that are allowed."
+
+
 def _confused(points_hz):
     """Neighbouring triangles cross half-way between their centres, so a band wins between two such places."""
     centres = np.asarray(points_hz, float)[1:-1]
@@ -69,57 +74,63 @@ def _fewest_bands():
 
 
 def own_points_hz():
-    """Neighbours cross one critical band apart, from 200 Hz on; each centre mirrors the one before at the crossing."""
-    centres_hz, crossing_hz = [150], 200
-    for _ in range(18):  # until a centre lies above 7,000 Hz
+    """Neighbours cross one critical band apart, from 100 Hz on; each centre mirrors the one before at the crossing."""
+    centres_hz, crossing_hz = [150], 100
+    for _ in range(20):  # until the next crossing lies above 7,000 Hz
+        crossing_hz += 25 + 75 * (1 + 1.4 * (crossing_hz / 1000) ** 2) ** 0.69
         centres_hz.append(2 * crossing_hz - centres_hz[-1])
-        crossing_hz += max(100, crossing_hz / 5)
     return [50, *centres_hz, 8000]
 
 
-def _centres_a_band_apart():
-    """One band more than must be: the centres themselves are one critical band apart, from 100 Hz on."""
-    centres_hz = [100.0]
-    while centres_hz[-1] < 7000:
-        centres_hz.append(centres_hz[-1] + critical_band_hz(centres_hz[-1]))
-    return np.array([0, *centres_hz, 8000], np.float32)
+def _centres_apart(share):
+    """The centres themselves lie this share of a critical band apart, from 100 Hz on."""
+
+    def points_hz():
+        centres_hz = [100.0]
+        while centres_hz[-1] < 7000:
+            centres_hz.append(centres_hz[-1] + share * critical_band_hz(centres_hz[-1]))
+        return np.array([0, *centres_hz, 8000], np.float32)
+
+    return points_hz
 
 
 EXERCISE = Exercise(
     title="fewer bands than the mel scale",
     stars=3,
     kind="design",
-    task="""
-The ear's own bandwidth, the **critical band**, is roughly 100 Hz up to 500 Hz and a fifth of the frequency above (Fastl & Zwicker 2007, *Psychoacoustics*, chapter 6). Build a bank that keeps up with it, on a scale of your own, with as **few bands** as you can.
+    task=r"""
+The ear's own bandwidth, the **critical band**, is about 100 Hz wide at low frequencies and wider and wider above: $25 + 75\,(1 + 1.4\,(f/1000)^2)^{0.69}$ Hz at $f$ Hz (Zwicker & Terhardt 1980). Build a bank that keeps up with it, on a scale of your own, with as **few bands** as you can, 25 at the most.
 
 The answer is `own_points_hz`: n + 2 rising frequencies in Hz, between 0 and 8,000. Band i is a triangle of height 1 that rises from point i to point i + 1 and falls to point i + 2. The bank must do two things for pure tones from 100 Hz to 7,000 Hz, both ends included:
 
 - **seen**: every tone has a weight of at least 0.5 in its strongest band;
-- **told apart**: two tones one critical band apart, f and f + max(100, f/5), are strongest in different bands. A tone on which two neighbours agree counts for the upper one.
+- **told apart**: two tones one critical band apart, the one at f and the other a critical band of f above it, are strongest in different bands. A tone on which two neighbours agree counts for the upper one.
 
-30 Slaney bands or 31 of HTK from 0 to 8 kHz do it. Where do they spend more than they must?
+27 HTK bands or 29 of Slaney from 0 to 8 kHz do it. Where do they spend more than they must?
 """,
     given='''import numpy as np
 
 import course_utils as cu
 
 
+def critical_band_hz(frequency_hz):
+    return 25 + 75 * (1 + 1.4 * (frequency_hz / 1000) ** 2) ** 0.69
+
+
 def same_band(points_hz):
     """The first pair of tones, in Hz, that the bank does not tell apart; None if there is none."""
     centres = np.asarray(points_hz, float)[1:-1]
     crossings = (centres[1:] + centres[:-1]) / 2  # two neighbours have the same weight there
-    low = np.linspace(100, 5833, 57_331)  # in steps of 0.1 Hz
-    high = low + np.maximum(100, low / 5) + 0.01  # so that rounding decides nothing
+    low = np.linspace(100, 7000, 69_001)  # in steps of 0.1 Hz
+    high = low + critical_band_hz(low) + 0.01  # so that rounding decides nothing
     alike = np.searchsorted(crossings, low, "right") == np.searchsorted(crossings, high, "right")
-    return (low[alike][0], high[alike][0]) if alike.any() else None
+    alike &= high <= 7000
+    return (float(low[alike][0]), round(float(high[alike][0]), 1)) if alike.any() else None
 
 
-for scale in cu.mel.SCALES:
-    for n_mels in (24, 30, 31):
-        points_hz = cu.mel.mel_frequencies_hz(n_mels + 2, f_max=8000, scale=scale)
-        pair = same_band(points_hz)
-        words = f"{pair[0]:.0f} and {pair[1]:.0f} Hz share a band" if pair else "all told apart"
-        print(f"{n_mels} {scale:6s} bands from 0 to 8 kHz: {words}")''',
+for scale, n_mels in (("htk", 26), ("htk", 27), ("slaney", 28), ("slaney", 29)):
+    points_hz = cu.mel.mel_frequencies_hz(n_mels + 2, f_max=8000, scale=scale)
+    print(f"{n_mels} {scale:6s} bands from 0 to 8 kHz, tones that share one: {same_band(points_hz)}")''',
     answer="own_points_hz",
     spec=Design(
         properties=(
@@ -128,6 +139,7 @@ for scale in cu.mel.SCALES:
             Property("not rising", _not_rising),
             Property("not seen", _unseen),
             Property("not told apart", _confused),
+            Property("too many bands", _too_many),
         ),
         score=lambda points_hz: len(points_hz) - 2,
         unit="bands",
@@ -135,25 +147,26 @@ for scale in cu.mel.SCALES:
     ),
     reference=own_points_hz,
     hints=(
-        "A mel step must be small enough for the place where it matters most. Which place is that, and how large could "
-        "the steps be everywhere else?",
+        "Where must a mel step be small, and how large could the steps be everywhere else? If the centres are one critical "
+        "band apart, are the places half-way between two centres one critical band apart as well?",
         "The strongest band changes half-way between two centres. How far apart may two such places be, at 200 Hz and "
         "at 2,000 Hz?",
-        "Write down these places first: 200 Hz, and then a whole critical band up each time. Choose the first centre; "
-        "each further one is the mirror image of the one before it, at the place between them.",
+        "Write down these places first: one critical band above 100 Hz, and then a whole critical band up each time. Choose "
+        "the first centre; each further one is the mirror image of the one before it, at the place between them.",
     ),
     wrongs=(
         Wrong("a list of points", "", lambda: np.transpose([np.arange(0, 7900, 100), np.arange(100, 8000, 100)])),
         Wrong("outside the range", "", lambda: package.mel_frequencies_hz(50, f_max=11_025)),
         Wrong("not rising", "", lambda: package.mel_frequencies_hz(40, f_max=8000)[::-1]),
         Wrong("not seen", "", lambda: np.linspace(150, 7500, 90)),
-        Wrong("not told apart", "", lambda: package.mel_frequencies_hz(27, f_max=8000, scale="slaney")),
+        Wrong(
+            "not told apart",
+            "",
+            (lambda: package.mel_frequencies_hz(26, f_max=8000, scale="slaney"), _centres_apart(1)),
+        ),
+        Wrong("too many bands", "", lambda: package.mel_frequencies_hz(33, f_max=8000, scale="htk")),
     ),
     after="In the smallest such bank two tones a critical band apart are strongest in neighbouring bands: sounding together, "
     "they leave no weaker band between them, and look like one broad tone.",
-    also_right=(
-        _centres_a_band_apart,
-        lambda: package.mel_frequencies_hz(33, f_max=8000, scale="htk"),
-        lambda: [0, *range(100, 7001, 100), 7100],
-    ),
+    also_right=(_centres_apart(0.99), _centres_apart(0.92)),
 )
