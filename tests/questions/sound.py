@@ -49,7 +49,8 @@ def six_instruments():
         shares[name] = lines[0] ** 2 / np.sum(np.square(lines))
     assert [name for name, k in strongest.items() if k != 1] == ["trumpet"] and strongest["trumpet"] == 2
     assert [name for name, level in second_db.items() if level < -35] == ["clarinet"]
-    assert -10 < second_db["flute"] < -4 and -33 < second_db["piano"] < -27 and 0.78 < shares["flute"] < 0.82
+    assert -10 < second_db["flute"] < -4 and 0.78 < shares["flute"] < 0.82
+    assert round(second_db["piano"]) == -30 and round(second_db["clarinet"]) == -50
 
 
 def twelve_phases():
@@ -191,7 +192,7 @@ def equal_peaks():
         20 * np.log10(np.abs(sound).max()) - level_db(sound)
         for sound in (_clip("environment/clock"), _clip("music/trumpet_a4"))
     ]
-    assert 31 < crests_db[0] < 31.5 and 18 < crests_db[0] - crests_db[1] < 20
+    assert 31 < crests_db[0] < 31.5 and 15 < crests_db[0] - crests_db[1] < 20
 
 
 def mean_level():
