@@ -49,6 +49,10 @@ def fft_click():
 
 
 def footsteps():
+    steps, sample_rate = clip("environment/footsteps")
+    course = package.cochleagram(steps, sample_rate=sample_rate, power=1.0).mean(axis=0)
+    blow = course[:50].argmax()
+    assert 0.22 < 0.01 * (course[blow:] < 0.1 * course[blow]).argmax() < 0.28  # to a tenth in a quarter of a second
     assert round(10**0.3, 2) == 2.0 and round(10**0.7, 1) == 5.0
 
 
@@ -103,6 +107,8 @@ def tones_and_clicks():
     pair[[1100, 1320]] = 1  # 5 ms apart
     across = stft.spectrogram(pair, n_fft=1024, hop_length=8)[93]  # 4 kHz
     at_4k = _envelope(package.gammatone_filterbank(pair, center_hz=[4000.0], sample_rate=44_100)[0])
+    framed = package.gammatonegram(np.pad(pair, 20_000), sample_rate=44_100, f_max=8000, hop_s=0.001)[51]  # 3.9 kHz
+    assert _valley_db(framed[framed > 0.01 * framed.max()]) > -1  # frames of 25 ms make one of the two
     assert _valley_db(np.sqrt(across)) > -6 and _valley_db(at_4k[1080:1440]) < -40
 
 
