@@ -155,7 +155,7 @@ Signal and noise are floats of the same shape `(…, time)`, and neither is sile
     wrongs=(
         Wrong(
             "exponential",
-            "The ratio is taken as exp(snr/10): that is a number of nepers, not of decibels. Asked 10 dB, it gives 8.7.",
+            "The ratio of amplitudes is taken as exp(snr/10), not as 10^(snr/20). Asked 10 dB, it gives 8.7.",
             _mixed_with(lambda snr_db: np.exp(-snr_db / 10)),
         ),
         Wrong(
