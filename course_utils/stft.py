@@ -221,9 +221,9 @@ def istft(
     center: bool = True,
     length: int | None = None,
 ) -> np.ndarray:
-    """The signal whose STFT is nearest: ``x[n] = Σ_m w[n − mH] x_m[n − mH] / Σ_m w²[n − mH]``.
+    """The signal whose STFT is nearest: ``x[n] = Σ_m w[n − mH] y_m[n − mH] / Σ_m w²[n − mH]``.
 
-    ``x_m`` is the inverse DFT of frame m. This is overlap-add with the dual window, exact at the ends too, and
+    ``y_m`` is the inverse DFT of frame m. This is overlap-add with the dual window, exact at the ends too, and
     ``istft(stft(x), length=len(x))`` returns x.
 
     Parameters

@@ -13,7 +13,7 @@ LONGEST_S, FADE_S = 1.5, 0.02
 
 
 class GriffinLimLab(Explorable):
-    """Hear phases being found: ``X ← S ∠(C + α (C − C_before))`` with ``C = stft(istft(X))``, from dice or from zeros.
+    """Hear phases being found: ``X ← S ∠(C + α (C − C_before))`` with ``C = stft(istft(X))``, first random or zero.
 
     Frames of 1,024 samples, Hann, hop 256. The curve is the spectral convergence ``‖|C| − S‖ / ‖S‖`` in dB at each
     step, as ``stft.griffin_lim`` returns it; the last curves stay for comparison. Steps run one by one, so that the

@@ -38,8 +38,8 @@ def course_clips() -> dict[str, np.ndarray]:
 class StftLab(Explorable):
     """Choose frame, hop, window and floor: ``X[k, m] = Σ_n w[n] x[m H + n] e^(−2πi k n / N)``, centred frames.
 
-    The box is what one value sees: a window of ``N / f_s`` s by a main lobe of ``B f_s / N`` Hz, whose area is B for
-    every N (4 with Hann). One bin is heard alone: all others are set to zero before the way back.
+    The box is what one value sees: a window of ``N / f_s`` s by a main lobe, with Hann ``4 f_s / N`` Hz, so that its
+    area is the same for every N (4 with Hann). One bin is heard alone: all others are set to zero before the way back.
 
     Parameters
     ----------

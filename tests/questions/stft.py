@@ -20,6 +20,8 @@ def backwards():
     scale, _ = clip("music/piano_scale")
     forwards, backwards = (np.fft.rfft(x) for x in (scale, scale[::-1]))
     assert np.allclose(np.abs(forwards), np.abs(backwards)) and not np.allclose(forwards, backwards)
+    turn = np.exp(2j * np.pi * np.arange(len(forwards)) / len(scale))
+    assert np.allclose(backwards, forwards.conj() * turn)  # mirrored and turned
 
 
 def _valley_db(length, low_hz, high_hz):
@@ -183,6 +185,7 @@ def zero_or_random():
     turns = np.random.default_rng(0).random(magnitude.shape)
     zero, dice = (package.istft(magnitude * np.exp(2j * np.pi * t), length=len(speech)) for t in (0 * turns, turns))
     assert -2 < _distance_db(zero, magnitude) < 0 and _distance_db(dice, magnitude) < -3
+    assert not np.fft.irfft(magnitude, axis=0).argmax(axis=0).any() and window("hann", 1024)[0] == 0
 
 
 def _log_cells(signal):

@@ -76,9 +76,9 @@ EXERCISE = Exercise(
     task=r"""
 The function below goes back from an STFT to sound, with a mistake of the lecture's section 10: it windows twice and divides by nothing. At a hop of half a window its level beats at the rate of the frames. **Mend it**, so that it returns the signal whose STFT is nearest,
 
-$$x[n] = \frac{\sum_m w[n - mH]\; x_m[n - mH]}{\sum_m w^2[n - mH]}$$
+$$x[n] = \frac{\sum_m w[n - mH]\; y_m[n - mH]}{\sum_m w^2[n - mH]}$$
 
-where $x_m$ is the inverse DFT of frame $m$. Samples at which the sum below is 0 become 0.
+where $y_m$ is the inverse DFT of frame $m$. Samples at which the sum below is 0 become 0.
 
 Spectra are `(…, freq, time)`, one-sided, without centring: frame 0 begins at sample 0, and `(n_frames − 1) · hop_length + n_fft` samples come out. `n_fft` is `len(window)`, even **or odd**. The hop is at most `n_fft`. Not every array that comes is the STFT of a signal: it may have been edited.
 """,
@@ -207,7 +207,7 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
         ),
         Wrong(
             "window squared above",
-            "The window stands above twice over: x_m has the first window in it already, and one more is asked.",
+            "The window stands above twice over: y_m has the first window in it already, and one more is asked.",
             _added(np.square),
         ),
         Wrong(

@@ -77,13 +77,13 @@ cu.audio.play(one_after_the_other, sample_rate, caption="A, B, C and D, half a s
     reference=ways_back,
     hints=(
         "One of the four keeps the speaker's voice but not her tempo. Where a phase is lost, the tempo stays.",
-        "With all phases zero every frame has its one pulse at the same place. How many frames are there in a second?",
+        "With all phases zero neighbouring frames are nearly alike. How many frames are there in a second?",
         "Zero phases: a machine that hums one note of 100 Hz. Random phases: her melody, in a murmuring hall.",
     ),
     wrongs=(
         Wrong(
             "random taken for zero",
-            "Two are exchanged, the ones without phase: zeros leave one pulse a frame, a steady hum of 100 Hz; random "
+            "Two are exchanged, the ones without phase: zeros make neighbouring frames alike, a steady hum of 100 Hz; random "
             "phases blur, and hum nothing.",
             _ways_as("zero", "right", "hop", "random"),
         ),
