@@ -174,7 +174,7 @@ def noise(
     """Gaussian noise whose power density falls as ``1/f^β``: white β = 0, pink β = 1, brown β = 2.
 
     White noise is shaped in the frequency domain by ``f^(−β/2)``: −3.01 dB per octave for pink, −6.02 dB for brown.
-    Below 20 Hz the shaping stops, so that the result has no drift that nobody can hear.
+    Below 20 Hz the shaping stops, so that the result does not drift too slowly to be heard.
 
     Parameters
     ----------
@@ -263,7 +263,7 @@ def pluck(
     sample_rate : float, Hz
     rng : numpy.random.Generator
     decay : float, 0…1
-        Loss d for each turn.
+        Damping factor d for each turn: 1 loses nothing.
 
     Returns
     -------
@@ -335,7 +335,7 @@ def vowel(
 
 
 def rms(signal: np.ndarray) -> np.ndarray:
-    """Root mean square: ``√(mean(x²))``, the level that carries the power.
+    """Root mean square: ``√(mean(x²))``, the square root of the mean power.
 
     Parameters
     ----------
@@ -353,7 +353,7 @@ def rms(signal: np.ndarray) -> np.ndarray:
 
 
 def peak(signal: np.ndarray) -> np.ndarray:
-    """The largest magnitude: ``max |x[n]|``, the level that clips.
+    """The largest magnitude: ``max |x[n]|``, which decides whether a converter clips.
 
     Parameters
     ----------
@@ -448,7 +448,7 @@ def db_to_amplitude(level_db: np.ndarray, *, ref: float = 1.0) -> np.ndarray:
 
 
 def keep_band(signal: np.ndarray, low_hz: float, high_hz: float, *, sample_rate: float) -> np.ndarray:
-    """What of a sound lies from ``low_hz`` to ``high_hz``: of the sines it is the sum of, all others are taken out.
+    """The part of a sound from ``low_hz`` to ``high_hz``: all other sines are taken out of it.
 
     Parameters
     ----------
@@ -481,7 +481,7 @@ def sines_in(signal: np.ndarray, *, sample_rate: float, fade: bool = False) -> t
     sample_rate : float, Hz
     fade : bool
         For a piece cut out of a longer sound: fade it in and out (a Hann window), so that the cuts are not measured.
-        A steady sine keeps its amplitude.
+        A steady sine at one of the frequencies below keeps its amplitude; halfway between two it loses 1.4 dB.
 
     Returns
     -------

@@ -85,6 +85,7 @@ def shifted_stack():
     )
     assert abs(_repetition_hz(harmonic[:8000], 44_100, 150, 300) - 200) < 1
     assert 205 < _repetition_hz(moved[:8000], 44_100, 150, 300) < 208 and round(1240 / 6) == 207
+    assert [hz % 200 > 0 for hz in (1040, 1240, 1440)] == [True] * 3 and 1040 % 240 and 1240 % 240 and not 1440 % 240
 
 
 def backward_piano():
