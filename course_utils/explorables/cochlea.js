@@ -88,8 +88,8 @@ function drawMembrane(lab, x, hz, time) {
   membrane.frame({ x: time, y: PLACE_AXIS, title: "motion, rectified, compressed: black 0, bright most" });
   membrane.image(picture, { x0: 0, x1: time.high });
   membrane.horizontal(hzToErbRate(hz), { colour: "#ffffff", dash: [6, 4] });
-  const answers = "low places answer later and longer";
-  membrane.describe(`Motion over place and time, ${nFrames} moments: ${answers}. Marked: ${hz} Hz.`);
+  const answers = lab.model.get("sound") === "two clicks" ? ": low places answer later and longer" : "";
+  membrane.describe(`Motion over place and time, ${nFrames} moments${answers}. Marked: ${hz} Hz.`);
 }
 
 function drawAcross({ model, across }, hz) {
