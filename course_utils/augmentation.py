@@ -79,7 +79,7 @@ COLOURS = {"white": 0.0, "pink": 1.0, "brown": 2.0}
 def add_noise(signal: np.ndarray, snr_db: float, *, rng: np.random.Generator, colour: str = "white") -> np.ndarray:
     """Add Gaussian noise whose power density falls as ``1/f^β``, at a given signal-to-noise ratio.
 
-    White has β = 0, pink 1, brown 2. Below a thousandth of the sampling rate the density is flat: nobody hears it.
+    White has β = 0, pink 1, brown 2. Below a thousandth of the sampling rate (16 Hz at 16 kHz) the density is flat.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def time_shift(signal: np.ndarray, shift_s: float, *, sample_rate: float, mode: 
     shift_s : float, s
     sample_rate : float, Hz
     mode : {"zeros", "wrap"}
-        What fills the gap: silence, or what went out at the other end (an onset may land before its beginning).
+        What fills the gap: silence, or what fell off at the other end (a word may end before it begins).
 
     Returns
     -------

@@ -160,6 +160,7 @@ def split_after():
         has_sibling = np.isin(clip_of[is_test], clip_of[~is_test])
         assert has_sibling.mean() > 0.99
     assert 0.3**9 < 1e-4  # that all nine siblings have fallen into the test set as well
+    assert round(1 / 0.5**9, -2) == 500
     recording_of = clip_of // 10
     is_test = np.isin(recording_of, rng.permutation(100)[:10])  # split first, by recording
     assert not np.isin(recording_of[is_test], recording_of[~is_test]).any()
