@@ -13,7 +13,7 @@ ORDER = (
     "which_scale",
     "mel_filterbank",
     "no_empty_band",
-    "joined_features",
+    "whisper_features",
     "three_ways_back",
     "mel_to_linear",
     "own_bands",
