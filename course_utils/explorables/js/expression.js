@@ -23,7 +23,7 @@ const OPERATIONS = {
 };
 const SPELLINGS = new Map([["−", "-"], ["×", "*"], ["·", "*"], ["÷", "/"], ["**", "^"]]);
 const TOKEN = new RegExp([
-  /(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/u, /(?<name>\p{L}[\p{L}\p{Nd}_]*)/u,
+  /(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/u, /(?<name>\p{L}[\p{L}\p{Decimal_Number}_]*)/u,
   /(?<sign>\*\*|[-+*/^(),%°−×·÷])/u,
 ].map(({ source }) => source).join("|"), "uy");
 
