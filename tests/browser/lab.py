@@ -49,6 +49,13 @@ RUN = """numbers => {
     jupyterapp.commands.execute("notebook:run-cell");
 }"""
 
+# The next entry of a list that can be chosen: a heading such as "your own" cannot.
+NEXT_OPTION = """({ options, selectedIndex }) => {
+    let next = selectedIndex;
+    do { next = (next + 1) % options.length; } while (options[next].disabled);
+    return next;
+}"""
+
 # Each of these cells has its number, or one has failed and none is waiting any more.
 DONE = """([numbers, errors]) => {
     const cells = [...document.querySelectorAll(".jp-Notebook .jp-Cell")];
@@ -222,8 +229,7 @@ class Page:
         """One step: a slider by the keyboard, a list to its next entry, a box by a click."""
         kind = control.evaluate("control => control.tagName === 'INPUT' ? control.type : control.tagName")
         if kind == "SELECT":
-            index, count = control.evaluate("control => [control.selectedIndex, control.options.length]")
-            control.select_option(index=(index + 1) % count)
+            control.select_option(index=control.evaluate(NEXT_OPTION))
         elif kind == "checkbox":
             control.click()
         else:
