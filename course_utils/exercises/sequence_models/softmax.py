@@ -33,7 +33,6 @@ def _scores() -> list[Case]:
         case(np.array([400.0, -350.0]), says="scores 750 apart", gives=[1, 0]),
         case(np.array([800.0] + 9 * [0.0]), says="one score far above nine others", gives=[1] + 9 * [0]),
         case(np.array([[3.0], [-2.0]]), says="rows of one score", gives=[[1], [1]]),
-        case(np.array([5, 5, 4]), says="scores that are whole numbers"),
     ]
 
 
@@ -77,12 +76,6 @@ def _softmax_by_logarithms(scores):
     return np.exp(scores - rest)
 
 
-def _like_the_scores(scores):
-    shares = np.empty_like(scores)
-    shares[...] = softmax(scores)
-    return shares
-
-
 EXERCISE = Exercise(
     title="scores into shares, of any size",
     stars=1,
@@ -92,7 +85,7 @@ Attention turns scores into shares. Write
 
 $$\mathrm{softmax}(s)_i = \frac{e^{s_i}}{\sum_j e^{s_j}}$$
 
-along the **last axis** of an array of any shape. Scores of 1,000 and of −1,000 occur, in one table even; the result must be finite and exact all the same. ($e^{710}$ is more than float64 can hold.)
+along the **last axis** of an array of floats of any shape. Scores of 1,000 and of −1,000 occur, in one table even; the result must be finite and exact all the same. ($e^{710}$ is more than float64 can hold.)
 """,
     form="Scores (…, n) in, shares (…, n) out: none negative, each row 1 in sum.",
     answer="softmax",
@@ -104,12 +97,6 @@ along the **last axis** of an array of any shape. Scores of 1,000 and of −1,00
         "`scores.max(axis=-1, keepdims=True)` is the number, and the sum below needs `keepdims=True` too.",
     ),
     wrongs=(
-        Wrong(
-            "room for whole numbers",
-            "It is right for floats. For whole scores the result is made like them (`np.empty_like`), and every share is cut to 0 "
-            "or 1: make room for floats.",
-            _like_the_scores,
-        ),
         Wrong(
             "overflow",
             "It is right for moderate scores; near 1,000 both sides of the fraction are infinite, near −1,000 both are 0. "
