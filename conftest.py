@@ -30,7 +30,7 @@ def pytest_collect_file():
     return [recording.recorded(node) for node in (yield)]
 
 
-LONG = ("test_exercises", "test_sandbox", "test_filters", "test_plotting")  # a minute or more
+LONG = ("test_exercises", "test_sandbox", "test_filters", "test_plotting")  # half a minute to four
 
 
 def rank(item):

@@ -2,10 +2,8 @@
 
 import csv
 import hashlib
-import importlib
 import os
 import platform
-import random
 import re
 import shutil
 import subprocess
@@ -16,11 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from authoring.runs import state_of_the_tree
-
 DATA = Path(__file__).resolve().parent.parent / "data"
-sys.path.append(str(DATA))
-make_digits = importlib.import_module("make_digits")
 COLUMNS = "file,kind,lecture,transcript,notes,sample_rate,seconds,channels,origin,licence,sha256"
 KINDS = {"music", "speech", "environment", "test_signals"}
 TOOLS = {"espeak-ng": "1.51", "flite": "2.2", "fluidsynth": "2.3.1", "flac": "1.4.2"}
@@ -261,55 +255,16 @@ def run_recipe(bin_folder, *arguments, recipe="make_data.py"):
     return subprocess.run(command, env={"PATH": str(bin_folder)}, capture_output=True, text=True)
 
 
-@pytest.fixture
-def only_the_tools(tmp_path):
-    """A folder with nothing but the named tools, to be the PATH."""
+@pytest.mark.parametrize("recipe", ["make_data.py", "make_digits.py"])
+def test_rebuilds_bit_for_bit_with_nothing_but_the_named_tools(tmp_path, recipe):
     if reason := why_no_rebuild():
         pytest.skip(reason)
     for tool in TOOLS:
         if found := shutil.which(tool):
             (tmp_path / tool).symlink_to(found)
-    return tmp_path
-
-
-def test_clips_rebuild_bit_for_bit_with_nothing_but_the_named_tools(only_the_tools):
-    done = run_recipe(only_the_tools, "--check")
+    done = run_recipe(tmp_path, "--check", recipe=recipe)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "rebuild bit for bit" in done.stdout
-
-
-def differing_digits(shipped, drawn):
-    """The rows of the index that the recipe would not write so, and the drawn clips that it speaks differently."""
-    rng = np.random.default_rng(make_digits.SEED)
-    spoken = [(s, d, v) for s in make_digits.FLITE for v in make_digits.voices(s, rng) for d in range(10)]
-    with open(shipped / "index.csv", newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    told = [tuple(row.values()) for row in rows]
-    lengths = [int(row["length"]) for row in rows]
-    wanted = [(s, row["start"], row["length"], *map(str, (d, *v))) for (s, d, v), row in zip(spoken, rows, strict=True)]
-    found = [row for row, other in zip(told, wanted, strict=True) if row != other]
-    packed = {s: soundfile.read(shipped / f"{s}.flac")[0] for s in make_digits.FLITE}
-    for n in drawn:
-        split, digit, voice = spoken[n]
-        start = sum(length for length, (s, *_) in zip(lengths[:n], spoken[:n], strict=True) if s == split)
-        sound = make_digits.say(voice, make_digits.WORDS[digit])
-        there = packed[split][start : start + len(sound)]
-        if (int(rows[n]["start"]), lengths[n]) != (start, len(sound)) or not np.array_equal(sound, there):
-            found.append(told[n])
-    return found
-
-
-def test_drawn_digits_are_spoken_anew_bit_for_bit(only_the_tools, monkeypatch):
-    """``python data/make_digits.py --check`` speaks all of them, which takes as long as all other tests of the data."""
-    monkeypatch.setenv("PATH", str(only_the_tools))
-    drawn = random.Random(state_of_the_tree()).sample(range(2880), 200)
-    assert differing_digits(DATA / DIGITS, drawn) == []
-
-
-def test_a_digit_that_is_spoken_differently_is_reported(only_the_tools, monkeypatch):
-    monkeypatch.setenv("PATH", str(only_the_tools))
-    monkeypatch.setattr(make_digits, "WORDS", [*make_digits.WORDS[:9], "none"])
-    assert [row[3] for row in differing_digits(DATA / DIGITS, [8, 9])] == ["9"]
 
 
 def test_missing_tool_is_named_with_its_package(tmp_path):

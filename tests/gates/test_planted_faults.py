@@ -446,9 +446,9 @@ def test_slow_and_heavy_notebooks_are_reported(monkeypatch):
 
 
 def test_a_lecture_that_trains_has_its_own_limit():
-    slow, slower = (runs.Executed(lecture(), processor_s=processor_s, slowness=2.0) for processor_s in (599, 601))
+    slow, slower = (runs.Executed(lecture(), processor_s=processor_s, slowness=2.0) for processor_s in (479, 481))
     assert list(lectures.check_time("11_classification.ipynb", slow)) == []
-    assert_reported(notebooks.executed_problems("11_classification.ipynb", slower), "at most 300 s")
+    assert_reported(notebooks.executed_problems("11_classification.ipynb", slower), "at most 240 s")
 
 
 def test_a_slow_run_is_repeated(monkeypatch):
