@@ -67,7 +67,7 @@ data: ready
 	@$(VENV_PYTHON) data/make_digits.py
 
 results: ready
-	@$(VENV_PYTHON) tools/make_results.py $(RESULTS_ARGS)
+	@$(VENV_PYTHON) -m tools.results $(RESULTS_ARGS)
 
 clean:
 	rm -rf .venv build .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: a wheel carries the clips and the recorded results, which lie beside the package."""
+"""What pyproject.toml cannot say: a wheel carries the clips, results and weights, which lie beside the package."""
 
 from pathlib import Path
 
@@ -7,9 +7,10 @@ from setuptools.command.build_py import build_py
 
 
 def shipped() -> list[Path]:
-    """The clips with their lists and notices, not the recipes that make them; and what long runs have measured."""
+    """The clips with their lists and notices, not the recipes that make them; and what long runs have found."""
     clips = [path for path in Path("data").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
-    return sorted([*clips, Path("assets", "results.json")])
+    weights = Path("assets", "checkpoints").rglob("*.safetensors")
+    return sorted([*clips, *weights, Path("assets", "results.json")])
 
 
 class BuildWithClips(build_py):

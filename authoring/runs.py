@@ -22,7 +22,8 @@ from nbformat import NotebookNode
 from .cells import ROOT, read
 
 RUNS = ROOT / "build" / "runs"
-USED = ("course_utils", "data", "assets/results.json", "constraints.txt")  # what a notebook's outputs depend on
+# What a notebook's outputs depend on.
+USED = ("course_utils", "data", "assets/results.json", "assets/checkpoints", "constraints.txt")
 HANGS_S = 600  # a cell that takes so long on the clock hangs, however busy the machine
 
 SPEC = re.compile(r"z?[+ ]?z?#?\d*[,_]?(\.\d+)?[deEfFgGs%]")

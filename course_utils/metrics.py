@@ -123,6 +123,36 @@ def wilson_interval(n_right: int, n_items: int, *, z: float = 1.96) -> tuple[flo
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
+def student_interval(values: np.ndarray, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Where the mean of all such values may lie: ``m ± t s/√n``, from n independent ones.
+
+    m is their mean, s their standard deviation (n − 1 below), t the quantile of Student's distribution.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Independent of each other, two or more: one number for each speaker, not one for each clip; to compare two
+        models, the difference of their accuracies for each speaker.
+    confidence : float, above 0, at most 0.9999
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end, in the unit of the values. With few values the interval is wide.
+
+    Source: Student 1908, Biometrika 6(1).
+    Lecture: sequence_models
+    """
+    from scipy.special import stdtrit
+
+    values = _checks.array(values, "values", real=True, one_axis=True).astype(np.float64)
+    _checks.count(len(values), "the number of values", minimum=2)
+    confidence = _checks.number(confidence, "confidence", above=0, at_most=0.9999)
+    t = float(stdtrit(len(values) - 1, (1 + confidence) / 2))
+    half = t * float(values.std(ddof=1)) / math.sqrt(len(values))
+    return float(values.mean()) - half, float(values.mean()) + half
+
+
 # ------------------------------------------------------------------------------------ one class, a score
 
 

@@ -31,6 +31,7 @@ from course_utils.metrics import (
     reliability,
     roc_auc,
     roc_curve,
+    student_interval,
     wilson_interval,
 )
 from tests.hostile import COUNT, FEATURES, NAN, NO_ARRAYS, NOISE, NUMBER, POSITIVE, REAL, VECTOR, refusals
@@ -309,6 +310,14 @@ def test_calibration_like_torchmetrics(n_bins):
     assert ours > 0.03  # these probabilities are too modest by construction
 
 
+def test_students_interval_like_scipy():
+    for values in ([0.9, 0.8], [0.5, 0.7, 0.9, 0.65], np.random.default_rng(0).standard_normal(11)):
+        for confidence in (0.95, 0.8):
+            theirs = scipy.stats.ttest_1samp(values, 0).confidence_interval(confidence)
+            assert student_interval(values, confidence=confidence) == pytest.approx(tuple(theirs))
+    assert student_interval([0.5, 0.5, 0.5]) == (0.5, 0.5)
+
+
 def test_wilson_like_scipy():
     for n_right, n_items in ((0, 10), (10, 10), (97, 100), (485, 500), (1, 3)):
         theirs = scipy.stats.binomtest(n_right, n_items).proportion_ci(0.95, "wilson")
@@ -533,6 +542,9 @@ CALLS = {
     confusion_matrix: {**CLASSES, "n_classes": (3, [*COUNT[1:], 1])},
     precision_recall_f1: COUNTED,
     macro_f1: COUNTED,
+    student_interval: {
+        "values": (NOISE[:4], [*VECTOR, [1.0]]), "confidence": (0.95, [*POSITIVE, 1.0, 95]),
+    },
     wilson_interval: {
         "n_right": (3, [*NUMBER, -1, 1.5, 5]), "n_items": (4, [*COUNT[:-1], 2]), "z": (1.96, [*POSITIVE, 1e9]),
     },

@@ -118,6 +118,8 @@ CALLS = {
         "valid": (None, []),
         **BUDGET,
         "learning_rate": (1e-3, POSITIVE),
+        "label_smoothing": (0.1, [*NUMBER, -0.1, 1.1]),
+        "patience": (None, []),
         "n_workers": (0, [*COUNT[:-5], -1, 1.5, 10**6]),
         "progress": (False, []),
     },

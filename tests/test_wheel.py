@@ -73,7 +73,8 @@ def test_clips_and_results_are_inside(source, wheel):
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("course_utils/_shipped/")}
     names = {name.removeprefix("course_utils/_shipped/") for name in packed}
     data = {p.relative_to(source).as_posix() for p in (source / "data").rglob("*") if p.is_file() and p.suffix != ".py"}
-    assert len(data) > 50 and names == data | {"assets/results.json"}
+    weights = {p.relative_to(source).as_posix() for p in (source / "assets").rglob("*.safetensors")}
+    assert len(data) > 50 and weights and names == data | weights | {"assets/results.json"}
     assert wheel.stat().st_size < 40e6  # 16 MB, nearly all of it clips
 
 

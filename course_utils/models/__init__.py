@@ -7,6 +7,7 @@ from .. import _checks
 _checks.installed("torch", "course_utils.models", "models")
 
 _SUBMODULES = (
+    "checkpoints",
     "classification",
     "datasets",
     "events",

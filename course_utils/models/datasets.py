@@ -221,12 +221,20 @@ class DigitStrings(Dataset):
     def __len__(self) -> int:
         return self.n_strings
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def _drawn(self, index: int) -> tuple[np.random.Generator, np.ndarray, int]:
+        """The stream of an item after its digits and its voice are drawn; the voice as the place of its first word."""
         if not 0 <= index < self.n_strings:
             raise IndexError(f"index must be 0 to {self.n_strings - 1}, got {index}: raise n_strings for more")
         rng = np.random.default_rng([self.seed, index])
         digits = rng.integers(len(DIGITS), size=rng.integers(self.n_digits[0], self.n_digits[1] + 1))
-        first = len(DIGITS) * int(rng.integers(self.n_voices))
+        return rng, digits, len(DIGITS) * int(rng.integers(self.n_voices))
+
+    def speaker(self, index: int) -> str:
+        """Who speaks an item: strings of one speaker are not independent of each other."""
+        return self.words.rows[self._drawn(index)[2]]["speaker"]
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        rng, digits, first = self._drawn(index)
         pauses = rng.uniform(*self.pause_s, len(digits) + 1)
         silences = [np.zeros(round(pause * SAMPLE_RATE), np.float32) for pause in pauses]
         words = [self.words.signals[first + digit] for digit in digits]

@@ -96,11 +96,13 @@ def train_digits(
     seed: int = 0,
     batch_size: int = 64,
     learning_rate: float = 4e-3,
+    label_smoothing: float = 0.1,
+    patience: int | None = None,
     n_workers: int = 0,
     device: str = "cpu",
     progress: bool = True,
 ) -> tuple[DigitNet, History]:
-    """The course's recipe for spoken digits: AdamW, one cycle of the learning rate, labels smoothed by 0.1.
+    """The course's recipe for spoken digits: AdamW, one cycle of the learning rate, smoothed labels.
 
     Parameters
     ----------
@@ -113,6 +115,10 @@ def train_digits(
     n_epochs, seed, batch_size : int
     learning_rate : float
         The largest of the cycle.
+    label_smoothing : float, 0…1
+        What of each label is spread over all ten digits.
+    patience : int, optional
+        Stop after so many epochs without a better one on ``valid``.
     n_workers : int
         Processes that fetch and augment.
     device : str
@@ -127,6 +133,7 @@ def train_digits(
     Lecture: classification
     """
     _checks.budget(n_epochs, batch_size, learning_rate, n_workers=n_workers)
+    _checks.number(label_smoothing, "label_smoothing", at_least=0, at_most=1)
     _checks.examples(examples, 10, "examples", batch_size=batch_size)
     choose_device(device)  # before anything is computed
     seed_everything(seed)
@@ -141,10 +148,11 @@ def train_digits(
         loader,
         n_epochs=n_epochs,
         valid_batches=None if valid is None else DataLoader(valid, 256, collate_fn=pad_batch),
-        loss=nn.CrossEntropyLoss(label_smoothing=0.1),
+        loss=nn.CrossEntropyLoss(label_smoothing=label_smoothing),
         optimizer=optimizer,
         scheduler=_one_cycle(optimizer, learning_rate, n_epochs * len(loader), rise=0.2),
         device=device,
+        patience=patience,
         progress=progress,
     )
     return model, history

@@ -1,0 +1,78 @@
+"""Weights in files: what is written is read, and what does not fit is refused before a weight is changed."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from course_utils.models import checkpoints
+from tests.hostile import MODULE, PATHS, refusals
+from tests.support import refuses
+
+
+def small(width=3, seed=0):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(2, width), nn.BatchNorm1d(width))
+
+
+def test_what_is_written_is_read_to_half_precision(tmp_path):
+    model = small()
+    model(torch.randn(8, 2))  # running means, and how many batches they saw
+    checkpoints.save(model, tmp_path / "a.safetensors")
+    again = checkpoints.load(small(seed=1), tmp_path / "a.safetensors")
+    for name, value in model.state_dict().items():
+        read = again.state_dict()[name]
+        assert read.dtype == value.dtype
+        assert np.allclose(read, value, rtol=2**-11, atol=1e-7), name
+    assert not again.training and sorted(path.name for path in tmp_path.iterdir()) == ["a.safetensors"]
+
+
+def test_weights_that_come_with_the_course_go_by_their_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    (tmp_path / "task").mkdir()
+    checkpoints.save(small(), tmp_path / "task" / "small one.safetensors")
+    assert torch.equal(checkpoints.load(small(seed=1), "task/small one")[0].bias, small()[0].bias.half().float())
+    with refuses("one of 'task/small one', got 'task/small', which is neither"):
+        checkpoints.load(small(), "task/small")
+
+
+def test_weights_of_another_model_are_refused_and_nothing_is_changed(tmp_path):
+    path = tmp_path / "a.safetensors"
+    checkpoints.save(small(4), path)
+    model = small(seed=1)
+    with refuses(r"'0.weight' is of shape \(4, 2\) and in the model of shape \(3, 2\)"):
+        checkpoints.load(model, path)
+    with refuses("is of shape .* and in the model absent"):
+        checkpoints.load(nn.Sequential(nn.Linear(2, 4)), path)
+    assert torch.equal(model[0].weight, small(seed=1)[0].weight)
+
+
+def test_what_is_no_safetensors_file_is_refused(tmp_path):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(b"version https://git-lfs.github.com/spec/v1")
+    with refuses("must be a safetensors file, got .* which cannot be read"):
+        checkpoints.load(small(), path)
+
+
+@pytest.mark.parametrize("value", [float("nan"), 1e6])
+def test_what_half_precision_cannot_hold_is_not_written(value, tmp_path):
+    model = small()
+    nn.init.constant_(model[0].bias, value)
+    with refuses("below 65,504.*got others in '0.bias'"):
+        checkpoints.save(model, tmp_path / "a.safetensors")
+    assert not list(tmp_path.iterdir())
+
+
+CALLS = {
+    checkpoints.save: {"model": (small(), MODULE), "path": ("a.safetensors", [None, *PATHS])},
+    checkpoints.load: {"model": (small(), MODULE), "source": ("a.safetensors", [None, *PATHS, ""])},
+}
+
+
+@pytest.fixture(autouse=True)
+def _a_file_that_works(tmp_path, monkeypatch, request):
+    if "hostile" in request.node.name:
+        checkpoints.save(small(), tmp_path / "a.safetensors")
+
+
+test_hostile_input_is_refused_in_one_sentence = refusals("models.checkpoints", CALLS)
