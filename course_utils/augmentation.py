@@ -4,10 +4,13 @@ Each function is a claim that the label stays what it was. Signals are ``(…, t
 whatever is random is drawn from a generator that is passed in. Lecture: augmentation
 """
 
+import ctypes
 import inspect
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from multiprocessing.context import get_spawning_popen
+from multiprocessing.sharedctypes import RawValue
 
 import numpy as np
 import scipy.fft
@@ -637,6 +640,7 @@ class Compose:
     steps : list of tuples
         ``(what, parameters, probability)``: a name in ``STEPS`` or a function of a signal, a dict, and 0…1.
         A parameter ``(low, high)`` is drawn uniformly, one of a ``[list]`` is chosen, anything else is passed as it is.
+        Where the function's own annotation is ``int``, a whole number is drawn, both ends included.
         ``rng`` and ``sample_rate`` are passed to functions that take them.
     seed : int
     sample_rate : float, Hz, optional
@@ -658,8 +662,9 @@ class Compose:
         ):
             rng = np.random.default_rng(seed)
             is_on = rng.random() < probability
-            arguments = {name: _one_of(value, rng) for name, value in parameters.items()}
             takes = inspect.signature(function).parameters
+            whole = {name for name, parameter in takes.items() if _checks.asks_whole(parameter)}
+            arguments = {name: _one_of(value, rng, is_whole=name in whole) for name, value in parameters.items()}
             if "rng" in takes:
                 arguments["rng"] = rng
             if "sample_rate" in takes and self.sample_rate is not None:
@@ -678,8 +683,9 @@ class Compose:
 class Augmented:
     """A dataset whose examples are augmented when they are fetched: what a ``DataLoader`` takes, without torch.
 
-    Set ``epoch`` before each pass. Workers hold a copy of this object that is made when the pass begins; those of
-    ``persistent_workers=True`` keep their first copy, and so their first epoch.
+    Set ``epoch`` before each pass, as ``models.training.fit`` does, also within a ``Subset`` or a ``ConcatDataset``.
+    The number lies in memory that is shared with the workers, so that those of ``persistent_workers=True``, which
+    keep their first copy of the dataset, draw anew as well.
 
     Parameters
     ----------
@@ -691,7 +697,29 @@ class Augmented:
     """
 
     def __init__(self, examples: Sequence[tuple], augment: Compose) -> None:
-        self.examples, self.augment, self.epoch = examples, augment, 0
+        self.examples, self.augment = examples, augment
+        self._shared_epoch = RawValue(ctypes.c_int64, 0)
+
+    @property
+    def epoch(self) -> int:
+        """Which pass over the examples this is, from 0."""
+        return self._shared_epoch.value
+
+    @epoch.setter
+    def epoch(self, epoch: int) -> None:
+        self._shared_epoch.value = _checks.count(epoch, "epoch", minimum=0)
+
+    def __getstate__(self) -> dict:
+        """Memory can be shared with a process that is being started, and with no other: a copy has its own."""
+        state = self.__dict__.copy()
+        if get_spawning_popen() is None:
+            state["_shared_epoch"] = self.epoch
+        return state
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__ = state
+        if isinstance(self._shared_epoch, int):
+            self._shared_epoch = RawValue(ctypes.c_int64, self._shared_epoch)
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -701,8 +729,10 @@ class Augmented:
         return self.augment(signal, index, epoch=self.epoch), label
 
 
-def _one_of(value, rng: np.random.Generator):
+def _one_of(value, rng: np.random.Generator, *, is_whole: bool):
     """A number in a range, a member of a list, or the value itself."""
+    if isinstance(value, tuple) and is_whole:
+        return int(rng.integers(math.ceil(value[0]), math.floor(value[1]) + 1))
     if isinstance(value, tuple):
         return float(rng.uniform(*value))
     return value[int(rng.integers(len(value)))] if isinstance(value, list) else value

@@ -86,15 +86,18 @@ def macro_f1(confusion: np.ndarray) -> float:
     Parameters
     ----------
     confusion : ndarray of int, shape (n_classes, n_classes)
-        Rows are the truth. A class that is neither true nor predicted counts as 0.
+        Rows are the truth. A class that is neither true nor predicted is left out of the mean.
 
     Returns
     -------
     float, 0…1
+        Equal to ``sklearn.metrics.f1_score`` with ``average="macro"``; 0 where nothing was counted.
 
     Lecture: classification
     """
-    return float(precision_recall_f1(confusion).f1.mean())
+    f1, confusion = precision_recall_f1(confusion).f1, np.asarray(confusion)
+    occurs = confusion.sum(axis=0) + confusion.sum(axis=1) > 0
+    return float(f1[occurs].mean()) if occurs.any() else 0.0
 
 
 def wilson_interval(n_right: int, n_items: int, *, z: float = 1.96) -> tuple[float, float]:

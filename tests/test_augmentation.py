@@ -573,6 +573,23 @@ def test_the_same_number_gives_the_same_result_in_any_order_and_process():
         assert_array_equal(pool.map(augmented, range(8)), [augmented(i) for i in range(8)])
 
 
+def _taps(signal, *, n_taps: int, gain: float):
+    return np.array([n_taps, gain])
+
+
+def test_whole_numbers_are_drawn_where_the_function_asks_for_them():
+    chain = Compose([(_taps, {"n_taps": (2, 5), "gain": (2, 5)}, 1.0)], seed=3)
+    drawn = np.array([chain(X, index) for index in range(200)])
+    assert set(drawn[:, 0]) == {2, 3, 4, 5} and len(set(drawn[:, 1])) == 200
+    ((_, arguments),) = Compose([("spec_augment", {"max_freq_width": (1, 4)}, 1.0)], seed=0).draw(0)
+    assert type(arguments["max_freq_width"]) is int
+
+
+def test_a_range_without_a_whole_number_is_refused():
+    with refuses("n_taps of _taps must span a whole number, got \\(2.2, 2.8\\)"):
+        Compose([(_taps, {"n_taps": (2.2, 2.8), "gain": 1.0}, 1.0)], seed=3)
+
+
 def test_seed_epoch_and_index_each_change_the_draw():
     augment = chain()
     outcomes = [augment(X, i, epoch=e) for i in range(6) for e in range(6)]

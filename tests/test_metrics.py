@@ -89,6 +89,15 @@ def test_the_parrot_has_accuracy_and_no_f1():
     assert macro_f1(confusion_matrix(truth, np.zeros(100, int), n_classes=2)) == pytest.approx(0.5 * 190 / 195)
 
 
+def test_a_class_that_does_not_occur_is_left_out_as_by_scikit_learn():
+    rng = np.random.default_rng(3)
+    for present in ([0, 2], [1], [0, 1, 3]):
+        truth, predicted = rng.choice(present, 40), rng.choice([*present, 3], 40)
+        theirs = sklearn.metrics.f1_score(truth, predicted, average="macro", zero_division=0)
+        assert macro_f1(confusion_matrix(truth, predicted, n_classes=5)) == pytest.approx(theirs)
+    assert macro_f1(np.zeros((3, 3), int)) == 0
+
+
 def test_roc_of_four_items():
     threshold, fpr, tpr = roc_curve([False, False, True, True], [0.1, 0.4, 0.35, 0.8])
     assert_array_equal(threshold, [np.inf, 0.8, 0.4, 0.35, 0.1])

@@ -138,7 +138,7 @@ CALLS = {
     recipes.accuracy_on: {
         "model": (ConvNet(6, 2, width=4, dilations=(1,)), MODULE),
         "clips": (CLIPS, [None, 5, "x", {}, [], iter(CLIPS)]),
-        "device": ("cpu", DEVICE),
+        "device": (None, DEVICE[1:]),
     },
 }
 

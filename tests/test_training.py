@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import DataLoader
+from torch.utils.data import ConcatDataset, DataLoader, Subset
 
+from course_utils import augmentation
 from course_utils.models import layers, training
 from course_utils.models.classification import EventCNN
 from course_utils.models.datasets import pad_batch
@@ -623,6 +624,52 @@ def test_auto_takes_what_there_is():
     assert training.choose_device("cpu") == torch.device("cpu")
 
 
+class Elsewhere(nn.Module):
+    """On the ``meta`` device, which stands for a card: it computes shapes and no numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 2, device="meta")
+
+    def forward(self, x):
+        assert x.device.type == "meta"
+        return torch.zeros(len(self.layer(x)), 2)
+
+
+def test_a_model_is_judged_where_it_is():
+    model = Elsewhere()
+    assert training.home_of(model).type == "meta" and training.home_of(nn.Identity()).type == "cpu"
+    (output,) = training.predict(model, [((torch.ones(4, 2),), ())])
+    assert output.shape == (4, 2) and training.home_of(model).type == "meta"
+
+
+@pytest.mark.parametrize("n_workers", [0, 2])
+def test_the_epoch_reaches_what_augments_in_a_part_of_it_and_in_workers_that_live_on(n_workers):
+    noise = augmentation.Compose([("add_noise", {"snr_db": 0.0}, 1.0)], seed=1)
+    heard = []
+
+    class Remembers(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(8, 2)
+
+        def forward(self, x, lengths):
+            heard.append(x.clone())
+            return self.layer(x)
+
+    examples = [(np.sin(np.arange(1, 9) * n).astype(np.float32), n % 2) for n in range(1, 7)]
+    part = Subset(augmentation.Augmented(examples, noise), [0, 2, 4])
+    both = ConcatDataset([part, augmentation.Augmented(examples, noise)])
+    lives_on = {"num_workers": n_workers, "persistent_workers": True} if n_workers else {}
+    loader = DataLoader(both, 9, collate_fn=pad_batch, **lives_on)
+    training.fit(Remembers(), loader, n_epochs=3, progress=False)
+    expected = [
+        torch.from_numpy(np.array([noise(examples[n][0], n, epoch=epoch) for n in (0, 2, 4, *range(6))]))
+        for epoch in range(3)
+    ]
+    assert all(torch.equal(mine, theirs) for mine, theirs in zip(heard, expected, strict=True))
+
+
 def test_an_unknown_result_is_refused():
     with pytest.raises(ValueError, match="name must be one of .*got 'nothing'"):
         training.recorded("nothing")
@@ -908,17 +955,18 @@ NO_LOSS, NO_METRIC = [None, 5, "x"], [5, "x", object(), torch.nn.Linear]
 CALLS = {
     training.seed_everything: {"seed": (0, [*COUNT[:-5], -1, 1.5, 2**64])},
     training.choose_device: {"device": ("cpu", DEVICE)},
+    training.home_of: {"model": (linear()[0], MODULE)},
     training.accuracy: {
         "output": (torch.ones(3, 2), [*NO_TENSORS, torch.ones(3, 2, device="meta"), torch.ones(3, 2) * 1j]),
         "target": (torch.zeros(3, dtype=torch.long), [*NO_TENSORS, torch.zeros(4, dtype=torch.long), torch.zeros(3)]),
     },
-    training.predict: {"model": (linear()[0], MODULE), "batches": (BATCHES, NO_BATCHES), "device": ("cpu", DEVICE)},
+    training.predict: {"model": (linear()[0], MODULE), "batches": (BATCHES, NO_BATCHES), "device": (None, DEVICE[1:])},
     training.evaluate: {
         "model": (linear()[0], MODULE),
         "batches": (BATCHES, NO_BATCHES),
         "loss": (nn.functional.cross_entropy, NO_LOSS),
         "metric": (None, NO_METRIC),
-        "device": ("cpu", DEVICE),
+        "device": (None, DEVICE[1:]),
         "epoch": (None, []),
     },
     training.fit: {

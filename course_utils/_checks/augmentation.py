@@ -1,6 +1,7 @@
 """What ``augmentation`` words."""
 
 import inspect
+import math
 import pickle
 from collections.abc import Callable
 
@@ -52,10 +53,10 @@ def augmentation_step(step, known: dict, rate) -> tuple[Callable, dict, float]:
     function = what if callable(what) else known[choice(what, "the name of a step", tuple(known))]
     name = getattr(function, "__name__", _show(function))
     number(probability, f"the probability of {name}", at_least=0, at_most=1)
-    for key, value in parameters.items():
-        random_parameter(value, f"{key} of {name}")
-    given = set(parameters) | {"rng"} | ({"sample_rate"} if rate is not None else set())
     taken = inspect.signature(function).parameters
+    for key, value in parameters.items():
+        random_parameter(value, f"{key} of {name}", is_whole=key in taken and asks_whole(taken[key]))
+    given = set(parameters) | {"rng"} | ({"sample_rate"} if rate is not None else set())
     try:
         inspect.signature(function).bind(None, **{key: None for key in given if key in parameters or key in taken})
     except TypeError as error:
@@ -70,7 +71,12 @@ def augmentation_step(step, known: dict, rate) -> tuple[Callable, dict, float]:
     return function, dict(parameters), probability
 
 
-def random_parameter(value, name: str) -> None:
+def asks_whole(parameter: inspect.Parameter) -> bool:
+    """Whether a function says of a parameter that it is a whole number."""
+    return parameter.annotation in (int, "int")
+
+
+def random_parameter(value, name: str, *, is_whole: bool = False) -> None:
     """A range (low, high), a list to choose from, or a constant."""
     if isinstance(value, tuple):
         if len(value) != 2:
@@ -78,5 +84,7 @@ def random_parameter(value, name: str) -> None:
         low, high = (number(bound, f"a bound of {name}") for bound in value)
         if low > high:
             raise ValueError(f"{name} must be a range (low, high), got {_show(value)}: swap its bounds")
+        if is_whole and math.ceil(low) > math.floor(high):
+            raise ValueError(f"{name} must span a whole number, got {_show(value)}: widen the range")
     elif isinstance(value, list) and not value:
         raise ValueError(f"{name} must have something to choose from, got an empty list: add a value")

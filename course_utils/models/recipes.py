@@ -246,15 +246,15 @@ def train_on(
     return fit(model, batches, n_epochs=n_epochs, **options)
 
 
-def accuracy_on(model: SequenceModel, clips: Sequence[tuple[torch.Tensor, int]], *, device: str = "cpu") -> float:
+def accuracy_on(model: SequenceModel, clips: Sequence[tuple[torch.Tensor, int]], *, device: str | None = None) -> float:
     """The part of clips whose class is found.
 
     Parameters
     ----------
     model : SequenceModel
     clips : sequence of (features, target)
-    device : str
-        See ``training.choose_device``.
+    device : str, optional
+        See ``training.choose_device``; by default where the model is.
 
     Returns
     -------

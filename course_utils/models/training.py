@@ -6,6 +6,7 @@ Lecture: classification
 """
 
 import copy
+import itertools
 import json
 import math
 import os
@@ -77,6 +78,23 @@ def seed_everything(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 -- for libraries that draw from the global generator
     torch.manual_seed(seed)
+
+
+def home_of(model: nn.Module) -> torch.device:
+    """The device where a model's weights are; the processor for one without any.
+
+    Parameters
+    ----------
+    model : nn.Module
+
+    Returns
+    -------
+    torch.device
+
+    Lecture: classification
+    """
+    held = next(itertools.chain(_checks.network(model).parameters(), model.buffers()), None)
+    return torch.device("cpu") if held is None else held.device
 
 
 def choose_device(device: str | torch.device = "auto") -> torch.device:
@@ -176,14 +194,15 @@ def _joined(parts: tuple, what: str) -> torch.Tensor | list[torch.Tensor] | tupl
 
 
 @torch.no_grad()
-def predict(model: nn.Module, batches: Iterable[tuple], *, device: str | torch.device = "cpu") -> tuple:
+def predict(model: nn.Module, batches: Iterable[tuple], *, device: str | torch.device | None = None) -> tuple:
     """Outputs of a model in evaluation mode, and the targets, of all batches: what a loss or a metric is called with.
 
     Parameters
     ----------
     model : nn.Module
     batches : iterable of (inputs, targets)
-    device : str or torch.device
+    device : str or torch.device, optional
+        By default where the model is.
 
     Returns
     -------
@@ -195,7 +214,7 @@ def predict(model: nn.Module, batches: Iterable[tuple], *, device: str | torch.d
 
     Lecture: classification
     """
-    place = choose_device(device)
+    place = home_of(model) if device is None else choose_device(device)
     _checks.network(model).to(place).eval()
     outputs, targets = [], []
     for number, batch in enumerate(_checks.batches(batches, "batches")):
@@ -214,7 +233,7 @@ def evaluate(
     *,
     loss: Callable,
     metric: Callable | object | None = None,
-    device: str | torch.device = "cpu",
+    device: str | torch.device | None = None,
     epoch: int | None = None,
 ) -> dict[str, float]:
     """Loss and metric of a model in evaluation mode, batch by batch: lengths may differ from one to the next.
@@ -224,7 +243,8 @@ def evaluate(
     model : nn.Module
     batches : iterable of (inputs, targets)
     loss, metric : as in ``fit``
-    device : str or torch.device
+    device : str or torch.device, optional
+        By default where the model is.
     epoch : int, optional
         Named in the error.
 
@@ -241,7 +261,7 @@ def evaluate(
 
     Lecture: classification
     """
-    place, means = choose_device(device), _Means()
+    place, means = home_of(model) if device is None else choose_device(device), _Means()
     is_pooled = _checks.loss_and_metric(loss, metric)
     _checks.network(model).to(place).eval()
     if is_pooled:
@@ -348,8 +368,7 @@ def fit(
     _checks.schedule_lasts(scheduler, train_batches, max(0, n_epochs - n_done))
     for epoch in _bar(range(n_done, n_epochs), n_epochs, progress):
         started = time.perf_counter()
-        if hasattr(getattr(train_batches, "dataset", None), "epoch"):
-            train_batches.dataset.epoch = epoch  # augmentation.Augmented draws anew for each
+        _tell_epoch(getattr(train_batches, "dataset", None), epoch)
         row = {"epoch": epoch} | _named("train", _train_epoch(state, train_batches, loss, max_norm, place, epoch))
         if valid_batches is not None:
             options = {"loss": loss, "metric": metric, "device": place, "epoch": epoch}
@@ -363,6 +382,15 @@ def fit(
     if state.best is not None and valid_batches is not None:
         model.load_state_dict(state.best)
     return state.history
+
+
+def _tell_epoch(dataset: object, epoch: int) -> None:
+    """To ``augmentation.Augmented``, which draws anew for each; also within a Subset or a ConcatDataset."""
+    if hasattr(dataset, "epoch"):
+        dataset.epoch = epoch
+    for inner in (getattr(dataset, "dataset", None), *getattr(dataset, "datasets", ())):
+        if inner is not None:
+            _tell_epoch(inner, epoch)
 
 
 def _named(split: str, values: dict[str, float]) -> dict[str, float]:

@@ -11,8 +11,9 @@ def _macro_f1_by_counting(confusion):
         hits = int(confusion[k][k])
         misses = sum(int(confusion[k][j]) for j in range(n)) - hits
         alarms = sum(int(confusion[i][k]) for i in range(n)) - hits
-        scores.append(2 * hits / (2 * hits + misses + alarms) if hits + misses + alarms else 0.0)
-    return sum(scores) / n
+        if hits + misses + alarms:
+            scores.append(2 * hits / (2 * hits + misses + alarms))
+    return sum(scores) / max(len(scores), 1)
 
 
 def _tables() -> list[Case]:
@@ -20,7 +21,8 @@ def _tables() -> list[Case]:
     return [
         case(np.array([[95, 0], [5, 0]]), says="a parrot: 95 of 100 right by always saying 0", gives=0.5 * 190 / 195),
         case(np.array([[2, 1, 0], [0, 1, 1], [0, 0, 1]]), says="six items of three classes", gives=59 / 90),
-        case(np.array([[3, 0, 0], [0, 0, 0], [0, 0, 3]]), says="a class that does not occur", gives=2 / 3),
+        case(np.array([[3, 0, 0], [0, 0, 0], [0, 0, 3]]), says="a class that does not occur", gives=1.0),
+        case(np.array([[2, 0, 1], [0, 0, 0], [1, 0, 4]]), says="two classes of three occur", gives=11 / 15),
         case(
             np.array([[3, 1, 0], [1, 4, 2], [0, 0, 0]]), says="a class that is called and does not occur", gives=17 / 36
         ),
@@ -36,7 +38,7 @@ def _tables() -> list[Case]:
 def macro_f1(confusion):
     hits = np.diagonal(confusion)
     twice = confusion.sum(axis=0) + confusion.sum(axis=1)
-    return np.mean(2 * hits / np.where(twice > 0, twice, 1))
+    return np.sum(2 * hits / np.where(twice > 0, twice, 1)) / max(np.count_nonzero(twice), 1)
 
 
 def _shares(confusion):
@@ -59,11 +61,6 @@ def _f1_weighted(confusion):
 def _f1_with_nan(confusion):
     with np.errstate(all="ignore"):
         return np.mean(2 * np.diagonal(confusion) / (confusion.sum(axis=0) + confusion.sum(axis=1)))
-
-
-def _f1_of_those_there(confusion):
-    twice = confusion.sum(axis=0) + confusion.sum(axis=1)
-    return np.mean(2 * np.diagonal(confusion)[twice > 0] / twice[twice > 0]) if twice.any() else 0.0
 
 
 def _mean_over_classes(hits, others, absent=0.0):
@@ -98,8 +95,9 @@ def _f1_harmonic(confusion):
     scores = []
     for k in range(len(confusion)):
         called, true, hits = confusion[:, k].sum(), confusion[k].sum(), confusion[k, k]
-        scores.append(0.0 if hits == 0 else 2 / (called / hits + true / hits))
-    return np.array(scores).mean()
+        if called + true > 0:
+            scores.append(0.0 if hits == 0 else 2 / (called / hits + true / hits))
+    return np.array(scores or [0.0]).mean()
 
 
 EXERCISE = Exercise(
@@ -109,9 +107,9 @@ EXERCISE = Exercise(
     task=r"""
 A detector of gunshots hears 95 clips without and 5 with a shot. It always says *no shot*, and its accuracy is 95 %. Write the number that gives it away, from a confusion matrix `C[i, j]` = how many items of class $i$ were called $j$:
 
-$$F_k = \frac{2\,\mathrm{TP}_k}{2\,\mathrm{TP}_k + \mathrm{FN}_k + \mathrm{FP}_k}, \qquad \text{macro } F_1 = \frac1K \sum_k F_k$$
+$$F_k = \frac{2\,\mathrm{TP}_k}{2\,\mathrm{TP}_k + \mathrm{FN}_k + \mathrm{FP}_k}, \qquad \text{macro } F_1 = \text{mean of the } F_k$$
 
-$\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\mathrm{FP}_k$ those called $k$ that are something else. A class that neither occurs nor is called counts as 0. `confusion` is `(K, K)` whole numbers; the result is one number.
+$\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\mathrm{FP}_k$ those called $k$ that are something else. The mean is over the classes that occur or are called; one of which nothing is known is left out, as scikit-learn does it, and with an empty table the result is 0. `confusion` is `(K, K)` whole numbers; the result is one number.
 """,
     form="A confusion matrix (K, K) in, rows the truth; one number out.",
     answer="macro_f1",
@@ -154,7 +152,7 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
         Wrong("0/0", "A class that neither occurs nor is called gives 0/0, and NaN spoils the mean.", _f1_with_nan),
         Wrong(
             "absent class as 1",
-            "A class that neither occurs nor is called counts as 1 here, as if it had been recognised; the task counts it as 0.",
+            "A class that neither occurs nor is called counts as 1 here, as if it had been recognised; the task leaves it out.",
             lambda confusion: _mean_over_classes(2 * np.diagonal(confusion), _errors(confusion), absent=1.0).mean(),
         ),
         Wrong(
@@ -184,9 +182,9 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
             lambda confusion: _each_f1(confusion).sum(),
         ),
         Wrong(
-            "absent class left out",
-            "A class that neither occurs nor is called was left out of the mean; the task counts it as 0.",
-            _f1_of_those_there,
+            "absent class as 0",
+            "A class that neither occurs nor is called counts as 0 here, as if all of it had been missed; the task leaves it out.",
+            lambda confusion: _each_f1(confusion).mean(),
         ),
         Wrong(
             "class that does not occur left out",
