@@ -180,7 +180,7 @@ def detect_voice(
     """Speech or pause, by energy alone: active where ``10 log₁₀(P[m] / max_m P[m]) > threshold``.
 
     ``P[m]`` is the mean square of frame m. Whatever is loud counts as voice, so that steady noise less than
-    ``−threshold_db`` below the speech makes every frame active.
+    ``−threshold_db`` below the loudest frame makes every frame active.
 
     Parameters
     ----------
@@ -275,7 +275,8 @@ def autocorrelation_pitch_hz(
     Returns
     -------
     f0_hz : ndarray, shape (…, frames), Hz
-        NaN where the frame is silent or r has no peak in the range. Often an octave wrong: see ``yin``.
+        NaN where the frame is silent or r has no peak in the range. The longer
+        the frame, the more often an octave or more too low: see ``yin``.
     strength : ndarray, shape (…, frames)
         ``r[τ] / r[0]``, near 1 for a periodic frame.
 

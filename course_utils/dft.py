@@ -281,7 +281,7 @@ def window(name: str, length: int, *, periodic: bool = True, beta: float = 8.6) 
     Returns
     -------
     ndarray, shape (time,), float64
-        Equal to ``scipy.signal.get_window(name, length, fftbins=periodic)``.
+        Equal to ``scipy.signal.get_window(name, length, fftbins=periodic)``; Kaiser is ``("kaiser", beta)`` there.
 
     Source: Harris 1978, Proceedings of the IEEE 66(1).
     Lecture: dft

@@ -1,6 +1,6 @@
 """Numbers that describe a sound, and when to believe them
 
-One number per frame is soon computed; whether it means anything depends on pauses, noise, octaves and the range that was searched. Here you write four such descriptors, repair one, and hear and see two others go wrong.
+One number per frame is soon computed; whether it means anything depends on pauses, noise, octaves and the range that was searched. Here you write four such descriptors, repair one, and find out what three others report.
 """
 
 from .pitch_hz import rough_voice  # noqa: F401 -- shown in the notebook

@@ -199,7 +199,7 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
         ),
         Wrong(
             "mean taken off",
-            "The mean of the signal is taken off first. That may be wise, and it is another signal: the task asks for this one.",
+            "The mean of the signal is taken off first, which makes it another signal: the task asks for this one.",
             lambda signal, *, frame_length, hop_length: _crossings_piece_by_piece(
                 signal - signal.mean(axis=-1, keepdims=True), frame_length=frame_length, hop_length=hop_length
             ),
@@ -266,8 +266,8 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
             package.zero_crossing_rate,
         ),
     ),
-    after="An offset breaks it: a tone of amplitude 0.05 on a constant 0.1 never crosses zero and reads 0 Hz, so take "
-    "the mean off first.",
+    after="An offset breaks it: a tone of amplitude 0.05 on a constant 0.1 never crosses zero and reads 0 Hz, so filter "
+    "it out first, with a high-pass.",
     also_right=(
         _crossings_by_counting,
         _crossings_piece_by_piece,

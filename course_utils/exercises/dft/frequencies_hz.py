@@ -33,7 +33,7 @@ EXERCISE = Exercise(
     stars=1,
     kind="repair",
     task="""
-The function below stands in more than one tutorial. It labels the frequency axis of a one-sided spectrum, its picture looks right, and the tone of lecture 03's engine comes out at nearly twice its frequency.
+The function below has a mistake that is easily made. It labels the frequency axis of a one-sided spectrum, its picture looks right, and the tone of lecture 03's engine comes out at nearly twice its frequency.
 
 **Mend it**, for even *and* odd lengths.
 """,

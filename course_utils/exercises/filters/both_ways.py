@@ -89,7 +89,7 @@ EXERCISE = Exercise(
         ),
         Wrong(
             "share of the Nyquist frequency",
-            "That is the frequency as a share of 8,000 Hz, as scipy takes it without `fs`: it is asked in Hz.",
+            "That is a share of 8,000 Hz, as scipy takes it without `fs`, or of the sampling rate: it is asked in Hz.",
             (lambda: corner_hz() / 8000, lambda: corner_hz() / 16_000),
         ),
     ),

@@ -127,8 +127,8 @@ write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel
         ),
         Wrong(
             "a power of ten for e",
-            "Slaney's logarithm is a natural one, and what undoes it is e to a power, or 6.4 to one: with 10 the exponent is 2.3 "
-            "times too large.",
+            "Slaney's logarithm is a natural one, and what undoes it is e to a power, or 6.4 to one: with 10 the frequencies "
+            "above 1 kHz are too high.",
             (
                 _hz_with(slaney=lambda m: np.where(m < 15, 200 * m / 3, 1000 * 10 ** ((m - 15) * np.log(6.4) / 27))),
                 _hz_with(slaney=lambda m: np.where(m < 15, 200 * m / 3, 1000 * 10 ** ((m - 15) / 27))),

@@ -9,7 +9,7 @@ from ._shared import _scales_as
 
 @functools.cache
 def three_ways_back():
-    """A recorded vowel, three ways through mel bands and back to sound (A, B, C), and the sampling rate."""
+    """A vowel, three ways through mel bands and back to sound (A, B, C), and the sampling rate."""
     from ... import audio
     from ...stft import griffin_lim
 
@@ -65,7 +65,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="listen",
     task="""
-A recorded vowel, then three versions of it that have been through Slaney bands and back to sound, with the same window of 46 ms and the same search for the phases. One had 80 bands and was decoded on its own scale: **right**. One had **few bands**, namely 20. One had 80 bands, and whoever decoded it took them for HTK: **other scale**. Listen, then give a list of three words, for A, B and C.
+A vowel, then three versions of it that have been through Slaney bands and back to sound, with the same window of 46 ms and the same search for the phases. One had 80 bands and was decoded on its own scale: **right**. One had **few bands**, namely 20. One had 80 bands, and whoever decoded it took them for HTK: **other scale**. Listen, then give a list of three words, for A, B and C.
 """,
     given="""import numpy as np
 
@@ -78,14 +78,14 @@ one_after_the_other = np.concatenate([np.append(sound, gap) for sound in (vowel,
 cu.audio.play(
     one_after_the_other,
     sample_rate,
-    caption="The recording, then A, B and C. Which has lost its pitch? Which is another vowel?",
+    caption="The original, then A, B and C. Which has lost its pitch? Which is another vowel?",
 )""",
     form='three of "right", "few bands", "other scale"',
     answer="ways",
     spec=Value(truth=_ways_truth, options=("right", "few bands", "other scale")),
     reference=ways,
     hints=(
-        "Hum the recording. Which of the three still buzz at a pitch, even one that is a little off, and which does not?",
+        "Hum the original. Which of the three still buzz at a pitch, even one that is a little off, and which does not?",
         "Twenty bands up to 8 kHz are at their lowest 287 Hz wide at the feet; the voice has 97 Hz.",
         "Of the two that have a pitch, say the vowel aloud. The wrong scale moves the first formant down and the "
         "second up.",
@@ -94,7 +94,7 @@ cu.audio.play(
         Wrong(
             "A and B exchanged",
             "C is right, and A and B are exchanged: both have a pitch (that of A is unsteady and somewhat lower), but A is "
-            "nearer to an i than to the e of the recording.",
+            "nearer to an i than to the e of the original.",
             _scales_as("right", "other scale", "few bands"),
         ),
         Wrong(
@@ -115,7 +115,7 @@ cu.audio.play(
         ),
         Wrong(
             "all shifted the other way",
-            "Begin with the pitch: B has the one of the recording, so it had not 20 bands. Which has none?",
+            "Begin with the pitch: B has the one of the original, so it had not 20 bands. Which has none?",
             _scales_as("right", "few bands", "other scale"),
         ),
     ),

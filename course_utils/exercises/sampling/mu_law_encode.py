@@ -182,6 +182,6 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
             _mu_law_with(lambda x, mu: np.log(1 + mu * x) / np.log(1 + mu), _levels),
         ),
     ),
-    after="With 2 bits this gains 0.5 dB on a full-scale sine and with 8 bits 0.001 dB, so there the lecture's rounding on the curve is good enough.",
+    after="With 2 bits this gains 0.5 dB on a full-scale sine and with 8 bits about 0.002 dB, so there the lecture's rounding on the curve is good enough.",
     also_right=(_nearest_of_all, _rounded_then_mended),
 )

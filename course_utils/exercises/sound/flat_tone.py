@@ -143,10 +143,10 @@ cu.audio.play(np.concatenate(sounds), 48_000, caption="Equal peaks, phases zero,
     ),
     reference=flat_tone,
     hints=(
-        "With all phases zero the twelve crests meet once a period. A glide has its harmonics one after the other: "
+        "With all phases zero the twelve sines start together, and their first crests pile up. A glide has its harmonics one after the other: "
         "which phases make the tone glide?",
-        "Schroeder (1970) gives harmonic k of K equal ones the phase −π k (k − 1) / K. That is a glide through all twelve "
-        "within one period, and it meets the specification.",
+        "Schroeder (1970) gives harmonic k of K equal cosines the phase −π k (k − 1) / K (`harmonic_tone` adds sines: one more π/2). "
+        "That is a glide through all twelve within one period, and it meets the specification.",
         "From there on, repeat: clip the highest peaks of the tone a little, take the phases of what comes out, "
         "and give the twelve harmonics their equal amplitudes back.",
     ),
@@ -157,6 +157,6 @@ cu.audio.play(np.concatenate(sounds), 48_000, caption="Equal peaks, phases zero,
         Wrong("other frequencies", "", lambda: _of_phases(-np.pi * np.arange(13) * np.arange(1, 14) / 13, 13)),
         Wrong("crest factor too high", "", lambda: _of_phases(np.zeros(12))),
     ),
-    after="At the same peak it carries at least 8 dB more power than with all phases zero, whose crest factor is 13.8 dB: by so much it stands further above the noise of the room.",
+    after="At the same peak it carries at least 5.8 dB more power than the sines with all phases zero, whose crest factor is 11.3 dB: by so much it stands further above the noise of the room.",
     also_right=(_schroeder, lambda: _of_phases(BEST_PHASES_RAD), lambda: (0.995 * _schroeder()).tolist()),
 )

@@ -60,7 +60,7 @@ A label file says: a click at sample 8,100. The recording has 16,000 samples, 1 
         ),
         Wrong(
             "first frame that reaches it",
-            "Frame 45 is the first that reaches the click, with its last samples, where the window is almost zero. "
+            "Frame 45 is the first that reaches the click, at its sample 900, where the window is down to 0.14. "
             "The strongest has the click near its middle.",
             lambda: [45, 51],
         ),
@@ -77,7 +77,7 @@ A label file says: a click at sample 8,100. The recording has 16,000 samples, 1 
         ),
         Wrong(
             "begins before the click",
-            "That is the last frame that begins before the click: it has the click among its first samples, where the window is almost zero.",
+            "That is the last frame that begins before the click: it has the click at its sample 100, where the window is only at 0.09.",
             (lambda: [50, 51], lambda: [50, 53], lambda: [50, 54]),
         ),
         Wrong(

@@ -271,7 +271,7 @@ Signals are `(…, time)`, one axis or several, and no signal is shorter than a 
             _last_moved_back,
         ),
     ),
-    after="At a hop of a quarter of a frame every sample is stored four times: an hour at 16 kHz in float32 grows from 230 MB to 920 MB, so long recordings are framed piece by piece.",
+    after="At a hop of a quarter of a frame a copy stores every sample four times: an hour at 16 kHz in float32 grows from 230 MB to 920 MB, so long recordings are framed without copying, or piece by piece.",
     also_right=(
         _frames_by_slices,
         lambda signal, **lengths: _frames_without_rest(signal, **lengths).tolist(),
