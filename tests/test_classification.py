@@ -219,7 +219,7 @@ def test_networks_say_how_many_bands_and_frames_they_need():
 
 
 def test_lengths_of_digits_are_samples_of_the_batch():
-    model, signal = classification.DigitNet().eval(), 0.1 * normal(2, 5000)
+    model, signal = classification.HarderDigits(classification.DigitNet()).eval(), 0.1 * normal(2, 5000)
     assert torch.equal(model(signal, [3000, 5000]), model(signal, torch.tensor([3000, 5000])))
     for wrong, found in (([0, 5000], "0 for clip 0"), ([20, 5001], "5001 for clip 1")):
         with refuses(f"lengths must lie in 1…5000, the samples of the batch, got {found}: count samples"):
@@ -265,6 +265,11 @@ CALLS = {
     MelCNN(8, 3, n_channels=(2, 2, 2)).eval().forward: {"features": (MEL, NO_TENSORS), "lengths": ([9, 24], LENGTHS)},
     classification.DigitNet: {"n_channels": ((2, 2, 2), TUPLES), "dropout": (0.2, SHARE)},
     classification.DigitNet(n_channels=(2, 2, 2)).eval().forward: {
+        "signal": (SOUND, NO_TENSORS),
+        "lengths": (torch.tensor([3000, 4000]), LENGTHS[:7]),
+    },
+    classification.HarderDigits: {"model": (classification.DigitNet(), MODULE), "spec_augment": (True, [])},
+    classification.HarderDigits(classification.DigitNet(n_channels=(2, 2, 2))).eval().forward: {
         "signal": (SOUND, NO_TENSORS),
         "lengths": (torch.tensor([3000, 4000]), LENGTHS[:7]),
         "partner": (torch.tensor([1, 0]), ["x", [0.5, 1.0], [2, 0], [-1, 0], [0]]),

@@ -20,6 +20,7 @@ NETWORKS = {
     features.LogMel: (lambda: features.LogMel(**SMALL), (SOUND,)),
     features.MFCC: (lambda: features.MFCC(**SMALL, n_mfcc=4), (SOUND,)),
     features.Standardize: (features.Standardize, (MEL, LENGTHS)),
+    features.SpecAugment: (lambda: features.SpecAugment(max_freq_width=3), (MEL, LENGTHS)),
     features.StoredScale: (features.StoredScale, (MEL,)),
     layers.MultiHeadAttention: (lambda: layers.MultiHeadAttention(8, 2), (INSIDE,)),
     layers.LearnedPositions: (lambda: layers.LearnedPositions(9, 8), (VALID,)),
@@ -30,6 +31,10 @@ NETWORKS = {
     classification.DigitFeatures: (lambda: classification.DigitFeatures(n_mels=8), (SOUND, torch.tensor([3000, 4000]))),
     classification.MelCNN: (lambda: classification.MelCNN(8, 3), (MEL, LENGTHS)),
     classification.DigitNet: (classification.DigitNet, (SOUND, torch.tensor([3000, 4000]))),
+    classification.HarderDigits: (
+        lambda: classification.HarderDigits(classification.DigitNet(), spec_augment=True),
+        (SOUND, torch.tensor([3000, 4000]), torch.tensor([1, 0]), torch.full((2, 1, 1), 0.7)),
+    ),
     classification.EventCNN: (lambda: classification.EventCNN(3), (MEL, LENGTHS)),
     classification.EventDetector: (lambda: classification.EventDetector(8, 3), (MEL, LENGTHS)),
     sequence_models.ConformerBlock: (lambda: sequence_models.ConformerBlock(8, 2, 8), (INSIDE, VALID)),

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from course_utils import mel, mfcc
+from course_utils.augmentation import spec_augment
 from course_utils.models import features
-from tests.hostile import COUNT, LENGTHS, NAME, NO_TENSORS, NUMBER, POSITIVE, refusals
+from tests.hostile import COUNT, LENGTHS, NAME, NO_TENSORS, NUMBER, POSITIVE, SHARE, refusals
 
 SETTINGS = {"sample_rate": 8000, "n_fft": 256, "hop_length": 80, "n_mels": 40, "f_min": 60.0, "f_max": 3800.0}
 
@@ -96,6 +97,37 @@ def test_a_stored_scale_is_measured_once_and_saved():
     assert set(scale.state_dict()) == {"mean", "spread"}
 
 
+# ------------------------------------------------------------------------------------- SpecAugment
+
+
+def test_masks_of_a_batch_are_as_wide_and_as_often_as_those_of_the_reference():
+    ramp = torch.arange(40.0)[:, None] + 100 * torch.arange(100.0)
+    torch.manual_seed(5)
+    out = features.SpecAugment().train()(ramp.expand(2000, 40, 100))
+    is_hidden = (out != ramp).float()
+    assert torch.all(out[is_hidden > 0] == ramp.mean())
+    rng = np.random.default_rng(5)
+    theirs = np.mean([spec_augment(ramp.numpy(), rng=rng, max_warp=0) != ramp.numpy() for _ in range(2000)], axis=0)
+    assert is_hidden.mean().item() == pytest.approx(theirs.mean(), abs=0.01)
+    assert np.abs(is_hidden.mean(dim=(0, 2)).numpy() - theirs.mean(axis=1)).max() < 0.05
+    assert np.abs(is_hidden.mean(dim=(0, 1)).numpy() - theirs.mean(axis=0)).max() < 0.05
+    assert len(set(is_hidden.sum(dim=(1, 2)).tolist())) > 100  # each clip has masks of its own
+
+
+def test_masks_lie_within_the_clip_and_are_gone_in_evaluation():
+    torch.manual_seed(0)
+    clips, lengths = torch.rand(500, 6, 50), torch.tensor([10, 50]).repeat(250)
+    layer = features.SpecAugment(n_freq_masks=0, max_time_width=30, max_time_share=0.5)
+    out = layer.train()(clips, lengths)
+    is_hidden = (out != clips).any(dim=1)
+    assert not is_hidden[::2, 10:].any() and is_hidden[::2].any() and is_hidden[1::2, 10:].any()
+    assert is_hidden[::2].sum(dim=1).max() <= 10
+    mean = clips[0, :, :10].mean()
+    assert is_hidden[0].any() and torch.allclose(out[0][:, is_hidden[0]], mean)
+    assert layer.eval()(clips, lengths) is clips
+    assert torch.equal(features.SpecAugment(n_freq_masks=0, n_time_masks=0).train()(clips), clips)
+
+
 SIGNAL = torch.sin(torch.arange(800) / 5)
 FLOOR = [*POSITIVE, 1e-60, 1e-40, 1e39]
 LOG_MEL = {
@@ -116,6 +148,17 @@ CALLS = {
     features.LogMel(**SMALL).forward: {"signal": (SIGNAL, [*NO_TENSORS, *COLUMNS, SIGNAL.half(), SIGNAL[:0]])},
     features.MFCC: {"n_mfcc": (4, [*COUNT, 9]), **LOG_MEL},
     features.MFCC(**SMALL, n_mfcc=4).forward: {"signal": (SIGNAL, [*NO_TENSORS, *COLUMNS, SIGNAL.bfloat16()])},
+    features.SpecAugment: {
+        "n_freq_masks": (2, [*COUNT[:-5], -1, 1.5, 10**12]),
+        "max_freq_width": (3, [*COUNT[:-5], -1, 1.5]),
+        "n_time_masks": (2, [*COUNT[:-5], -1, 1.5, 10**12]),
+        "max_time_width": (3, [*COUNT[:-5], -1, 1.5]),
+        "max_time_share": (0.2, SHARE),
+    },
+    features.SpecAugment(max_freq_width=3).eval().forward: {
+        "features": (torch.rand(2, 4, 9), [*NO_TENSORS, torch.rand(4, 9), torch.rand(2, 2, 9)]),
+        "lengths": ([3, 9], LENGTHS),
+    },
     features.Standardize: {},
     features.Standardize().forward: {"features": (torch.rand(2, 4, 9), NO_TENSORS), "lengths": ([3, 9], LENGTHS)},
     features.StoredScale: {},

@@ -68,7 +68,12 @@ def test_the_recipe_for_digits_learns_with_mixup_and_augmentation():
     """A part of the voices, few epochs: most digits of voices never heard. Chance is 10 %."""
     words = datasets.SpokenDigits("train")
     few = torch.utils.data.Subset(words, [n for n in range(len(words)) if n // 10 % 4 == 0])  # ten words a voice
-    options = {"augment": recipes.digit_augmentation("crop", seed=0), "mixup_alpha": 0.2, "n_epochs": 5}
+    options = {
+        "augment": recipes.digit_augmentation("crop", seed=0),
+        "mixup_alpha": 0.2,
+        "spec_augment": True,
+        "n_epochs": 5,
+    }
     model, history = recipes.train_digits(few, **options, progress=False)
     losses = history.column("train_loss")
     assert losses[-1] < losses[0] - 0.5
@@ -115,6 +120,7 @@ CALLS = {
         "examples": (WORDS, NO_WORDS),
         "augment": (None, []),
         "mixup_alpha": (0.0, [*NUMBER, -1]),
+        "spec_augment": (False, []),
         "valid": (None, []),
         **BUDGET,
         "learning_rate": (1e-3, POSITIVE),

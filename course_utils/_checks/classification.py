@@ -3,7 +3,7 @@
 import torch
 
 from .layers import *  # noqa: F403
-from .layers import alike, beside, tensor, whole_numbers, with_numbers
+from .layers import _show, alike, beside, tensor, whole_numbers, with_numbers
 from .sequence_models import batch_of_features as _batch_of_features
 
 
@@ -55,6 +55,13 @@ def fractions_of_frames(lengths, features) -> None:
             f"lengths must hold one number for each of {len(features)} clips, got shape {tuple(lengths.shape)}: "
             "pass a tensor (batch,)"
         )
+
+
+def digit_net(model, kind: type):
+    """The network of the spoken digits."""
+    if not isinstance(model, kind):
+        raise TypeError(f"model must be a DigitNet, got {_show(model)}: make one with classification.DigitNet()")
+    return model
 
 
 def mixture(partner, share, features) -> torch.Tensor:

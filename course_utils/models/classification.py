@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from .._checks import classification as _checks
 from ..metrics import Event, frames_to_events
 from .datasets import SAMPLE_RATE
-from .features import LogMel, Standardize
+from .features import LogMel, SpecAugment, Standardize
 from .layers import ConvolutionBlock, clip_lengths, silenced, valid_frames
 
 NO_EVENT = -30.0  # the logit of a frame behind the end: a probability of 1e-13
@@ -140,8 +140,6 @@ class DigitNet(nn.Module):
     -------
     signal : tensor, shape (batch, time), 8 kHz
     lengths : tensor or sequence of int, shape (batch,), samples
-    partner, share : tensors, optional
-        For mixup, see ``MixedBatch``: the item that is blended with each, and the share of the first.
         Returns a tensor of shape (batch, 10).
 
     Lecture: classification
@@ -152,13 +150,47 @@ class DigitNet(nn.Module):
         self.features = DigitFeatures()
         self.network = MelCNN(self.features.mel.n_mels, 10, **options)
 
-    def forward(self, signal, lengths, partner=None, share=None) -> torch.Tensor:
+    def forward(self, signal: torch.Tensor, lengths: torch.Tensor | Sequence[int]) -> torch.Tensor:
+        return self.network.classify(self.standard(signal, lengths))
+
+    def standard(self, signal: torch.Tensor, lengths: torch.Tensor | Sequence[int]) -> torch.Tensor:
+        """What the network sees, normalised: (batch, n_mels, frames)."""
         features = self.features(signal, lengths).to(self.network.head.weight)  # a double or half network, too
-        standard = self.network.standardize(features)
+        return self.network.standardize(features)
+
+
+class HarderDigits(nn.Module):
+    """A ``DigitNet`` while it learns: masks and mixtures of features stand around it, and are gone when it is used.
+
+    Parameters
+    ----------
+    model : DigitNet
+        Shares its weights with this module.
+    spec_augment : bool
+        Hide bands and moments by ``features.SpecAugment``, in training mode.
+
+    Forward
+    -------
+    signal : tensor, shape (batch, time), 8 kHz
+    lengths : tensor or sequence of int, shape (batch,), samples
+    partner, share : tensors, optional
+        For mixup, see ``MixedBatch``: the item that is blended with each, and the share of the first.
+        Returns a tensor of shape (batch, 10).
+
+    Lecture: augmentation
+    """
+
+    def __init__(self, model: DigitNet, *, spec_augment: bool = False):
+        super().__init__()
+        self.model = _checks.digit_net(model, DigitNet)
+        self.mask = SpecAugment(max_freq_width=6, max_time_width=10) if spec_augment else nn.Identity()
+
+    def forward(self, signal, lengths, partner=None, share=None) -> torch.Tensor:
+        standard = self.mask(self.model.standard(signal, lengths))
         if partner is not None:
             partner = _checks.mixture(partner, share, standard)
             standard = share * standard + (1 - share) * standard[partner]
-        return self.network.classify(standard)
+        return self.model.network.classify(standard)
 
 
 # ------------------------------------------------------------------------------------ sound events

@@ -176,6 +176,79 @@ def _mean(features: torch.Tensor, lengths: torch.Tensor | None) -> torch.Tensor:
     return kept / (features.shape[-2] * lengths[..., None, None])
 
 
+class SpecAugment(nn.Module):
+    """Hide bands and moments of every clip of a batch, each clip with masks of its own; in training mode alone.
+
+    A mask of width f, uniform in 0…F, covers the bands f₀ … f₀ + f − 1, f₀ uniform in 0…ν − f; so for frames, of which
+    a mask covers at most the share p of the clip. What is hidden becomes the mean of the clip. Drawn from torch's own
+    generator, on the device of the features. Like ``augmentation.spec_augment``, without its warp of time.
+
+    Parameters
+    ----------
+    n_freq_masks, n_time_masks : int
+        0 for none.
+    max_freq_width : int, bands
+        F, at most as many as there are.
+    max_time_width : int, frames
+        T.
+    max_time_share : float, 0…1
+        p.
+
+    Forward
+    -------
+    features : tensor, shape (batch, bands, frames)
+    lengths : tensor of int, shape (batch,), frames, optional
+        What of each clip is not padding, by default all of it; masks lie within it, and the padding stays as it is.
+        Returns a tensor of the same shape; in evaluation mode the features themselves.
+
+    Source: Park et al. 2019, Interspeech, section 2.
+    Lecture: augmentation
+    """
+
+    def __init__(
+        self,
+        *,
+        n_freq_masks: int = 2,
+        max_freq_width: int = 8,
+        n_time_masks: int = 2,
+        max_time_width: int = 20,
+        max_time_share: float = 0.2,
+    ):
+        super().__init__()
+        self.n_freq_masks = _checks.count(n_freq_masks, "n_freq_masks", minimum=0, maximum=10_000)
+        self.n_time_masks = _checks.count(n_time_masks, "n_time_masks", minimum=0, maximum=10_000)
+        self.max_freq_width = _checks.count(max_freq_width, "max_freq_width", minimum=0)
+        self.max_time_width = _checks.count(max_time_width, "max_time_width", minimum=0)
+        self.max_time_share = _checks.number(max_time_share, "max_time_share", at_least=0, at_most=1)
+
+    def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        _checks.tensor(features, "features", axes=3)
+        n_batch, n_bands, n_frames = features.shape
+        if lengths is None:
+            lengths = torch.full((n_batch,), n_frames)
+        lengths = _checks.frames_of_each(lengths, (n_batch,), n_frames).to(features.device)
+        if self.n_freq_masks:
+            _checks.no_more(self.max_freq_width, n_bands, "max_freq_width", "the bands")
+        if not self.training:
+            return features
+        bands = torch.full_like(lengths, n_bands)
+        widest = (self.max_time_share * lengths).floor().clamp(max=self.max_time_width)
+        is_hidden = _stripes(self.n_freq_masks, torch.full_like(widest, self.max_freq_width), bands, n_bands)[
+            :, :, None
+        ]
+        is_hidden = is_hidden | _stripes(self.n_time_masks, widest, lengths, n_frames)[:, None]
+        return torch.where(is_hidden & ~_padding(features, lengths), _mean(features, lengths), features)
+
+
+def _stripes(n_masks: int, widest: torch.Tensor, lengths: torch.Tensor, n_all: int) -> torch.Tensor:
+    """True in ``n_masks`` stripes of each clip, none wider than ``widest``, all within ``lengths``: (batch, n_all)."""
+    chance = torch.rand(2, n_masks, len(lengths), device=lengths.device)
+    width = (chance[0] * (widest + 1)).floor()
+    start = (chance[1] * (lengths - width + 1)).floor()
+    place = torch.arange(n_all, device=lengths.device)[:, None, None]
+    return ((place >= start) & (place < start + width)).any(dim=1).T
+
+
 class StoredScale(nn.Module):
     """``(x − mean) / spread`` with two numbers measured once, on the training clips: the level of a clip stays.
 

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 from .. import rooms
 from .._checks import recipes as _checks
 from ..augmentation import Augmented, Compose
-from .classification import DigitNet
+from .classification import DigitNet, HarderDigits
 from .datasets import SAMPLE_RATE, MixedBatch, pad_batch, trim_edges
 from .sequence_models import SequenceModel
 from .training import History, accuracy, choose_device, fit, predict, seed_everything
@@ -91,6 +91,7 @@ def train_digits(
     *,
     augment: Compose | None = None,
     mixup_alpha: float = 0.0,
+    spec_augment: bool = False,
     valid: Dataset | None = None,
     n_epochs: int = 15,
     seed: int = 0,
@@ -112,6 +113,8 @@ def train_digits(
         Drawn anew for each epoch.
     mixup_alpha : float
         0 for none, see ``datasets.MixedBatch``.
+    spec_augment : bool
+        See ``classification.HarderDigits``.
     n_epochs, seed, batch_size : int
     learning_rate : float
         The largest of the cycle.
@@ -144,7 +147,7 @@ def train_digits(
     )
     optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.01)
     history = fit(
-        model,
+        HarderDigits(model, spec_augment=spec_augment),
         loader,
         n_epochs=n_epochs,
         valid_batches=None if valid is None else DataLoader(valid, 256, collate_fn=pad_batch),

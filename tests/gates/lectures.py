@@ -343,6 +343,21 @@ def check_clip_lectures(manifest, root=ROOT):
                 yield f"manifest.csv: {row['file']} is bound to lecture {lecture!r}, which does not name it"
 
 
+MAP_ROW = re.compile(r"^\| \[\d\d · [^\]]*\]\((\w+)\.ipynb\) \| ([\d, ]*)", re.M)
+
+
+def check_map(root=ROOT):
+    """The map in 00 and the line "Builds on" of each lecture name the same lectures."""
+    pages = {path.stem: "\n".join(cell.source for cell in read(path).cells) for path in all_lectures(root)}
+    start, *others = sorted(pages)
+    on_map = {name: re.findall(r"\d\d", numbers) for name, numbers in MAP_ROW.findall(pages[start])}
+    for name in others:
+        line = re.search(r"Builds on (.*)", pages[name])
+        named = sorted(re.findall(r"\((\d\d)_\w+\.ipynb\)", line[1])) if line else None
+        if name not in on_map or (named or []) != sorted(on_map[name]):
+            yield f"{name} builds on {named}, the map in {start} says {on_map.get(name)}: name the same lectures"
+
+
 # ----------------------------------------------------------------------------- what it shows
 
 # Of processor time on the machine of reference, see runs.slowness.

@@ -39,6 +39,10 @@ def test_every_clip_is_used_by_its_lecture():
     assert list(lectures.check_clip_lectures(manifest)) == []
 
 
+def test_the_map_says_what_each_lecture_builds_on():
+    tell(list(lectures.check_map()))
+
+
 def test_there_are_notebooks():
     assert NOTEBOOKS
 

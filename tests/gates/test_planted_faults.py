@@ -351,6 +351,19 @@ def test_clip_bound_to_a_lecture_that_does_not_use_it_is_reported(write, tmp_pat
         assert_reported(lectures.check_clip_lectures([fault], tmp_path), "does not name it")
 
 
+def test_a_map_that_says_otherwise_is_reported(write, tmp_path):
+    def course(on_map, builds_on):
+        row = f"| [03 · DFT](03_dft.ipynb) | {on_map} | read a spectrum |"
+        write(v4.new_notebook(cells=[markdown(row)]), "00_start_here.ipynb")
+        write(v4.new_notebook(cells=[markdown(f"Builds on {builds_on}. Reading: 60 min.")]), "03_dft.ipynb")
+        return list(lectures.check_map(tmp_path))
+
+    both = "[01 · Sound](01_sound.ipynb) and [02 · Sampling](02_sampling.ipynb)"
+    assert course("01, 02", both) == []
+    assert_reported(course("01", both), "name the same lectures")
+    assert_reported(course("01, 02", "school"), "name the same lectures")
+
+
 # ----------------------------------------------------------------- faults that show when it is run
 
 ALT = "A single peak at 440 Hz stands 42 dB above the noise."
