@@ -79,5 +79,5 @@ def glossary_text(lectures: list[Path] | None = None) -> str:
     for term in sorted(terms(lectures), key=lambda term: term.name.lower()):
         by_letter.setdefault(term.name[0].upper(), []).append(term.link)
     rows = [f"{letter} — {', '.join(links)}" for letter, links in by_letter.items()]
-    head = "## Glossary\n\nEach term is explained where it first stands; these are the places."
+    head = "## Glossary\n\nEach link leads to the place where its term is explained."
     return "\n\n".join([head, *rows])
