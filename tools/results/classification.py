@@ -137,7 +137,12 @@ def measure(people: object) -> dict:
         name: run_all(digits_run, [(best, seed, smoothing) for seed in SEEDS])
         for name, smoothing in (("smoothed", 0.1), ("plain", 0.0))
     }
+    pairs = zip(*([np.array(run.pop("answers")) for run in final[name]] for name in final), strict=True)
+    changed = [int((one != other).sum()) for one, other in pairs]
+    for run in trials:
+        del run["answers"]
     found = {"seeds": list(SEEDS), "rates": list(RATES), "rate": best, "leak": leak, "trials": trials, "digits": final}
+    found["changed_by_smoothing"] = changed
     for name, function in (("events", events_run), ("detector", detector_run)):
         found[name] = run_all(function, [(seed,) for seed in SEEDS])
         ship(place_of(function, (SEEDS[0],)), f"classification/{name}")
