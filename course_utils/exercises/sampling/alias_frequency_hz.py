@@ -222,7 +222,7 @@ Tones may lie many times above the rate. One exactly at $f_s/2$ stays there.
             lambda frequency_hz, *, sample_rate: np.abs(np.subtract(frequency_hz, sample_rate)),
         ),
     ),
-    after="Aliases of harmonics fall between the harmonics: number 12 of a 1,900 Hz tone, 22.8 kHz, is heard at 6.8 kHz when the rate is 16 kHz, and that is no multiple of 1,900.",
+    after="Aliases of harmonics mostly fall between the harmonics: number 12 of a 1,900 Hz tone, 22.8 kHz, is heard at 6.8 kHz when the rate is 16 kHz, and that is no multiple of 1,900.",
     also_right=(
         _folded_in_a_loop,
         _smaller_side,

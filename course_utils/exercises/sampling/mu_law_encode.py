@@ -95,7 +95,7 @@ $$x = \operatorname{sgn}(y)\,\frac{(1 + \mu)^{|y|} - 1}{\mu}, \qquad y = 2\,\fra
 
 which is `cu.sampling.mu_law_decode`. Nearest on the curve is not always nearest in what is heard: with $\mu = 3$, a sample of 0.55 is sent as code 3 and comes out as 1, where code 2 would give 0.2. **Write a sender whose error after decoding is as small as it can be.**
 
-Signals are `(…, time)` within ±1, and the codes come out as **integers** of the same shape. Silence lies half way between two samples of the receiver: take the upper code, and so wherever two are equally near. $\mu$ is 255 unless said otherwise; smaller ones occur, too.
+Signals are `(…, time)` within ±1, and the codes come out as **integers** of the same shape. With an odd $\mu$ silence lies half way between two samples of the receiver: take the upper code, and so wherever two are equally near. $\mu$ is 255 unless said otherwise; smaller ones occur, too.
 """,
     form="Signals (…, time) within ±1 in, integers from 0 to mu out.",
     answer="nearest_code",
@@ -138,7 +138,7 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
         ),
         Wrong(
             "no logarithm",
-            "The steps are all alike: that is linear quantisation to 8 bits. Compress before you round.",
+            "The steps are all alike: that is linear quantisation. Compress before you round.",
             _mu_law_with(lambda x, mu: x, _levels),
         ),
         Wrong(
@@ -177,7 +177,7 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
         ),
         Wrong(
             "logarithm of a negative number",
-            "Negative samples come out as nonsense: 1 + μ x falls below zero for them, and has no logarithm. "
+            "Negative samples come out as nonsense: 1 + μ x falls below zero for all but the faintest, and has no logarithm. "
             "Only the magnitude goes into the logarithm.",
             _mu_law_with(lambda x, mu: np.log(1 + mu * x) / np.log(1 + mu), _levels),
         ),

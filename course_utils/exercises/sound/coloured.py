@@ -240,6 +240,6 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
             _along_the_first_axis,
         ),
     ),
-    after="An FFT takes the piece for one period, so the end of this noise fits its beginning: it can be played in a loop without a click, which a piece cut from a longer noise cannot.",
+    after="An FFT takes the piece for one period, so the end of this noise fits its beginning: it can be played in a loop without a click, which a piece cut from a longer brown noise cannot.",
     also_right=(_colour_by_definition, _coloured_full),
 )
