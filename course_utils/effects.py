@@ -17,7 +17,7 @@ from .sound import db_to_amplitude
 
 # --------------------------------------------------------------------------------------------- reverb
 
-# Delays in samples at 44.1 kHz: no two share a factor that would make their echoes coincide.
+# Freeverb's delays in samples at 44.1 kHz: all different, so that few of their echoes coincide.
 COMB_DELAYS = (1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617)
 ALLPASS_DELAYS = (225, 341, 441, 556)
 _STEREO_SHIFT = 12  # samples by which the delays of the right channel differ

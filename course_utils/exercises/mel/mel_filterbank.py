@@ -248,8 +248,8 @@ An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a 
             _bank_filled,
         ),
     ),
-    after="Its weights differ from librosa's by little, so that a comparison with Kaldi that fails badly has another cause: the "
-    "window, the pre-emphasis or the scale of the samples.",
+    after="librosa's weights with `htk=True, norm=None` differ from these by little, so a comparison with Kaldi that still fails "
+    "badly has another cause: the window, the pre-emphasis or the scale of the samples.",
     also_right=(
         _bank_by_interpolation,
         lambda n_mels, **options: _by_package()(n_mels, **options).astype(np.float32),
