@@ -1,6 +1,6 @@
 """Between the samples and their spectrum.
 
-Everything here can be done with paper, numpy and the lecture; nothing needs a network.
+One exercise needs ears; for the others paper, numpy and the lecture are enough. None needs a network.
 """
 
 from .read_length import piece_in_words, unknown_piece  # noqa: F401 -- shown in the notebook

@@ -94,7 +94,7 @@ def published_convolve(x, h):
 
 
 words, sample_rate = cu.audio.load("speech/sentence_gb_m1")
-words = words[: 2 * sample_rate]
+words = np.pad(words, (2 * sample_rate // 5, 0))[: 2 * sample_rate]  # 0.4 s of silence first
 noise = np.random.default_rng(0).standard_normal(sample_rate)
 room = noise * np.exp(-np.arange(sample_rate) / 4000) / 40
 cu.audio.play(published_convolve(words, room), sample_rate, caption="What is heard before the voice?")''',

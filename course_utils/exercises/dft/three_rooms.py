@@ -60,7 +60,7 @@ cu.audio.play(one_after_the_other, sample_rate, caption="A, B and C, half a seco
     spec=Value(truth=_rooms_truth, options=("right", "wrapped", "reversed")),
     reference=rooms,
     hints=(
-        "Listen to the first half second of each. Where there is silence, nothing has wrapped.",
+        "Listen to the beginning of each. Where there is silence, nothing has wrapped.",
         "In a reversed sound an echo grows louder and then stops.",
         "One of the three begins with the reverberation of its own last word.",
     ),

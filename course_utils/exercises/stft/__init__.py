@@ -1,6 +1,6 @@
 """From sound to frames, and back again.
 
-The lecture's functions may be used where an exercise does not ask for them; some exercises need ears, some need eyes, none needs a network.
+The lecture's functions may be used where an exercise does not ask for them; one needs ears, one is read from a picture, none needs a network.
 """
 
 from .two_clicks import clicks_in_words, two_clicks  # noqa: F401 -- shown in the notebook

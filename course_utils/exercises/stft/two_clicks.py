@@ -107,8 +107,8 @@ picture.show(clicks_in_words())""",
         ),
         Wrong(
             "half a window",
-            "That is the time from an edge to the middle of a click's part of the block: a click is seen from half a "
-            "window before it to half a window after it.",
+            "The distance is right. The first is half of a window, or of the block: a click is seen from half a window "
+            "before it to half a window after it.",
             (lambda: [32, 8], lambda: [36, 8]),
         ),
         Wrong(
