@@ -1,4 +1,4 @@
-"""Mistakes with leading axes: an axis that is lost, a statistic that several signals share, values that are mixed up."""
+"""Mistakes with leading axes: one that is lost, a statistic that several signals share, values that are mixed up."""
 
 import contextlib
 import itertools
@@ -38,7 +38,7 @@ def batches_fail(trials: list[Trial]) -> bool:
     wrong = [lead(trial, n_own) for trial in failed(found)]
     if n_own == 0 or not all(t.right for t in singles) or len(min(wrong, key=len)) <= max(map(len, right), default=0):
         return False
-    options = [str(list(trial.case.options.items())) for trial in singles]
+    options = [str(list(trial.case.options.items())) for trial in found if trial.right]
 
     def is_for_the_axis(trial):
         pair = trial.pair
@@ -137,8 +137,8 @@ def shared(trials: list[Trial]) -> str | None:
             which = "all of its signals" if len(axes) == n_lead else f"those along axis {axes[0] - n_lead - 1}"
             which = which if one == "one signal" else which.replace("signals", "rows")
             return (
-                f"It is right for {one}. Of {many} it gives what is right for {which} laid end to end as one: a mean, a sum, "
-                "a maximum or a state is shared by several, and each has its own, along the last axis."
+                f"It is right for {one}. Of {many} it gives what is right for {which} laid end to end as one: a mean, "
+                "a sum, a maximum or a state is shared by several, and each has its own, along the last axis."
             )
     return None
 
@@ -175,16 +175,16 @@ def mixed_up(trials: list[Trial]) -> str | None:
     pairs = [trial.pair for trial in failed(trials)]
     if all(pair is not None and pair[0].shape == pair[1].shape and permuted(*pair) for pair in pairs):
         return (
-            f"It is right for {one}. Of {many} all values are right and stand in other places: a reshape reads on in storage "
-            "order, and does not exchange axes. Move them with np.moveaxis, and back the same way."
+            f"It is right for {one}. Of {many} all values are right and stand in other places: a reshape reads on in "
+            "storage order, and does not exchange axes. Move them with np.moveaxis, and back the same way."
         )
     n_own = n_axes(trials)
     for way in scrambled_axes(n_own):
         if same_for_all(trials, lambda trial, way=way: scrambled(trial, n_own, way)):
             return (
-                f"It is right for {one}. Of {many} the values are mixed up before anything is computed: a reshape reads on "
-                "in storage order, across the leading axes. Move the axis where it is needed first, as with np.moveaxis, "
-                "and back afterwards."
+                f"It is right for {one}. Of {many} the values are mixed up before anything is computed: a reshape "
+                "reads on in storage order, across the leading axes. Move the axis where it is needed first, as with "
+                "np.moveaxis, and back afterwards."
             )
     return None
 
@@ -243,19 +243,16 @@ def batch_axis(trials: list[Trial]) -> str | None:
     if expected.shape == got.shape:
         n_right = max((len(lead(t, n_axes(trials))) for t in trials if t.right and t.signal is not None), default=0)
         also = " and for one leading axis" if n_right == 1 and len(lead(first, n_axes(trials))) > 1 else ""
-        return (
-            f"It is right for {one}{also}. Of {many} the shape is right and the values are not: is a length, an index or a "
-            "sum taken along another axis than the last, as len(x) and x[n] do?"
-            if n_axes(trials) == 1
-            else f"It is right for {one}{also}. Of {many} the shape is right and the values are not: count the axes from the "
-            "end, −1 and −2, so that leading ones change nothing."
-        )
+        ask = "is a length, an index or a sum taken along another axis than the last, as len(x) and x[n] do?"
+        if n_axes(trials) > 1:
+            ask = "count the axes from the end, −1 and −2, so that leading ones change nothing."
+        return f"It is right for {one}{also}. Of {many} the shape is right and the values are not: {ask}"
     lost = f"{expected.shape} is asked, {got.shape} came"
     if expected.size == got.size and close(expected.ravel(), got.ravel(), TOLERANCE):
         if is_elementwise(first):
             return f"The values are right and their shape is lost: {lost}. Give the result the shape of the input."
         return f"It is right for {one}. Of {many} the values are right and in order, and leading axes are lost: {lost}."
     if is_elementwise(first):
-        return f"It is right for a row of numbers and not for a table: {lost}. Every number stands for itself, in its place."
+        return f"It is right for a row of numbers and not for a table: {lost}. Every number stands for itself."
     way = ": work along axis=-1 and index with x[..., n]" if n_axes(trials) == 1 else ""
     return f"It is right for {one} and not for {many}: {lost}. The leading axes must stay{way}."

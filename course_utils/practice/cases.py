@@ -134,7 +134,7 @@ MOST_LABELS = 4
 
 
 def labels(trials: list[Trial]) -> str:
-    """Which cases are right, by their names, or which are wrong beside the first: whichever are fewer, if they are few."""
+    """Which cases are right, by their names, or which are wrong beside the first: whichever are fewer, if few."""
     wrong, right = failed(trials), [trial for trial in trials if trial.right]
     rest = wrong[1:]
     if right and len(right) <= min(MOST_LABELS, len(wrong)):
@@ -154,9 +154,9 @@ def quoted(trials: list[Trial]) -> str:
 
 def quantities(trial: Trial) -> dict[str, float]:
     """The numbers of a case by their names: what is passed by name or place, and the length of the first array."""
-    found = {
-        "the length of the signal": float(n) for n in (trial.signal.shape[-1:] if trial.signal is not None else ())
-    }
+    found = {}
+    if trial.signal is not None and trial.signal.ndim:
+        found["the length of the signal"] = float(trial.signal.shape[-1])
     with contextlib.suppress(Exception):  # no definition whose parameters have names
         arguments = passed(trial)
         found |= {
@@ -168,7 +168,7 @@ def quantities(trial: Trial) -> dict[str, float]:
 
 
 def ratios(trial: Trial) -> dict[str, float]:
-    """Quotients that may be whole: of two numbers of the case; a frequency times a length over a rate, which is a bin."""
+    """Quotients that may be whole: of two numbers of the case; a frequency times a length over a rate."""
     numbers = quantities(trial)
     found = {
         f"{one} is a whole multiple of {two}": a / b

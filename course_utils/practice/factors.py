@@ -37,7 +37,7 @@ def constant_ratio(trial: Trial) -> float | None:
 
 
 def shared_ratio(trials: list[Trial]) -> float | None:
-    """The ratio of the first case that failed, where it explains several of the values that failed, and no single one."""
+    """The ratio of the first case that failed, where it explains several of the values that failed."""
     ratios = [(constant_ratio(trial), trial) for trial in failed(trials)]
     if not ratios or ratios[0][0] is None:
         return None

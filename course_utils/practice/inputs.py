@@ -195,8 +195,8 @@ def centred_frames(name: str, arguments: list[Passed]):
 
         if length:
             yield (
-                f"Half a frame is padded on either side of `{name}` ({words}), as with center=True: frame 0 is to begin "
-                "with the first value.",
+                f"Half a frame is padded on either side of `{name}` ({words}), as with center=True: frame 0 is to "
+                "begin with the first value.",
                 longer,
             )
 

@@ -1,4 +1,4 @@
-"""Complex numbers of which one half is right: the magnitudes and not the phases, or the phases and not the magnitudes."""
+"""Complex numbers of which one half is right: the magnitudes and not the phases, or the other way round."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ LEAST = 1e-3  # of the largest magnitude: below it a phase is rounding
 
 
 def same_magnitudes(trials: list[Trial]) -> bool:
-    """Complex numbers are asked, and in all that failed the magnitudes agree, with so many digits that it is no chance."""
+    """Complex numbers are asked, and in all that failed the magnitudes agree, with more digits than chance gives."""
     pairs, bits = [trial.pair for trial in failed(trials)], 0.0
     for pair in pairs:
         if pair is None or pair[0].shape != pair[1].shape or not np.isfinite(pair[1]).all():
