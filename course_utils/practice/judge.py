@@ -187,7 +187,9 @@ def general(
         return most[0].name, f"{where} {most[0].advice}"
     cases = in_some_cases(trials, retry) if answer else None
     whole = None if cases else if_whole(trials)
-    facts = [fact for fact in (cases, diagnose.diagnose(trials, diagnose.FACTS), whole) if fact]
+    seen = exercise.spec.sees(trials) if exercise.spec.sees else None
+    fact = ("what is seen", seen) if seen else diagnose.diagnose(trials, diagnose.FACTS)
+    facts = [one for one in (cases, fact, whole) if one]
     if not facts:
         return None, no_name(exercise, trials, first)
     sentence = " ".join(sentence for _, sentence in facts)
@@ -302,7 +304,8 @@ def judge_design(exercise: Exercise, answer: Any, tell) -> Verdict:
         except Exception as error:  # a design of another form than the property expects
             sentence = f"Its property “{prop.name}” cannot be measured: {raised(error)}."
         if sentence:
-            return Verdict(WRONG, sentence, prop.name, (("got", compare.text(answer)),))
+            shown = () if callable(answer) else (("got", compare.text(answer)),)  # a name says nothing
+            return Verdict(WRONG, sentence, prop.name, shown)
     score = float(spec.score(answer))
     return Verdict(RIGHT, f"Right: it meets the specification. {score_sentence(spec, score)}", score=score)
 

@@ -171,9 +171,8 @@ Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is
         ),
         Wrong(
             "the past wraps round",
-            "The first samples hear the last ones: x[n − k] with k > n is a negative index, "
-            "which counts from the end in Python, and a quotient of FFTs wraps round, too. "
-            "Before the first sample there is silence.",
+            "The first samples hear the last ones: before the first sample there is silence. A negative index, np.roll and "
+            "a product of FFTs go on at the other end.",
             (lambda b, a, x: _recursion_with(b, a, x, wraps=True), _x_wraps_round, _in_a_ring),
         ),
         Wrong(
@@ -193,7 +192,8 @@ Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is
         ),
         Wrong(
             "numerator only",
-            "Only b is used: this is the FIR half, and what came out never comes back.",
+            "There is no feedback: this is the FIR half, and what came out never comes back. The rest of a, behind a[0], is "
+            "left out.",
             (
                 lambda b, a, x: _recursion_with(b, a, x, feedback=0.0),
                 lambda b, a, x: _recursion_with(b, [1.0], x),
