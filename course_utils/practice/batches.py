@@ -24,20 +24,23 @@ def lead(trial: Trial, n_own: int) -> tuple[int, ...]:
     return trial.signal.shape[: trial.signal.ndim - n_own] if trial.signal is not None else ()
 
 
-def batches_fail(trials: list[Trial]) -> bool:
+def batches_fail(trials: list[Trial], alone: bool = True) -> bool:
     """Is all of the fewest axes right, and what failed has leading axes, more of them than any batch that is right?
 
-    A batch of one may be right by chance, and nothing else may set the failed apart.
+    A batch of one or of equal rows may be right by chance. ``alone``: nothing else may set the failed apart, which is
+    asked where their numbers do not say it.
     """
     found = [trial for trial in trials if trial.signal is not None]
     if not found or len(failed(trials)) != len(failed(found)) or not failed(found):
         return False
     n_own = n_axes(found)
     singles = [trial for trial in found if trial.signal.ndim == n_own]
-    right = [lead(trial, n_own) for trial in found if trial.right and np.prod(lead(trial, n_own)) > 1]
+    right = [lead(trial, n_own) for trial in found if trial.right and has_rows(trial, n_own)]
     wrong = [lead(trial, n_own) for trial in failed(found)]
     if n_own == 0 or not all(t.right for t in singles) or len(min(wrong, key=len)) <= max(map(len, right), default=0):
         return False
+    if not alone:
+        return True
     options = [str(list(trial.case.options.items())) for trial in found if trial.right]
 
     def is_for_the_axis(trial):
@@ -46,6 +49,16 @@ def batches_fail(trials: list[Trial]) -> bool:
         return not has_shape or str(list(trial.case.options.items())) in options
 
     return all(map(is_for_the_axis, failed(found)))
+
+
+def has_rows(trial: Trial, n_own: int) -> bool:
+    """Has it several rows, and are not all alike?"""
+    leading = lead(trial, n_own)
+    arrays = [trial.signal] if isinstance(trial.expected, tuple) else [trial.signal, as_array(trial.expected)]
+    tables = [
+        array.reshape(np.prod(leading, dtype=int), -1) for array in arrays if array.shape[: len(leading)] == leading
+    ]
+    return np.prod(leading) > 1 and all((rows != rows[:1]).any() for rows in tables)
 
 
 def row_words(trial: Trial) -> tuple[str, str]:
@@ -128,7 +141,7 @@ def of_changed(trial: Trial, change) -> np.ndarray:
 
 def shared(trials: list[Trial]) -> str | None:
     """What is right for the signals of some leading axes laid end to end: they share a mean, a maximum, a state."""
-    if not batches_fail(trials) or n_axes(trials) != 1:
+    if not batches_fail(trials, alone=False) or n_axes(trials) != 1:
         return None
     n_lead = max(len(lead(trial, 1)) for trial in failed(trials))
     for axes in axes_to_join(n_lead):
@@ -169,14 +182,16 @@ def joined(trial: Trial, axes: tuple[int, ...]) -> np.ndarray | None:
 
 def mixed_up(trials: list[Trial]) -> str | None:
     """The right values in other places; or what is right for the input read on in storage order."""
-    if not batches_fail(trials):
+    if not batches_fail(trials, alone=False):
         return None
     one, many = row_words(failed(trials)[0])
     pairs = [trial.pair for trial in failed(trials)]
+    if all(pair is not None and pair[0].shape == pair[1].shape and rows_moved(*pair) for pair in pairs):
+        return f"It is right for {one}. Of {many} every result is right and stands at the place of another."
     if all(pair is not None and pair[0].shape == pair[1].shape and permuted(*pair) for pair in pairs):
         return (
-            f"It is right for {one}. Of {many} all values are right and stand in other places: a reshape reads on in "
-            "storage order, and does not exchange axes. Move them with np.moveaxis, and back the same way."
+            f"It is right for {one}. Of {many} all values are right and stand in other places, as after a reshape, "
+            "which reads on in storage order and exchanges no axes: np.moveaxis does."
         )
     n_own = n_axes(trials)
     for way in scrambled_axes(n_own):
@@ -189,8 +204,17 @@ def mixed_up(trials: list[Trial]) -> str | None:
     return None
 
 
+def rows_moved(expected: np.ndarray, got: np.ndarray) -> bool:
+    """Are the rows along the last axis, or single numbers, the right ones in another order?"""
+    if expected.ndim < 2 or bits_of(got) < ENOUGH_BITS or not np.isfinite(got).all():
+        return False
+    one, other = (array.reshape(-1, array.shape[-1]).astype(complex) for array in (expected, got))
+    order = [int(np.abs(one - row).max(axis=1).argmin()) for row in other]
+    return sorted(order) == list(range(len(one))) and close(one[order], other, TOLERANCE)
+
+
 def permuted(expected: np.ndarray, got: np.ndarray) -> bool:
-    if "c" in (expected.dtype.kind, got.dtype.kind) or bits_of(got) < ENOUGH_BITS:
+    if bits_of(got) < ENOUGH_BITS:
         return False
     return close(np.sort(expected.ravel()), np.sort(got.ravel()), TOLERANCE)
 
@@ -235,13 +259,17 @@ def batch_axis(trials: list[Trial]) -> str | None:
     """Right without leading axes, and wrong with them: the shape, or the values."""
     if not batches_fail(trials):
         return None
-    first = next((trial for trial in failed(trials) if trial.pair is not None), None)
-    if first is None:
+    told = [trial for trial in failed(trials) if trial.pair is not None]
+    if not told:
         return None
+    first = max(told, key=lambda trial: np.prod(lead(trial, n_axes(trials))))  # of a batch of one not all is seen
     one, many = row_words(first)
     expected, got = first.pair
     if expected.shape == got.shape:
-        n_right = max((len(lead(t, n_axes(trials))) for t in trials if t.right and t.signal is not None), default=0)
+        n_own = n_axes(trials)
+        n_right = max(
+            (len(lead(t, n_own)) for t in trials if t.right and t.signal is not None and has_rows(t, n_own)), default=0
+        )
         also = " and for one leading axis" if n_right == 1 and len(lead(first, n_axes(trials))) > 1 else ""
         ask = "is a length, an index or a sum taken along another axis than the last, as len(x) and x[n] do?"
         if n_axes(trials) > 1:

@@ -95,7 +95,7 @@ def phases_only(trials: list[Trial]) -> str | None:
     bits = 0.0
     for trial in failed(trials):
         pair = trial.pair
-        if pair is None or pair[0].shape != pair[1].shape or "c" != pair[0].dtype.kind or not np.iscomplexobj(pair[1]):
+        if pair is None or pair[0].shape != pair[1].shape or not np.iscomplexobj(pair[1]):
             return None
         size = np.abs(pair[0])
         wanted = pair[1] * np.where(np.abs(pair[1]) > 0, size / np.where(pair[1] == 0, 1, np.abs(pair[1])), 0)
