@@ -724,3 +724,9 @@ def test_a_ratio_is_shown_of_several_values_only():
         " times the right value"
         not in judge(asked_on(noises(5), lambda x: x), lambda x: np.append(2 * x[0], x[1:])).message
     )
+
+
+def test_a_list_of_numbers_that_stand_for_themselves_has_no_ends():
+    asked = asked_on(noises(7, 9, 12), lambda x: 2 * x)
+    message = judge(asked, lambda x: 2 * x + (np.arange(len(x)) < 3) * (9 + x)).message
+    assert "The end is right" not in message

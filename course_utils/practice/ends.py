@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .batches import of_changed, same_for_all
+from .batches import is_elementwise, of_changed, same_for_all
 from .compare import Trial, as_array
 from .steps import failed
 from .where import in_case
@@ -83,7 +83,8 @@ def one_end(trials: list[Trial]) -> str | None:
         "both": "The middle is right, the start and the end are not",
     }[kinds[0]]
     trial, n, size = shown
-    count = f"{n} of {size} places along the last axis"
-    return (
-        f"{says}: {count} {in_case(trial)}. What is taken where the formula reaches beyond the first or the last one?"
-    )
+    if is_elementwise(trial):
+        return None  # a list in any order
+    is_alike = trial.signal is not None and trial.signal.shape[-1:] == (size,)
+    ask = "What is taken where the formula reaches beyond an end?" if is_alike else "What is different there?"
+    return f"{says}: {n} of {size} places along the last axis {in_case(trial)}. {ask}"
