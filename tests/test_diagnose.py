@@ -678,7 +678,7 @@ def framed(x, n_fft):
     return np.lib.stride_tricks.sliding_window_view(x, n_fft)[::2].std(-1)
 
 
-@pytest.mark.parametrize("mode", ["edge", "constant", "reflect"])
+@pytest.mark.parametrize("mode", ["edge", "constant", "reflect", "symmetric"])
 def test_frames_that_are_centred_are_told(mode):
     cases = noises(11, n_fft=4) + noises(16, n_fft=6) + noises(17, n_fft=5)
     asked = asked_on(cases, lambda x, *, n_fft: framed(x, n_fft))

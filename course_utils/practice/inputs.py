@@ -177,17 +177,15 @@ def changed_arrays(name: str, first: np.ndarray):
         yield from counted_padding(name)
 
 
+PADDED = {"edge": "the values at the ends, repeated", "constant": "zeros"}
+PADDED |= {"reflect": "mirrored values", "symmetric": "mirrored values, those at the ends twice"}
 FRAMES = ("frame_length", "n_fft", "win_length", "window_length", "n_window")
 
 
 def centred_frames(name: str, arguments: list[Passed]):
     """Half a frame put before the first value and behind the last, as libraries do unasked (center=True)."""
     length = next((option for option in FRAMES if all(isinstance(one.get(option), int) for one in arguments)), None)
-    for mode, words in {
-        "edge": "the values at the ends, repeated",
-        "constant": "zeros",
-        "reflect": "mirrored values",
-    }.items():
+    for mode, words in PADDED.items():
 
         def longer(arguments, mode=mode):
             x, half = as_array(arguments[name]), arguments[length] // 2

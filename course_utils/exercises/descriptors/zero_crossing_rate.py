@@ -279,6 +279,7 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
                 package.zero_crossing_rate,
                 *(_crossings_centred(mode, least) for mode in ("edge", "constant") for least in (0.0, 1e-10)),
                 _crossings_centred("reflect"),
+                _crossings_centred("symmetric"),
             ),
         ),
     ),
