@@ -135,7 +135,8 @@ def test_general_mistake_is_named(name, expected, got, options):
 def test_every_diagnoser_is_tried():
     """The others have tests of their own below."""
     elsewhere = {"in-place modification", "missing batch axis", "whole batch", "wrong dtype", "other input"}
-    elsewhere |= {"not a number in part"}
+    elsewhere |= {"not a number in part", "magnitudes only", "phases only", "turned by one angle"}
+    elsewhere |= {"mixed up", "shared", "other ends", "one end"}
     assert set(MISTAKES) | elsewhere == {name for name, _ in EVERY}
 
 
@@ -309,7 +310,7 @@ def test_a_listed_mistake_is_found_though_one_case_comes_out_otherwise():
 
 
 def test_the_ratio_of_what_is_right_is_not_shown():
-    asked = asked_on([case(np.array([0.0, 3]), says="two values")], lambda x: 2 * x)
+    asked = asked_on([case(np.array([0.0, 3, 4]), says="three values")], lambda x: 2 * x)
     assert "got / expected" not in dict(judge(asked, lambda x: np.where(x == 0, 1e-9, 2 * x)).evidence)
     assert dict(judge(asked, lambda x: 3 * x).evidence)["got / expected"] == "1.5"
 
@@ -328,7 +329,7 @@ def test_nan_in_part_of_the_cases_is_told_beside_the_rest():
     [
         (lambda x: x - x.mean(), "whole batch", "a sum, mean or maximum is taken over the whole batch"),
         (lambda x: x - x.mean(axis=0), "whole batch", None),
-        (lambda x: (x - x.mean(-1, keepdims=True)).ravel(), "missing batch axis", "work along axis=-1"),
+        (lambda x: (x - x.mean(-1, keepdims=True)).ravel(), "missing batch axis", "leading axes are lost"),
     ],
 )
 def test_a_mistake_in_batches_is_told_from_others(answer, name, words):
@@ -526,3 +527,206 @@ def test_noise_in_whole_numbers_is_not_diagnosed(seed):
     rng = np.random.default_rng(seed)
     found = diagnose.diagnose([trial(rng.integers(0, 4, 5), rng.integers(0, 4, 5))])  # facts are true whatever comes
     assert found is None or found[0] == "other indices", found
+
+
+# ------------------------------------------------------------------------ one half of a complex number
+
+
+def spectra(*lengths, batch=False):
+    return [case(drawn(n) + 1j * drawn(n + 1)[1:], says=f"{n} values") for n in lengths] + (
+        [case(drawn(2, 3, 8) + 1j * drawn(3, 2, 8).reshape(2, 3, 8), says="a batch")] if batch else []
+    )
+
+
+def turned(x, by):
+    return x * np.exp(1j * np.asarray(by))
+
+
+HALF_RIGHT = {
+    "one angle": (lambda x: turned(x, 0.7), "off by one angle, +40.11°"),
+    "an angle for each length": (lambda x: turned(x, len(x)), "in each case they are off by one angle of its own"),
+    "conjugated and turned": (lambda x: turned(x.conj(), 0.7), "the opposite sign, up to one angle"),
+    "from another zero": (lambda x: turned(x, 0.3 * np.arange(len(x)) + len(x)), "grows evenly along the last axis"),
+    "anything": (lambda x: turned(x, np.arange(len(x)) ** 2), "Every magnitude is right, and the phases are not."),
+    "other magnitudes": (lambda x: x * np.abs(x), "Every phase is right, and the magnitudes are not"),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), HALF_RIGHT.values(), ids=HALF_RIGHT)
+def test_half_a_complex_number_is_told(answer, words):
+    assert words in judge(asked_on(spectra(5, 6, 8), lambda x: x), answer).message
+
+
+def test_the_magnitude_of_a_single_number_is_told():
+    cases = [case(drawn(n), says=f"{n} samples") for n in (4, 6)]
+    asked = asked_on(cases, lambda x: np.fft.fft(x)[1])
+    assert "Every magnitude is right" in judge(asked, lambda x: turned(np.fft.fft(x)[1], len(x))).message
+    assert "magnitude" not in judge(asked, lambda x: turned(np.fft.fft(x)[1], 1) + 0.1).message
+
+
+def test_phases_that_are_wrong_in_a_batch_only():
+    asked = asked_on(spectra(5, 6, batch=True), lambda x: turned(x, x.shape[-1]))
+    message = judge(asked, lambda x: turned(x, len(x))).message
+    assert message.startswith("It is right for one signal. Of a batch every magnitude is right") and "len(x)" in message
+
+
+# ------------------------------------------------------------------------------------------ leading axes
+
+
+def level(x, axis=-1):
+    return np.sqrt(np.mean(x**2, axis=axis, keepdims=True))
+
+
+BATCHES = {
+    "len(x)": (
+        lambda x: x / x.shape[-1],
+        lambda x: x / len(x) + (x.ndim > 1) * x**2,
+        "the shape is right and the values",
+    ),
+    "all share": (
+        lambda x: np.sin(x / level(x)),
+        lambda x: np.sin(x / level(x, None)),
+        "all of its signals laid end to",
+    ),
+    "an item shares": (
+        lambda x: np.sin(x / level(x)),
+        lambda x: np.sin(x / level(x, (-2, -1) if x.ndim > 1 else -1)),
+        "those along axis -2 laid end to end",
+    ),
+    "items share": (
+        lambda x: np.sin(x / level(x)),
+        lambda x: np.sin(x / level(x, (0, -1) if x.ndim > 1 else -1)),
+        "those along axis -3 laid end to end",
+    ),
+    "a number that all share": (
+        lambda x: np.log(level(x)[..., 0]),
+        lambda x: np.broadcast_to(np.log(level(x, None).ravel()[0]), x.shape[:-1]),
+        "laid end to end",
+    ),
+    "other places": (lambda x: x + 1, lambda x: x.T.reshape(x.shape) + 1, "stand in other places"),
+    "mixed up first": (
+        lambda x: np.cumsum(np.sin(x), -1),
+        lambda x: np.cumsum(np.sin(x.reshape(x.shape[-1], -1)), 0).reshape(x.shape),
+        "mixed up before anything is computed",
+    ),
+    "flattened": (
+        lambda x: np.cumsum(x, -1),
+        lambda x: np.cumsum(x, -1).ravel(),
+        "in order, and leading axes are lost",
+    ),
+    "numbers flattened": (lambda x: x**2, lambda x: x.ravel() ** 2, "Give the result the shape of the input"),
+}
+
+
+@pytest.mark.parametrize(("expected", "answer", "words"), BATCHES.values(), ids=BATCHES)
+def test_what_is_wrong_with_a_batch_is_told(expected, answer, words):
+    verdict = judge(asked_on(noises(5, 8, batch=True), expected), answer)
+    assert verdict.status == "wrong" and words in verdict.message
+    assert ("signal" in verdict.message) == (words != "Give the result the shape of the input")
+
+
+def test_a_table_that_is_no_batch_of_signals_is_not_called_so():
+    cases = [case(drawn(4), says="a row"), case(drawn(2, 3, 5), says="a table")]
+    asked = asked_on(cases, lambda tone_hz: np.cumsum(tone_hz, -1))
+    message = judge(asked, lambda tone_hz: np.cumsum(tone_hz, 0)).message
+    assert "signal" not in message and "leading axes" in message
+
+
+# ------------------------------------------------------------------------------------- ends, and some cases
+
+
+def mean_of_three(x, mode, ends=(1, 1)):
+    padded = np.pad(np.pad(x, (1, 1), mode="edge")[1 - ends[0] : len(x) + 1 + ends[1]], (0, 0))
+    if mode != "edge":
+        padded = np.pad(x, ends, mode=mode)
+        padded = np.pad(padded, (1 - ends[0], 1 - ends[1]), mode="edge")
+    return padded[:-2] + 2 * padded[1:-1] + 4 * padded[2:]
+
+
+OTHER_ENDS = {
+    "wrapped": (
+        lambda x: mean_of_three(x, "wrap", (1, 0)),
+        "before the first value there stand values from the other end",
+    ),
+    "zeros": (lambda x: mean_of_three(x, "constant"), "before the first and behind the last value there stand zeros"),
+    "mirrored": (
+        lambda x: mean_of_three(x, "reflect", (0, 1)),
+        "behind the last value there stand the values mirrored",
+    ),
+    "anything": (lambda x: mean_of_three(x, "edge") + (np.arange(len(x)) == 0) * 9, "the first one is wrong"),
+    "more": (
+        lambda x: mean_of_three(x, "edge") + (np.arange(len(x)) < 2) * (9 + x),
+        "The end is right, the start is not",
+    ),
+    "late": (
+        lambda x: mean_of_three(x, "edge") + (np.arange(len(x)) > len(x) - 3) * (9 + x),
+        "The start is right, the end",
+    ),
+    "both": (
+        lambda x: mean_of_three(x, "edge") + (abs(np.arange(len(x)) - len(x) / 2 + 0.5) > len(x) / 2 - 2) * (9 + x),
+        "The middle is right",
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), OTHER_ENDS.values(), ids=OTHER_ENDS)
+def test_what_is_wrong_at_an_end_only_is_told(answer, words):
+    assert words in judge(asked_on(noises(7, 9, 12), lambda x: mean_of_three(x, "edge")), answer).message
+
+
+def framed(x, n_fft):
+    return np.lib.stride_tricks.sliding_window_view(x, n_fft)[::2].std(-1)
+
+
+@pytest.mark.parametrize("mode", ["edge", "constant", "reflect", "symmetric"])
+def test_frames_that_are_centred_are_told(mode):
+    cases = noises(11, n_fft=4) + noises(16, n_fft=6) + noises(17, n_fft=5)
+    asked = asked_on(cases, lambda x, *, n_fft: framed(x, n_fft))
+    verdict = judge(asked, lambda x, *, n_fft: framed(np.pad(x, n_fft // 2, mode=mode), n_fft))
+    assert "Half a frame is padded on either side of `x`" in verdict.message
+
+
+def test_cases_that_are_right_are_named_where_they_are_few():
+    asked = asked_on(noises(4, 5, 6, 7), lambda x: 2 * x)
+    message = judge(asked, lambda x: 2 * x if len(x) == 6 else x**3 + 1).message
+    assert "right in 1 of 4 cases" in message and "Right is “6 samples”." in message
+    asked = asked_on(noises(4, 5, 6, 7, 8), lambda x: 2 * x)
+    message = judge(asked, lambda x: x**3 + 1 if len(x) in (5, 6) else 2 * x).message
+    assert "wrong in the case “5 samples”. Wrong is “6 samples”, too." in message
+
+
+def test_right_for_whole_multiples_only():
+    cases = [noises(n, hop=hop)[0] for n, hop in ((6, 2), (9, 3), (7, 2), (11, 4), (8, 3), (12, 3))]
+    asked = asked_on(cases, lambda x, *, hop: 2 * x)
+    message = judge(asked, lambda x, *, hop: 2 * x if len(x) % hop == 0 else x**3 - 1).message
+    assert "It is right where the length of the signal is a whole multiple of `hop`" in message
+
+
+def test_right_on_a_bin_only():
+    cases = [
+        case(drawn(n), float(hz), says=f"{n} at {hz} Hz", sample_rate=80)
+        for n, hz in ((8, 20), (10, 0), (5, 13), (8, 19), (20, 36))
+    ]
+    asked = asked_on(cases, lambda x, tone_hz, *, sample_rate: x * tone_hz + 1)
+
+    def on_bin(x, tone_hz, *, sample_rate):
+        return x * round(tone_hz * len(x) / sample_rate) * sample_rate / len(x) + 1
+
+    assert "`tone_hz` lies on a bin" in judge(asked, on_bin).message
+
+
+def test_a_ratio_is_shown_of_several_values_only():
+    asked = asked_on([case(np.array([0.0, 3, 0]), says="one value")], lambda x: 2 * x)
+    assert "got / expected" not in dict(judge(asked, lambda x: x).evidence)
+    asked = asked_on([case(np.array([0.0, n]), says=f"{n}") for n in (3, 4)], lambda x: 2 * x)
+    assert dict(judge(asked, lambda x: x).evidence)["got / expected"] == "0.5"
+    assert (
+        " times the right value"
+        not in judge(asked_on(noises(5), lambda x: x), lambda x: np.append(2 * x[0], x[1:])).message
+    )
+
+
+def test_a_list_of_numbers_that_stand_for_themselves_has_no_ends():
+    asked = asked_on(noises(7, 9, 12), lambda x: 2 * x)
+    message = judge(asked, lambda x: 2 * x + (np.arange(len(x)) < 3) * (9 + x)).message
+    assert "The end is right" not in message

@@ -14,6 +14,7 @@ import torch
 
 from authoring.runs import slowness
 from course_utils import exercises, plotting
+from course_utils.exercises.classification import frames_to_events
 from course_utils.practice import compare, diagnose, sandbox
 from course_utils.practice.cases import with_other_numbers
 from course_utils.practice.checking import reference_source
@@ -270,6 +271,68 @@ def test_reasons_are_counted(capsys):
     with capsys.disabled():
         print(f"\nlisted wrong answers, without their own entry, are named: {dict(TOLD)}")
     assert not TOLD or TOLD["a near relative"] < 0.05 * TOLD.total()  # such a reason is true of the failed cases only
+
+
+def events_with(change):
+    """The reference's events, changed."""
+    right = frames_to_events.events_of_frames()
+    return lambda probability: change(right(probability))
+
+
+EVENTS = {
+    "frames": (
+        events_with(lambda e: [(25 * on, 25 * off, k) for on, off, k in e]),
+        "Are these seconds, and not frames?",
+    ),
+    "lengths": (events_with(lambda e: [(on, off - on, k) for on, off, k in e]), "Is the second number a length?"),
+    "labels": (events_with(lambda e: [(on, off, k + 1) for on, off, k in e]), "its label is 3"),
+    "early": (events_with(lambda e: [(on - 9, off, k) for on, off, k in e]), "before the recording does"),
+    "blips": (frames_to_events._family([0.4] * 3, [9] * 3, [0] * 3), "are shorter than 0.4 s"),
+    "pieces": (frames_to_events._family([0.5, 0.6, 0.5], [1] * 3, [1] * 3), "true events come in several pieces"),
+    "one at a time": (
+        lambda p: frames_to_events.events_of_frames()(np.where(p == p.max(axis=0), p, 0)),
+        "is each class asked by itself?",
+    ),
+    "one class": (events_with(lambda e: [event for event in e if event[2] != 1]), "rain 0 found, 0 right, of 30"),
+    "mean": (
+        lambda p: frames_to_events.events_of_frames()(p + 0.2 - p.mean()),
+        "depend on the whole recording, such as a mean",
+    ),
+    "start": (events_with(lambda e: [event for event in e if event[0] > 2]), "found only with it"),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), EVENTS.values(), ids=EVENTS)
+def test_of_events_it_is_told_what_is_wrong_with_them(answer, words):
+    asked = next(one for one in ALL if one.name == "classification/frames_to_events")
+    assert words in judge(asked, answer).message
+
+
+LINES = {
+    "decay": (lambda g, t, a, d: np.where((t >= a) & (t < a + d), g**1.1, g), "Wrong values lie in the decay only"),
+    "attack": (lambda g, t, a, d: np.where(t < a, g**1.1, g), "Wrong values lie in the attack only"),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), LINES.values(), ids=LINES)
+def test_of_an_envelope_the_wrong_part_is_told(change, words):
+    asked = next(one for one in ALL if one.name == "sound/adsr")
+
+    def bent(**settings):
+        gains = asked.spec.expected(**settings)
+        t_s = np.arange(len(gains)) / settings["sample_rate"]
+        return change(gains, t_s, settings["attack_s"], settings["decay_s"])
+
+    assert words in judge(asked, bent).message
+
+
+def test_steps_of_another_scale_are_told():
+    asked = next(one for one in ALL if one.name == "gammatone/erb_space_hz")
+
+    def cubic(*, f_min, f_max, n_channels):
+        return np.linspace(f_max ** (1 / 3), f_min ** (1 / 3), n_channels + 1)[1:] ** 3
+
+    assert "those of another scale" in judge(asked, cubic).message
 
 
 # ------------------------------------------------------------------------------------------- how soon

@@ -554,3 +554,18 @@ def test_a_tensor_is_a_design_like_an_array():
     level = Property("sum", lambda x: None if np.sum(x, axis=-1) == 3 else "no")
     asked = exercise(Design(properties=(level,), score=lambda x: float(np.max(x, initial=0)), unit="dB", best=2.0))
     assert judge(asked, torch.tensor([1.0, 2.0])).status == "right"
+
+
+def test_a_function_for_a_design_is_not_shown_by_its_name():
+    spec = Design(properties=(Property("loud", lambda answer: "It is loud."),), score=lambda _: 0, unit="dB", best=0)
+    assert judge(exercise(spec), lambda x: x).evidence == ()
+    assert judge(exercise(spec), [1.0, 2]).evidence == (("got", "[1, 2]"),)
+
+
+def test_what_an_exercise_sees_is_told_where_nothing_has_a_name():
+    cases = [case(np.arange(1.0, 4), says="three numbers"), case(np.arange(1.0, 6), says="five")]
+    spec = Function(
+        cases=lambda: cases, expected=lambda x: x + x, sees=lambda trials: f"{len(trials)} cases were tried."
+    )
+    assert judge(exercise(spec), lambda x: x**3 + 7).message == "2 cases were tried."
+    assert judge(exercise(spec), lambda x: 3 * x).diagnosis == "scale"

@@ -1,5 +1,7 @@
 """In which cases an answer is wrong: what they have in common, found by turning it round and trying again."""
 
+import contextlib
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -7,6 +9,7 @@ import numpy as np
 
 from .compare import Trial, as_array
 from .factors import whole_options
+from .inputs import passed
 from .model import Case
 from .steps import failed
 
@@ -125,3 +128,74 @@ def with_other_numbers(trials: list[Trial], retry: Callable[[Case], Trial]) -> l
         return [retry(varied(trial.case)) for trial in trials]
     except Exception:
         return trials
+
+
+MOST_LABELS = 4
+
+
+def labels(trials: list[Trial]) -> str:
+    """Which cases are right, by their names, or which are wrong beside the first: whichever are fewer, if few."""
+    wrong, right = failed(trials), [trial for trial in trials if trial.right]
+    rest = wrong[1:]
+    if right and len(right) <= min(MOST_LABELS, len(wrong)):
+        return f" Right {is_are(right)} {quoted(right)}."
+    if right and 0 < len(rest) <= MOST_LABELS:
+        return f" Wrong {is_are(rest)} {quoted(rest)}, too."
+    return ""
+
+
+def is_are(trials: list[Trial]) -> str:
+    return "is" if len(trials) == 1 else "are"
+
+
+def quoted(trials: list[Trial]) -> str:
+    return ", ".join(f"“{trial.case.says}”" for trial in trials)
+
+
+def quantities(trial: Trial) -> dict[str, float]:
+    """The numbers of a case by their names: what is passed by name or place, and the length of the first array."""
+    found = {}
+    if trial.signal is not None and trial.signal.ndim:
+        found["the length of the signal"] = float(trial.signal.shape[-1])
+    with contextlib.suppress(Exception):  # no definition whose parameters have names
+        arguments = passed(trial)
+        found |= {
+            f"`{name}`": float(value)
+            for name, value in arguments.items()
+            if isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+        }
+    return found
+
+
+def ratios(trial: Trial) -> dict[str, float]:
+    """Quotients that may be whole: of two numbers of the case; a frequency times a length over a rate."""
+    numbers = quantities(trial)
+    found = {
+        f"{one} is a whole multiple of {two}": a / b
+        for (one, a), (two, b) in itertools.permutations(numbers.items(), 2)
+        if a > 0 and b > 0
+    }
+    rate = numbers.get("`sample_rate`")
+    counts = [name for name in ("`n_fft`", "the length of the signal") if name in numbers]
+    for name in numbers if rate and counts else ():
+        if "hz" in name:
+            found[f"{name} lies on a bin"] = numbers[name] * numbers[counts[0]] / rate
+    return found
+
+
+def if_whole(trials: list[Trial]) -> tuple[str, str] | None:
+    """Right where one quotient is a whole number, and wrong where it is not."""
+    wrong, right = failed(trials), [trial for trial in trials if trial.right]
+    if len(wrong) < 2 or len(right) < 2 or trials[0].spec.expected is None:
+        return None
+    all_ = [ratios(trial) for trial in wrong + right]
+    for name in sorted(all_[0], key=lambda name: "bin" not in name):
+        values = [one.get(name) for one in all_]
+        is_whole = [value is not None and abs(value - round(value)) < 1e-9 for value in values]
+        told = {round(value % 1, 9) for value in values[: len(wrong)] if value is not None}
+        if not any(is_whole[: len(wrong)]) and all(is_whole[len(wrong) :]) and None not in values and len(told) > 1:
+            return (
+                "whole multiples",
+                f"It is right where {name}, and wrong where not, as in the case {quoted(wrong[:1])}.",
+            )
+    return None

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from . import factors, shapes, where
+from . import batches, ends, factors, phases, shapes, where
 from .compare import Trial, as_array, is_number
 from .inputs import other_input
 from .odd import odd_number
@@ -99,12 +99,13 @@ DIAGNOSERS = [
     *steps("conjugate", "sign", "transpose", "axes"),
     ("shape", shapes.same_values),
     ("too many or too few", shapes.too_many_or_few),
-    ("whole batch", shapes.reduced_batch),
+    ("whole batch", batches.reduced_batch),
     ("clipped", where.clipped),
     *steps("integer division", "symmetric or periodic window"),
     ("rounded", where.rounded),
     ("hertz, radians or bins", factors.hertz_radians_bins),
     *steps("amplitude, power or dB", "part lost", "factor i", "reversed order", "halves exchanged", "absolute value"),
+    ("turned by one angle", phases.constant_turn),
     ("some signs", shapes.some_signs),
     ("other logarithm", factors.other_logarithm),
     ("scale", factors.scale),
@@ -115,16 +116,21 @@ DIAGNOSERS = [
     ("other indices", shapes.other_indices),
     ("no infinity", where.no_infinity),
     ("shift by one", shapes.shift_by_one),
-    ("missing batch axis", shapes.lost_axis),
+    ("mixed up", batches.mixed_up),
+    ("shared", batches.shared),
+    ("missing batch axis", batches.lost_axis),
 ]
 # What is tried out, and holds for other numbers if it is so.
-GUESSES = [("other input", other_input)]
+GUESSES = [("other input", other_input), ("other ends", ends.other_ends)]
 # What is true of an answer that nothing explains: where it differs.
 FACTS = [
+    ("magnitudes only", phases.magnitudes_only),
+    ("phases only", phases.phases_only),
     ("scale", factors.scale_of_each),
     ("some places", where.at_some_places),
     ("one value", where.one_value_throughout),
-    ("missing batch axis", shapes.batch_axis),
+    ("one end", ends.one_end),
+    ("missing batch axis", batches.batch_axis),
     ("scale of rows", shapes.rows_scaled),
     ("not a number in part", where.holes_in_part),
 ]

@@ -36,6 +36,21 @@ def constant_ratio(trial: Trial) -> float | None:
     return float(ratio.real) if alike and abs(ratio.imag) <= 1e-6 * abs(ratio) and ratio.real > 0 else None
 
 
+def shared_ratio(trials: list[Trial]) -> float | None:
+    """The ratio of the first case that failed, where it explains several of the values that failed."""
+    ratios = [(constant_ratio(trial), trial) for trial in failed(trials)]
+    if not ratios or ratios[0][0] is None:
+        return None
+    alike = [t for ratio, t in ratios if ratio is not None and np.isclose(ratio, ratios[0][0], rtol=1e-4)]
+    return ratios[0][0] if sum(n_told(trial) for trial in alike) > 1 else None
+
+
+def n_told(trial: Trial) -> int:
+    """How many values of a case tell a factor: those that are not 0, each once."""
+    expected = trial.pair[0]
+    return np.unique(expected[expected != 0]).size
+
+
 def whole_options(trial: Trial) -> Iterator[tuple[str, int]]:
     """The whole numbers among the named arguments, such as n_fft."""
     for name, value in trial.case.options.items():
@@ -156,7 +171,7 @@ def scale_of_each(trials: list[Trial]) -> str | None:
     found = named_ratio(trials, scale_ratios)
     if found and known(trials, 0):
         return length_sentence(*found, lengths(failed(trials)[0])[base_name(found[0])], "in the first of these cases")
-    n_free = sum(trial.pair[0].size == 1 for trial in failed(trials))  # a single number is some factor from any other
+    n_free = sum(n_told(trial) < 2 for trial in failed(trials))  # a single number is some factor from any other
     if len(ratios) - n_free < 2 or not known(trials, len(ratios)):
         return None
     shown = f"{ratios[0]:.4g} times in one case, {ratios[-1]:.4g} times in another"

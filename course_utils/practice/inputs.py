@@ -91,6 +91,7 @@ def hypotheses(trials: list[Trial]) -> Iterator[tuple[str, Callable[[Passed], Pa
         values = [one[name] for one in arguments]
         if all(isinstance(value, (np.ndarray, list)) and is_number(as_array(value)) for value in values):
             yield from changed_arrays(name, as_array(values[0]))
+            yield from centred_frames(name, arguments)
         elif all(isinstance(value, (int, float, str, bool, np.number, type(None))) for value in values):
             default = inspect.signature(trials[0].spec.expected).parameters[name].default
             yield from fixed_options(name, values, default)
@@ -174,6 +175,28 @@ def changed_arrays(name: str, first: np.ndarray):
         )
     if first.dtype.kind in "iu":
         yield from counted_padding(name)
+
+
+PADDED = {"edge": "the values at the ends, repeated", "constant": "zeros"}
+PADDED |= {"reflect": "mirrored values", "symmetric": "mirrored values, those at the ends twice"}
+FRAMES = ("frame_length", "n_fft", "win_length", "window_length", "n_window")
+
+
+def centred_frames(name: str, arguments: list[Passed]):
+    """Half a frame put before the first value and behind the last, as libraries do unasked (center=True)."""
+    length = next((option for option in FRAMES if all(isinstance(one.get(option), int) for one in arguments)), None)
+    for mode, words in PADDED.items():
+
+        def longer(arguments, mode=mode):
+            x, half = as_array(arguments[name]), arguments[length] // 2
+            return arguments | {name: np.pad(x, [(0, 0)] * (x.ndim - 1) + [(half, half)], mode=mode)}
+
+        if length:
+            yield (
+                f"Half a frame is padded on either side of `{name}` ({words}), as with center=True: frame 0 is to "
+                "begin with the first value.",
+                longer,
+            )
 
 
 def counted_padding(name: str):

@@ -12,10 +12,10 @@ import numpy as np
 
 from . import compare, diagnose
 from .borrowed import borrowed
-from .cases import in_some_cases, with_other_numbers
+from .cases import if_whole, in_some_cases, labels, with_other_numbers
 from .compare import Trial, as_array
 from .evidence import evidence
-from .factors import constant_ratio
+from .factors import shared_ratio
 from .inputs import limited
 from .listed import listed, mostly
 from .model import Design, Exercise, Function, Value, Wrong
@@ -156,7 +156,7 @@ def wrong_function(exercise: Exercise, answer: Callable, trials: list[Trial], *,
         name, sentence = error_name(first.error), error_sentence(exercise, first)
     else:
         name, sentence = general(exercise, answer if is_quick else None, trials, relative)
-    return Verdict(WRONG, sentence, name, evidence(first, constant_ratio(first)))
+    return Verdict(WRONG, sentence, name, evidence(first, shared_ratio(trials)))
 
 
 def general(
@@ -186,7 +186,10 @@ def general(
         where = f"In {most[1]} of the {n_failed} cases that fail it gives what this mistake gives:"
         return most[0].name, f"{where} {most[0].advice}"
     cases = in_some_cases(trials, retry) if answer else None
-    facts = [fact for fact in (cases, diagnose.diagnose(trials, diagnose.FACTS)) if fact]
+    whole = None if cases else if_whole(trials)
+    seen = exercise.spec.sees(trials) if exercise.spec.sees else None
+    fact = ("what is seen", seen) if seen else diagnose.diagnose(trials, diagnose.FACTS)
+    facts = [one for one in (cases, fact, whole) if one]
     if not facts:
         return None, no_name(exercise, trials, first)
     sentence = " ".join(sentence for _, sentence in facts)
@@ -199,13 +202,13 @@ def share(trials: list[Trial], sentence: str) -> str:
     if not n_right or "case" in sentence or "right for one" in sentence:
         return ""
     first = next(trial for trial in trials if not trial.right)
-    return f" So it is {in_case(first)}; it is right in {n_right} of {len(trials)} cases."
+    return f" So it is {in_case(first)}; it is right in {n_right} of {len(trials)} cases.{labels(trials)}"
 
 
 def no_name(exercise: Exercise, trials: list[Trial], first: Trial) -> str:
     """What is true of an answer whose mistake has no name."""
     n_right = sum(trial.right for trial in trials)
-    where = f"The result is right in {n_right} of {len(trials)} cases and wrong {in_case(first)}."
+    where = f"The result is right in {n_right} of {len(trials)} cases and wrong {in_case(first)}.{labels(trials)}"
     raises = next((trial for trial in trials if trial.error is not None), None)
     if raises:
         more = error_sentence(exercise, raises)
@@ -301,7 +304,8 @@ def judge_design(exercise: Exercise, answer: Any, tell) -> Verdict:
         except Exception as error:  # a design of another form than the property expects
             sentence = f"Its property “{prop.name}” cannot be measured: {raised(error)}."
         if sentence:
-            return Verdict(WRONG, sentence, prop.name, (("got", compare.text(answer)),))
+            shown = () if callable(answer) else (("got", compare.text(answer)),)  # a name says nothing
+            return Verdict(WRONG, sentence, prop.name, shown)
     score = float(spec.score(answer))
     return Verdict(RIGHT, f"Right: it meets the specification. {score_sentence(spec, score)}", score=score)
 

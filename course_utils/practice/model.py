@@ -63,6 +63,7 @@ class Function:
 
     ``tolerance`` is relative to the largest value that is expected in a case; with ``per_value`` it is relative to each
     value, so that an error in a small one is no rounding: for probabilities, powers, a loud and a soft signal in one.
+    ``sees`` is given the trials of an answer whose mistake has no name, and says what is true of its numbers, or None.
     """
 
     cases: Callable[[], list[Case]]
@@ -71,6 +72,7 @@ class Function:
     tolerance: float = 1e-6
     per_value: bool = False
     keeps_dtype: bool = False  # float32 in must give float32 out
+    sees: Callable[[list], str | None] | None = None
     integers: bool = False  # the task asks for whole numbers: where they are expected, floats of equal value are wrong
 
 

@@ -1,7 +1,8 @@
-"""Mistakes of shape, batch and place: too many values, a batch that is reduced, all that stands one place too late."""
+"""Mistakes of shape and place: too many values, members or rows exchanged, all that stands one place too late."""
 
 import numpy as np
 
+from .batches import batches_fail, off_by_rows
 from .compare import Trial, as_array, close, is_number, parts
 from .listed import ENOUGH_BITS, bits_of
 from .steps import TOLERANCE, failed
@@ -105,56 +106,6 @@ def shifted(trial: Trial, step: int) -> bool:
     return close(early[..., :length], late[..., 1 : length + 1], TOLERANCE)
 
 
-# ---------------------------------------------------------------------------------------- batches
-
-
-def batches_fail(trials: list[Trial]) -> bool:
-    """Is all along one axis right and all with leading axes wrong, and does nothing else set them apart?"""
-    batches = [trial for trial in trials if trial.signal is not None and trial.signal.ndim > 1]
-    singles = [trial for trial in trials if trial.signal is not None and trial.signal.ndim == 1]
-    options = [str(list(trial.case.options.items())) for trial in singles]
-
-    def is_for_the_axis(trial):
-        pair = trial.pair
-        has_shape = pair is not None and pair[0].shape == pair[1].shape
-        return not has_shape or str(list(trial.case.options.items())) in options
-
-    is_split = batches and singles and all(t.right for t in singles) and not any(t.right for t in batches)
-    return bool(is_split) and all(map(is_for_the_axis, batches))
-
-
-def reduced_batch(trials: list[Trial]) -> str | None:
-    """One number, or one signal's, for a whole batch; or each signal off by a factor or a term of its own."""
-    if not batches_fail(trials):
-        return None
-    pairs = [trial.pair for trial in failed(trials)]
-    if any(pair is None for pair in pairs):
-        return None
-    if all(got.ndim < expected.ndim and got.size < expected.size for expected, got in pairs):
-        return (
-            f"It is right for one signal; of a batch it makes shape {pairs[0][1].shape} where {pairs[0][0].shape} is "
-            "asked: the whole batch is reduced. Work along axis=-1, so that the leading axes stay."
-        )
-    if all(expected.shape == got.shape and off_by_rows(expected, got) for expected, got in pairs):
-        return (
-            "It is right for one signal; in a batch each signal is off by an amount of its own: a sum, mean or maximum "
-            "is taken over the whole batch. Take it along axis=-1, with keepdims=True."
-        )
-    return None
-
-
-def off_by_rows(expected: np.ndarray, got: np.ndarray) -> bool:
-    """Is each row off by one factor, or one term, and not all by the same?"""
-    if expected.ndim < 2 or expected.shape[-1] < 2 or not np.isfinite(got).all() or not np.isfinite(expected).all():
-        return False
-    x, y = (array.reshape(-1, array.shape[-1]).astype(complex) for array in (expected, got))
-    energy = (np.abs(x) ** 2).sum(-1)
-    factors = (x.conj() * y).sum(-1) / np.where(energy > 0, energy, 1)
-    terms = (y - x).mean(-1)
-    is_factor = close(x * factors[:, None], y, TOLERANCE) and np.ptp(np.abs(factors)) > TOLERANCE
-    return bool(is_factor or (close(x + terms[:, None], y, TOLERANCE) and np.ptp(np.abs(terms)) > TOLERANCE))
-
-
 def rows_scaled(trials: list[Trial]) -> str | None:
     """A factor or a term for each row, or for each column."""
     pairs = [trial.pair for trial in failed(trials)]
@@ -186,22 +137,6 @@ def other_indices(trials: list[Trial]) -> str | None:
 def listing(numbers: set[int], what: str) -> str:
     shown = ", ".join(map(str, sorted(numbers)[:4])) + (", …" if len(numbers) > 4 else "")
     return f"{shown} {'is' if len(numbers) == 1 else 'are'} {what}" if numbers else ""
-
-
-def lost_axis(trials: list[Trial]) -> str | None:
-    """Right for one signal, and of another shape for each batch."""
-    pairs = [trial.pair for trial in failed(trials)]
-    has_shape = any(pair is not None and pair[0].shape == pair[1].shape for pair in pairs)
-    return None if has_shape else batch_axis(trials)
-
-
-def batch_axis(trials: list[Trial]) -> str | None:
-    if not batches_fail(trials):
-        return None
-    return (
-        "It is right for one signal and not for a batch of them: the leading axes must stay, "
-        "so work along axis=-1 and index with x[..., n]."
-    )
 
 
 def mask_for_indices(trials: list[Trial]) -> str | None:

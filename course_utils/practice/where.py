@@ -198,6 +198,8 @@ def by_factor(trials: list[Trial]) -> str:
         for t in failed(trials)
     ]
     ratio = np.concatenate([r.ravel() for r in ratios])
-    if not ratio.size or not np.isfinite(ratio).all() or not np.allclose(ratio, ratio[0], rtol=TOLERANCE, atol=0):
+    if ratio.size < 2:
+        return ""  # any number is some factor from any other
+    if not np.isfinite(ratio).all() or not np.allclose(ratio, ratio[0], rtol=TOLERANCE, atol=0):
         return ""
     return f", {ratio[0].real:.4g} times the right value" if abs(ratio[0].imag) < 1e-9 else ""

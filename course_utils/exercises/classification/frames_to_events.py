@@ -46,6 +46,10 @@ def _events_of(to_events, probability):
     return list(found) if hasattr(found, "__iter__") else None
 
 
+NAMES = ("footsteps", "rain", "a bell")
+LENGTH_S, SHORT_S = N_FRAMES * HOP_S, 0.4  # no true event is shorter
+
+
 def _not_events(to_events):
     if not callable(to_events):
         return "A function is asked: pass `to_events` itself, without calling it."
@@ -53,13 +57,40 @@ def _not_events(to_events):
         found = _events_of(to_events, probability)
         if found is None or any(np.shape(event) != (3,) for event in found):
             return "A list of (onset_s, offset_s, label) is asked, one entry for each event."
-        for onset_s, offset_s, label in found:
-            if not 0 <= onset_s < offset_s <= N_FRAMES * HOP_S + 1e-6 or label not in (0, 1, 2):
-                return (
-                    f"({onset_s:g}, {offset_s:g}, {label}) is no event: "
-                    "the onset before the offset, both within 0 to 12 s, and the label 0, 1 or 2."
-                )
+        for event in found:
+            fault = _fault(*event)
+            if fault:
+                return f"({event[0]:g}, {event[1]:g}, {event[2]}) is no event: {fault}"
     return None
+
+
+def _fault(onset_s, offset_s, label):
+    """Which of the conditions on an event is broken, in words."""
+    if label not in (0, 1, 2):
+        return f"its label is {label}, and 0, 1 or 2 is asked, as the third of the three."
+    if not (np.isfinite(onset_s) and np.isfinite(offset_s)):
+        return "onset and offset are times in seconds, and finite."
+    if onset_s < 0:
+        return f"it begins at {onset_s:g} s, before the recording does."
+    if offset_s > LENGTH_S + 1e-6:
+        return f"it ends at {offset_s:g} s, and a recording ends at {LENGTH_S:g} s. Are these seconds, and not frames?"
+    if offset_s <= onset_s:
+        return f"its offset, {offset_s:g} s, is not after its onset, {onset_s:g} s. Is the second number a length?"
+    return None
+
+
+def _remembers(to_events):
+    probability = frame_probabilities()[0][0]
+    first, second = (_events_of(to_events, probability) for _ in range(2))
+    if np.array_equal(np.reshape(first, (-1, 3)), np.reshape(second, (-1, 3))):
+        return None
+    if len(first) == len(second):
+        return "Called twice with the same table, it gives other events: something is drawn, or kept from call to call."
+    change = len(second) - len(first)
+    return (
+        f"Called twice with the same table, it gives {abs(change)} events {'more' if change > 0 else 'less'} the second time: "
+        "something is kept from one call to the next, in a list as default argument or in a variable outside."
+    )
 
 
 def _moves_with_the_recording(to_events):
@@ -69,35 +100,112 @@ def _moves_with_the_recording(to_events):
             np.reshape(sorted(tuple(event) for event in _events_of(to_events, table)), (-1, 3))
             for table in (probability[:, :250], late)
         )
-        if len(plain) != len(later) or not np.allclose(later - plain, [50 * HOP_S, 50 * HOP_S, 0], atol=1e-6):
+        moved = plain + [50 * HOP_S, 50 * HOP_S, 0]
+        if len(moved) != len(later) or not np.allclose(later, moved, atol=1e-6):
             return (
-                "Two seconds of quiet before a recording must move its events by two seconds, and change nothing else."
+                "Two seconds of quiet before a recording must move its events by two seconds, and change nothing else. "
+                + _what_moves(moved, later)
             )
     return None
 
 
-def _scores_of(to_events):
-    found = [
-        [
-            package.Event(float(on_s), float(off_s), int(label))
-            for on_s, off_s, label in _events_of(to_events, probability)
-        ]
+def _what_moves(moved, later):
+    """The first event that is there only without the quiet, or only with it; times without the quiet."""
+    alone = [event for event in moved if not any(np.allclose(event, other, atol=1e-6) for other in later)]
+    extra = [event for event in later if not any(np.allclose(event, other, atol=1e-6) for other in moved)]
+    if alone and not extra:
+        return f"{_said(alone[0])} is found only without it: does anything depend on where the recording begins?"
+    if extra and not alone:
+        return f"{_said(extra[0])} is found only with it: does anything depend on where the recording begins?"
+    same = next((two for two in extra if two[2] == alone[0][2]), extra[0])
+    return (
+        f"{_said(alone[0])} becomes {_said(same).lower()}: does anything depend on the whole recording, such as a mean?"
+    )
+
+
+def _said(event):
+    onset_s, offset_s = event[:2] - 50 * HOP_S
+    return f"{NAMES[int(event[2])].capitalize()} from {onset_s:.4g} to {offset_s:.4g} s"
+
+
+def _all_found(to_events):
+    return [
+        [package.Event(float(on), float(off), int(label)) for on, off, label in _events_of(to_events, probability)]
         for probability, _ in frame_probabilities()
     ]
-    return package.event_f1([events for _, events in frame_probabilities()], found)
+
+
+def _scores_of(to_events):
+    return package.event_f1([events for _, events in frame_probabilities()], _all_found(to_events))
+
+
+def _pairs(to_events):
+    """(true, found, pairs that match) for each recording."""
+    for (_, true), found in zip(frame_probabilities(), _all_found(to_events), strict=True):
+        yield true, found, package.match_events(true, found, offset_share=0.2)
+
+
+def _by_class(to_events):
+    """How many are true, found and right, for each class in words."""
+    counts = np.zeros((3, 3), int)
+    for true, found, pairs in _pairs(to_events):
+        for column, events in enumerate((true, found, [true[i] for i, _ in pairs])):
+            for event in events:
+                counts[event.label, column] += 1
+    said = [
+        f"{name} {found} found, {right} right, of {true}"
+        for name, (true, found, right) in zip(NAMES, counts, strict=True)
+    ]
+    return f"{'; '.join(said)}.".capitalize()
+
+
+def _clues(to_events):
+    """What is seen of the wrong ones: too short, pieces of one true event, several in one, classes that compete."""
+    n_short = n_pieces = n_joined = 0
+    for true, found, pairs in _pairs(to_events):
+        wrong = [event for j, event in enumerate(found) if j not in {j for _, j in pairs}]
+        n_short += sum(event.offset_s - event.onset_s < SHORT_S for event in wrong)
+        n_pieces += sum(sum(_overlap(event, piece) for piece in wrong) > 1 for event in true)
+        n_joined += sum(sum(_overlap(event, one) for one in true) > 1 for event in wrong)
+    clues = [f"{n_short} of the wrong ones are shorter than {SHORT_S} s, as no true event is."] * (n_short > 4)
+    clues += [f"{n_pieces} true events come in several pieces."] * (n_pieces > 4)
+    clues += [f"{n_joined} wrong ones reach over several true events."] * (n_joined > 4)
+    clues += [_not_by_itself(to_events) or ""]
+    return " ".join(filter(None, clues))
+
+
+def _overlap(one, other):
+    return one.label == other.label and one.onset_s < other.offset_s and other.onset_s < one.offset_s
+
+
+def _not_by_itself(to_events):
+    """The first class that is found otherwise where the rows of the other two hold next to nothing."""
+    for probability, _ in frame_probabilities()[:3]:
+        whole = _events_of(to_events, probability)
+        for label, name in enumerate(NAMES):
+            alone = _events_of(to_events, np.where(np.arange(3)[:, np.newaxis] == label, probability, 0.02))
+            mine = [sorted(tuple(event) for event in events if event[2] == label) for events in (whole, alone)]
+            if not np.array_equal(*(np.reshape(table, (-1, 3)) for table in mine)):
+                return (
+                    f"With next to nothing in the other two rows it finds other events of {name}: is each class asked by "
+                    "itself?"
+                )
+    return None
 
 
 def _low_precision(to_events):
     precision = _scores_of(to_events).precision
     if precision < LEAST:
-        return f"Of the events that it finds {precision:.0%} are right; at least 80 % are asked."
+        said = f"Of the events that it finds {precision:.0%} are right; at least 80 % are asked."
+        return f"{said} {_by_class(to_events)} {_clues(to_events)}".strip()
     return None
 
 
 def _low_recall(to_events):
     recall = _scores_of(to_events).recall
     if recall < LEAST:
-        return f"Of the true events it finds {recall:.0%}; at least 80 % are asked."
+        said = f"Of the true events it finds {recall:.0%}; at least 80 % are asked."
+        return f"{said} {_by_class(to_events)} {_clues(to_events)}".strip()
     return None
 
 
@@ -127,6 +235,17 @@ def _family(threshold, pause, fewest):
                 if len(run) > fewest[label]:
                     found.append((run[0] * HOP_S, (run[-1] + 1) * HOP_S, label))
         return found
+
+    return to_events
+
+
+def _with_memory():
+    """Keeps the events of all calls."""
+    kept = []
+
+    def to_events(probability):
+        kept.extend(events_of_frames()(probability))
+        return kept
 
     return to_events
 
@@ -183,6 +302,7 @@ picture.show("Three curves of probability against 12 s of time: those of footste
     spec=Design(
         properties=(
             Property("a list of events", _not_events),
+            Property("remembers", _remembers),
             Property("moves with the recording", _moves_with_the_recording),
             Property("precision", _low_precision),
             Property("recall", _low_recall),
@@ -205,6 +325,7 @@ picture.show("Three curves of probability against 12 s of time: those of footste
             "",
             lambda: lambda probability: [e for e in events_of_frames()(probability) if not 3.0 < e[0] < 4.4],
         ),
+        Wrong("remembers", "", _with_memory),
         Wrong("precision", "", lambda: _family([0.5] * 3, [2] * 3, [0] * 3)),
         Wrong("recall", "", lambda: _family([0.4] * 3, [9] * 3, [36] * 3)),
     ),

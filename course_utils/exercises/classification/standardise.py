@@ -301,7 +301,7 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
         ),
         Wrong(
             "only an exact 0",
-            "Only a deviation of exactly 0 counts as none. Below 10⁻⁹ it is rounding, and divided by it rounding fills the band.",
+            "A band that hardly changes is divided by its deviation. Below 10⁻⁹ that is rounding, and divided by it rounding fills the band: the task asks for 0 there.",
             _divided(lambda centred, deviation: np.where(deviation > 0, centred / deviation, 0)),
         ),
         Wrong(

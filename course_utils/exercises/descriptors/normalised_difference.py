@@ -216,7 +216,7 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
         ),
         Wrong(
             "a small number added",
-            "A small number was added to the sum or the mean, or put in place of a smaller one, against 0/0. For a soft frame it is as large as the sum itself: "
+            "A small number was added to the sum or the mean, or put in place of a smaller one, against 0/0. Beside the sums of a soft frame it counts: "
             "divide where there is something to divide by.",
             (
                 *(_difference_with(small, s) for small in SMALL for s in (1.0, None)),
@@ -236,8 +236,8 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
         ),
         Wrong(
             "silence of the whole batch",
-            "It asks once whether there is any sound. One frame of a batch may be silent and the others not: "
-            "ask the sum of each.",
+            "It asks once whether there is any sound. One frame may be silent and another not, and one shift's mean may "
+            "be 0 and the next one's not: ask each.",
             _difference_where_there_is_any,
         ),
         Wrong(
@@ -253,8 +253,8 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
         ),
         Wrong(
             "sum over the batch",
-            "The sum of the differences runs on from frame to frame: np.cumsum without an axis goes through the whole "
-            "batch. Each frame has its own.",
+            "The sum of the differences runs on from frame to frame, as np.cumsum without an axis does. "
+            "Each frame has its own.",
             _sum_over_the_batch,
         ),
         Wrong(

@@ -77,6 +77,18 @@ def _crossings_padded(mode):
     return rate
 
 
+def _crossings_centred(mode, least=0.0):
+    """Half a frame before the first sample and behind the last; what lies below ``least`` is zero."""
+
+    def rate(signal, *, frame_length, hop_length):
+        half = frame_length // 2
+        padded = np.pad(signal, [(0, 0)] * (signal.ndim - 1) + [(half, half)], mode=mode)
+        padded = np.where(np.abs(padded) <= least, 0, padded)
+        return _crossings_piece_by_piece(padded, frame_length=frame_length, hop_length=hop_length)
+
+    return rate
+
+
 def _crossings_in_first_frames(count):
     """The rates of ``count(n_samples, frame_length, hop_length)`` frames."""
 
@@ -261,9 +273,14 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
         ),
         Wrong(
             "centred frames",
-            "The frames are centred on every hop, with the ends repeated: librosa and the package do that by default. "
-            "Here frame m begins at sample m·H.",
-            package.zero_crossing_rate,
+            "Half a frame is padded on either side, so that the frames are centred on every hop, as librosa and the package "
+            "do by default (center=True). Here frame m begins at sample m·H.",
+            (
+                package.zero_crossing_rate,
+                *(_crossings_centred(mode, least) for mode in ("edge", "constant") for least in (0.0, 1e-10)),
+                _crossings_centred("reflect"),
+                _crossings_centred("symmetric"),
+            ),
         ),
     ),
     after="An offset breaks it: a tone of amplitude 0.05 on a constant 0.1 never crosses zero and reads 0 Hz, so filter "

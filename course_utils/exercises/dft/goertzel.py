@@ -43,6 +43,37 @@ def _resonator(turned=lambda omega, n: np.exp(-1j * omega * (n - 1)), fed_back=l
     return goertzel
 
 
+def _one_step_more(turned):
+    """A zero is appended for a last step."""
+
+    def goertzel(x, frequency_hz, *, sample_rate):
+        longer = np.concatenate([x, 0 * x[..., :1]], axis=-1)
+        return _resonator(turned=turned)(longer, frequency_hz, sample_rate=sample_rate)
+
+    return goertzel
+
+
+def _first_step_without_feedback(x, frequency_hz, *, sample_rate):
+    """s[0] and s[1] are x[0] and x[1]; the recursion begins at n = 2."""
+    omega, s = 2 * np.pi * frequency_hz / sample_rate, np.array(x, dtype=float)
+    for n in range(2, s.shape[-1]):
+        s[..., n] += 2 * np.cos(omega) * s[..., n - 1] - s[..., n - 2]
+    before = s[..., -2] if s.shape[-1] > 1 else 0
+    return np.exp(-1j * omega * (s.shape[-1] - 1)) * (s[..., -1] - np.exp(-1j * omega) * before)
+
+
+def _turned_by_len(less):
+    """N is taken for len(x) in the factor in front."""
+    return lambda x, frequency_hz, *, sample_rate: _resonator(
+        turned=lambda omega, n: np.exp(-1j * omega * (len(x) - less))
+    )(x, frequency_hz, sample_rate=sample_rate)
+
+
+def _loop_over_len(x, frequency_hz, *, sample_rate):
+    short = x[..., : len(x)]
+    return _resonator()(short, frequency_hz, sample_rate=sample_rate)
+
+
 def _on_a_bin(whole):
     def nearest(x, frequency_hz, *, sample_rate):
         spacing_hz = sample_rate / np.shape(x)[-1]
@@ -175,9 +206,27 @@ for **any** frequency from 0 to half the rate, on a bin or between two, and for 
         Wrong(
             "one step too many",
             "The loop goes one step too far, with a zero for a sample: s[N] is not asked.",
-            lambda x, frequency_hz, *, sample_rate: _resonator(turned=lambda omega, n: np.exp(-1j * omega * (n - 2)))(
-                np.concatenate([x, 0 * x[..., :1]], axis=-1), frequency_hz, sample_rate=sample_rate
-            ),
+            _one_step_more(lambda omega, n: np.exp(-1j * omega * (n - 2))),
+        ),
+        Wrong(
+            "one step more, not turned",
+            "It is right on a bin only; between two the magnitude is right and the phase is not. A further step with a zero for a sample leaves e^(iωN) X(f), and that factor is 1 on a bin only.",
+            _one_step_more(lambda omega, n: 1),
+        ),
+        Wrong(
+            "recursion from n = 2",
+            "s[1] lacks its feedback, 2 cos ω times s[0]: the recursion holds from n = 0 on, with zeros before it.",
+            _first_step_without_feedback,
+        ),
+        Wrong(
+            "len(x) for N",
+            "It is right for one signal. Of a batch the magnitudes are right and the phases are not: N in the factor in front is the number of samples, and len(x) is the number of signals.",
+            (_turned_by_len(1), _turned_by_len(0)),
+        ),
+        Wrong(
+            "a loop over len(x)",
+            "It is right for one signal. Of a batch only the first few samples are heard: len(x) is the number of its signals.",
+            _loop_over_len,
         ),
     ),
     after="It takes one multiplication a sample and remembers two numbers, so seven of them can listen while the samples come in, and no sample has to be kept.",

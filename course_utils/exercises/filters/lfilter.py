@@ -89,6 +89,13 @@ def _x_wraps_round(b, a, x):
     return _recursion_with([1.0], a, new)
 
 
+def _first_sample_repeated(b, a, x):
+    """Before the first sample stand copies of it; what has come out before is 0."""
+    n = np.arange(x.shape[-1])
+    new = sum(b[k] * x[..., np.maximum(n - k, 0)] for k in range(len(b)))
+    return _recursion_with([1.0], a, new)
+
+
 def _late_start(b, a, x):
     filled = np.arange(x.shape[-1]) >= max(len(a), len(b)) - 1
     return np.where(filled, _recursion_with(b, a, x), 0)
@@ -171,10 +178,15 @@ Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is
         ),
         Wrong(
             "the past wraps round",
-            "The first samples hear the last ones: x[n − k] with k > n is a negative index, "
-            "which counts from the end in Python, and a quotient of FFTs wraps round, too. "
-            "Before the first sample there is silence.",
+            "The first samples hear the last ones: before the first sample there is silence. A negative index, np.roll and "
+            "a product of FFTs go on at the other end.",
             (lambda b, a, x: _recursion_with(b, a, x, wraps=True), _x_wraps_round, _in_a_ring),
+        ),
+        Wrong(
+            "first sample repeated",
+            "The first sample stands where the signal has not begun yet, as an index that is held at 0 or a padding with mode "
+            "'edge' makes it. Before the first sample all is silent.",
+            _first_sample_repeated,
         ),
         Wrong(
             "along the first axis",
@@ -193,7 +205,8 @@ Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is
         ),
         Wrong(
             "numerator only",
-            "Only b is used: this is the FIR half, and what came out never comes back.",
+            "There is no feedback: this is the FIR half, and what came out never comes back. The rest of a, behind a[0], is "
+            "left out.",
             (
                 lambda b, a, x: _recursion_with(b, a, x, feedback=0.0),
                 lambda b, a, x: _recursion_with(b, [1.0], x),

@@ -57,6 +57,64 @@ def _erb_scale(*, there=np.log10, back=lambda x: 10**x):
     return _on_scale(lambda hz: 21.4 * there(1 + 0.00437 * hz), lambda rate: (back(rate / 21.4) - 1) / 0.00437)
 
 
+def _rate_of_1983(hz):
+    """Moore & Glasberg 1983, without the constant that cancels."""
+    return 11.17 * np.log((hz + 312) / (hz + 14_675))
+
+
+def _hz_of_1983(rate):
+    ratio = np.exp(rate / 11.17)
+    return (14_675 * ratio - 312) / (1 - ratio)
+
+
+def _bark_by_traunmueller(hz):
+    return 26.81 * hz / (1960 + hz) - 0.53
+
+
+def _hz_by_traunmueller(bark):
+    return 1960 * (bark + 0.53) / (26.28 - bark)
+
+
+def _bark_by_zwicker(hz):
+    return 13 * np.arctan(0.00076 * hz) + 3.5 * np.arctan((hz / 7500) ** 2)
+
+
+def _hz_by_zwicker(bark):
+    grid_hz = np.arange(0, 25_000, 0.5)
+    return np.interp(bark, _bark_by_zwicker(grid_hz), grid_hz)
+
+
+def _bending_at(bend_hz):
+    """Equal steps of log(1 + f / bend)."""
+    return _on_scale(lambda hz: np.log(1 + hz / bend_hz), lambda rate: bend_hz * (np.exp(rate) - 1))
+
+
+def _steps_of_another_scale(trials):
+    """As many as asked, falling to f_min: what is wrong lies between."""
+    scales = []
+    for trial in trials:
+        if trial.right:
+            continue
+        pair, f_max = trial.pair, trial.case.options["f_max"]
+        if pair is None or pair[0].shape != pair[1].shape or not np.isfinite(pair[1]).all():
+            return None
+        expected, got = pair
+        if (
+            len(got) < 2
+            or abs(got[-1] - expected[-1]) > 1e-4 * expected[-1]
+            or (np.diff(got, prepend=f_max) >= 0).any()
+        ):
+            return None
+        scales.append("high" if (got[:-1] > expected[:-1]).all() else "low" if (got < expected)[:-1].all() else "")
+    if not scales:
+        return None
+    way = f" They lie too {scales[0]}." if set(scales) in ({"high"}, {"low"}) else ""
+    return (
+        "Number, order and the last centre are right; the centres above it are those of another scale than the one that "
+        f"counts the ear's bands with 21.4 log₁₀, or of other constants in it.{way}"
+    )
+
+
 def _halfway_in_hz(*, f_min, f_max, n_channels):
     points_hz = np.append(f_max, _centres_by_counting(f_min=f_min, f_max=f_max, n_channels=n_channels))
     return (points_hz[1:] + points_hz[:-1]) / 2
@@ -94,7 +152,7 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
     form="Centres at equal steps of the ERB-rate scale, from high to low, in Hz.",
     answer="erb_space_hz",
     # Slaney's constants and those of Glasberg & Moore differ in the eighth digit: either may be used.
-    spec=Function(cases=_bands, expected=_centres_by_counting, tolerance=1e-5),
+    spec=Function(cases=_bands, expected=_centres_by_counting, tolerance=1e-5, sees=_steps_of_another_scale),
     reference=package.erb_space_hz,
     hints=(
         "How far apart are the four centres? What would a scale of the ear do to these distances?",
@@ -168,7 +226,24 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
             "Bark",
             "These are equal steps of a Bark scale, which counts the older critical bands, 100 Hz wide at the bottom; "
             "ERBs are narrower there.",
-            _on_scale(lambda hz: np.arcsinh(hz / 600), lambda bark: 600 * np.sinh(bark)),
+            (
+                _on_scale(lambda hz: np.arcsinh(hz / 600), lambda bark: 600 * np.sinh(bark)),
+                _on_scale(lambda hz: np.arcsinh(hz / 650), lambda bark: 650 * np.sinh(bark)),
+                _on_scale(_bark_by_traunmueller, _hz_by_traunmueller),
+                _on_scale(_bark_by_zwicker, _hz_by_zwicker),
+            ),
+        ),
+        Wrong(
+            "the scale of 1983",
+            "These are equal steps of the ERB-rate scale that Moore and Glasberg published in 1983, with 11.17 in front of a "
+            "logarithm of a quotient. The lecture's is that of 1990, which counts with 21.4 log₁₀.",
+            _on_scale(_rate_of_1983, _hz_of_1983),
+        ),
+        Wrong(
+            "another bend",
+            "These are equal steps of a scale of the right form that bends elsewhere, such as Greenwood's of the cochlea "
+            "at 165 Hz. The one that counts ERBs bends at 229 Hz, 1 over 0.00437.",
+            (_bending_at(165.4), _bending_at(1000), _bending_at(625)),
         ),
         Wrong(
             "two bases",

@@ -1,3 +1,4 @@
+import functools
 import math
 
 import numpy as np
@@ -94,6 +95,9 @@ def _bank_of_range(limits):
     return bank
 
 
+ROUNDED = ((np.floor, 1), (np.floor, 0), (np.round, 0), (np.round, 1), (np.ceil, 0))
+
+
 def _bank_of_blogs(rounds=np.floor, more=1):
     """The recipe of many blogs: points rounded to bins."""
 
@@ -107,6 +111,47 @@ def _bank_of_blogs(rounds=np.floor, more=1):
             for k in range(centre, min(high, made.shape[1])):
                 made[i, k] = (high - k) / (high - centre)
         return made
+
+    return bank
+
+
+def _points_on_bins(rounds, more=0):
+    """The points moved to bins, and the triangles drawn over mel on these."""
+
+    def bank(n_mels, *, sample_rate, n_fft, f_min, f_max):
+        points_hz = package.mel_frequencies_hz(n_mels + 2, f_min=f_min, f_max=f_max, scale="htk")
+        moved_hz = rounds((n_fft + more) * points_hz / sample_rate + 1e-9) * sample_rate / n_fft
+        with np.errstate(all="ignore"):  # two points on one bin
+            return np.nan_to_num(_triangles(_hz_to_mel(moved_hz), _hz_to_mel(_bins_hz(sample_rate, n_fft))))
+
+    return bank
+
+
+def _bank_by_case(n_mels, *, sample_rate, n_fft, f_min, f_max, rounds=np.floor, more=0):
+    """Moved to bins, and each bin asked on which side of the centre it lies."""
+    points_hz = package.mel_frequencies_hz(n_mels + 2, f_min=f_min, f_max=f_max, scale="htk")
+    points = _hz_to_mel(rounds((n_fft + more) * points_hz / sample_rate + 1e-9) * sample_rate / n_fft)
+    bins, rows = _hz_to_mel(_bins_hz(sample_rate, n_fft)), []
+    with np.errstate(all="ignore"):
+        for low, centre, high in zip(points, points[1:], points[2:], strict=False):
+            rising = np.where((low < bins) & (bins <= centre), (bins - low) / (centre - low), 0)
+            rows.append(np.where((centre < bins) & (bins < high), (high - bins) / (high - centre), rising))
+    return np.array(rows)
+
+
+def _largest_is_1(n_mels, **options):
+    plain = mel_filterbank(n_mels, **options)
+    largest = plain.max(axis=1, keepdims=True)
+    return np.divide(plain, largest, out=np.zeros_like(plain), where=largest > 0)
+
+
+def _over_width(width):
+    """Each triangle over ``width(low_hz, high_hz)``."""
+
+    def bank(n_mels, *, f_min, f_max, **options):
+        points_hz = package.mel_frequencies_hz(n_mels + 2, f_min=f_min, f_max=f_max, scale="htk")
+        plain = mel_filterbank(n_mels, f_min=f_min, f_max=f_max, **options)
+        return plain / width(points_hz[:-2, None], points_hz[2:, None])
 
     return bank
 
@@ -168,9 +213,15 @@ An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a 
             _by_package(linear_in="hz"),
         ),
         Wrong(
-            "area 1",
-            'Each triangle has the area 1, as with `norm="slaney"`. Here each has the height 1, however wide it is.',
-            _by_package(norm="slaney"),
+            "over its width",
+            'Each triangle is divided by its width, or by half of it, as with `norm="slaney"`: wide ones are lower. Here '
+            "each has the height 1, however wide it is.",
+            (
+                _by_package(norm="slaney"),
+                _over_width(lambda low_hz, high_hz: high_hz - low_hz),
+                _over_width(lambda low_hz, high_hz: _hz_to_mel(high_hz) - _hz_to_mel(low_hz)),
+                _over_width(lambda low_hz, high_hz: (_hz_to_mel(high_hz) - _hz_to_mel(low_hz)) / 2),
+            ),
         ),
         Wrong(
             "the lecture's bank",
@@ -185,10 +236,25 @@ An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a 
             _bank_sums_to_one,
         ),
         Wrong(
+            "largest weight 1",
+            "In every row the largest weight is 1: each row was divided by its maximum. A triangle has the height 1 at its "
+            "centre, which seldom lies on a bin, so that the largest weight that is read off is mostly less.",
+            _largest_is_1,
+        ),
+        Wrong(
+            "points moved to bins",
+            "The points were moved to whole bins before the triangles were drawn over mel: their feet and tips stand "
+            "elsewhere then. Let them stand where they fall, and read them off at the bins.",
+            (
+                *(_points_on_bins(*how) for how in ROUNDED),
+                *(functools.partial(_bank_by_case, rounds=rounds, more=more) for rounds, more in ROUNDED),
+            ),
+        ),
+        Wrong(
             "edges rounded to bins",
             "The points were rounded to whole bins before the triangles were drawn: low bands lean, share a peak "
             "or vanish. Round nothing, and ask each bin for its mel.",
-            tuple(_bank_of_blogs(*how) for how in ((np.floor, 1), (np.floor, 0), (np.round, 0), (np.round, 1))),
+            tuple(_bank_of_blogs(*how) for how in ROUNDED),
         ),
         Wrong(
             "Slaney's scale",
@@ -218,12 +284,12 @@ An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a 
         Wrong(
             "last bin on the Nyquist frequency",
             "It is right for even `n_fft` only: with an odd one no bin lies on the Nyquist frequency, "
-            "so a linspace that ends there puts every bin too high.",
+            "so a linspace that ends there puts all bins but the first too high.",
             _bank_with(bins=lambda sample_rate, n_fft: np.linspace(0, sample_rate / 2, n_fft // 2 + 1)),
         ),
         Wrong(
             "rate over the kept bins",
-            "Every bin is placed too low: half the rate is divided by the N // 2 + 1 bins that are kept, "
+            "All bins but the first are placed too low: half the rate is divided by the N // 2 + 1 bins that are kept, "
             "and the whole rate should be divided by N.",
             _bank_with(bins=lambda sample_rate, n_fft: np.arange(n_fft // 2 + 1) * sample_rate / 2 / (n_fft // 2 + 1)),
         ),

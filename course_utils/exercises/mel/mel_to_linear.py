@@ -211,13 +211,20 @@ where products and quotients without a matrix are taken element by element, $B^{
         ),
         Wrong(
             "0/0 not caught",
-            "It gives NaN: in silence BS becomes 0 after the first step and M/(BS) is 0/0, "
-            "and a bin that is in no band has a column sum of 0. Both count as 0.",
-            (
-                _steps(lambda s, m, bank: s * (bank.T @ (m / (bank @ s))) / _reach(bank)),
-                _steps(lambda s, m, bank: s * (bank.T @ _ratio(m, bank @ s)) / _reach(bank)),
-                _steps(lambda s, m, bank: _ratio(s * (bank.T @ (m / (bank @ s))), _reach(bank))),
-            ),
+            "It gives NaN. Two divisions can be 0/0, and neither is caught: M/(BS), where all bins of a band are 0 or its "
+            "row is, and the one by the column sums, which are 0 for a bin in no band. Both count as 0.",
+            _steps(lambda s, m, bank: s * (bank.T @ (m / (bank @ s))) / _reach(bank)),
+        ),
+        Wrong(
+            "0/0 of the column sums",
+            "It gives NaN: a bin that is in no band has a column sum of 0, and the division by it is 0/0. It counts as 0.",
+            _steps(lambda s, m, bank: s * (bank.T @ _ratio(m, bank @ s)) / _reach(bank)),
+        ),
+        Wrong(
+            "0/0 of the ratio",
+            "It gives NaN: M/(BS) is 0/0 where all bins of a band have become 0, as in silence, or where a row of B is all "
+            "0. It counts as 0.",
+            _steps(lambda s, m, bank: _ratio(s * (bank.T @ (m / (bank @ s))), _reach(bank))),
         ),
         Wrong(
             "a small number added",

@@ -124,7 +124,7 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
         ),
         Wrong(
             "row 0 too short",
-            "Row 0 is too short, the others are right: it was halved, and should be divided by √2.",
+            "Row 0 is too short, the others are right: its factor is smaller than theirs by √2, and by no more.",
             lambda n_out, n_in: _first_row_shorter(_first_row_shorter(_cosines(n_out, n_in))),
         ),
         Wrong(
@@ -181,8 +181,8 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
         ),
         Wrong(
             "rows of the inverse",
-            "These are rows of the inverse: a transform of the unit matrix along its last axis gives the transposed "
-            "matrix, and its first rows are not those that are asked.",
+            "These are rows of the inverse, which is the transposed matrix: a transform of the unit matrix along its "
+            "last axis gives it. Its first rows are not those that are asked.",
             lambda n_out, n_in: scipy.fft.dct(np.eye(n_in), norm="ortho")[:n_out],
         ),
         Wrong(

@@ -41,13 +41,28 @@ def delta(features, *, width):
     return pieces @ offsets / (offsets @ offsets)
 
 
-def _delta_padded(mode):
+def _delta_padded(before, behind=None):
+    """Other frames at the ends: ``before`` the first and ``behind`` the last, in the words of np.pad."""
+
     def slopes(features, *, width):
         features, half = np.asarray(features, float), width // 2
-        sides = [(0, 0)] * (features.ndim - 1) + [(half, half)]
-        return delta(np.pad(features, sides, mode=mode), width=width)[..., half:-half]
+        own = [(0, 0)] * (features.ndim - 1)
+        longer = (np.pad(features, [*own, (half, half)], mode=mode) for mode in (before, behind or before))
+        first, last = longer
+        made = np.concatenate([first[..., : -half or None], last[..., -half:]], axis=-1)
+        return delta(made, width=width)[..., half:-half]
 
     return slopes
+
+
+def _delta_with_negative_index(features, *, width):
+    """The index of what is earlier is not held at 0; one that is too low even for Python is."""
+    features, last = np.asarray(features, float), np.shape(features)[-1] - 1
+    found = np.zeros(features.shape)
+    for t in range(last + 1):
+        for n in range(1, width // 2 + 1):
+            found[..., t] += n * (features[..., min(t + n, last)] - features[..., max(t - n, -last - 1)])
+    return found / sum(2 * n**2 for n in range(1, width // 2 + 1))
 
 
 def _delta_of_axis(axis):
@@ -173,9 +188,27 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
         ),
         Wrong(
             "round the corner",
-            "It is right in the middle. At the ends it takes the last frame for the one before the first: "
-            "that is what `np.roll` does.",
+            "It is right in the middle. At both ends it goes on at the other one, as `np.roll` and a remainder (%) do: the last frame "
+            "stands before the first, and the first behind the last.",
             _delta_padded("wrap"),
+        ),
+        Wrong(
+            "a negative index",
+            "The end is right, the start is not: where t − n is below 0 the last frames are taken, as a negative index does. "
+            "The first frame is to be repeated.",
+            (_delta_padded("wrap", "edge"), _delta_with_negative_index),
+        ),
+        Wrong(
+            "no frames before the first",
+            "The end is right, the start is not: what lies before the first frame is taken for 0, or is mirrored. The first "
+            "frame is to be repeated.",
+            tuple(_delta_padded(mode, "edge") for mode in ("constant", "reflect", "symmetric")),
+        ),
+        Wrong(
+            "no frames behind the last",
+            "The start is right, the end is not: what lies behind the last frame is taken for 0, is mirrored, or begins "
+            "anew with the first. The last frame is to be repeated.",
+            tuple(_delta_padded("edge", mode) for mode in ("constant", "reflect", "symmetric", "wrap")),
         ),
         Wrong(
             "mirrored at the ends",
@@ -200,7 +233,7 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
         ),
         Wrong(
             "turned round",
-            "Rising curves get a negative slope: earlier minus later. `np.convolve` turns its weights round and does this.",
+            "Rising curves get a negative slope: earlier minus later, as `np.convolve` does, which turns its weights round.",
             lambda features, *, width: -delta(features, width=width),
         ),
         Wrong(

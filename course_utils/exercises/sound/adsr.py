@@ -54,11 +54,25 @@ def _parts(attack_s, decay_s, release_s, duration_s, sample_rate):
     return counts[0], counts[1], round(duration_s * sample_rate) - sum(counts), counts[2]
 
 
-def _adsr_of_pieces(endpoint, held_apart=False):
+def _counted_parts(attack_s, decay_s, release_s, duration_s, sample_rate):
+    """The samples that lie in each part."""
+    t_s = np.arange(round(duration_s * sample_rate)) / sample_rate
+    up, down = np.sum(t_s < attack_s), np.sum((t_s >= attack_s) & (t_s < attack_s + decay_s))
+    out = np.sum(t_s > duration_s - release_s)
+    return up, down, len(t_s) - up - down - out, out
+
+
+def _cut_parts(attack_s, decay_s, release_s, duration_s, sample_rate):
+    """As many whole samples as fit into each part."""
+    counts = [int(part_s * sample_rate) for part_s in (attack_s, decay_s, release_s)]
+    return counts[0], counts[1], round(duration_s * sample_rate) - sum(counts), counts[2]
+
+
+def _adsr_of_pieces(endpoint, held_apart=False, parts=_parts):
     """Four pieces by linspace, glued together."""
 
     def adsr(*, attack_s, decay_s, sustain_level, release_s, duration_s, sample_rate):
-        up, down, held, out = _parts(attack_s, decay_s, release_s, duration_s, sample_rate)
+        up, down, held, out = parts(attack_s, decay_s, release_s, duration_s, sample_rate)
         held = round(duration_s * sample_rate) if held_apart else held
         pieces = [np.linspace(0, 1, up, endpoint=endpoint), np.linspace(1, sustain_level, down, endpoint=endpoint)]
         pieces += [np.full(held, float(sustain_level)), np.linspace(sustain_level, 0, out, endpoint=endpoint)]
@@ -108,6 +122,56 @@ def _adsr_with(line):
 
 def _decay_by_sustain(t_s, *, attack_s, decay_s, sustain_level, **_):
     return 1 - sustain_level * (t_s - attack_s) / decay_s if attack_s <= t_s < attack_s + decay_s else None
+
+
+def _decay_towards_zero(t_s, *, attack_s, decay_s, sustain_level, **_):
+    return max(sustain_level, 1 - (t_s - attack_s) / decay_s) if attack_s <= t_s < attack_s + decay_s else None
+
+
+def _lines(attack_s, decay_s, sustain_level, release_s, duration_s, sample_rate):
+    """Rise, fall and release at every sample, each prolonged over the whole duration; a part of 0 s has none."""
+    t_s = np.arange(round(duration_s * sample_rate)) / sample_rate
+    rise = t_s / attack_s if attack_s else np.full(len(t_s), np.inf)
+    fall = np.where(t_s < attack_s, 1, sustain_level)
+    if decay_s:
+        fall = np.maximum(sustain_level, 1 - (1 - sustain_level) * (t_s - attack_s) / decay_s)
+    out = sustain_level * (duration_s - t_s) / release_s if release_s else np.full(len(t_s), np.inf)
+    return rise, fall, out
+
+
+def _smallest_of_lines(of_attack):
+    """The smallest of all three, or of the last two where the attack is over."""
+
+    def adsr(**settings):
+        rise, fall, out = _lines(**settings)
+        later = np.minimum(fall, out)
+        return np.minimum(rise, later) if of_attack else np.where(rise < 1, rise, later)
+
+    return adsr
+
+
+def _product_of_lines(*, sustain_level, **settings):
+    rise, fall, out = _lines(sustain_level=sustain_level, **settings)
+    return np.minimum(rise, 1) * fall * np.minimum(out / (sustain_level or 1), 1)
+
+
+def _wrong_part(trials):
+    """The one part in which all wrong values lie, whatever the case."""
+    found = set()
+    for trial in trials:
+        wrong = trial.wrong_values
+        if not trial.right and (wrong is None or wrong.ndim != 1):
+            return None
+        options = {} if trial.right else trial.case.options
+        for n in () if trial.right else np.flatnonzero(wrong):
+            t_s, fall_s = n / options["sample_rate"], options["attack_s"] + options["decay_s"]
+            is_over = t_s > options["duration_s"] - options["release_s"]
+            early = "the attack" if t_s < options["attack_s"] else "the decay" if t_s < fall_s else ""
+            found.add(early or ("the release" if is_over else "what is held"))
+    if not 0 < len(found) < 3:
+        return None
+    said = " and ".join(part for part in ("the attack", "the decay", "what is held", "the release") if part in found)
+    return f"Wrong values lie in {said} only, and all else is right: work out its first and its last sample by hand."
 
 
 def _release_from_one(t_s, *, release_s, duration_s, **_):
@@ -161,7 +225,7 @@ for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every c
 """,
     form="The gain at each of duration_s * sample_rate samples, from 0 to 1.",
     answer="adsr",
-    spec=Function(cases=_envelopes, expected=_gains_by_definition),
+    spec=Function(cases=_envelopes, expected=_gains_by_definition, sees=_wrong_part),
     reference=package.adsr,
     hints=(
         "Make the times of the samples first, t = n / f_s. Every sample then asks the formula, not its neighbour.",
@@ -174,13 +238,13 @@ for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every c
             "linspace with both ends",
             "Each part reaches its end one sample early, and the next part repeats that value: linspace includes both "
             "ends unless it is told endpoint=False.",
-            _adsr_of_pieces(endpoint=True),
+            tuple(_adsr_of_pieces(endpoint=True, parts=parts) for parts in (_parts, _counted_parts, _cut_parts)),
         ),
         Wrong(
             "corners on samples",
             "It is right where the corners fall on samples and wrong where they do not: the parts were rounded to "
             "whole samples, which changes their slopes.",
-            _adsr_of_pieces(endpoint=False),
+            tuple(_adsr_of_pieces(endpoint=False, parts=parts) for parts in (_parts, _counted_parts, _cut_parts)),
         ),
         Wrong(
             "too long",
@@ -221,6 +285,21 @@ for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every c
             "decay by the sustain level",
             "The decay falls **by** the sustain level and then jumps; it should fall from 1 **to** it.",
             _adsr_with(_decay_by_sustain),
+        ),
+        Wrong(
+            "decay towards 0",
+            "The decay is too steep: it falls as if it went from 1 to 0 within d, and stops at the sustain level on the way. It has all of d to get from 1 to there.",
+            _adsr_with(_decay_towards_zero),
+        ),
+        Wrong(
+            "smallest of the lines",
+            "The release's line, prolonged to the left, lies below attack and decay where the release is long or the sustain level low, and the smaller one is taken there. Each line counts in its own part only: the release begins at T − r, not before.",
+            (_smallest_of_lines(True), _smallest_of_lines(False)),
+        ),
+        Wrong(
+            "product of the lines",
+            "The lines are multiplied with one another. Each counts in its own part only, and there by itself.",
+            _product_of_lines,
         ),
         Wrong(
             "release from 1",

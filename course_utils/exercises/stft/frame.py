@@ -138,8 +138,8 @@ Signals are `(…, time)`, one axis or several, and no signal is shorter than a 
         ),
         Wrong(
             "last frame missing",
-            "A frame that ends exactly on the last sample is missing: range(0, T − N, H) stops before T − N, "
-            "and a frame that begins at T − N is still whole.",
+            "A frame that ends exactly on the last sample is missing: one that begins at T − N is still whole, and "
+            "range(0, T − N, H) stops before it.",
             _frames_without_last,
         ),
         Wrong(
@@ -188,8 +188,8 @@ Signals are `(…, time)`, one axis or several, and no signal is shorter than a 
         ),
         Wrong(
             "one signal only",
-            "It is right for one signal. The len(…) of a batch is the number of its signals, and x[places] picks among "
-            "these: the time is the last axis, so take x.shape[-1] and x[..., places].",
+            "It is right for one signal. Of a batch the len(…) and what is picked with x[places] are its signals: "
+            "the time is the last axis, so take x.shape[-1] and x[..., places].",
             _frames_of_one,
         ),
         Wrong(

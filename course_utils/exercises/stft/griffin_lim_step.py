@@ -165,8 +165,8 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         ),
         Wrong(
             "the forgotten hop",
-            "The hop is not passed on, so stft and istft take a quarter of the window. For that hop it is right, "
-            "for any other the frames are laid where they do not belong.",
+            "A quarter of the window is taken for the hop, as stft and istft do where none is passed on. For that hop it is "
+            "right, for any other the frames are laid where they do not belong.",
             lambda spectrum, magnitude, *, n_fft, hop_length: (
                 magnitude * _phasor(_there_and_back(spectrum, n_fft, n_fft // 4))
             ),
@@ -207,9 +207,13 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         ),
         Wrong(
             "guard too large",
-            "What is added to |C| to avoid a division by 0 is too large: it makes weak cells weaker than they are wanted.",
-            tuple(
-                _step(lambda x, s, trip, e=e: s * trip(x) / (np.abs(trip(x)) + e)) for e in (1e-4, 1e-3, 1e-2, 0.1, 1)
+            "What is added to |C|, or put in its place where that is small, against a division by 0, is too large: it makes weak cells weaker than they are wanted.",
+            (
+                *(
+                    _step(lambda x, s, trip, e=e: s * trip(x) / (np.abs(trip(x)) + e))
+                    for e in (1e-4, 1e-3, 1e-2, 0.1, 1)
+                ),
+                *(_step(lambda x, s, trip, e=e: s * trip(x) / np.maximum(np.abs(trip(x)), e)) for e in (0.1, 1)),
             ),
         ),
         Wrong(

@@ -235,7 +235,7 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
         ),
         Wrong(
             "frames backwards",
-            "Each frame is turned round in time: a conjugate, or the forward transform, has come in.",
+            "Each frame is turned round in time, as a conjugate or the forward transform does.",
             lambda spectrum, window, *, hop_length: _guarded(lambda seen: np.where(seen == 0, np.inf, seen))(
                 np.conj(spectrum), window, hop_length=hop_length
             ),
