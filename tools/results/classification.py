@@ -1,6 +1,7 @@
 """Lecture 11: what a leak flatters, a learning rate chosen on validation voices, two event networks with weights."""
 
 import csv
+import itertools
 
 import numpy as np
 import torch
@@ -137,12 +138,15 @@ def measure(people: object) -> dict:
         name: run_all(digits_run, [(best, seed, smoothing) for seed in SEEDS])
         for name, smoothing in (("smoothed", 0.1), ("plain", 0.0))
     }
-    pairs = zip(*([np.array(run.pop("answers")) for run in final[name]] for name in final), strict=True)
-    changed = [int((one != other).sum()) for one, other in pairs]
+    answers = {name: [np.array(run.pop("answers")) for run in final[name]] for name in final}
+    changed = {
+        "by_smoothing": [int((a != b).sum()) for a, b in zip(answers["smoothed"], answers["plain"], strict=True)],
+        "by_seed": [int((a != b).sum()) for a, b in itertools.combinations(answers["smoothed"], 2)],
+    }
     for run in trials:
         del run["answers"]
     found = {"seeds": list(SEEDS), "rates": list(RATES), "rate": best, "leak": leak, "trials": trials, "digits": final}
-    found["changed_by_smoothing"] = changed
+    found["changed"] = changed
     for name, function in (("events", events_run), ("detector", detector_run)):
         found[name] = run_all(function, [(seed,) for seed in SEEDS])
         ship(place_of(function, (SEEDS[0],)), f"classification/{name}")
