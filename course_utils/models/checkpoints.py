@@ -54,7 +54,7 @@ def load(model: nn.Module, source: str | Path) -> nn.Module:
     model : torch.nn.Module
         Changed in place.
     source : str or path
-        A file that ``save`` has written, or the name of weights that come with the course: "sequence/CNN".
+        A file that ``save`` has written, or the name of weights that ``make results`` has trained: "sequence/CNN".
 
     Returns
     -------

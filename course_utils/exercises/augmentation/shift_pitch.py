@@ -19,7 +19,7 @@ def _voice(fundamental_hz):
 
 
 def _spectrum(signal):
-    """The middle of a signal under a window whose side lobes lie 90 dB down; bins of 1.25 Hz."""
+    """The middle of a signal under a window whose side lobes lie more than 80 dB down; bins of 1.25 Hz."""
     middle = np.asarray(signal, float)[1600:-1600]
     n = np.arange(len(middle)) / len(middle)
     window = 0.36 - 0.49 * np.cos(2 * np.pi * n) + 0.14 * np.cos(4 * np.pi * n) - 0.01 * np.cos(6 * np.pi * n)
@@ -191,7 +191,8 @@ cu.audio.play(voice, 16_000, caption="The voice to be shifted: how high is it?")
     ),
     reference=shift_pitch,
     hints=(
-        "Two of the lecture's tools change one thing each that you want and one that you do not. Can one undo the other?",
+        "One of the lecture's tools moves the pitch, and the duration with it. Which one moves the duration alone, and can "
+        "undo that?",
         "Play faster by r, and the pitch is right while the duration is short by r. What should have been done before?",
         "Stretch by 1/r first, then change the speed by r, then see to the last sample. For the score: what does a longer "
         "window do to a steady tone, and what to requirement 3?",
