@@ -275,7 +275,7 @@ An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a 
             "band or a bin too many. Take the number of points, not the end.",
             (
                 _bank_with(points=_points_by_arange),
-                _bank_with(bins=_bins_by_arange),
+                _bank_with(bins=_bins_by_arange, n_bins=lambda n_fft: None),
             ),
         ),
     ),
