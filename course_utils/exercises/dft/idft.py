@@ -59,7 +59,7 @@ def _lower_half(spectrum):
 
 
 def _every_size():
-    for n_bins in range(1, 110):
+    for n_bins in (49, 61, 98, 103, 107, 122):
         yield case(np.ones(n_bins, complex), says="any number of bins"), (n_bins,)
 
 
