@@ -24,6 +24,7 @@ HOW = (
     "Each exercise has a cell for your answer, to be written between its two marks, and a cell that checks it. "
     "The check says what is most likely wrong, and never the answer. "
     '`hint("…")` gives one hint after the other, `solution("…")` shows one way to do it. '
+    "Arrays that come in are NumPy arrays of floats unless a task says otherwise. "
     "★ takes minutes, ★★ a quarter of an hour, ★★★ is open: it can be done better and better."
 )
 

@@ -60,6 +60,27 @@ def untouched(exercise):
 # ------------------------------------------------------------------------------------ what is asked
 
 
+PROMISES = {"iu": r"whole number|integer|how many|the right class", "list": r"\blists?\b"}
+
+
+@each
+def test_a_task_says_what_comes_if_no_arrays_of_floats(exercise):
+    """The head of every notebook says that arrays come in as floats, unless a task says otherwise."""
+    if not isinstance(exercise.spec, Function):
+        return
+    asked = f"{exercise.task} {exercise.form}".lower()
+    for case in exercise.spec.cases():
+        for value in (*case.arguments, *case.options.values()):
+            kind = (
+                "list"
+                if isinstance(value, list)
+                else "iu"
+                if getattr(value, "dtype", np.dtype(bool)).kind in "iu"
+                else ""
+            )
+            assert not kind or re.search(PROMISES[kind], asked), (case.says, kind)
+
+
 @pytest.mark.parametrize("topic", TAUGHT)
 def test_a_lecture_has_enough_of_each(topic):
     mine = exercises.exercises(topic)

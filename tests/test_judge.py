@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from course_utils import exercises
 from course_utils.practice import sandbox
+from course_utils.practice.counts import right_count
 from course_utils.practice.judge import judge
 from course_utils.practice.model import Design, Function, Property, Value, Wrong, case
 from tests.answers import START, doubling, exercise, notebook_function
@@ -109,6 +110,61 @@ def test_a_function_that_remembers_is_found():
         return 2 * x if len(calls) < 4 else 2 * x + 1
 
     assert judge(doubling(), answer).diagnosis == "remembers"
+
+
+def test_a_list_as_default_argument_is_found_whatever_else_is_wrong():
+    def answer(x, found=[]):  # noqa: B006 -- the mistake
+        found.extend(2 * x.ravel())
+        return found
+
+    verdict = judge(doubling(), answer)
+    assert verdict.diagnosis == "remembers"
+    assert "a list as default argument" in verdict.message
+
+
+def test_an_answer_that_remembers_one_shape_is_found():
+    """The first case is right both times, and another is not."""
+    seen = {}
+
+    def answer(x):
+        result = seen.get(x.shape, 2 * x) if x.ndim == 2 else 2 * x
+        seen[x.shape] = 2 * x + 1
+        return result
+
+    assert judge(doubling(), answer).diagnosis == "remembers"
+
+
+def test_an_answer_that_is_wrong_in_the_same_way_twice_remembers_nothing():
+    assert judge(doubling(), lambda x: 3 * x).diagnosis != "remembers"
+    assert judge(doubling(), lambda x: None).diagnosis != "remembers"
+    assert judge(doubling(), lambda x: x * np.nan).diagnosis != "remembers"
+
+
+def test_a_design_that_remembers_is_found():
+    few = Property("few", lambda answer: "Too many." if len(answer([1])) + len(answer([2])) > 2 else None)
+    asked = exercise(Design(properties=(few,), score=lambda answer: 1.0, unit="", best=1))
+
+    def growing(x, found=[]):  # noqa: B006 -- the mistake
+        found.extend(x)
+        return found
+
+    assert judge(asked, growing).diagnosis == "remembers"
+    assert judge(asked, lambda x: [*x, 0]).diagnosis == "few"
+    assert judge(asked, lambda x: x).status == "right"
+
+
+def test_a_count_left_to_rounding_is_found_at_the_size_where_it_is_wrong():
+    def calls():
+        return [(case(n, says="any"), (n,)) for n in range(1, 60)]
+
+    spec = Function(cases=lambda: [case(2, says="two", gives=[0, 0.5])], properties=(right_count(calls),))
+    assert judge(exercise(spec), lambda n: np.arange(n) / n).status == "right"
+    verdict = judge(exercise(spec), lambda n: np.arange(0, 1, 1 / n))
+    assert verdict.diagnosis == "count left to rounding"
+    assert "for 49 there is the shape (50,), and the shape (49,) is asked" in verdict.message
+    assert (
+        "for 49 there is a ValueError" in judge(exercise(spec), lambda n: np.arange(0, 1, 1 / n) + np.zeros(n)).message
+    )
 
 
 def test_a_called_function_is_told_from_a_function():

@@ -20,6 +20,7 @@ from .inputs import limited
 from .listed import listed, mostly
 from .model import Design, Exercise, Function, Value, Wrong
 from .odd import ASYNC, is_async, no_function
+from .twice import Calls, gives_another, two_results
 from .values import true_answer, value_problem, wrong_value
 from .where import in_case
 
@@ -84,13 +85,10 @@ def judge_function(exercise: Exercise, answer: Any, tell) -> Verdict:
         if sentence:
             named, _ = listed(exercise, trials, attempt)
             return Verdict(WRONG, named.advice, named.name) if named else Verdict(WRONG, sentence, prop.name)
-    if trials and not attempt(answer, trials[0], tell).right:
-        return Verdict(
-            WRONG,
-            f"Called a second time with the same input, it gives something else {in_case(trials[0])}: "
-            "it remembers the first call, in a variable outside it or in a default argument.",
-            "remembers",
-        )
+    again = trials[::-1] if time.perf_counter() - started < QUICK_S else trials[:1]
+    changed = next((trial for trial in again if not attempt(answer, trial, tell).right), None)
+    if changed:
+        return Verdict(WRONG, two_results(in_case(changed)), "remembers")
     function = borrowed(exercise, answer, [trial.case for trial in trials])
     if function:
         return only_borrowed(exercise, function)
@@ -121,6 +119,8 @@ def attempt(answer: Callable, like: Trial, tell=lambda _: None) -> Trial:
         trial.got = answer(*arguments, **options)
         if hasattr(trial.got, "__next__"):  # a generator can be looked at only once
             trial.got = list(trial.got)
+        elif isinstance(trial.got, (list, np.ndarray)):  # a list outside the answer goes on growing
+            trial.got = trial.got.copy()
     except Exception as error:  # whatever the learner's code raises is a finding
         trial.error = error
         return trial
@@ -147,8 +147,12 @@ def dtype_fault(spec: Function, expected: np.ndarray, got: np.ndarray) -> tuple[
 
 
 def wrong_function(exercise: Exercise, answer: Callable, trials: list[Trial], *, is_quick: bool) -> Verdict:
-    """Which mistake: one that the exercise lists, an error, a general one, or what can be said without a name."""
+    """Which mistake: that it remembers, one that the exercise lists, an error, a general one, or none with a name."""
     first = next(trial for trial in trials if not trial.right)
+    if is_quick and any(
+        gives_another(trial, lambda trial=trial: attempt(answer, trial)) for trial in (trials[0], first)
+    ):
+        return Verdict(WRONG, two_results(in_case(first)), "remembers", evidence(first, constant_ratio(first)))
     same, relative = listed(exercise, trials, attempt)
     if same:
         name, sentence = same.name, same.advice
@@ -295,14 +299,17 @@ def judge_design(exercise: Exercise, answer: Any, tell) -> Verdict:
     spec = exercise.spec
     answer = as_array(answer) if hasattr(answer, "detach") else answer  # a torch tensor
     answer = list(answer) if hasattr(answer, "__next__") else answer  # a generator can be looked at only once
+    calls = Calls(answer) if callable(answer) else None
     for prop in spec.properties:
         tell(prop.name)
         try:
-            sentence = prop.broken(answer)
+            sentence = prop.broken(calls or answer)
         except NotImplementedError:
             raise
         except Exception as error:  # a design of another form than the property expects
             sentence = f"Its property “{prop.name}” cannot be measured: {raised(error)}."
+        if sentence and calls and calls.differ():
+            return Verdict(WRONG, two_results(""), "remembers", (("got", compare.text(answer)),))
         if sentence:
             shown = () if callable(answer) else (("got", compare.text(answer)),)  # a name says nothing
             return Verdict(WRONG, sentence, prop.name, shown)

@@ -30,6 +30,13 @@ def _levels_to_hide() -> list[Case]:
         case(level_db[:1], (0, 0), (12, 20), says="a single bin"),
         case(level_db, (3, 20), (0, 40), says="masks that leave nothing"),
         case(level_db / 10 + 3, (0, 23), (0, 0), says="all bins hidden"),
+        case(
+            np.array([[-30.0, -30, 0], [-30, -60, 0]]),
+            (0, 1),
+            (0, 0),
+            says="values that come twice, two of them 0",
+            gives=[[-25] * 3, [-30, -60, 0]],
+        ),
     ]
 
 
@@ -118,6 +125,15 @@ def _edge_spared(shape, freq, time):
 
 def _safe_mean(values):
     return values.mean() if values.size else 0.0
+
+
+def _mean_of_different(level_db, _mask):
+    return np.unique(level_db).mean()
+
+
+def _mean_below_zero(level_db, _mask):
+    below = level_db[level_db < 0]
+    return below.mean() if below.size else level_db.mean()
 
 
 EXERCISE = Exercise(
@@ -283,6 +299,16 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
             "only where both meet",
             "Only the corner where band and moment cross is hidden: each of the two reaches over the whole picture.",
             _hidden_with(_mean, lambda shape, f, t: _mask_of(shape, f, (0, 0)) & _mask_of(shape, (0, 0), t)),
+        ),
+        Wrong(
+            "equal values counted once",
+            "The mean is one over all cells: a level that stands in three of them counts three times.",
+            _hidden_with(_mean_of_different),
+        ),
+        Wrong(
+            "zeros not counted",
+            "The mean is one over all cells, those at 0 dB among them: 0 is the loudest level there is, and no gap.",
+            _hidden_with(_mean_below_zero),
         ),
     ),
     after="A network whose input has its mean taken off then sees 0 there, which adds nothing to any sum of its first layer.",

@@ -44,6 +44,13 @@ def _splits() -> list[Case]:
             gives=[],
         ),
         case(train[:0], test, says="no training clips", gives=[]),
+        case(np.array([[0, 1, -1]]), np.array([[0, 3, -1], [5, 1, -1]]), says="speaker number 0", gives=[0]),
+        case(
+            np.array([[7, 1, 9]]),
+            np.array([[2**32 + 7, 1, -1], [8, 1, 2**32 + 9], [7, 1, 3]]),
+            says="numbers that differ by 2³²",
+            gives=[2],
+        ),
     ]
 
 
@@ -77,6 +84,14 @@ def _voices_and_noises(train, test):
 
 def _not_leaking(train, test):
     return np.setdiff1d(np.arange(len(test)), _leaks_by_definition(train, test))
+
+
+def _speaker_zero_unknown(clip, other):
+    return (clip[0] != 0 and clip[0] == other[0]) or _same_noise(clip, other)
+
+
+def _in_32_bits(train, test):
+    return _leaks_by_definition(train.astype(np.int32), test.astype(np.int32))
 
 
 EXERCISE = Exercise(
@@ -207,6 +222,16 @@ A clip of the test set **leaks** if its speaker, or the noise in it, occurs anyw
             "what does not leak",
             "These are the rows that do not leak: the answer is the rest of them.",
             _not_leaking,
+        ),
+        Wrong(
+            "speaker 0 taken for none",
+            "0 is the number of a speaker like any other. Only of noises does a number, −1, say that there is none.",
+            _leaks_if(_speaker_zero_unknown),
+        ),
+        Wrong(
+            "in few bits",
+            "Numbers that differ by 2³² are one and the same in 32 bits: leave them in the type in which they come.",
+            _in_32_bits,
         ),
     ),
     after="Split by speaker and by recording of noise first, and augment afterwards: then this list is empty by construction.",

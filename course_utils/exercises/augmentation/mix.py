@@ -36,6 +36,20 @@ def _pairs_to_mix() -> list[Case]:
         case(rng.standard_normal(40), 1e-16 * rng.standard_normal(40), 8.0, says="noise that has decayed to −320 dB"),
         case(1e-16 * rng.standard_normal(40), rng.standard_normal(40), 8.0, says="a signal at −320 dB"),
         case(np.array([0.5]), np.array([-3.0]), 0.0, says="one sample, 0 dB", gives=[0]),
+        case(
+            np.array([1.0, 1, 0, 0]),
+            np.array([1.0, -1, 1, -1]),
+            0.0,
+            says="a signal, half of which is zeros",
+            gives=[1 + 0.5**0.5, 1 - 0.5**0.5, 0.5**0.5, -(0.5**0.5)],
+        ),
+        case(
+            rng.standard_normal((2, 30)) * (rng.random((2, 30)) > 0.3),
+            rng.standard_normal((2, 30)) * (rng.random((2, 30)) > 0.6),
+            5.0,
+            says="zeros within two signals and noises",
+        ),
+        case(rng.standard_normal((1, 20)), rng.standard_normal((1, 20)), 3.0, says="a batch of one"),
     ]
 
 
@@ -130,6 +144,19 @@ def _both_rms_with(small):
 def _mixed_by_norms(signal, noise, snr_db):
     scale = np.linalg.norm(signal, axis=-1) / np.linalg.norm(noise, axis=-1) * 10 ** (-snr_db / 20)
     return signal + scale[..., None] * noise
+
+
+def _where_not_zero(x):
+    return np.sum(x**2, axis=-1, keepdims=True) / np.count_nonzero(x, axis=-1, keepdims=True)
+
+
+def _noise_power_beside_the_signal(signal, noise, snr_db):
+    heard = np.where(signal != 0, noise, 0)
+    return signal + noise * np.sqrt(_each(signal) / _each(heard) / 10 ** (snr_db / 10))
+
+
+def _noise_beside_the_signal(signal, noise, snr_db):
+    return np.where(signal != 0, mix(signal, noise, snr_db), signal)
 
 
 EXERCISE = Exercise(
@@ -271,6 +298,21 @@ Signal and noise are floats of the same shape `(…, time)`, and neither is sile
                 *(code for small in SMALL_POWERS for code in _both_powers_with(small)),
                 *map(_both_rms_with, SMALL),
             ),
+        ),
+        Wrong(
+            "zeros not counted",
+            "The power is the mean over all N samples, and those that are exactly 0 count, too: a word in as much silence has "
+            "half the power.",
+            (
+                _mixed_by_powers(power=_where_not_zero),
+                _mixed_by_powers(noise_power=_where_not_zero),
+                _mixed_by_powers(power=_where_not_zero, noise_power=_where_not_zero),
+            ),
+        ),
+        Wrong(
+            "noise only beside the signal",
+            "The noise is there throughout, also where the signal is exactly 0: it is heard there, and its power counts.",
+            (_noise_power_beside_the_signal, _noise_beside_the_signal),
         ),
     ),
     after="The ratio is one over the whole array: stand the word in as much silence again, and for the same number the noise "

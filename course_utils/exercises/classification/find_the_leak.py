@@ -128,7 +128,7 @@ EXERCISE = Exercise(
     task="""
 A student reports 99 % on spoken digits. The manifest has one row for each clip: file, speaker, and the recording that the clip was cut from. Before testing, a script takes out of the test set every *file* that is also in training, and finds none.
 
-**Mend it.** A test clip leaks if its **speaker** is heard in training, or if its **recording** is: a recording may hold two speakers. Speakers were typed by hand: capitals mean nothing, nor do blanks before or after a name, so that `"Bert"`, `" bert"` and `"BERT "` are one person (but `"Li Na"` and `"Lina"` are two); recordings were numbered by the machine. A test clip whose speaker is not known (nothing but blanks) must go, too: nobody can say whether it leaks. What stays is compared with training only, not with other test clips. Return the positions in `test` of the clips that stay: whole numbers, counted from 0, in order.
+**Mend it.** A test clip leaks if its **speaker** is heard in training, or if its **recording** is: a recording may hold two speakers. Speakers were typed by hand: capitals mean nothing, nor do blanks before or after a name, so that `"Bert"`, `" bert"` and `"BERT "` are one person (but `"Li Na"` and `"Lina"` are two; inside a name no two blanks follow each other); recordings were numbered by the machine. A test clip whose speaker is not known (nothing but blanks) must go, too: nobody can say whether it leaks. What stays is compared with training only, not with other test clips. Return the positions in `test` of the clips that stay: whole numbers, counted from 0, in order.
 """,
     given='''train = [
     ("three_01.wav", "anna", "r01"),

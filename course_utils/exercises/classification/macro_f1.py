@@ -32,10 +32,12 @@ def _tables() -> list[Case]:
         case(np.array([[7]]), says="a single class", gives=1.0),
         case(rng.integers(0, 30, (5, 5)), says="five classes, chance"),
         case(rng.integers(0, 5, (8, 8)) + np.diag(rng.integers(5, 90, 8)), says="eight classes of unequal size"),
+        case(np.array([[200, 150, 120], [0, 100, 1], [3, 0, 250]], np.uint8), says="counts of eight bits"),
     ]
 
 
 def macro_f1(confusion):
+    confusion = np.asarray(confusion, float)
     hits = np.diagonal(confusion)
     twice = confusion.sum(axis=0) + confusion.sum(axis=1)
     return np.sum(2 * hits / np.where(twice > 0, twice, 1)) / max(np.count_nonzero(twice), 1)
@@ -100,6 +102,19 @@ def _f1_harmonic(confusion):
     return np.array(scores or [0.0]).mean()
 
 
+def _hits_doubled_in_few_bits(confusion):
+    hits = np.diagonal(confusion)
+    twice = confusion.sum(axis=0) + confusion.sum(axis=1)
+    return np.sum(2 * hits / np.where(twice > 0, twice, 1)) / max(np.count_nonzero(twice), 1)
+
+
+def _sums_in_few_bits(confusion):
+    hits = np.diagonal(confusion)
+    errors = [confusion.sum(axis=axis, dtype=confusion.dtype) - hits for axis in (0, 1)]
+    whole = 2.0 * hits + errors[0] + errors[1]
+    return np.sum(2.0 * hits / np.where(whole > 0, whole, 1)) / max(np.count_nonzero(whole), 1)
+
+
 EXERCISE = Exercise(
     title="a number that a parrot does not win",
     stars=1,
@@ -109,7 +124,7 @@ A detector of gunshots hears 95 clips without and 5 with a shot. It always says 
 
 $$F_k = \frac{2\,\mathrm{TP}_k}{2\,\mathrm{TP}_k + \mathrm{FN}_k + \mathrm{FP}_k}, \qquad \text{macro } F_1 = \text{mean of the } F_k$$
 
-$\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\mathrm{FP}_k$ those called $k$ that are something else. The mean is over the classes that occur or are called; one of which nothing is known is left out, as scikit-learn does it, and with an empty table the result is 0. `confusion` is `(K, K)` whole numbers; the result is one number.
+$\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\mathrm{FP}_k$ those called $k$ that are something else. The mean is over the classes that occur or are called; one of which nothing is known is left out, as scikit-learn does it, and with an empty table the result is 0. `confusion` is `(K, K)` whole numbers, of any type (`uint8` is one); the result is one number.
 """,
     form="A confusion matrix (K, K) in, rows the truth; one number out.",
     answer="macro_f1",
@@ -221,6 +236,12 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
             "rounded",
             "The result is rounded: leave it as it is.",
             tuple(lambda confusion, n=n: round(macro_f1(confusion), n) for n in (1, 2, 3, 4, 5)),
+        ),
+        Wrong(
+            "counts in few bits",
+            "Whole numbers of eight bits end at 255, and twice 200, or a sum above it, begins again at 0. Make floats of the "
+            "counts before you add and multiply.",
+            (_hits_doubled_in_few_bits, _sums_in_few_bits),
         ),
     ),
     after="A rare class makes it jump: with five shots in the test, a single one more that is heard takes the parrot from 0.49 "

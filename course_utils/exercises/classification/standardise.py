@@ -47,6 +47,14 @@ def _padded_batches() -> list[Case]:
         case(*batch([6, 6], 2, 6), says="no padding at all"),
         case(constant, lengths, says="a band that never changes"),
         case(*batch([1, 1, 1], 3, 4), says="clips of a single frame"),
+        case(
+            np.array([[[0.0, 4, 0, 0]], [[4, 0, 0, 4]]]),
+            np.array([2, 4]),
+            says="zeros in frames that are sound",
+            gives=np.array([[[-1.0, 1, 0, 0]], [[1, -1, -1, 1]]]),
+        ),
+        case(*batch([3, 6], 3, 7, filling=np.nan), says="NaN in the padding"),
+        case(*batch([4], 2, 6), says="a single clip"),
     ]
 
 
@@ -200,6 +208,15 @@ def _each_clip_by_itself(features, n_valid):
     return result
 
 
+def _zeros_not_counted(features, is_sound):
+    return np.where(is_sound & (features != 0), features, np.nan)
+
+
+def _infinity_only(features, n_valid):
+    """Infinities are cleared before the product with the mask, NaN is not."""
+    return _multiplied_mask(np.where(np.isinf(features), 0, features), n_valid)
+
+
 EXERCISE = Exercise(
     title="statistics without the padding",
     stars=2,
@@ -209,7 +226,7 @@ Clips of different length stand in one table `features`, `(clips, bands, frames)
 
 $$\hat x_{b,k,t} = \frac{x_{b,k,t} - \mu_k}{\sigma_k}, \qquad \mu_k = \frac1N \sum_{b} \sum_{t < n_b} x_{b,k,t}, \qquad \sigma_k^2 = \frac1N \sum_{b} \sum_{t < n_b} (x_{b,k,t} - \mu_k)^2, \qquad N = \sum_b n_b$$
 
-so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infinity included, and a clip may be all padding. In the result the padding is **0**, the mean, whatever stood there. A band that never changes ($\sigma_k < 10^{-9}$) becomes 0 throughout; any other is divided by $\sigma_k$ itself, also one that stays within $10^{-3}$ of $10^6$, which float32 cannot hold.
+so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infinity and NaN included, and a clip may be all padding. In the result the padding is **0**, the mean, whatever stood there. A band that never changes ($\sigma_k < 10^{-9}$) becomes 0 throughout; any other is divided by $\sigma_k$ itself, also one that stays within $10^{-3}$ of $10^6$, which float32 cannot hold.
 """,
     form="Features (clips, bands, frames) and how many frames are sound (clips,) in; same shape out.",
     answer="standardise",
@@ -336,6 +353,18 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
         ),
         Wrong("not scaled", "The mean is gone, the deviation is not yet 1.", _only_centred),
         Wrong("variance", "Divided by the variance; its root, the standard deviation, is asked.", _by_variance),
+        Wrong(
+            "zeros not counted",
+            "A band may be exactly 0 in a frame that is sound, and such a frame counts like any other: n_valid says which "
+            "frames are padding, and no value does.",
+            _statistics_with(_zeros_not_counted),
+        ),
+        Wrong(
+            "NaN from the padding",
+            "Infinity in the padding is cleared and NaN is not: times 0 it is NaN still. Choose with the mask, as np.where "
+            "does, whatever stands there.",
+            _infinity_only,
+        ),
     ),
     after="Keep μ and σ of the training set for the test: taken anew from each batch they make a clip's features depend on its "
     "neighbours.",

@@ -30,6 +30,7 @@ def _logits() -> list[Case]:
         case(np.array([[5.0], [-3.0]]), np.array([0, 0]), says="a single class", gives=0.0),
         case(3 * rng.standard_normal((20, 10)), targets, says="a batch of twenty"),
         case(200 * rng.standard_normal((20, 10)), targets, says="a batch after a step that was too large"),
+        case(np.array([[1e30, 0.0, 3], [0, 1, 2]]), np.array([1, 2]), says="a logit of 10³⁰ for a wrong class"),
     ]
 
 

@@ -52,6 +52,7 @@ def _spectra_to_fold() -> list[Case]:
         ),
         case(np.ones((1, 1)), np.array([0.0]), says="a constant alone", gives=np.zeros((12, 1))),
         case(np.zeros((9, 3)), np.arange(9) * 500.0, says="silence", gives=np.zeros((12, 3))),
+        case(rng.random((6, 2)), np.array([300.0, 0, 60, 0, 500, 41]), says="two bins of 0 Hz that are not the first"),
     ]
 
 

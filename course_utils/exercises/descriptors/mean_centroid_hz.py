@@ -1,5 +1,6 @@
 import numpy as np
 
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
 
@@ -35,9 +36,10 @@ def _spectrograms() -> list[Case]:
             gives=2,
         ),
         case(1e-7 * speech * levels, sample_rate=16_000, says="a recording 140 dB softer, with soft frames"),
-        case(1e-20 * speech * levels, sample_rate=16_000, says="a recording 400 dB softer, with soft frames"),
+        case(1e-24 * speech * levels, sample_rate=16_000, says="a recording 480 dB softer, with soft frames"),
         case(speech[:, :1], sample_rate=44_100, says="a single frame"),
         case(np.zeros((17, 4)), sample_rate=8000, says="silence throughout", gives=0),
+        case(speech[:20], sample_rate=11_025, says="an odd rate"),
     ]
 
 
@@ -110,6 +112,30 @@ def _absolute_gate(magnitude, *, sample_rate):
 SMALL = (1e-20, float(np.finfo(float).eps), 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
 
 
+def _every_size():
+    for n_bins in range(2, 140):
+        for sample_rate in (16_000, 22_050):
+            yield case(np.ones((n_bins, 2)), sample_rate=sample_rate, says="any number of bins"), ()
+
+
+def _with_bins(bins_of):
+    """The right mean over frequencies ``bins_of(rate, number of bins)``."""
+
+    def mean_hz(magnitude, *, sample_rate):
+        kept = magnitude[:, _power_of(magnitude) > 1e-4 * _power_of(magnitude).max()]
+        return np.mean(bins_of(sample_rate, len(magnitude)) @ kept / kept.sum(axis=0)) if kept.size else 0.0
+
+    return mean_hz
+
+
+def _arange_to(end):
+    def bins_hz(sample_rate, n_bins):
+        step_hz = sample_rate / 2 / (n_bins - 1)
+        return np.arange(0, end(sample_rate / 2, step_hz), step_hz)
+
+    return bins_hz
+
+
 EXERCISE = Exercise(
     title="how bright is a recording with pauses?",
     stars=2,
@@ -141,7 +167,7 @@ for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", d
     print(f"{name:14s} {mean_hz:5.0f} Hz")''',
     form="A magnitude spectrogram (freq, time) in, one frequency in Hz out.",
     answer="mean_centroid_hz",
-    spec=Function(cases=_spectrograms, expected=_centroid_by_definition),
+    spec=Function(cases=_spectrograms, expected=_centroid_by_definition, properties=(right_count(_every_size),)),
     reference=mean_centroid_hz,
     hints=(
         "Which frames have no business in the mean? Decide that before a centroid is computed.",
@@ -242,6 +268,20 @@ for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", d
                 1e-4,
                 lambda magnitude, sample_rate: _centroid_of(magnitude, sample_rate, 2 * len(magnitude)),
             ),
+        ),
+        Wrong(
+            "np.arange with a float step",
+            "With a step that is no whole number, rounding decides whether np.arange has one frequency too many. "
+            "np.linspace takes the number of bins.",
+            (
+                _with_bins(_arange_to(lambda half_hz, step_hz: half_hz + step_hz)),
+                _with_bins(_arange_to(lambda half_hz, step_hz: half_hz + 1e-12)),
+            ),
+        ),
+        Wrong(
+            "half the rate in whole hertz",
+            "At an odd rate the Nyquist frequency ends in a half, which // cuts off: divide with /.",
+            _with_bins(lambda sample_rate, n_bins: np.linspace(0, sample_rate // 2, n_bins)),
         ),
     ),
     after="One click breaks it: 40 dB above the voice it shuts the gate for all the rest, and the mean is the click's own.",

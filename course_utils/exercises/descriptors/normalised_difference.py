@@ -39,6 +39,9 @@ def _frames_and_lags() -> list[Case]:
         case(np.zeros(10), 4, says="silence", gives=[1, 1, 1, 1]),
         case(np.array([0.7, -0.2]), 1, says="lag 0 alone", gives=[1]),
         case(np.array([0.5, -0.5, 1.5]), 3, says="a window of one sample", gives=[1, 1, 1]),
+        case(1000 + 1e-4 * rng.standard_normal(20), 6, says="small changes on a large constant"),
+        case(1e-20 * rng.standard_normal(20), 6, says="a frame at −400 dB"),
+        case(rng.standard_normal((1, 15)), 5, says="a batch of one"),
     ]
 
 
@@ -148,6 +151,10 @@ def _difference_by_spectrum(frames, n_lags):
 
 
 SMALL = (1e-20, float(np.finfo(float).eps), 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
+
+
+def _difference_in_single_precision(frames, n_lags):
+    return _relative(_differences(np.asarray(frames, np.float32), n_lags).astype(float), lambda lags: lags)
 
 
 EXERCISE = Exercise(
@@ -269,6 +276,12 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
             lambda frames, n_lags: np.where(
                 np.arange(n_lags) == 0, 0.0, _relative(_differences(frames, n_lags), lambda lags: lags)
             ),
+        ),
+        Wrong(
+            "single precision",
+            "Float32 has seven digits: of small changes on a large constant it keeps few or none. Compute in float64, as "
+            "the frames come.",
+            _difference_in_single_precision,
         ),
     ),
     after="Because d grows with the square of the level and d' not at all, one threshold serves soft and loud frames alike.",

@@ -45,6 +45,14 @@ def _waves() -> list[Case]:
         case(faint, frame_length=8, hop_length=4, says="samples near ±1 among others near ±10⁻²⁰⁰"),
         case(np.zeros(12), frame_length=5, hop_length=2, says="silence", gives=[0, 0, 0, 0]),
         case(np.array([3.0, -1]), frame_length=1, hop_length=1, says="frames of one sample", gives=[0, 0]),
+        case(
+            np.tile([1.0, -1], 150),
+            frame_length=300,
+            hop_length=1,
+            says="more than 256 changes in a frame",
+            gives=[299 / 300],
+        ),
+        case(rng.standard_normal((1, 30)), frame_length=8, hop_length=4, says="a batch of one signal"),
     ]
 
 
@@ -125,6 +133,18 @@ def _crossings_by_mean(signal, *, frame_length, hop_length):
 
 def _crossings_over_hop(signal, *, frame_length, hop_length):
     return zero_crossing_rate(signal, frame_length=frame_length, hop_length=hop_length) * frame_length / hop_length
+
+
+def _counted_in(dtype):
+    def rate(signal, *, frame_length, hop_length):
+        changes = _frames(signal, frame_length, hop_length) >= 0
+        return np.diff(changes, axis=-1).sum(axis=-1, dtype=dtype) / frame_length
+
+    return rate
+
+
+def _axes_of_one_lost(signal, **lengths):
+    return zero_crossing_rate(np.squeeze(signal) if signal.shape[0] == 1 else signal, **lengths)
 
 
 EXERCISE = Exercise(
@@ -281,6 +301,17 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
                 _crossings_centred("reflect"),
                 _crossings_centred("symmetric"),
             ),
+        ),
+        Wrong(
+            "counted in few bits",
+            "The count begins again from the other end at 128 or 256: eight bits hold no more. Let the sum have the type that "
+            "numpy gives it.",
+            (_counted_in(np.int8), _counted_in(np.uint8)),
+        ),
+        Wrong(
+            "axis of one lost",
+            "A batch of one signal is a batch: its leading axis, of length 1, must stay.",
+            _axes_of_one_lost,
         ),
     ),
     after="An offset breaks it: a tone of amplitude 0.05 on a constant 0.1 never crosses zero and reads 0 Hz, so filter "

@@ -30,6 +30,7 @@ def _tones() -> list[Case]:
         case(np.zeros(8), np.ones(8), says="silence"),
         case(np.array([0.5, -0.1]), np.ones(2), says="two samples", gives=[0.2, 0.3]),
         case(0.5 + tone, flat_top, says="a flat-top window, which has negative weights"),
+        case(np.array([0.0, 0, 0.8, 0]), np.ones(4), says="a click among zeros", gives=[0.2, 0.4, 0.2]),
     ]
 
 

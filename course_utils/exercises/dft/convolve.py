@@ -24,6 +24,12 @@ def _pairs() -> list[Case]:
         case(rng.standard_normal((2, 3, 8)), rng.standard_normal(4), says="a batch of two by three signals"),
         case(np.array([1.0, -2, 0.5]), np.array([2.0]), says="a response of one weight", gives=[2, -4, 1]),
         case(rng.standard_normal((1, 6)), rng.standard_normal(6), says="a batch of one, and a response as long"),
+        case(
+            np.array([0.0, 1, 0, 2, 0]),
+            np.array([0.0, 3, 0, 0]),
+            says="zeros at both ends",
+            gives=[0, 0, 3, 0, 6, 0, 0, 0],
+        ),
     ]
 
 
@@ -71,6 +77,14 @@ def _kept(n_fft_of):
     def convolve(x, h):
         n_fft = n_fft_of(np.shape(x)[-1] + len(h) - 1)
         return np.fft.irfft(np.fft.rfft(x, n_fft) * np.fft.rfft(h, n_fft), n_fft)
+
+    return convolve
+
+
+def _trimmed(sides):
+    def convolve(x, h):
+        n_full = np.shape(x)[-1] + len(np.trim_zeros(h, sides)) - 1
+        return np.fft.irfft(np.fft.rfft(x, n_full) * np.fft.rfft(np.trim_zeros(h, sides), n_full), n_full)
 
     return convolve
 
@@ -204,6 +218,12 @@ cu.audio.play(published_convolve(words, room), sample_rate, caption="What is hea
             "spectra added",
             "The spectra are added where they have to be multiplied.",
             _each(lambda x, h: np.pad(x, (0, len(h) - 1)) + np.pad(h, (0, len(x) - 1))),
+        ),
+        Wrong(
+            "zeros of the response cut off",
+            "Zeros at an end of the response are samples of it: those before the first echo are its delay, and the number of "
+            "samples that come out counts them all.",
+            (_trimmed("b"), _trimmed("fb")),
         ),
     ),
     after="len(h) − 1 zeros are enough for any h; a stream is cut into blocks and treated the same way, and the tail of each block is added to the beginning of the next.",

@@ -1,6 +1,7 @@
 import numpy as np
 
 from ... import dft as package
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
 
@@ -28,6 +29,20 @@ def _lengths() -> list[Case]:
     ]
 
 
+def _every_size():
+    for n_fft in range(1, 130):
+        for sample_rate in (16_000, 44_100, 1.5):
+            yield case(n_fft, sample_rate=sample_rate, says="any length"), (n_fft // 2 + 1,)
+
+
+def _added_up(n_fft, *, sample_rate):
+    found, hz = [], 0.0
+    while hz <= sample_rate / 2:
+        found.append(hz)
+        hz += sample_rate / n_fft
+    return found
+
+
 EXERCISE = Exercise(
     title="frequencies of the bins, mended",
     stars=1,
@@ -46,7 +61,7 @@ The function below has a mistake that is easily made. It labels the frequency ax
 print(published_frequencies_hz(4, sample_rate=8), "Hz; the rate is 8 Hz, the Nyquist frequency 4 Hz")''',
     form="The frequency of bin 0, 1, … n_fft // 2, in Hz.",
     answer="frequencies_hz",
-    spec=Function(cases=_lengths, expected=_frequencies_by_counting),
+    spec=Function(cases=_lengths, expected=_frequencies_by_counting, properties=(right_count(_every_size),)),
     reference=package.frequencies_hz,
     hints=(
         "Bin k makes k whole turns. In which time?",
@@ -165,6 +180,12 @@ print(published_frequencies_hz(4, sample_rate=8), "Hz; the rate is 8 Hz, the Nyq
             "turned over",
             "N stands above the line and the rate below: that is a number of samples per hertz.",
             lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * n_fft / sample_rate,
+        ),
+        Wrong(
+            "steps added up",
+            "The rounding of each step is carried on to the next, and after many of them the sum lies just above the Nyquist "
+            "frequency, which is then missed, or just below it. Count the bins, and multiply.",
+            _added_up,
         ),
     ),
     after="Before you trust an axis, send one tone of known frequency through it: at n_fft = 512 the published one is off by a factor of 1.99, and its picture looks like any other.",

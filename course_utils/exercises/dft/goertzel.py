@@ -1,6 +1,7 @@
 import numpy as np
 
 from ... import dft as package
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
 
@@ -22,6 +23,7 @@ def _notes() -> list[Case]:
         case(np.array([1.0, 2, 4]), 0, sample_rate=8000, says="0 Hz", gives=7),
         case(np.array([1.0, 2, 4]), 4000, sample_rate=8000, says="half the rate", gives=3),
         case(rng.standard_normal((1, 20)), 300.5, sample_rate=8000, says="a batch of a single signal"),
+        case(np.cos(0.01 * np.arange(1200)), 30.0, sample_rate=44_100, says="a low frequency in 1,200 samples"),
     ]
 
 
@@ -82,6 +84,26 @@ def _on_a_bin(whole):
     return nearest
 
 
+def _single_precision(x, frequency_hz, *, sample_rate):
+    """Samples and recursion in float32."""
+    omega = np.float32(2 * np.pi * frequency_hz / sample_rate)
+    previous = before = np.zeros(x.shape[:-1], np.float32)
+    for n in range(x.shape[-1]):
+        previous, before = x[..., n].astype(np.float32) + 2 * np.cos(omega) * previous - before, previous
+    return np.exp(-1j * omega * (x.shape[-1] - 1)) * (previous - np.exp(-1j * omega) * before)
+
+
+def _every_size():
+    for n_time in range(1, 110):
+        for sample_rate in (8000, 44_100):
+            yield case(np.ones(n_time), 1000, sample_rate=sample_rate, says="any length"), ()
+
+
+def _timed_by_arange(x, frequency_hz, *, sample_rate):
+    times_s = np.arange(0, np.shape(x)[-1] / sample_rate, 1 / sample_rate)
+    return x @ np.exp(-2j * np.pi * frequency_hz * times_s)
+
+
 EXERCISE = Exercise(
     title="one frequency without the others",
     stars=2,
@@ -99,7 +121,7 @@ for **any** frequency from 0 to half the rate, on a bin or between two, and for 
 """,
     form="Signals (…, time) in, one complex number for each of them out.",
     answer="goertzel",
-    spec=Function(cases=_notes, expected=_one_frequency),
+    spec=Function(cases=_notes, expected=_one_frequency, properties=(right_count(_every_size),)),
     reference=package.goertzel,
     hints=(
         "Two variables are enough: the last value of s and the one before. Both begin at 0.",
@@ -227,6 +249,18 @@ for **any** frequency from 0 to half the rate, on a bin or between two, and for 
             "a loop over len(x)",
             "It is right for one signal. Of a batch only the first few samples are heard: len(x) is the number of its signals.",
             _loop_over_len,
+        ),
+        Wrong(
+            "single precision",
+            "At low frequencies the two last values are large and nearly equal, and what is left of their difference in float32 "
+            "are a few digits. Compute in float64, as the samples come.",
+            _single_precision,
+        ),
+        Wrong(
+            "np.arange with a float step",
+            "With a step of 1/f_s seconds, rounding decides whether np.arange has one instant too many. Count the samples in "
+            "whole numbers, and divide by the rate.",
+            _timed_by_arange,
         ),
     ),
     after="It takes one multiplication a sample and remembers two numbers, so seven of them can listen while the samples come in, and no sample has to be kept.",

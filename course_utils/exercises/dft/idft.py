@@ -3,6 +3,7 @@ import cmath
 import numpy as np
 
 from ... import dft as package
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
 
@@ -57,6 +58,21 @@ def _lower_half(spectrum):
     return np.fft.ifft(np.where(np.arange(len(spectrum)) <= len(spectrum) // 2, spectrum, 0))
 
 
+def _every_size():
+    for n_bins in (49, 61, 98, 103, 107, 122):
+        yield case(np.ones(n_bins, complex), says="any number of bins"), (n_bins,)
+
+
+def _turned_by_arange(turn):
+    """The angles of one turn by np.arange, and then their multiples."""
+
+    def inverse(spectrum):
+        angles = np.arange(0, turn, turn / len(spectrum)) * 2 * np.pi / turn
+        return np.exp(1j * np.outer(angles, np.arange(len(spectrum)))) @ np.asarray(spectrum) / len(spectrum)
+
+    return inverse
+
+
 EXERCISE = Exercise(
     title="the way back",
     stars=1,
@@ -70,7 +86,7 @@ for any length $N$, one bin included. A list or an array, of complex numbers, co
 """,
     form="N complex bins in, N complex samples out.",
     answer="idft",
-    spec=Function(cases=_spectra, expected=_inverse_by_definition),
+    spec=Function(cases=_spectra, expected=_inverse_by_definition, properties=(right_count(_every_size),)),
     reference=package.idft,
     hints=(
         "Bin 0 alone must give a constant. Which constant, if X[0] = 4 and N = 4?",
@@ -196,6 +212,12 @@ for any length $N$, one bin included. A list or an array, of complex numbers, co
             "imaginary part only",
             "Only the imaginary part comes back: the samples are complex, and for the spectrum of a real sound that part is 0.",
             lambda spectrum: np.fft.ifft(spectrum).imag,
+        ),
+        Wrong(
+            "np.arange with a float step",
+            "With a step that is no whole number, rounding decides whether np.arange has one value too many, and with it "
+            "the result a sample. Count the samples in whole numbers, and multiply.",
+            (_turned_by_arange(2 * np.pi), _turned_by_arange(1.0)),
         ),
     ),
     after="Two nested loops take N² multiplications, 1.9 billion for one second at 44.1 kHz: that is what the fast transform was needed for.",

@@ -33,6 +33,14 @@ def _blocks() -> list[Case]:
             np.array([2.0]), np.array([3.0]), np.zeros(0),
             says="one tap and one sample", gives=(np.array([6.0]), np.zeros(0)),
         ),
+        case(
+            np.array([0.0, 2, 0]), np.array([1.0, 2, 3]), np.array([7.0, 9]),
+            says="taps of zero at both ends", gives=(np.array([18.0, 2, 4]), np.array([2.0, 3])),
+        ),
+        case(
+            np.array([1.0, 2, 4]), np.array([1.0, 0, 0]), np.array([9.0, 0]),
+            says="zeros in the memory and in the block", gives=(np.array([37.0, 2, 4]), np.array([0.0, 0])),
+        ),
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@ import math
 import numpy as np
 
 from ... import filters as package
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
 
@@ -88,6 +89,28 @@ def _by_firwin(cutoff_hz, *, sample_rate, n_taps):
     return firwin(n_taps, cutoff_hz, window="hann", fs=sample_rate)
 
 
+def _every_size():
+    for n_taps in range(3, 150):
+        yield case(1000, sample_rate=8000, n_taps=n_taps, says="any number of taps"), (n_taps,)
+
+
+def _by_parts_of_one(end):
+    """The places in the window as parts of 1, by np.arange."""
+
+    def lowpass(cutoff_hz, *, sample_rate, n_taps):
+        step = 1 / (n_taps - 1)
+        places = np.arange(0, end(step), step)
+        sinc = np.sinc(2 * cutoff_hz / sample_rate * (n_taps - 1) * (places - 0.5))
+        return _sum_one(sinc * np.sin(np.pi * places) ** 2)
+
+    return lowpass
+
+
+def _window_by_parts_of_one(cutoff_hz, *, sample_rate, n_taps):
+    weights = np.sin(np.pi * np.arange(0, 1 + 1 / (n_taps - 1), 1 / (n_taps - 1))) ** 2
+    return _sum_one(weights * np.sinc(2 * cutoff_hz / sample_rate * (np.arange(n_taps) - (n_taps - 1) / 2)))
+
+
 EXERCISE = Exercise(
     title="a sinc that ends",
     stars=2,
@@ -101,7 +124,7 @@ for $n = 0 \ldots N-1$, scaled so that a **constant passes unchanged**. $\operat
 """,
     form="Cut-off and rate in Hz in, n_taps weights out.",
     answer="fir_lowpass",
-    spec=Function(cases=_lowpasses, expected=_sinc_by_loop),
+    spec=Function(cases=_lowpasses, expected=_sinc_by_loop, properties=(right_count(_every_size),)),
     reference=package.fir_lowpass,
     hints=(
         "Where is the middle of four taps? Between number 1 and number 2.",
@@ -211,6 +234,12 @@ for $n = 0 \ldots N-1$, scaled so that a **constant passes unchanged**. $\operat
             "0 in the middle",
             "With an odd number of taps the middle one is 0: there t = 0, where sin(πt)/(πt) is 0/0 and the sinc is 1.",
             _nothing_in_the_middle,
+        ),
+        Wrong(
+            "np.arange with a float step",
+            "With a step that is no whole number, rounding decides whether np.arange has one value too many. Count the taps "
+            "in whole numbers, and divide.",
+            (_by_parts_of_one(lambda step: 1 + step), _window_by_parts_of_one),
         ),
     ),
     after="Beyond the cut-off the strongest leak lies 44 dB down, with 101 taps as with 1,001: where 60 dB are asked, "

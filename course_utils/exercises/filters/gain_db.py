@@ -50,6 +50,8 @@ def _responses() -> list[Case]:
             np.array([0.1, 0, -0.1]), one, np.array([0.0, 4000]), sample_rate=8000,
             says="two silenced frequencies, one of which keeps 10⁻¹⁷ by rounding", gives=[-120, -120],
         ),
+        case(np.array([0.1, 0.1]), one, np.array([1000.0]), sample_rate=8000, says="an array of one frequency"),
+        case(np.array([2e-8]), np.array([1e-3, 5e-4]), np.array([0.0, 3000]), sample_rate=8000, says="small coefficients above and below"),
     ]  # fmt: skip
 
 
@@ -120,6 +122,26 @@ def _gain_of_shorter(b, a):
 
 def _feedback_turned(a):
     return np.concatenate([a[:1], -a[1:]])
+
+
+def _one_number_for_one(b, a, frequency_hz, *, sample_rate):
+    found = _gain_with(b, a, frequency_hz, sample_rate)
+    return found.reshape(-1)[0] if found.size == 1 else found
+
+
+def _each_part_with_a_floor(b, a, frequency_hz, *, sample_rate):
+    one = np.array([1.0])
+    above, below = (_gain_with(c, one, frequency_hz, sample_rate) for c in (b, a))
+    return np.maximum(above - below, -120)
+
+
+def _denominator_of_at_least(least):
+    def gain(b, a, frequency_hz, *, sample_rate):
+        one = np.array([1.0])
+        above, below = (_amplitude(c, one, frequency_hz, sample_rate) for c in (b, a))
+        return 20 * np.log10(np.maximum(above / np.maximum(below, least), 1e-6))
+
+    return gain
 
 
 EXERCISE = Exercise(
@@ -247,6 +269,18 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
             "one number as an array",
             "For one frequency it gives an array of one gain: a number goes in, so a number comes out.",
             lambda b, a, frequency_hz, *, sample_rate: np.atleast_1d(_gain_with(b, a, frequency_hz, sample_rate)),
+        ),
+        Wrong(
+            "an array of one as a number",
+            "An array with one frequency is still an array: as many gains come out, in an array of the same shape. "
+            "Only a number gives a number.",
+            _one_number_for_one,
+        ),
+        Wrong(
+            "a floor for each part",
+            "The floor holds for the gain, and not for numerator and denominator by themselves: both may be small, and "
+            "their quotient need not be.",
+            (_each_part_with_a_floor, _denominator_of_at_least(1e-2), _denominator_of_at_least(1e-3)),
         ),
     ),
     after="The phase is not in it: an all-pass has 0 dB at every frequency, and smears a click all the same.",

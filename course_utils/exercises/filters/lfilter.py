@@ -31,6 +31,21 @@ def _recursions() -> list[Case]:
         case(b, a, rng.standard_normal((1, 5)), says="a batch of one signal"),
         case(b, a, np.array([-1.5]), says="a single sample"),
         case(b, a, np.zeros(6), says="silence"),
+        case(
+            np.array([0.5]),
+            np.array([1.0, -0.5]),
+            np.array([1, 2, 3, -1], np.int16),
+            says="whole numbers",
+            gives=[0.5, 1.25, 2.125, 0.5625],
+        ),
+        case(one, np.array([1.0, -0.9]), np.append(1.0, np.zeros(80)), says="a click into a pole that rings for long"),
+        case(
+            np.array([0.0, 0, 3, 0]),
+            one,
+            np.array([1.0, 2, 4, 8]),
+            says="a delay: b begins and ends with zeros",
+            gives=[0, 0, 3, 6],
+        ),
     ]
 
 
@@ -132,6 +147,18 @@ def _by_scipy(b, a, x):
     return lfilter(b, a, x).astype(np.float32)
 
 
+def _like_the_signal(b, a, x):
+    y = np.zeros_like(x)
+    for n in range(x.shape[-1]):
+        new = sum(b[k] * x[..., n - k] for k in range(len(b)) if k <= n)
+        y[..., n] = (new - sum(a[k] * y[..., n - k] for k in range(1, len(a)) if k <= n)) / a[0]
+    return y
+
+
+def _zeros_of_b_cut_off(b, a, x):
+    return _recursion_with(np.trim_zeros(b), a, x)
+
+
 EXERCISE = Exercise(
     title="run any filter",
     stars=2,
@@ -141,7 +168,7 @@ Every filter of the lecture is one equation between what goes in and what comes 
 
 $$\sum_{k} a_k\,y[n-k] = \sum_{k} b_k\,x[n-k]$$
 
-Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is silent, $x$ and $y$. As many samples come out as went in. `a[0]` need not be 1, `b` and `a` need not be of the same length and may be longer than the signal, and signals are `(…, time)`: the leading axes stay. An unstable filter is run all the same.
+Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is silent, $x$ and $y$. As many samples come out as went in. `a[0]` need not be 1, `b` and `a` need not be of the same length and may be longer than the signal, and signals are `(…, time)`: the leading axes stay. An unstable filter is run all the same. Samples may come as whole numbers, and what comes out is seldom whole.
 """,
     form="Coefficients (n_b,) and (n_a,), signals (…, time) in; signals (…, time) out.",
     answer="lfilter",
@@ -255,6 +282,17 @@ Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is
             "axes of length 1 lost",
             "An axis of length 1 has gone: a batch of one signal is still a batch, and one sample still has an axis of time.",
             lambda b, a, x: np.squeeze(_recursion_with(b, a, x)),
+        ),
+        Wrong(
+            "results of the type of x",
+            "The result is an array like x: where whole numbers come in, each output is cut to a whole number, and what is "
+            "cut off is missing in the feedback, too. Make it an array of floats.",
+            _like_the_signal,
+        ),
+        Wrong(
+            "zeros of b cut off",
+            "Zeros at the beginning of b are a delay: b[k] stands before x[n − k] whatever came before it.",
+            _zeros_of_b_cut_off,
         ),
     ),
     after="A response without end costs no more than its few coefficients; and where a pole lies outside the unit "

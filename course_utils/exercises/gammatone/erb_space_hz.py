@@ -3,6 +3,7 @@ import math
 import numpy as np
 
 from ... import gammatone as package
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
 SLANEY_C = 9.26449 * 24.7  # Hz; 1 / 0.00437 in Glasberg & Moore's formula, which is the same in seven digits
@@ -129,6 +130,22 @@ def _centres_by_slaney(*, f_min, f_max, n_channels):
     return [each - c for each in found[1:]]
 
 
+def _every_size():
+    for n_channels in range(1, 130):
+        for f_min, f_max in ((20, 4000), (50, 8000), (104, 5181)):
+            yield case(f_min=f_min, f_max=f_max, n_channels=n_channels, says="any number of channels"), (n_channels,)
+
+
+def _by_arange(places):
+    """Centres at ``places(lowest, highest, step)`` of the ERB-rate scale."""
+
+    def centres(*, f_min, f_max, n_channels):
+        lowest, highest = package.hz_to_erb_rate(f_min), package.hz_to_erb_rate(f_max)
+        return package.erb_rate_to_hz(places(lowest, highest, (highest - lowest) / n_channels))
+
+    return centres
+
+
 EXERCISE = Exercise(
     title="a scale that is none",
     stars=1,
@@ -152,7 +169,13 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
     form="Centres at equal steps of the ERB-rate scale, from high to low, in Hz.",
     answer="erb_space_hz",
     # Slaney's constants and those of Glasberg & Moore differ in the eighth digit: either may be used.
-    spec=Function(cases=_bands, expected=_centres_by_counting, tolerance=1e-5, sees=_steps_of_another_scale),
+    spec=Function(
+        cases=_bands,
+        expected=_centres_by_counting,
+        properties=(right_count(_every_size),),
+        tolerance=1e-5,
+        sees=_steps_of_another_scale,
+    ),
     reference=package.erb_space_hz,
     hints=(
         "How far apart are the four centres? What would a scale of the ear do to these distances?",
@@ -286,6 +309,16 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
             "rounded",
             "The centres are rounded to whole hertz, or cut: leave them as they are.",
             (_changed(np.round), _changed(np.floor), _changed(lambda centres: np.floor(centres - 1e-6))),
+        ),
+        Wrong(
+            "np.arange with a float step",
+            "Now and then there is one centre too many: with a step that is no whole number, rounding decides whether "
+            "np.arange takes its end. np.linspace takes the number of points.",
+            (
+                _by_arange(lambda low, high, step: np.arange(low, high, step)[::-1]),
+                _by_arange(lambda low, high, step: np.arange(high, low - step, -step)[1:]),
+                _by_arange(lambda low, high, step: np.arange(high - step, low - step, -step)),
+            ),
         ),
     ),
     after="A bank of 64 channels from 50 Hz to 8 kHz has 19 of them below 500 Hz; equal steps of hertz leave 4.",

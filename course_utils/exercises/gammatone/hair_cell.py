@@ -39,6 +39,13 @@ def _motions() -> list[Case]:
         case(-np.ones(8), frame_length=4, hop_length=4, power=0.3, says="motion to one side only", gives=[0, 0]),
         case(1e-12 * rng.standard_normal(20), frame_length=5, hop_length=5, power=0.3, says="a band at −240 dB"),
         case(np.zeros(6), frame_length=3, hop_length=3, power=0.3, says="silence", gives=[0, 0]),
+        case(
+            np.append(np.abs(rng.standard_normal(6)), 1e-17 * rng.standard_normal(15)),
+            frame_length=3,
+            hop_length=3,
+            power=0.25,
+            says="a loud beginning, and then −340 dB",
+        ),
     ]
 
 
@@ -108,6 +115,21 @@ def _cell_by_rows(band, *, frame_length, hop_length, power):
 
 
 SMALL = (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
+
+
+def _by_running_sum(band, *, frame_length, hop_length, power):
+    total = np.cumsum(np.maximum(band, 0), axis=-1)
+    total = np.concatenate([np.zeros_like(total[..., :1]), total], axis=-1)
+    starts = np.arange(0, np.shape(band)[-1] - frame_length + 1, hop_length)
+    return ((total[..., starts + frame_length] - total[..., starts]) / frame_length) ** power
+
+
+def _by_fft(band, *, frame_length, hop_length, power):
+    from scipy.signal import fftconvolve
+
+    rectified = np.maximum(band, 0)
+    weights = np.full((1,) * (rectified.ndim - 1) + (frame_length,), 1 / frame_length)
+    return np.maximum(fftconvolve(rectified, weights, "valid", axes=-1)[..., ::hop_length], 0) ** power
 
 
 EXERCISE = Exercise(
@@ -236,6 +258,12 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
             "not compressed",
             "The power is missing: these are the means of the rectified motion.",
             _cell(lambda frames, p: np.maximum(frames, 0).mean(axis=-1)),
+        ),
+        Wrong(
+            "faint frames lost beside loud ones",
+            "A difference of two running sums, and a convolution by FFT, keep the rounding of the loudest sample everywhere, and "
+            "the small power makes it large. Add up each frame by itself.",
+            (_by_running_sum, _by_fft),
         ),
     ),
     after="With the power 0.3 a tenfold amplitude becomes twofold, so that a faint step stays visible beside a loud one.",

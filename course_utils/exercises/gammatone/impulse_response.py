@@ -3,6 +3,7 @@ import math
 import numpy as np
 
 from ... import gammatone as package
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
 
@@ -91,6 +92,18 @@ def _width_by_order(frequency_hz, order):
     return 24.7 * (0.00437 * frequency_hz + 1) / integral
 
 
+def _every_size():
+    for n_samples in range(40, 160):
+        duration_s = n_samples / 44_100
+        yield case(3000.0, duration_s=duration_s, sample_rate=44_100, says="any duration"), (n_samples,)
+
+
+def _timed_by_arange(frequency_hz, *, duration_s, sample_rate, order=4):
+    """Times from 0 to the rounded duration, by a step in seconds."""
+    n_samples = len(np.arange(0, round(duration_s * sample_rate) / sample_rate, 1 / sample_rate))
+    return _response(frequency_hz, n_samples / sample_rate, sample_rate, order)
+
+
 EXERCISE = Exercise(
     title="as wide as the ear, whatever the order",
     stars=2,
@@ -115,7 +128,7 @@ for order in (1, 2, 4, 8):
     print(f"order {order}: {width_hz:3.0f} Hz wide; the ear's filter at 1,000 Hz: 133 Hz")""",
     form="The gammatone of any order, as wide as the ear's filter and with gain 1 at its centre.",
     answer="gammatone_impulse_response",
-    spec=Function(cases=_filters, expected=_response_by_definition),
+    spec=Function(cases=_filters, expected=_response_by_definition, properties=(right_count(_every_size),)),
     reference=package.gammatone_impulse_response,
     hints=(
         "Begin with b: set the bandwidth of the filter, which has b in it, equal to ERB(f).",
@@ -250,6 +263,12 @@ for order in (1, 2, 4, 8):
             "begins at 1 / f_s",
             "The first sample belongs to t = 0; here it belongs to t = 1/f_s.",
             _changed(first=1),
+        ),
+        Wrong(
+            "np.arange with a float step",
+            "With a step of 1/f_s seconds, rounding decides whether np.arange has one sample too many. Count the samples in "
+            "whole numbers, and divide by the rate.",
+            _timed_by_arange,
         ),
     ),
     after="A bank of order 1 with the factor of order 4 is 3.2 times as wide as the ear, and nothing in its code says so.",

@@ -34,6 +34,13 @@ def _channels() -> list[Case]:
         ),
         case(counted[:1], few_hz[:1], sample_rate=1250, says="a lag of 12.65 in 12 samples", gives=[[0] * 12]),
         case(np.zeros((2, 9)), few_hz, sample_rate=1000, says="silence"),
+        case(
+            counted,
+            np.array([200.0, 5000]),
+            sample_rate=500,
+            says="a lag that rounds to 0",
+            gives=[[*np.arange(6.0, 13), *[0] * 5], counted[1]],
+        ),
     ]
 
 
@@ -80,6 +87,13 @@ def _upright_by_take(bands, center_hz, *, sample_rate):
     padded = np.concatenate([bands, np.zeros_like(bands)], axis=-1)
     last = padded.shape[-1] - 1
     return np.take_along_axis(padded, np.broadcast_to(np.minimum(n, last), np.shape(bands)), axis=-1)
+
+
+def _nothing_for_no_lag(bands, center_hz, *, sample_rate):
+    """The last ``lag`` samples are written as ``[-lag:]``, which is all of them where the lag is 0."""
+    moved = upright(bands, center_hz, sample_rate=sample_rate)
+    moved[..., _lags(np.asarray(center_hz), sample_rate) == 0, :] = 0
+    return moved
 
 
 EXERCISE = Exercise(
@@ -201,6 +215,12 @@ picture.show("A bent wave: the top rows are strongest within 1 ms of the click, 
             "last sample held",
             "What follows at the end of a channel is its last sample, over and over; zeros are asked.",
             _held,
+        ),
+        Wrong(
+            "nothing left of a lag of 0",
+            "A channel whose lag rounds to 0 stays as it is. `x[-lag:]` is the whole of x where lag is 0, and `x[:-lag]` is "
+            "nothing: count from the start.",
+            _nothing_for_no_lag,
         ),
     ),
     after="An onset now stands in one column of the picture; the price is the end, of which a channel at 80 Hz lacks the last 14 ms.",

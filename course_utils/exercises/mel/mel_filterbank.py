@@ -4,6 +4,7 @@ import math
 import numpy as np
 
 from ... import mel as package
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 from ._shared import _mel_of
 
@@ -182,6 +183,27 @@ def _bank_by_interpolation(n_mels, *, sample_rate, n_fft, f_min, f_max):
     return [np.interp(bins, points[i : i + 3], [0, 1, 0]) for i in range(n_mels)]
 
 
+def _every_size():
+    for n_mels in range(1, 100):
+        for f_min, f_max in ((0, 8000), (20, 7600)):
+            says = "any number of bands"
+            yield case(n_mels, sample_rate=16_000, n_fft=32, f_min=f_min, f_max=f_max, says=says), (n_mels, 17)
+    for n_fft in range(16, 130):
+        says = "any length of the FFT"
+        yield case(2, sample_rate=44_100, n_fft=n_fft, f_min=0, f_max=22_050, says=says), (2, n_fft // 2 + 1)
+
+
+def _points_by_arange(n_points, f_min, f_max):
+    lowest, highest = _hz_to_mel(f_min), _hz_to_mel(f_max)
+    step = (highest - lowest) / (n_points - 1)
+    return np.arange(lowest, highest + step, step)
+
+
+def _bins_by_arange(sample_rate, n_fft):
+    step_hz = sample_rate / n_fft
+    return np.arange(0, (n_fft // 2 + 1) * step_hz, step_hz)
+
+
 EXERCISE = Exercise(
     title="Kaldi's filter bank",
     stars=2,
@@ -197,7 +219,7 @@ An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a 
 """,
     form="Triangles straight over mel, height 1, HTK scale: (n_mels, n_fft // 2 + 1).",
     answer="mel_filterbank",
-    spec=Function(cases=_banks, expected=_bank_by_definition),
+    spec=Function(cases=_banks, expected=_bank_by_definition, properties=(right_count(_every_size),)),
     reference=mel_filterbank,
     hints=(
         "In which unit do the points lie at equal steps, and in which unit are the sides straight? What has to be converted?",
@@ -312,6 +334,15 @@ An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a 
             "empty bands filled",
             "A band without a bin inside was given its nearest one: asked is a row of zeros.",
             _bank_filled,
+        ),
+        Wrong(
+            "np.arange with a float step",
+            "With a step that is no whole number, rounding decides whether np.arange has one value too many, and with it a "
+            "band or a bin too many. Take the number of points, not the end.",
+            (
+                _bank_with(points=_points_by_arange),
+                _bank_with(bins=_bins_by_arange, n_bins=lambda n_fft: None),
+            ),
         ),
     ),
     after="librosa's weights with `htk=True, norm=None` differ from these by little, so a comparison with Kaldi that still fails "

@@ -18,6 +18,14 @@ def _pitches() -> list[Case]:
         case(np.array([1, 4, 14]), scale="slaney", says="whole numbers of mel", gives=[200 / 3, 800 / 3, 2800 / 3]),
         case(np.array([0.1, 0.7, 2.2]), scale="slaney", says="three low pitches of Slaney"),
         case(np.array([0.3, 5, 31]), scale="htk", says="three low pitches of HTK"),
+        case(
+            np.array([1, 4, 14, 40], np.uint8),
+            scale="slaney",
+            says="whole numbers of eight bits",
+            gives=[200 / 3, 800 / 3, 2800 / 3, 1000 * 6.4 ** (25 / 27)],
+        ),
+        case(np.array([[20.0]]), scale="slaney", says="an array of one number"),
+        case(np.array([300.0]), scale="htk", says="an array of one number of HTK"),
     ]
 
 
@@ -47,6 +55,7 @@ def _hz_one_by_one(mel, *, scale):
         return [_hz_one_by_one(one, scale=scale) for one in mel]
     if scale == "htk":
         return 700 * 10 ** (mel / 2595) - 700
+    mel = float(mel)
     return mel * 200 / 3 if mel < 15 else 1000 * 6.4 ** ((mel - 15) / 27)
 
 
@@ -75,6 +84,13 @@ def _hz_if(mel, *, scale):
     return 1000 * 6.4 ** ((mel - 15) / 27)
 
 
+def _hz_in_own_integers(mel, *, scale):
+    mel = np.asarray(mel)
+    if scale == "htk":
+        return 700 * (10 ** (mel / 2595) - 1)
+    return np.where(mel < 15, 200 * mel / 3, 1000 * 6.4 ** ((mel - 15.0) / 27))
+
+
 EXERCISE = Exercise(
     title="from rows back to hertz",
     stars=1,
@@ -84,7 +100,7 @@ A bank's points are equally far apart in mel, and its triangles stand in hertz. 
 
 $$m_\mathrm{HTK} = 2595\,\log_{10}\!\left(1 + \frac{f}{700}\right) \qquad m_\mathrm{Slaney} = \begin{cases} 3f/200 & f < 1000 \\ 15 + 27\,\dfrac{\ln (f/1000)}{\ln 6.4} & f \ge 1000 \end{cases}$$
 
-write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel` is one number or an array of any shape, nowhere negative; as many frequencies in Hz come out, in the same shape.
+write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel` is one number or an array of any shape, of floats or of whole numbers of any type, nowhere negative; as many frequencies in Hz come out, in the same shape.
 """,
     form='Pitches in mel in, frequencies in Hz out; scale is "htk" or "slaney".',
     answer="mel_to_hz",
@@ -197,6 +213,12 @@ write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel
             "rows joined",
             "Two rows of pitches come out as one row: the shape is to stay.",
             _hz_changed(np.ravel),
+        ),
+        Wrong(
+            "a product in few bits",
+            "Whole numbers of eight bits end at 255, and 200 times one of them begins again at 0. Make floats of what comes "
+            "in before anything is multiplied.",
+            _hz_in_own_integers,
         ),
     ),
     after="Half-way between 0 and 8 kHz lies 1,768 Hz on HTK's scale and 1,689 Hz on Slaney's: "

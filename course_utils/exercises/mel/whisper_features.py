@@ -37,6 +37,8 @@ def _pairs() -> list[Case]:
         case(np.full((2, 3), -1.5), np.full((2, 1), -1.5), says="silence", gives=np.full((2, 4), -1.5)),
         case(*clips((2, 3, 4), (2, 3, 5), loud=(0, -2)), says="a batch of two"),
         case(*clips((2, 3, 2, 3), (2, 3, 2, 2), loud=(-1, 1)), says="a batch of two by three"),
+        case(np.array([[0.0, -1.5]]), np.array([[-3.0]]), says="a loudest cell of exactly 0", gives=[[0, -1.5, -2]]),
+        case(*clips((1, 3, 2), (1, 3, 3)), says="a batch of one"),
     ]
 
 
@@ -100,6 +102,11 @@ def _only_first_axis(first, second):
     both = np.concatenate([first, second], axis=-1)
     axes = tuple(range(1, both.ndim)) if both.ndim > 2 else None
     return np.maximum(both, both.max(axis=axes, keepdims=True) - 2)
+
+
+def _zeros_not_counted(first, second):
+    both = np.concatenate([first, second], axis=-1)
+    return np.maximum(both, np.where(both == 0, -np.inf, both).max(axis=(-2, -1), keepdims=True) - 2)
 
 
 EXERCISE = Exercise(
@@ -188,6 +195,11 @@ print("of both in one piece:               ", [round(float(f(together)), 2) for 
             "a floor for each band",
             "The maximum is taken over time only, so each band has a floor of its own. It runs over bands and frames.",
             _joined(axis=-1),
+        ),
+        Wrong(
+            "zeros not counted",
+            "A feature of 0 is a level like any other, and may be the highest: silence is the lowest value there is, not 0.",
+            _zeros_not_counted,
         ),
     ),
     after="It would break the other way round: what the louder clip has covered cannot be uncovered, so joined features "

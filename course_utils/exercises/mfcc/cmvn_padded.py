@@ -43,6 +43,7 @@ def _batches() -> list[Case]:
 
     held = batch([3, 5], 2, 5, 0.0)
     held[0][0, 0, :3] = 0.1  # whose mean in floating point is 0.10000000000000002
+    far_off = 3e7 + 5 * rng.standard_normal((1, 2, 9)), np.array([8])
     return [
         case(np.array([[[1.0, 3]]]), np.array([2]), says="one clip of two frames", gives=[[[-1, 1]]]),
         case(
@@ -57,6 +58,13 @@ def _batches() -> list[Case]:
         case(*held, says="a coefficient that stays at 0.1"),
         case(np.zeros((1, 2, 4)), np.array([3]), says="silence", gives=np.zeros((1, 2, 4))),
         case(*batch([3, 6], 2, 8, 1e6), says="clips of 3 and 6 frames, a million behind both"),
+        case(
+            np.array([[[0.0, 4, 0, 4, 9]]]),
+            np.array([4]),
+            says="zeros in frames that are there",
+            gives=[[[-1, 1, -1, 1, 0]]],
+        ),
+        case(*far_off, says="a coefficient near 3 · 10⁷ that changes by some 5"),
     ]
 
 
@@ -73,6 +81,27 @@ def _with_lengths(change):
     return lambda features, lengths: cmvn_padded(features, change(np.asarray(lengths), features.shape[-1]))
 
 
+def _zeros_not_counted(features, lengths):
+    def there(features, counted):
+        return counted & (features != 0)
+
+    def mean(features, counted):
+        kept = there(features, counted)
+        return np.where(kept, features, 0).sum(axis=-1, keepdims=True) / np.maximum(kept.sum(axis=-1, keepdims=True), 1)
+
+    def spread(features, counted):
+        kept = there(features, counted)
+        squares = np.where(kept, (features - mean(features, counted)) ** 2, 0).sum(axis=-1, keepdims=True)
+        return np.sqrt(squares / np.maximum(kept.sum(axis=-1, keepdims=True), 1))
+
+    return _normal_with(mean, spread)(features, lengths)
+
+
+def _squares_less_square(features, there):
+    mean = _mean(features, there)
+    return np.sqrt(np.maximum((features**2).mean(axis=-1, keepdims=True, where=there) - mean**2, 0) + 1e-10)
+
+
 EXERCISE = Exercise(
     title="normalisation that must not see the padding",
     stars=2,
@@ -84,7 +113,7 @@ Clips of different lengths are padded to one array, `(batch, coefficient, time)`
 
 $$z[k, t] = \frac{c[k, t] - \mu_k}{\sigma_k}, \qquad \sigma_k^2 = \frac1T \sum_{t=0}^{T-1} (c[k, t] - \mu_k)^2, \qquad T = \texttt{lengths[b]} \ge 1,$$
 
-and **0 in the padding**. What stands in the padding when it comes in can be anything finite: zeros, or −100 dB. A coefficient that does not change during a clip becomes 0, also where rounding leaves it a spread of $10^{-17}$. (A small number added to the variance, as frameworks do, is no mistake here.)
+and **0 in the padding**. What stands in the padding when it comes in can be anything finite: zeros, or −100 dB. A coefficient that does not change during a clip becomes 0, also where rounding leaves it a spread of $10^{-17}$. A coefficient may lie some million times as far from 0 as it changes. (A small number added to the variance, as frameworks do, is no mistake here.)
 """,
     given='''import numpy as np
 
@@ -217,6 +246,24 @@ for features in (clip, padded):
             "padding cut off",
             "The array comes out shorter, as long as the longest clip: the shape is to stay, with zeros in the padding.",
             lambda features, lengths: cmvn_padded(features, lengths)[..., : max(lengths)],
+        ),
+        Wrong(
+            "zeros not counted",
+            "A coefficient may be exactly 0 in a frame that is there, and such a frame counts like any other: the lengths "
+            "say which frames are there, and no value does.",
+            _zeros_not_counted,
+        ),
+        Wrong(
+            "squares less square",
+            "The mean of the squares less the square of the mean is the difference of two large numbers where a coefficient "
+            "lies far from 0: nearly all digits cancel. Subtract the mean first, and square then.",
+            _normal_with(spread=_squares_less_square),
+        ),
+        Wrong(
+            "single precision",
+            "Float32 has seven digits, and a coefficient near 3 · 10⁷ needs them all for its mean: nothing is left for its changes. "
+            "Compute in float64, as the features come.",
+            lambda features, lengths: _clip_by_clip(_by_std(least=1e-4))(features.astype(np.float32), lengths),
         ),
     ),
     after="A clip now has beside any neighbour the features that it has alone, and that is the test to write for every front end "

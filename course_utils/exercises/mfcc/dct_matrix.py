@@ -5,6 +5,7 @@ import numpy as np
 import scipy.fft
 
 from ... import mfcc as package
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
 
@@ -75,6 +76,20 @@ def _one_row_after_the_other(n_out, n_in):
     return rows
 
 
+def _every_size():
+    for n_in in range(1, 130):
+        yield case(1, n_in, says="any number of bands"), (1, n_in)
+
+
+def _by_arange(places):
+    """The cosines at ``places(N)``, from 0 to π."""
+
+    def rows(n_out, n_in):
+        return _first_row_shorter(np.sqrt(2 / n_in) * np.cos(np.outer(np.arange(n_out), places(n_in))))
+
+    return rows
+
+
 EXERCISE = Exercise(
     title="the cosine transform as a matrix",
     stars=1,
@@ -88,7 +103,7 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
 """,
     form="The first n_out rows for n_in bands: shape (n_out, n_in).",
     answer="dct_matrix",
-    spec=Function(cases=_sizes, expected=_cosines_by_definition),
+    spec=Function(cases=_sizes, expected=_cosines_by_definition, properties=(right_count(_every_size),)),
     reference=package.dct_matrix,
     hints=(
         "Row 0 is a constant. Which constant, if the squares of N equal numbers add up to 1?",
@@ -202,6 +217,16 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
             "on its side",
             "It lies on its side: a row is one cosine over all bands, so the shape is (n_out, n_in).",
             lambda n_out, n_in: _cosines_by_definition(n_out, n_in).T,
+        ),
+        Wrong(
+            "np.arange with a float step",
+            "With a step that is no whole number, rounding decides whether np.arange has one value too many, and with it "
+            "the matrix a column. Count the bands in whole numbers, and multiply.",
+            (
+                _by_arange(lambda n: np.arange(0, np.pi, np.pi / n) + np.pi / 2 / n),
+                _by_arange(lambda n: np.pi * (np.arange(0, 1, 1 / n) + 0.5 / n)),
+                _by_arange(lambda n: np.arange(np.pi / n / 2, np.pi + np.pi / n / 2, np.pi / n)),
+            ),
         ),
     ),
     after="Its rows stand at right angles, so its transpose takes the coefficients back: N of them lose nothing, "

@@ -29,6 +29,13 @@ def _curves() -> list[Case]:
         case(rng.standard_normal((2, 1)), width=3, says="a single frame", gives=[[0], [0]]),
         case(rng.standard_normal((1, 9)), width=3, says="a batch of one"),
         case(np.full((2, 6), -7.0), width=5, says="a held vowel", gives=np.zeros((2, 6))),
+        case(np.array([10, 0, 5], np.uint8), width=3, says="whole numbers without a sign", gives=[-5, -2.5, 2.5]),
+        case(
+            np.array([-100, 0, 100, 100], np.int8), width=3, says="whole numbers of eight bits", gives=[50, 100, 50, 0]
+        ),
+        case(np.array([200, 0, 5, 90, 131], np.uint8), width=5, says="whole numbers of eight bits, all above zero"),
+        case(np.array([[-100, 0, 100, 90, 7]], np.int8), width=7, says="whole numbers of eight bits, width 7"),
+        case(np.array([30_000, -30_000, 9], np.int16), width=3, says="whole numbers of sixteen bits"),
     ]
 
 
@@ -130,11 +137,27 @@ def _delta_like(features, *, width):
 
 def _delta_loop(features, *, width):
     last, half = np.shape(features)[-1] - 1, width // 2
+    features = np.asarray(features, float)
     found = np.zeros(np.shape(features))
     for t in range(last + 1):
         for n in range(1, half + 1):
             found[..., t] += n * (features[..., min(t + n, last)] - features[..., max(t - n, 0)])
     return found / (half * (half + 1) * (2 * half + 1) / 3)  # twice the sum of squares
+
+
+def _in_own_integers(as_type=lambda features: features, wide=False):
+    """Differences, or products with n where ``wide`` is false, in the type that came in."""
+
+    def slopes(features, *, width):
+        features, half = as_type(np.asarray(features)), width // 2
+        last, t = features.shape[-1] - 1, np.arange(features.shape[-1])
+        found = np.zeros(features.shape)
+        for n in range(1, half + 1):
+            rise = features[..., np.minimum(t + n, last)] - features[..., np.maximum(t - n, 0)]
+            found += (float(n) if wide else n) * rise
+        return found / (2 * sum(n * n for n in range(1, half + 1)))
+
+    return slopes
 
 
 EXERCISE = Exercise(
@@ -146,7 +169,7 @@ The slope of the line that fits the frames around $t$ best, with `width` $= 2W +
 
 $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^2}$$
 
-`features` has the shape `(…, time)`: one curve, 13 of them, or a batch. `width` is odd and at least 3. Where $t + n$ or $t - n$ lies outside, **the last or the first frame is repeated**, even if `width` is larger than the number of frames. Whole numbers may come in, and slopes come out.
+`features` has the shape `(…, time)`: one curve, 13 of them, or a batch. `width` is odd and at least 3. Where $t + n$ or $t - n$ lies outside, **the last or the first frame is repeated**, even if `width` is larger than the number of frames. Whole numbers of any type may come in (`uint8` is one), and slopes come out.
 """,
     form="Features (…, time) in, their change per frame (…, time) out.",
     answer="delta",
@@ -279,6 +302,16 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
             "It is right in the middle. The first and the last W frames have the slope 0: there, too, a line is fitted, "
             "with the end frames repeated.",
             _delta_ends(_ends_zero),
+        ),
+        Wrong(
+            "differences in few bits",
+            "The subtraction is done in the whole numbers that came in: of eight bits, 0 − 10 is 246 without a sign, and "
+            "100 − (−100) is −56 with one. Make floats of them before you subtract.",
+            (
+                _in_own_integers(),
+                _in_own_integers(wide=True),
+                _in_own_integers(lambda x: x.astype(np.int8) if x.dtype.kind in "iu" else x),
+            ),
         ),
     ),
     after="A delta of 9 frames, 10 ms apart, looks 40 ms ahead: a recogniser that listens live must wait for it.",

@@ -29,10 +29,14 @@ def _tones_to_fold() -> list[Case]:
         case(rng.uniform(0, 200_000, (2, 3, 5)), sample_rate=22_050, says="a table of tones up to 200 kHz"),
         case(rng.uniform(0, 3, 12), sample_rate=0.8, says="a rate of 0.8 Hz"),
         case(
-            np.array([7000, 9000, 40_000]), sample_rate=16_000, says="whole numbers of hertz", gives=[7000, 7000, 8000]
+            np.array([7000.0, 9000, 40_000]),
+            sample_rate=16_000,
+            says="whole numbers of hertz",
+            gives=[7000, 7000, 8000],
         ),
         case(np.array([5512.4, 5512.5, 5513]), sample_rate=11_025, says="an odd rate", gives=[5512.4, 5512.5, 5512]),
         case(rng.uniform(9e5, 1e6, 8), sample_rate=8000, says="tones up to 1 MHz at 8 kHz"),
+        case(np.array([[9000.0]]), sample_rate=16_000, says="an array of one number", gives=[[7000]]),
     ]
 
 

@@ -31,6 +31,12 @@ def _sounds_to_compress() -> list[Case]:
         case(np.linspace(-1, 1, 200), mu=15, says="4 bits"),
         case(rng.uniform(-1, 1, 60), mu=63, says="6 bits"),
         case(rng.uniform(-1, 1, (1, 30)).astype(np.float32), says="a batch of one, in float32"),
+        case(
+            np.array([-0.5, 0.5, -0.51, 0.49, 0]),
+            mu=2,
+            says="three levels, two samples half way between them",
+            gives=[1, 2, 0, 1, 1],
+        ),
     ]
 
 
@@ -82,6 +88,11 @@ def _middles(mu):
 def _a_law(x, mu, a=87.6):
     size = np.abs(x)
     return np.sign(x) * np.where(size < 1 / a, a * size, 1 + np.log(np.maximum(a * size, 1))) / (1 + np.log(a))
+
+
+def _mirrored(signal, *, mu=255):
+    up = np.searchsorted(_middles(mu), np.abs(signal), side="right")
+    return np.where(np.asarray(signal) < 0, mu - up, up)
 
 
 EXERCISE = Exercise(
@@ -180,6 +191,12 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
             "Negative samples come out as nonsense: 1 + μ x falls below zero for all but the faintest, and has no logarithm. "
             "Only the magnitude goes into the logarithm.",
             _mu_law_with(lambda x, mu: np.log(1 + mu * x) / np.log(1 + mu), _levels),
+        ),
+        Wrong(
+            "mirrored",
+            "It encodes the magnitude and turns the code round for negative samples: of two codes that are equally near, "
+            "it then takes the lower one below 0, where the upper one is asked.",
+            _mirrored,
         ),
     ),
     after="With 2 bits this gains 0.5 dB on a full-scale sine and with 8 bits about 0.002 dB, so there the lecture's rounding on the curve is good enough.",

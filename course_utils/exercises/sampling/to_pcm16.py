@@ -24,6 +24,7 @@ def _sounds_to_write() -> list[Case]:
         case(rng.uniform(-1, 1, 40).astype(np.float32), says="float32 samples"),
         case(np.array([1e6, -1e6, 3e4]), says="samples far outside ±1", gives=[32_767, -32_768, 32_767]),
         case([[0.25, -1.0], [0.5, 1.0]], says="two channels as lists", gives=[[8192, -32_768], [16_384, 32_767]]),
+        case(np.array([[0.25, -0.5, 2]]), says="a batch of one", gives=[[8192, -16_384, 32_767]]),
     ]
 
 

@@ -52,6 +52,13 @@ def _queries() -> list[Case]:
             *huge, allowed=weakest, says="each query may look at its weakest key alone", gives=huge[2][scores.argmin(1)]
         ),
         case(random(1, 2), random(1, 2), random(1, 2), allowed=np.ones((1, 1), bool), says="one query, one key"),
+        case(
+            np.array([[2.0, 0, 0, 0]]),
+            np.outer([5000.3, 5000.05, 4999.9], [1.0, 0, 0, 0]),
+            np.array([[8.0], [4], [1]]),
+            allowed=np.ones((1, 3), bool),
+            says="scores near 5,000 that differ by less than 1",
+        ),
     ]
 
 
@@ -116,6 +123,11 @@ def _one_query_at_a_time(query, key, value, *, allowed):
     for q, may in zip(query, allowed, strict=True):
         rows.append(softmax(key[may] @ q / len(q) ** 0.5) @ value[may])
     return np.array(rows)
+
+
+def _single_precision(query, key, value, *, allowed):
+    scores = (query @ key.T / np.sqrt(query.shape[1])).astype(np.float32)
+    return softmax(np.where(allowed, scores, -np.inf)).astype(float) @ value
 
 
 EXERCISE = Exercise(
@@ -255,6 +267,12 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
             "overflow",
             "It is right until scores reach some hundreds; then both sides of the fraction are infinite.",
             _unstable_attention,
+        ),
+        Wrong(
+            "single precision",
+            "Float32 has seven digits, and of a score of some thousands few are left behind the point. Subtract the maximum in "
+            "float64, as the queries and keys come.",
+            _single_precision,
         ),
     ),
     after="A query that may look nowhere gets NaN from −∞, which you notice; with −10⁹ in its place it gets the mean of all "

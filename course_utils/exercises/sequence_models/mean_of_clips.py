@@ -32,6 +32,12 @@ def _padded_clips() -> list[Case]:
         case(quiet, np.array([3, 2]), says="frames of zeros that belong to the clip", gives=[[2], [0]]),
         case(rng.standard_normal((3, 1, 4)), np.array([1, 1, 1]), says="clips of one frame"),
         case(rng.standard_normal((1, 6, 2)) - 5, np.array([6]), says="one clip, no padding, all numbers negative"),
+        case(
+            np.where(np.arange(4) < 2, 3.0, np.nan)[np.newaxis, :, np.newaxis],
+            np.array([2]),
+            says="NaN in the padding",
+            gives=[[3]],
+        ),
     ]
 
 
@@ -76,6 +82,10 @@ def _finite_ones(hidden, lengths):
     return hidden.mean(axis=1, where=np.isfinite(hidden))
 
 
+def _infinity_only(hidden, lengths):
+    return _multiplied_mask(np.where(np.isinf(hidden), 0, hidden), lengths)
+
+
 EXERCISE = Exercise(
     title="a mean that knows where the clip ends",
     stars=1,
@@ -83,7 +93,7 @@ EXERCISE = Exercise(
     task=r"""
 Clips of different lengths share a batch, and the shorter ones are padded. The published code averages over all frames, so that a clip's vector shrinks when a longer clip stands beside it.
 
-**Mend it**: the mean of each clip over its own frames. `hidden` is `(batch, frames, width)`, `lengths` is an integer array `(batch,)` of frames, each at least 1; the result is `(batch, width)`. What stands in the padding must not matter, **whatever it is**: after some layers it is no longer 0, and it may be infinite.
+**Mend it**: the mean of each clip over its own frames. `hidden` is `(batch, frames, width)`, `lengths` is an integer array `(batch,)` of frames, each at least 1; the result is `(batch, width)`. What stands in the padding must not matter, **whatever it is**: after some layers it is no longer 0, and it may be infinite, or NaN.
 """,
     given='''import numpy as np
 
@@ -202,6 +212,12 @@ for name, batch in (("alone", clip), ("beside a clip of 12 frames", beside_a_lon
             "sum",
             "These are sums; a mean is asked: divide by the number of frames of each clip.",
             _mean_with(divisor=lambda length, n_frames: 1),
+        ),
+        Wrong(
+            "NaN from the padding",
+            "Infinity in the padding is cleared and NaN is not: times 0 it is NaN still. Choose with the mask, as np.where "
+            "does, or cut each clip to its length.",
+            _infinity_only,
         ),
     ),
     after="Test every layer that pools like this: fill the padding with infinity, and whatever leaks shows at once.",

@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
 
@@ -66,6 +67,18 @@ def _positions_by_column(n_frames, width):
     return np.where(columns % 2 == 0, np.sin(angles), np.cos(angles))
 
 
+def _every_size():
+    for width in range(2, 200, 2):
+        yield case(2, width, says="any width"), (2, width)
+
+
+def _exponents_by_arange(n_frames, width):
+    angles = np.arange(n_frames)[:, np.newaxis] * 10_000.0 ** -np.arange(0, 1, 2 / width)
+    table = np.empty((n_frames, width))
+    table[:, 0::2], table[:, 1::2] = np.sin(angles), np.cos(angles)
+    return table
+
+
 EXERCISE = Exercise(
     title="a clock with many hands",
     stars=2,
@@ -79,7 +92,7 @@ for $t = 0 \dots$ `n_frames` − 1 and an even $D$ = `width`: sines in the even 
 """,
     form="Two whole numbers in, a table (n_frames, width) out.",
     answer="positions",
-    spec=Function(cases=_tables, expected=_positions_by_definition),
+    spec=Function(cases=_tables, expected=_positions_by_definition, properties=(right_count(_every_size),)),
     reference=positions,
     hints=(
         "One angle for each frame and each k: a column of frame numbers times a row of width / 2 frequencies.",
@@ -160,6 +173,12 @@ for $t = 0 \dots$ `n_frames` − 1 and an even $D$ = `width`: sines in the even 
             "sine twice",
             "Both columns of a pair hold the sine: then t and π − t look alike.",
             _positions_with(parts=(np.sin, np.sin)),
+        ),
+        Wrong(
+            "np.arange with a float step",
+            "With a step that is no whole number, rounding decides whether np.arange has one value too many: the table "
+            "then has no room for the last hand. Count k in whole numbers, and divide.",
+            _exponents_by_arange,
         ),
     ),
     after="Nothing of it is learned, so it goes on for clips of any length; what a network makes of rows that it was never "

@@ -33,6 +33,8 @@ def _scores() -> list[Case]:
         case(np.array([400.0, -350.0]), says="scores 750 apart", gives=[1, 0]),
         case(np.array([800.0] + 9 * [0.0]), says="one score far above nine others", gives=[1] + 9 * [0]),
         case(np.array([[3.0], [-2.0]]), says="rows of one score", gives=[[1], [1]]),
+        case(1e6 + np.array([0.0, 0.3, 0.72, -0.1]), says="scores near a million that differ by less than 1"),
+        case(rng.standard_normal((1, 1, 4)), says="a batch of one table of one row"),
     ]
 
 
@@ -74,6 +76,10 @@ def _shares_divided_by(rest):
 def _softmax_by_logarithms(scores):
     rest = np.logaddexp.reduce(scores, axis=-1, keepdims=True)
     return np.exp(scores - rest)
+
+
+def _single_precision(scores):
+    return softmax(np.asarray(scores, np.float32))
 
 
 EXERCISE = Exercise(
@@ -198,6 +204,12 @@ along the **last axis** of an array of floats of any shape. Scores of 1,000 and 
             "minimum subtracted",
             "The smallest score is subtracted, so that the exponents are positive and still overflow.",
             _softmax_with(lambda scores: scores.min(axis=-1, keepdims=True)),
+        ),
+        Wrong(
+            "single precision",
+            "Float32 has seven digits, and a score of 1,000,000.3 needs them for what comes before the point. Subtract in "
+            "float64, as the scores come.",
+            _single_precision,
         ),
     ),
     after="In float32 the bare formula breaks from a score of 89 on, which is why every library subtracts the maximum.",

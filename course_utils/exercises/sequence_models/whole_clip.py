@@ -25,6 +25,13 @@ def _readings() -> list[Case]:
         case(rng.standard_normal((5, 8, 6)), np.array([8, 1, 4, 7, 2]), says="five clips of 1 to 8 frames"),
         case(rng.standard_normal((3, 9, 4)), np.array([2, 6, 1]), says="a batch padded beyond its longest clip"),
         case(rng.standard_normal((2, 1, 2)), np.array([1, 1]), says="clips of one frame"),
+        case(
+            np.where(np.arange(4)[:, np.newaxis] < [[[2]], [[3]]], numbered[:, [0, 1, 2, 2]], np.inf),
+            np.array([2, 3]),
+            says="infinity in the padding",
+            gives=[[4, 5, 2, 3], [8, 9, 2, 3]],
+        ),
+        case(np.array([[[5.0, 6], [0, 0], [7, 8]]]), np.array([2]), says="a last frame of zeros", gives=[[0, 6]]),
     ]
 
 
@@ -76,6 +83,18 @@ def _behind_the_end(outputs, lengths):
     return _ends_with(lambda n: np.minimum(n, outputs.shape[1] - 1), _first)(outputs, lengths)
 
 
+def _by_product(outputs, lengths):
+    half, chosen = outputs.shape[2] // 2, np.eye(outputs.shape[1])[lengths - 1]
+    with np.errstate(invalid="ignore"):  # 0 times infinity
+        forwards = np.einsum("bt,btc->bc", chosen, outputs[..., :half])
+    return np.concatenate([forwards, outputs[:, 0, half:]], axis=1)
+
+
+def _last_that_sounds(outputs, lengths):
+    kept = [np.flatnonzero(clip[:n].any(axis=1)).max(initial=0) + 1 for clip, n in zip(outputs, lengths, strict=True)]
+    return whole_clip(outputs, np.array(kept))
+
+
 EXERCISE = Exercise(
     title="where each reader has read everything",
     stars=2,
@@ -83,7 +102,7 @@ EXERCISE = Exercise(
     task=r"""
 A bidirectional LSTM gives `outputs` of shape `(batch, frames, 2·width)`: the first half of the last axis belongs to the reader that goes forwards, the second half to the one that goes backwards. A script wants one vector a clip that has *seen the whole clip*, and takes `outputs[:, -1]`.
 
-**Mend it.** For each clip take both readers where they have read all of it; `lengths` is an integer array `(batch,)` of frames, and what stands behind the end of a clip is padding. The result is `(batch, 2·width)`, forwards first.
+**Mend it.** For each clip take both readers where they have read all of it; `lengths` is an integer array `(batch,)` of frames, and what stands behind the end of a clip is padding, which may hold anything, infinity included. The result is `(batch, 2·width)`, forwards first.
 """,
     given='''import numpy as np
 
@@ -170,6 +189,17 @@ print("frames read, of 4, by each reader:", published_whole_clip(outputs, np.arr
             "halves exchanged",
             "The right frames, in the wrong order: forwards first, then backwards.",
             _ends_with(_last, _first, swap=True),
+        ),
+        Wrong(
+            "a product as mask",
+            "0 times infinity is NaN, so a product with zeros and ones does not keep the padding out. Take the frame by "
+            "its number.",
+            _by_product,
+        ),
+        Wrong(
+            "last frame that is not 0",
+            "The last frame of a clip may be all zeros: lengths says where a clip ends, and no value does.",
+            _last_that_sounds,
         ),
     ),
     after="It relies on a backward reader that began at the clip's own end: `torch.nn.LSTM` without packing lets it read the "

@@ -3,6 +3,7 @@ import math
 import numpy as np
 
 from ... import sound as package
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
 
@@ -212,6 +213,12 @@ def _release_upwards(t_s, *, sustain_level, release_s, duration_s, **_):
     return sustain_level * since_s / release_s if since_s > 0 else None
 
 
+def _every_size():
+    for n_samples in range(40, 160):
+        parts = {"attack_s": 0.1, "decay_s": 0.1, "sustain_level": 0.5, "release_s": 0.1}
+        yield case(duration_s=n_samples / 100, sample_rate=100, says="any duration", **parts), (n_samples,)
+
+
 EXERCISE = Exercise(
     title="an envelope of straight lines",
     stars=2,
@@ -225,7 +232,12 @@ for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every c
 """,
     form="The gain at each of duration_s * sample_rate samples, from 0 to 1.",
     answer="adsr",
-    spec=Function(cases=_envelopes, expected=_gains_by_definition, sees=_wrong_part),
+    spec=Function(
+        cases=_envelopes,
+        expected=_gains_by_definition,
+        properties=(right_count(_every_size),),
+        sees=_wrong_part,
+    ),
     reference=package.adsr,
     hints=(
         "Make the times of the samples first, t = n / f_s. Every sample then asks the formula, not its neighbour.",

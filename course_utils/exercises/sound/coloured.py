@@ -1,5 +1,6 @@
 import numpy as np
 
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
 
@@ -36,6 +37,12 @@ def _whites() -> list[Case]:
         case(rng.standard_normal((2, 3, 31)), beta=2, sample_rate=900, says="a batch of two by three signals"),
         case(rng.standard_normal((1, 24)), beta=0.5, sample_rate=90, says="bins below 20 Hz, and a batch of one"),
         case(np.array([-3.0]), beta=1, sample_rate=8000, says="a single sample", gives=[-0.1]),
+        case(
+            np.append(rng.standard_normal(20), np.zeros(20)),
+            beta=1,
+            sample_rate=2000,
+            says="twenty samples of noise and twenty zeros",
+        ),
     ]
 
 
@@ -90,6 +97,26 @@ def _along_the_first_axis(white, *, beta, sample_rate):
     return np.moveaxis(turned, -1, 0)
 
 
+def _every_size():
+    for n_samples in range(2, 130):
+        for sample_rate in (16_000, 44_100):
+            white = np.cos(np.arange(n_samples))
+            yield case(white, beta=1, sample_rate=sample_rate, says="any length"), (n_samples,)
+
+
+def _frequencies_by_arange(end):
+    def noise(white, *, beta, sample_rate):
+        step_hz = sample_rate / np.shape(white)[-1]
+        return _shaped(white, lambda f: _asked_gain(np.arange(0, end(sample_rate / 2, step_hz), step_hz), beta))
+
+    return noise
+
+
+def _rms_where_it_sounds(white, *, beta, sample_rate):
+    share = np.mean(np.asarray(white) != 0, axis=-1, keepdims=True)
+    return coloured(white, beta=beta, sample_rate=sample_rate) * np.sqrt(share)
+
+
 EXERCISE = Exercise(
     title="colours of noise",
     stars=2,
@@ -103,7 +130,7 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
 """,
     form="Signals (…, time) in, as many of power 1 / f ** beta and RMS 0.1 out.",
     answer="coloured",
-    spec=Function(cases=_whites, expected=_colour_by_definition),
+    spec=Function(cases=_whites, expected=_colour_by_definition, properties=(right_count(_every_size),)),
     reference=coloured,
     hints=(
         "If the power of a frequency is to fall to a quarter, what must happen to its amplitude?",
@@ -238,6 +265,20 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
             "first axis for time",
             "A batch is shaped along its first axis: time is the last one.",
             _along_the_first_axis,
+        ),
+        Wrong(
+            "np.arange with a float step",
+            "With a step that is no whole number, rounding decides whether np.arange has one frequency too many. Count "
+            "them in whole numbers, or ask np.fft.rfftfreq.",
+            (
+                _frequencies_by_arange(lambda half_hz, step_hz: half_hz + step_hz / 2),
+                _frequencies_by_arange(lambda half_hz, step_hz: (half_hz // step_hz + 1) * step_hz),
+            ),
+        ),
+        Wrong(
+            "zeros not counted",
+            "The mean of the squares is one over all samples. Where the noise that came in is exactly 0, a sample counts, too.",
+            _rms_where_it_sounds,
         ),
     ),
     after="An FFT takes the piece for one period, so the end of this noise fits its beginning: it can be played in a loop without a click, which a piece cut from a longer brown noise cannot.",

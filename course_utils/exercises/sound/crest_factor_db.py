@@ -27,6 +27,7 @@ def _signals() -> list[Case]:
             np.array([-32_768, 20_000, 15_000, -300], np.int16), says="16-bit samples, the lowest of which is −32,768"
         ),
         case(rng.standard_normal((1, 30)), says="a batch of a single signal"),
+        case(np.append(rng.standard_normal(20), np.zeros(9)), says="a signal that ends in zeros"),
     ]
 
 

@@ -3,6 +3,7 @@ import cmath
 import numpy as np
 
 from ...dft import window
+from ...practice.counts import right_count
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
 
@@ -105,6 +106,26 @@ def _and_then(change):
     return frequency_hz
 
 
+def _every_size():
+    for n_fft in range(2, 130):
+        spectrum = np.ones((n_fft // 2 + 1, 2), complex)
+        for sample_rate in (16_000, 44_100):
+            grid = {"n_fft": n_fft, "hop_length": 1, "sample_rate": sample_rate}
+            yield case(spectrum, **grid, says="any length of the FFT"), (n_fft // 2 + 1, 1)
+
+
+def _centres_by_arange(end):
+    """The bins' centres by np.arange, up to ``end(half the rate, spacing)``."""
+
+    def frequency_hz(spectrum, *, n_fft, hop_length, sample_rate):
+        spacing_hz = sample_rate / n_fft
+        centre_hz = np.arange(0, end(sample_rate / 2, spacing_hz), spacing_hz)[:, np.newaxis]
+        rest = _wrapped(np.diff(np.angle(spectrum), axis=-1) - 2 * np.pi * hop_length * centre_hz / sample_rate)
+        return centre_hz + rest * sample_rate / (2 * np.pi * hop_length)
+
+    return frequency_hz
+
+
 EXERCISE = Exercise(
     title="the frequency inside a bin",
     stars=2,
@@ -118,7 +139,7 @@ The bracket is wrapped to half a turn: whole turns are added or taken away until
 """,
     form="Spectra (…, freq, time) in, frequencies in Hz (…, freq, time - 1) out.",
     answer="bin_frequency_hz",
-    spec=Function(cases=_turning, expected=_frequency_one_by_one),
+    spec=Function(cases=_turning, expected=_frequency_one_by_one, properties=(right_count(_every_size),)),
     reference=bin_frequency_hz,
     hints=(
         "A tone in the middle of bin k turns by 2π k H / N from frame to frame. What does a phase tell you that has "
@@ -241,6 +262,15 @@ The bracket is wrapped to half a turn: whole turns are added or taken away until
             "arctangent of a quotient",
             "The angle comes from the arctangent of a quotient, which knows half of the circle only: `np.angle` and `arctan2` look at both signs.",
             _by_arctan,
+        ),
+        Wrong(
+            "np.arange with a float step",
+            "With a step that is no whole number, rounding decides whether np.arange has one bin too many. Count the bins in "
+            "whole numbers, and multiply.",
+            (
+                _centres_by_arange(lambda half_hz, spacing_hz: half_hz + spacing_hz / 2),
+                _centres_by_arange(lambda half_hz, spacing_hz: (half_hz // spacing_hz + 1) * spacing_hz),
+            ),
         ),
     ),
     after="With a hop of N/4 it is right for partials up to 2 bins beside a bin's centre, as far as Hann's main lobe reaches; with a hop of N only for half a bin, and then whole turns are lost.",

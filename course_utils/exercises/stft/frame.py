@@ -20,6 +20,7 @@ def _signals() -> list[Case]:
         case(rng.standard_normal(4), frame_length=1, hop_length=1, says="frames of a single sample"),
         case(rng.standard_normal((2, 3, 11)), frame_length=4, hop_length=3, says="a batch of two by three signals"),
         case(rng.standard_normal((1, 9)), frame_length=5, hop_length=6, says="a batch of one, and a rest shorter than the hop"),
+        case(np.array([0.0, 1, 2, 0, 0, 0]), frame_length=2, hop_length=2, says="a signal that ends in zeros", gives=[[0, 2, 0], [1, 0, 0]]),
     ]  # fmt: skip
 
 
@@ -103,6 +104,12 @@ def _frames_from_rows(signal, *, frame_length, hop_length):
 def _frames_listed_by_len(signal, *, frame_length, hop_length):
     starts = range(0, len(signal) - frame_length + 1, hop_length)
     return np.array([signal[start : start + frame_length] for start in starts]).T
+
+
+def _frames_of_sound(signal, *, frame_length, hop_length):
+    sounds = np.flatnonzero(np.any(np.reshape(signal, (-1, np.shape(signal)[-1])) != 0, axis=0))
+    kept = signal[..., : max(sounds.max(initial=0) + 1, frame_length)]
+    return _frames_without_rest(kept, frame_length=frame_length, hop_length=hop_length)
 
 
 EXERCISE = Exercise(
@@ -269,6 +276,11 @@ Signals are `(…, time)`, one axis or several, and no signal is shorter than a 
             "last frame moved back",
             "The rest at the end has got a frame of its own, moved back until it fits: what is too short for a frame is dropped.",
             _last_moved_back,
+        ),
+        Wrong(
+            "silence cut off",
+            "The zeros at the end are gone, and their frames with them. Silence is part of a signal.",
+            _frames_of_sound,
         ),
     ),
     after="At a hop of a quarter of a frame a copy stores every sample four times: an hour at 16 kHz in float32 grows from 230 MB to 920 MB, so long recordings are framed without copying, or piece by piece.",

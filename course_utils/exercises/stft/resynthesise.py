@@ -4,7 +4,15 @@ import numpy as np
 
 from ...dft import window
 from ...practice.model import Case, Exercise, Function, Wrong, case
-from ._overlap_add import _added, _by_dual_windows, _dual_window_for_all, _even_only, _guarded, _one_signal_only
+from ._overlap_add import (
+    _added,
+    _adding_up,
+    _by_dual_windows,
+    _dual_window_for_all,
+    _even_only,
+    _guarded,
+    _one_signal_only,
+)
 from ._shared import _frames_one_by_one
 
 
@@ -54,6 +62,7 @@ def _spectra() -> list[Case]:
             hop_length=6,
             says="negative and small weights",
         ),
+        case(random(9, 5) * [1, 0, 1, 1, 0], hann, hop_length=4, says="two frames of zeros among five"),
     ]
 
 
@@ -67,6 +76,14 @@ def resynthesise(spectrum, window, *, hop_length):
         total[..., here] += window * pieces[..., m]
         seen[here] += window**2
     return total / np.where(seen == 0, np.inf, seen)
+
+
+def _zero_frames_left_out(spectrum, window, *, hop_length):
+    sounds = np.any(np.asarray(spectrum) != 0, axis=-2, keepdims=True)
+    total, _ = _adding_up(spectrum, window, hop_length, synthesis=window, divisor=0)
+    ones = np.fft.rfft(np.ones(len(window)))[:, np.newaxis] * sounds
+    seen, _ = _adding_up(ones, window, hop_length, synthesis=window**2, divisor=0)
+    return total / np.where(seen < 1e-14, np.inf, seen)
 
 
 EXERCISE = Exercise(
@@ -239,6 +256,11 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
             lambda spectrum, window, *, hop_length: _guarded(lambda seen: np.where(seen == 0, np.inf, seen))(
                 np.conj(spectrum), window, hop_length=hop_length
             ),
+        ),
+        Wrong(
+            "frames of zeros left out",
+            "A frame of zeros says that there is silence: it adds nothing above, and its window counts below all the same.",
+            _zero_frames_left_out,
         ),
     ),
     after="With a hop as long as the frame nothing overlaps: near a frame's ends an edit is then divided by a weight close to 0, at sample 1 of a Hann window of 512 by 0.00004; leave at least half a window of overlap.",
