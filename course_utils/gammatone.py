@@ -476,9 +476,9 @@ def cochleagram(
 ) -> np.ndarray:
     """A sketch of what the auditory nerve carries: ``C[i, m] = (mean_n max(y_i[m H + n], 0))^power``.
 
-    A hair cell answers to one direction of the basilar membrane's motion (half-wave rectification), too slowly to
-    follow fine structure (the mean over a frame), and to a thousandfold amplitude with about eight times as much
-    (the power 0.3).
+    A hair cell answers to one direction of the basilar membrane's motion (half-wave rectification), and to a
+    thousandfold amplitude with about eight times as much (the power 0.3). The mean over a frame leaves out the fine
+    structure, which the nerve follows up to a few kHz.
 
     Parameters
     ----------

@@ -56,6 +56,9 @@ def pauses():
     assert np.mean(active[~is_speech]) > 0.9 and np.mean(active[is_speech]) > 0.99
     power = np.square(stft.frame(np.pad(words, 200), frame_length=400, hop_length=160)).mean(axis=0)
     assert 4 < 10 * np.log10(power.max() / np.mean(speaking**2)) < 10  # the loudest frame, re the average
+    power = np.square(stft.frame(np.pad(noisy, 200), frame_length=400, hop_length=160)).mean(axis=0)
+    softest, loudest = np.percentile(10 * np.log10(power[~is_speech] / power.max()), [5, 95])
+    assert softest > -30 and loudest - softest < 5
 
 
 def _best_lags(pieces, shortest, longest, *, fair):

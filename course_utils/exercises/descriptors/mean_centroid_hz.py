@@ -141,7 +141,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="repair",
     task=r"""
-A script describes each file of a collection by its mean spectral centroid. One file has a second of silence before and after ten spoken digits. With digital silence the mean is not a number; with the dither of a 16-bit file it is a number, and nobody notices that it is that of the dither.
+A script describes each file of a collection by its mean spectral centroid. One file has a second of silence before and after ten spoken digits. With digital silence the mean is not a number; with the dither of a 16-bit file it is a number, and nobody notices that the dither has raised it.
 
 **Mend it.** Only frames whose power, $\sum_k S[k]^2$, is **more than 1/10,000 of that of the loudest frame** count (that is, less than 40 dB below it); the result is the mean of *their* centroids $\sum_k f_k S[k] / \sum_k S[k]$ in Hz. `magnitude` is `(freq, time)`, with bins from 0 Hz to the Nyquist frequency, both included. The level of the recording must not matter: a hundred decibels softer, it is as bright. If it is silent throughout, return 0.
 """,

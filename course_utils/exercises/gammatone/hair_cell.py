@@ -137,7 +137,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="implement",
     task=r"""
-One channel of a bank swings both ways; a hair cell answers to one direction only, too slowly to follow single periods, and to large motions less than in proportion. As in the lecture's cochleagram,
+One channel of a bank swings both ways; a hair cell answers to one direction only, and to large motions less than in proportion. Single periods, which a nerve follows up to a few kHz, are averaged out here, as in the lecture's cochleagram:
 
 $$c[m] = \Big(\frac{1}{L}\sum_{n=0}^{L-1}\max(y[mH + n],\,0)\Big)^{p}$$
 
