@@ -152,7 +152,7 @@ def wrong_function(exercise: Exercise, answer: Callable, trials: list[Trial], *,
     if is_quick and any(
         gives_another(trial, lambda trial=trial: attempt(answer, trial)) for trial in (trials[0], first)
     ):
-        return Verdict(WRONG, two_results(in_case(first)), "remembers", evidence(first, constant_ratio(first)))
+        return Verdict(WRONG, two_results(in_case(first)), "remembers", evidence(first))
     same, relative = listed(exercise, trials, attempt)
     if same:
         name, sentence = same.name, same.advice
