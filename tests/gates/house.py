@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SIGNALS = "sound sampling dft stft filters effects".split()
 FEATURES = "mel mfcc gammatone descriptors".split()
 DATA = "augmentation rooms metrics".split()
-MODELS = "features events datasets training layers recurrent classification sequence_models recipes".split()
+MODELS = "checkpoints features events datasets training layers recurrent classification sequence_models recipes".split()
 MODELS = [f"models.{name}" for name in MODELS]
 EDGES = "plotting elsewhere explorables practice exercises doctor workspace __main__".split()
 LAYERS = ["_files", "_checks", *SIGNALS, *FEATURES, "audio", *DATA, *MODELS, *EDGES]
@@ -27,7 +27,7 @@ REFERENCE = [*SIGNALS, *FEATURES, *DATA]  # numpy and scipy only
 WITH_AUDIO = ("models.datasets", "models.recipes")  # the networks themselves read no files
 ENGINE_KNOWS = ("_files", "_checks", "dft", "practice")  # of the course, the engine that checks any content
 # What a layer may import beside the standard library and numpy; a package's modules share a line.
-LIBRARIES = dict.fromkeys(REFERENCE, "scipy") | dict.fromkeys(MODELS, "torch tqdm") | {
+LIBRARIES = dict.fromkeys(REFERENCE, "scipy") | dict.fromkeys(MODELS, "torch tqdm safetensors") | {
     "_files": "", "_checks": "", "audio": "soundfile", "plotting": "matplotlib ipywidgets",
     "explorables": "anywidget traitlets", "exercises": "scipy", "workspace": "", "__main__": "jupyterlab",
     "practice": "anywidget cloudpickle fsrs ipywidgets platformdirs psutil traitlets",
