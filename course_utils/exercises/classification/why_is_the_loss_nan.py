@@ -176,6 +176,32 @@ with np.errstate(all="ignore"):
             tuple(_loss_with(lambda z, most=most: _stable(np.clip(z, -most, most))) for most in BOUNDS),
         ),
         Wrong(
+            "largest not put back",
+            "The largest logit is taken out of the sum and not put back: the loss of each row is too small by it, and can be "
+            "below 0, which no cross-entropy is.",
+            lambda logits, target: np.mean(
+                np.log(np.exp(_below(logits)).sum(axis=1)) - logits[np.arange(len(target)), target]
+            ),
+        ),
+        Wrong(
+            "largest put back twice",
+            "The largest logit is taken out of the sum and not out of the logit of the right class, and then added twice, or the "
+            "other way round: the loss of each row is off by its largest logit.",
+            lambda logits, target: np.mean(
+                np.log(np.exp(_below(logits)).sum(axis=1))
+                - _below(logits)[np.arange(len(target)), target]
+                + logits.max(axis=1)
+            ),
+        ),
+        Wrong(
+            "a wider float",
+            "A wider float only moves the overflow: a long double ends at e^11,356, and logits of 10³⁰⁰ are allowed. Take the "
+            "largest logit of the row out.",
+            lambda logits, target: float(
+                _loss_with(lambda z: np.log(_softmax(z)))(logits.astype(np.longdouble), target)
+            ),
+        ),
+        Wrong(
             "largest of the batch",
             "The same number is subtracted from all rows: in a row far below it every exponential is 0, and the logarithm of the sum is −∞.",
             _loss_with(_shifted_by_the_largest_of_all),

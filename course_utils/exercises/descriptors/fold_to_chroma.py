@@ -86,6 +86,13 @@ def _class_of_any(hz):
         return _class_of(hz)
 
 
+def _without_class_12(magnitude, bins_hz, above_c):
+    classes = np.full(len(bins_hz), 12)
+    classes[bins_hz > 0] = np.round(above_c(bins_hz[bins_hz > 0]))
+    kept = magnitude * (classes < 12)[:, np.newaxis]
+    return _folded(lambda hz: classes % 12, keep=lambda hz: np.ones(len(hz), bool))(kept, bins_hz)
+
+
 def _mean_of_class(folded, classes, magnitude):
     for number in range(12):
         if (classes == number).any():
@@ -140,7 +147,6 @@ The result is `(12, frames)`.
             (
                 _folded(lambda hz: _class_of(hz, rounded=np.floor)),
                 _folded(lambda hz: _class_of(hz, rounded=np.ceil)),
-                _folded(lambda hz: (np.floor(12 * np.log2(hz / 440)).astype(int) + 9) % 12),
                 _folded(lambda hz: np.floor(12 * np.log2(hz / C4_HZ)).astype(int) % 12),
             ),
         ),
@@ -154,8 +160,36 @@ The result is `(12, frames)`.
             ),
         ),
         Wrong(
+            "class 12 lost",
+            "What lies up to half a semitone below C is lost: rounded after the remainder it has class 12, and there is none. Round "
+            "first, then take the remainder.",
+            (
+                lambda magnitude, bins_hz: _without_class_12(
+                    magnitude, bins_hz, lambda hz: (9 + 12 * np.log2(hz / 440)) % 12
+                ),
+                lambda magnitude, bins_hz: _without_class_12(
+                    magnitude, bins_hz, lambda hz: 12 * np.log2(hz / C4_HZ) % 12
+                ),
+            ),
+        ),
+        Wrong(
+            "half added, then cut towards A",
+            "½ is added and int() cuts towards zero: below 440 Hz the number of semitones is negative, and a bin there can go to the "
+            "semitone above. Round, or take the floor.",
+            (
+                _folded(lambda hz: ((12 * np.log2(hz / 440) + 0.5).astype(int) + 9) % 12),
+                _folded(lambda hz: (12 * np.log2(hz / 440) + 9.5).astype(int) % 12),
+                _folded(lambda hz: (12 * np.log2(hz / C4_HZ) + 0.5).astype(int) % 12),
+            ),
+        ),
+        Wrong(
+            "first bin left out, 0 Hz is not",
+            "The first bin is left out whatever its frequency: ask `bins_hz` which one is that of 0 Hz.",
+            lambda magnitude, bins_hz: fold_to_chroma(magnitude[1:], bins_hz[1:]),
+        ),
+        Wrong(
             "first bin left out",
-            "The first bin is left out whatever its frequency, and 0 Hz elsewhere gets a class: ask `bins_hz`.",
+            "The first bin is left out whatever its frequency, and a bin of 0 Hz in another place is not: ask `bins_hz`.",
             lambda magnitude, bins_hz: _folded(_class_of_any, keep=lambda hz: np.ones(len(hz), bool))(
                 magnitude[1:], bins_hz[1:]
             ),

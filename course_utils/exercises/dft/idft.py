@@ -108,7 +108,7 @@ for any length $N$, one bin included. A list or an array, of complex numbers, co
         ),
         Wrong(
             "forward phasors",
-            "The phasors turn backward, as in the forward transform: the samples come out in reverse order. "
+            "The phasors turn backward, as in the forward transform: sample 0 stays in its place, and the others come out in reverse order. "
             "On the way back the exponent is +2πi k n / N.",
             (
                 lambda spectrum: np.fft.fft(spectrum) / len(spectrum),

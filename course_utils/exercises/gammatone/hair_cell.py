@@ -24,6 +24,10 @@ def _motions() -> list[Case]:
     return [
         case(by_hand, frame_length=4, hop_length=2, power=0.5, says="six samples, two frames", gives=[1, 2]),
         case(by_hand, frame_length=2, hop_length=3, power=1, says="gaps between frames, no compression", gives=[2, 0]),
+        case(
+            rng.standard_normal(29), frame_length=5, hop_length=12, power=0.5, says="a last frame without a whole hop"
+        ),
+        case(rng.standard_normal(33), frame_length=5, hop_length=12, power=0.5, says="gaps, and a rest left out"),
         case(rng.standard_normal(53), frame_length=10, hop_length=4, power=0.3, says="53 samples, a rest left out"),
         case(rng.standard_normal((2, 3, 20)), frame_length=7, hop_length=3, power=0.3, says="a batch of two by three"),
         case(
@@ -226,6 +230,22 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
             "There is a frame too many: the rest at the end was filled with zeros, or made a short frame. "
             "A rest that fills no frame is left out.",
             (_cell_with_padded_rest, _with_short_frames),
+        ),
+        Wrong(
+            "a whole hop for each frame",
+            "With a hop longer than a frame the last frame is missing where less than a hop is left for it. A frame needs L "
+            "samples and not a whole hop.",
+            lambda band, *, frame_length, hop_length, power: hair_cell(
+                band, frame_length=frame_length, hop_length=hop_length, power=power
+            )[..., : max(np.shape(band)[-1] // hop_length, 1) if hop_length > frame_length else None],
+        ),
+        Wrong(
+            "frame at the very end missing",
+            "A last frame that ends exactly with the signal is left out, and it lies in the signal as a whole. The others are "
+            "right.",
+            lambda band, *, frame_length, hop_length, power: hair_cell(
+                band, frame_length=frame_length, hop_length=hop_length, power=power
+            )[..., : -(-(np.shape(band)[-1] - frame_length) // hop_length)],
         ),
         Wrong(
             "last frame missing",

@@ -160,6 +160,12 @@ for $t = 0 \dots$ `n_frames` − 1 and an even $D$ = `width`: sines in the even 
             _positions_with(start=1),
         ),
         Wrong(
+            "multiplied for divided",
+            "The frame number is multiplied by 10000^(2k/D) and is to be divided by it: the hands turn faster with k, and are to "
+            "turn more slowly.",
+            _positions_with(exponent=lambda k, width: -2 * k / width),
+        ),
+        Wrong(
             "another base",
             "The base is another number; 10,000 is asked.",
             tuple(_positions_with(base=base) for base in (10.0, 1000.0, 2000.0, 5000.0, 1e5, 1e6)),
