@@ -143,7 +143,7 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "semitones cut off",
-            "The semitones are rounded down, or up: a bin a little beside a note is given to its neighbour. Take the nearest.",
+            "The semitones are not rounded to the nearest: a bin a little beside a note is given to its neighbour.",
             (
                 _folded(lambda hz: _class_of(hz, rounded=np.floor)),
                 _folded(lambda hz: _class_of(hz, rounded=np.ceil)),
@@ -246,7 +246,7 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "another first class",
-            "Every bin stands a class or more too high or too low: class 0 is C, and A is class 9.",
+            "The classes are counted from another note: class 0 is C, and A is class 9.",
             tuple(_folded(lambda hz, first=first: _class_of(hz, first)) for first in (8, 10, 1, 3, 6)),
         ),
         Wrong(
@@ -261,7 +261,7 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "low bins left out",
-            "Bins below some 20 or 30 Hz are left out. Only 0 Hz belongs to none.",
+            "Low bins are left out that are not 0 Hz. Only 0 Hz belongs to none.",
             tuple(_folded(_class_of, keep=lambda bins_hz, low=low: bins_hz >= low) for low in (16, 20, 27.5, 30)),
         ),
         Wrong(
@@ -271,8 +271,7 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "a small number added",
-            "A small number was added to the largest class, or put in place of a smaller one, against 0/0. A soft frame then "
-            "does not reach 1: leave silent frames out of the division instead.",
+            "A small number guards the division against 0/0. A soft frame then does not reach 1: leave silent frames out of the division instead.",
             (
                 *(_folded(_class_of, scale=lambda folded, s=s: folded.max(axis=0) + s) for s in SMALL),
                 *(_folded(_class_of, scale=lambda folded, s=s: np.maximum(folded.max(axis=0), s)) for s in SMALL[1:]),

@@ -179,8 +179,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "root mean square",
-            "That is the root mean square of the rectified motion, as a gammatonegram would take it, or the mean square; "
-            "the plain mean is asked.",
+            "The rectified motion is squared before the mean: its plain mean is asked.",
             (
                 _cell(lambda frames, p: np.sqrt((np.maximum(frames, 0) ** 2).mean(axis=-1)) ** p),
                 _cell(lambda frames, p: (np.maximum(frames, 0) ** 2).mean(axis=-1) ** p),
@@ -198,7 +197,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "hop ignored",
-            "The frames stand end to end, half a frame apart or at every sample, whatever `hop_length` says.",
+            "`hop_length` is not used: the frames stand at a distance of their own, whatever it says.",
             (
                 _with_options(hop_length=lambda asked: asked["frame_length"]),
                 _with_options(hop_length=lambda asked: 1),
@@ -207,7 +206,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "another power",
-            "The power that is asked is an argument: it is not always the lecture's 0.3, and it is not 1 divided by it.",
+            "`power` is an argument, and another power is taken.",
             (
                 _with_options(power=lambda asked: 0.3),
                 _with_options(power=lambda asked: 0.5),
@@ -227,8 +226,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "rest padded",
-            "There is a frame too many: the rest at the end was filled with zeros, or made a short frame. "
-            "A rest that fills no frame is left out.",
+            "There is a frame too many: the rest at the end counts as one. A rest that fills no frame is left out.",
             (_cell_with_padded_rest, _with_short_frames),
         ),
         Wrong(
@@ -267,8 +265,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "a small number added",
-            "A small number was added before the power, or put in place of a smaller mean: silence is no longer 0, "
-            "and 10⁻¹⁰ to the power of 0.3 is 10⁻³.",
+            "A small number keeps the mean away from 0 before the power is taken: silence is no longer 0, and 10⁻¹⁰ to the power of 0.3 is 10⁻³.",
             (
                 *(_cell(lambda frames, p, s=s: (np.maximum(frames, 0).mean(axis=-1) + s) ** p) for s in SMALL),
                 *(_cell(lambda frames, p, s=s: np.maximum(np.maximum(frames, 0).mean(axis=-1), s) ** p) for s in SMALL),

@@ -204,7 +204,7 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
         ),
         Wrong(
             "small weights dropped",
-            "Where the sum below is small it is replaced, or the sample becomes 0: that is asked where it **is** 0. Small sums belong to real samples.",
+            "Where the sum below is small the sample is treated as if that were 0: what is asked is where it **is** 0. Small sums belong to real samples.",
             (
                 *(_guarded(lambda seen, least=least: np.maximum(seen, least)) for least in (1e-3, 1e-2, 0.1, 1)),
                 *(
