@@ -151,12 +151,12 @@ def diagnose(trials: list[Trial], diagnosers: list[tuple] = DIAGNOSERS) -> tuple
     return None
 
 
-def tried_again(found: tuple[str, str], diagnosers: list[tuple], trials: list[Trial]) -> str:
-    """The sentence, and that it is so in the cases here, unless it is so in all of these trials."""
+def tried_again(found: tuple[str, str], diagnosers: list[tuple], trials: list[Trial], more: list[Trial]) -> str:
+    """The sentence, and that it is so in the cases here, unless more were wrong and it is so in them as well."""
     name, sentence = found
     if name not in RULES:
         return sentence
-    again = diagnose(trials, [one for one in diagnosers if one[0] == name])
+    again = diagnose(trials + more, [one for one in diagnosers if one[0] == name]) if failed(more) else None
     if again and re.split("[:(]", again[1])[0] == re.split("[:(]", sentence)[0]:
         return sentence
     return f"In these cases {sentence[0].lower()}{sentence[1:]}"

@@ -210,7 +210,7 @@ def more_exactly(found: tuple[str, str], trials: list[Trial], retry: Callable) -
         apart = cases[1] if cases else claims.own_value(trials)
         return f"{sentence} {apart}" if apart else sentence
     more = claims.further(trials, retry) if found[0] in diagnose.RULES else []
-    return diagnose.tried_again(found, diagnose.DIAGNOSERS, trials + more)
+    return diagnose.tried_again(found, diagnose.DIAGNOSERS, trials, more)
 
 
 def told(exercise: Exercise, trials: list[Trial], retry: Callable | None) -> tuple[str | None, str]:
@@ -220,7 +220,7 @@ def told(exercise: Exercise, trials: list[Trial], retry: Callable | None) -> tup
     seen = exercise.spec.sees(trials) if exercise.spec.sees else None
     fact = ("what is seen", seen) if seen else diagnose.diagnose(trials, diagnose.FACTS)
     if fact and retry:
-        fact = fact[0], diagnose.tried_again(fact, diagnose.FACTS, trials + more)
+        fact = fact[0], diagnose.tried_again(fact, diagnose.FACTS, trials, more)
     facts = [one for one in (cases, fact) if one]
     if not facts:
         return None, no_name(exercise, trials, next(trial for trial in trials if not trial.right))
