@@ -192,7 +192,7 @@ picture.show("A bent wave: the top rows are strongest within 1 ms of the click, 
         ),
         Wrong(
             "milliseconds rounded",
-            "The lag is rounded before it is in samples: whole milliseconds are some tens of samples apart.",
+            "The lag is rounded to whole milliseconds before it is in samples: round once, in samples.",
             _lagging(
                 lambda hz, rate: np.round(np.round(3 / (2 * np.pi * 1.019) / package.erb_bandwidth_hz(hz), 3) * rate)
             ),
