@@ -285,6 +285,8 @@ def test_a_listed_mistake_gets_no_other_reason(exercise):
         TOLD["in general" if found else "a near relative" if relative else "where it fails"] += 1
         if found and found[0] != "not a number":  # which is seen, and not concluded from numbers
             again = with_other_numbers(trials, lambda case, code=code: try_case(code, case, exercise.spec))
+            if all(trial.right for trial in again):
+                continue  # a single value near a bound, which others do not show
             assert (diagnose.diagnose(again) or (None,))[0] == found[0], (wrong.name, found)
 
 

@@ -1,8 +1,7 @@
 """In which cases an answer is wrong: what they have in common, found by turning it round and trying again."""
 
 import contextlib
-import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -70,10 +69,12 @@ def parities(name: str) -> list[Kind]:
     return [kind("odd", 1), kind("even", 0)]
 
 
-def in_some_cases(trials: list[Trial], retry: Callable[[Case], Trial]) -> tuple[str, str] | None:
+def in_some_cases(
+    trials: list[Trial], retry: Callable[[Case], Trial], more: Sequence[Trial] = ()
+) -> tuple[str, str] | None:
     """What all failed cases have and no other, and what decides: without it they are right.
 
-    A parity is changed both ways, since it is one step from any length.
+    A parity is changed both ways, since it is one step from any length. It must hold in the ``more`` cases, too.
     """
     wrong, right = failed(trials), [trial for trial in trials if trial.right]
     if not wrong or not right or trials[0].spec.expected is None:
@@ -81,19 +82,22 @@ def in_some_cases(trials: list[Trial], retry: Callable[[Case], Trial]) -> tuple[
     for kind in kinds(trials[0]):
         if not all(map(kind.has, wrong)) or any(map(kind.has, right)):
             continue
+        if any(kind.has(trial) == trial.right for trial in more):
+            continue
         two_ways = kind.words.startswith(("an odd", "an even"))
         changed = [(retry, trial, True) for trial in wrong] + [(retry, trial, False) for trial in right if two_ways]
-        if (len(changed) > 1 or not two_ways) and all(turns(kind, *one) for one in changed):
+        turned = [is_so for is_so in (turns(kind, *one) for one in changed) if is_so is not None]
+        if len(turned) >= (2 if two_ways else 1) and all(turned):
             return kind.words, f"It is wrong for {kind.words}{which(kind, wrong, right)} and right for all else."
     return None
 
 
-def turns(kind: Kind, retry: Callable[[Case], Trial], trial: Trial, to_right: bool) -> bool:
-    """Does the verdict on a case turn with what the kind is about?"""
+def turns(kind: Kind, retry: Callable[[Case], Trial], trial: Trial, to_right: bool) -> bool | None:
+    """Does the verdict on a case turn with what the kind is about? None if the definition takes no such case."""
     try:
         return retry(kind.other(trial.case)).right == to_right
-    except Exception:  # the definition takes no such case
-        return False
+    except Exception:
+        return None
 
 
 def which(kind: Kind, wrong: list[Trial], right: list[Trial]) -> str:
@@ -165,37 +169,3 @@ def quantities(trial: Trial) -> dict[str, float]:
             if isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
         }
     return found
-
-
-def ratios(trial: Trial) -> dict[str, float]:
-    """Quotients that may be whole: of two numbers of the case; a frequency times a length over a rate."""
-    numbers = quantities(trial)
-    found = {
-        f"{one} is a whole multiple of {two}": a / b
-        for (one, a), (two, b) in itertools.permutations(numbers.items(), 2)
-        if a > 0 and b > 0
-    }
-    rate = numbers.get("`sample_rate`")
-    counts = [name for name in ("`n_fft`", "the length of the signal") if name in numbers]
-    for name in numbers if rate and counts else ():
-        if "hz" in name:
-            found[f"{name} lies on a bin"] = numbers[name] * numbers[counts[0]] / rate
-    return found
-
-
-def if_whole(trials: list[Trial]) -> tuple[str, str] | None:
-    """Right where one quotient is a whole number, and wrong where it is not."""
-    wrong, right = failed(trials), [trial for trial in trials if trial.right]
-    if len(wrong) < 2 or len(right) < 2 or trials[0].spec.expected is None:
-        return None
-    all_ = [ratios(trial) for trial in wrong + right]
-    for name in sorted(all_[0], key=lambda name: "bin" not in name):
-        values = [one.get(name) for one in all_]
-        is_whole = [value is not None and abs(value - round(value)) < 1e-9 for value in values]
-        told = {round(value % 1, 9) for value in values[: len(wrong)] if value is not None}
-        if not any(is_whole[: len(wrong)]) and all(is_whole[len(wrong) :]) and None not in values and len(told) > 1:
-            return (
-                "whole multiples",
-                f"It is right where {name}, and wrong where not, as in the case {quoted(wrong[:1])}.",
-            )
-    return None

@@ -5,6 +5,7 @@ None. It speaks only if its mistake explains *every* trial that failed, and if s
 chance is excluded.
 """
 
+import re
 from functools import partial
 
 import numpy as np
@@ -136,6 +137,10 @@ FACTS = [
 ]
 
 
+# What is a rule for all inputs is tried on more of them before it is said without "in these cases".
+RULES = {"scale", "hertz, radians or bins", "missing batch axis", "some places"}
+
+
 def diagnose(trials: list[Trial], diagnosers: list[tuple] = DIAGNOSERS) -> tuple[str, str] | None:
     """The first general mistake that explains what came: its name and a sentence."""
     for name, diagnoser in diagnosers:
@@ -144,3 +149,14 @@ def diagnose(trials: list[Trial], diagnosers: list[tuple] = DIAGNOSERS) -> tuple
         if sentence:
             return name, sentence
     return None
+
+
+def tried_again(found: tuple[str, str], diagnosers: list[tuple], trials: list[Trial], more: list[Trial]) -> str:
+    """The sentence, and that it is so in the cases here, unless more were wrong and it is so in them as well."""
+    name, sentence = found
+    if name not in RULES:
+        return sentence
+    again = diagnose(trials + more, [one for one in diagnosers if one[0] == name]) if failed(more) else None
+    if again and re.split("[:(]", again[1])[0] == re.split("[:(]", sentence)[0]:
+        return sentence
+    return f"In these cases {sentence[0].lower()}{sentence[1:]}"

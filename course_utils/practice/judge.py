@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from . import compare, diagnose
+from . import claims, compare, diagnose, where
 from .borrowed import borrowed
-from .cases import if_whole, in_some_cases, labels, with_other_numbers
+from .cases import in_some_cases, labels, with_other_numbers
 from .compare import Trial, as_array
 from .evidence import evidence
 from .factors import shared_ratio
@@ -170,40 +170,68 @@ def general(
 
     An answer that may be tried on more cases is passed; one that took long has no time left for it.
     """
-    first = next(trial for trial in trials if not trial.right)
 
     def retry(case):
         with limited(QUICK_S):  # it may well never end for what nobody asks of it
             return try_case(answer, case, exercise.spec)
 
     found = diagnose.diagnose(trials)
-    if not found and answer:
-        found = diagnose.diagnose(trials, diagnose.GUESSES)
-        found = found and diagnose.diagnose(with_other_numbers(trials, retry), diagnose.GUESSES) and found
     if found:
-        return found[0], found[1] + share(trials, found[1])
+        sentence = more_exactly(found, trials, retry) if answer else found[1]
+        return found[0], sentence + share(trials, sentence)
+    guess = guessed(trials, retry) if answer else None
+    if guess:
+        return guess[0], guess[1] + share(trials, guess[1])
     if relative:
-        return relative.name, f"Where it is wrong, it gives what this mistake gives: {relative.advice}"
+        return relative.name, f"Where it is wrong, its numbers are those of this mistake. {relative.advice}"
     most = mostly(exercise, trials, attempt) if answer else None
     if most:
         n_failed = sum(not trial.right for trial in trials)
-        where = f"In {most[1]} of the {n_failed} cases that fail it gives what this mistake gives:"
-        return most[0].name, f"{where} {most[0].advice}"
-    cases = in_some_cases(trials, retry) if answer else None
-    whole = None if cases else if_whole(trials)
+        where_ = f"In {most[1]} of the {n_failed} cases that fail its numbers are those of this mistake."
+        return most[0].name, f"{where_} {most[0].advice}"
+    return told(exercise, trials, retry if answer else None)
+
+
+def guessed(trials: list[Trial], retry: Callable) -> tuple[str, str] | None:
+    """What is tried out: another input, if other numbers say the same; an argument that makes no difference."""
+    found = diagnose.diagnose(trials, diagnose.GUESSES)
+    if found and diagnose.diagnose(with_other_numbers(trials, retry), diagnose.GUESSES):
+        return found
+    sentence = claims.unused(trials, retry)
+    return ("not used", sentence) if sentence else None
+
+
+def more_exactly(found: tuple[str, str], trials: list[Trial], retry: Callable) -> str:
+    """What explains the numbers, with what can be seen by trying more: does it hold, and where does NaN come from?"""
+    if found[0] == "not a number":
+        why = claims.of_holes(trials, where.holes, retry)
+        cases = in_some_cases(trials, retry)
+        sentence = found[1].replace(f": {where.SUSPECTS}", f". {why}") if why else found[1]
+        apart = cases[1] if cases else claims.own_value(trials)
+        return f"{sentence} {apart}" if apart else sentence
+    more = claims.further(trials, retry) if found[0] in diagnose.RULES else []
+    return diagnose.tried_again(found, diagnose.DIAGNOSERS, trials, more)
+
+
+def told(exercise: Exercise, trials: list[Trial], retry: Callable | None) -> tuple[str | None, str]:
+    """Of a mistake without a name: for which inputs it is made, where the numbers differ, or which cases are right."""
+    more = claims.further(trials, retry) if retry else []
+    cases = (in_some_cases(trials, retry, more) or claims.rule(trials, more)) if retry else None
     seen = exercise.spec.sees(trials) if exercise.spec.sees else None
     fact = ("what is seen", seen) if seen else diagnose.diagnose(trials, diagnose.FACTS)
-    facts = [one for one in (cases, fact, whole) if one]
+    if fact and retry:
+        fact = fact[0], diagnose.tried_again(fact, diagnose.FACTS, trials, more)
+    facts = [one for one in (cases, fact) if one]
     if not facts:
-        return None, no_name(exercise, trials, first)
+        return None, no_name(exercise, trials, next(trial for trial in trials if not trial.right))
     sentence = " ".join(sentence for _, sentence in facts)
-    return facts[0][0], sentence if cases else sentence + share(trials, sentence)
+    return facts[0][0], sentence + share(trials, sentence)
 
 
 def share(trials: list[Trial], sentence: str) -> str:
     """Where it is so, unless all cases fail or the sentence has said it."""
     n_right = sum(trial.right for trial in trials)
-    if not n_right or "case" in sentence or "right for one" in sentence:
+    if not n_right or "in the case “" in sentence or "right for one" in sentence:
         return ""
     first = next(trial for trial in trials if not trial.right)
     return f" So it is {in_case(first)}; it is right in {n_right} of {len(trials)} cases.{labels(trials)}"

@@ -40,10 +40,17 @@ def hole_sentence(trial: Trial) -> str:
     found, got = holes(trial), trial.pair[1]
     what = "NaN" if np.isnan(got[found]).all() else "infinity" if not np.isnan(got[found]).any() else "NaN and infinity"
     share = "" if found.all() else f" at {np.count_nonzero(found)} of {found.size} places"
-    return (
-        f"It gives {what}{share} {in_case(trial)}: look for 0/0, a division by 0, the logarithm of 0 "
-        "or a number too large for its exponential."
-    )
+    place = "" if found.all() else f", the first at {place_text(found)}"
+    return f"It gives {what}{share} {in_case(trial)}{place}: {SUSPECTS}"
+
+
+SUSPECTS = "look for 0/0, a division by 0, the logarithm of 0 or a number too large for its exponential."
+
+
+def place_text(found: np.ndarray) -> str:
+    """The first index at which it is so."""
+    first = [int(n) for n in np.argwhere(found)[0]]
+    return f"index {first[0] if len(first) == 1 else first}"
 
 
 def holes_in_part(trials: list[Trial]) -> str | None:

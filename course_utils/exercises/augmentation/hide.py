@@ -175,7 +175,7 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
     wrongs=(
         Wrong(
             "0 dB",
-            "What is hidden holds 0, or the maximum: 0 dB re maximum is the loudest value there is.",
+            "What is hidden is as loud as the loudest value there is: the mean of the picture is asked.",
             (_hidden_with(lambda level_db, mask: 0.0), _hidden_with(lambda level_db, mask: level_db.max())),
         ),
         Wrong(
@@ -198,7 +198,7 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
         ),
         Wrong(
             "rounded",
-            "The mean is rounded or cut to whole decibels: it has digits after the point.",
+            "The mean has lost the digits after its point: it is no whole number of decibels.",
             tuple(_hidden_with(lambda level_db, mask, f=f: f(level_db.mean())) for f in (np.round, np.trunc, np.floor)),
         ),
         Wrong(
@@ -254,8 +254,7 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
         ),
         Wrong(
             "the mean of powers",
-            "The decibels were turned into powers or amplitudes, averaged, and turned back: loud moments dominate that. "
-            "Here the numbers in dB are averaged.",
+            "The decibels were turned into another measure, averaged, and turned back: loud moments dominate that. Here the numbers in dB are averaged.",
             tuple(
                 _hidden_with(lambda level_db, mask, k=k: k * np.log10(np.mean(10 ** (level_db / k)))) for k in (10, 20)
             ),

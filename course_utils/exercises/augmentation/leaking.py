@@ -182,8 +182,7 @@ A clip of the test set **leaks** if its speaker, or the noise in it, occurs anyw
         ),
         Wrong(
             "listed twice",
-            "A clip that shares voice and noise is listed twice, or the voices come first and then the noises: "
-            "each row once, from the first to the last.",
+            "The rows are not listed each once, from the first to the last: a clip can share both, voice and noise.",
             (_voices_and_noises, lambda train, test: sorted(_voices_and_noises(train, test))),
         ),
         Wrong(

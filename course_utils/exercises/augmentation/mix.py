@@ -233,8 +233,7 @@ Signal and noise are floats of the same shape `(…, time)`, and neither is sile
         ),
         Wrong(
             "a small number added",
-            "A small number was added to what is divided by, or put in place of a smaller one, against a division by 0. Beside "
-            "noise that has decayed it counts, and the noise comes out too soft; neither sound is silent.",
+            "A small number guards a division against 0. Beside noise that has decayed it counts, and the noise comes out too soft; neither sound is silent.",
             (
                 *(code for small in SMALL_POWERS for code in _power_with(small)),
                 *(code for small in SMALL for code in _rms_with(small)),
@@ -292,8 +291,7 @@ Signal and noise are floats of the same shape `(…, time)`, and neither is sile
         ),
         Wrong(
             "a small number added to both",
-            "A small number was added to the sizes of both, signal and noise, or put in their place. Beside a faint sound it "
-            "counts, and the ratio is another.",
+            "A small number guards the sizes of both, signal and noise. Beside a faint sound it counts, and the ratio is another.",
             (
                 *(code for small in SMALL_POWERS for code in _both_powers_with(small)),
                 *map(_both_rms_with, SMALL),

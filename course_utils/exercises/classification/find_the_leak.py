@@ -172,7 +172,7 @@ print("published: keeps", published_clean_test(train, test))''',
         ),
         Wrong(
             "capitals, but not blanks",
-            "Capitals are seen to, blanks before and after a name are not, or on one side only.",
+            "Capitals are seen to, and blanks around a name still make another person of it.",
             (
                 _clean_by_names(str.lower),
                 _clean_by_names(lambda name: name.lstrip().lower()),
@@ -191,7 +191,7 @@ print("published: keeps", published_clean_test(train, test))''',
         Wrong("blanks, but not capitals", "Blanks are seen to, capitals are not.", _clean_by_names(str.strip)),
         Wrong(
             "a name of blanks",
-            "A name of nothing but blanks counts as a person here, or an empty one: it is unknown when nothing is left of it.",
+            "A name with nothing in it counts as a person here: it is unknown when nothing is left of it.",
             (_clean_with(_is_leak, has_name=bool), _clean_with(_is_leak, has_name=lambda name: not name.isspace())),
         ),
         Wrong(
@@ -201,7 +201,7 @@ print("published: keeps", published_clean_test(train, test))''',
         ),
         Wrong(
             "part of a name",
-            "A name that is part of another counts as the same, or the first word of a name decides: compare whole names.",
+            "Different names count as the same where a part of them is: compare whole names.",
             (
                 _clean_by_names(_one_spelling, lambda name, names: any(name in o for o in names)),
                 _clean_by_names(lambda name: name.lower().split()[:1]),

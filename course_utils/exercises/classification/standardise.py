@@ -303,8 +303,7 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
         ),
         Wrong(
             "a small number added",
-            "A small number was added to the deviation or to the variance, against 0/0. A band with a deviation of 10⁻⁶ "
-            "does not come out with 1 then.",
+            "A small number guards the division against 0/0. A band with a deviation of 10⁻⁶ does not come out with 1 then.",
             (
                 *(
                     _divided(lambda c, s, small=small: c / (s + small))

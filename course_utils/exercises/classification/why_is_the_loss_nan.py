@@ -159,7 +159,7 @@ with np.errstate(all="ignore"):
         ),
         Wrong(
             "a small number added",
-            "A small number inside the logarithm hides the infinity and caps the loss at some 20 to 30 nats, with no gradient beyond: the worst mistakes teach nothing.",
+            "A small number inside the logarithm hides the infinity and caps the loss, with no gradient beyond: the worst mistakes teach nothing.",
             tuple(_loss_with(lambda z, small=small: np.log(_stable_softmax(z) + small)) for small in SMALL),
         ),
         Wrong(
@@ -174,6 +174,31 @@ with np.errstate(all="ignore"):
             "clipped logits",
             "The logits are clipped before the exponential, so that a larger one makes no difference any more.",
             tuple(_loss_with(lambda z, most=most: _stable(np.clip(z, -most, most))) for most in BOUNDS),
+        ),
+        Wrong(
+            "largest not put back",
+            "The largest logit is taken out of the sum and not put back: the loss of each row is too small by it, and can be "
+            "below 0, which no cross-entropy is.",
+            lambda logits, target: np.mean(
+                np.log(np.exp(_below(logits)).sum(axis=1)) - logits[np.arange(len(target)), target]
+            ),
+        ),
+        Wrong(
+            "largest put back twice",
+            "The loss of each row is too large by its largest logit: it is taken out of both, the sum and the logit of the right class, and then put back once.",
+            lambda logits, target: np.mean(
+                np.log(np.exp(_below(logits)).sum(axis=1))
+                - _below(logits)[np.arange(len(target)), target]
+                + logits.max(axis=1)
+            ),
+        ),
+        Wrong(
+            "a wider float",
+            "A wider float only moves the overflow: a long double ends at e^11,356, and logits of 10³⁰⁰ are allowed. Take the "
+            "largest logit of the row out.",
+            lambda logits, target: float(
+                _loss_with(lambda z: np.log(_softmax(z)))(logits.astype(np.longdouble), target)
+            ),
         ),
         Wrong(
             "largest of the batch",
@@ -207,7 +232,7 @@ with np.errstate(all="ignore"):
         ),
         Wrong(
             "capped loss",
-            "The loss of a row is cut off, or the difference of two logits is: beyond the bound all mistakes count alike.",
+            "The loss of a row cannot exceed a bound: beyond it all mistakes count alike.",
             (
                 *(_loss_with(lambda z, most=most: np.maximum(_stable(z), -most)) for most in BOUNDS),
                 *(_loss_with(lambda z, most=most: np.log(_softmax(np.maximum(_below(z), -most)))) for most in BOUNDS),

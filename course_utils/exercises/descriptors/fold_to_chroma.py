@@ -86,6 +86,13 @@ def _class_of_any(hz):
         return _class_of(hz)
 
 
+def _without_class_12(magnitude, bins_hz, above_c):
+    classes = np.full(len(bins_hz), 12)
+    classes[bins_hz > 0] = np.round(above_c(bins_hz[bins_hz > 0]))
+    kept = magnitude * (classes < 12)[:, np.newaxis]
+    return _folded(lambda hz: classes % 12, keep=lambda hz: np.ones(len(hz), bool))(kept, bins_hz)
+
+
 def _mean_of_class(folded, classes, magnitude):
     for number in range(12):
         if (classes == number).any():
@@ -136,11 +143,10 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "semitones cut off",
-            "The semitones are rounded down, or up: a bin a little beside a note is given to its neighbour. Take the nearest.",
+            "The semitones are not rounded to the nearest: a bin a little beside a note is given to its neighbour.",
             (
                 _folded(lambda hz: _class_of(hz, rounded=np.floor)),
                 _folded(lambda hz: _class_of(hz, rounded=np.ceil)),
-                _folded(lambda hz: (np.floor(12 * np.log2(hz / 440)).astype(int) + 9) % 12),
                 _folded(lambda hz: np.floor(12 * np.log2(hz / C4_HZ)).astype(int) % 12),
             ),
         ),
@@ -154,8 +160,36 @@ The result is `(12, frames)`.
             ),
         ),
         Wrong(
+            "class 12 lost",
+            "What lies up to half a semitone below C is lost: rounded after the remainder it has class 12, and there is none. Round "
+            "first, then take the remainder.",
+            (
+                lambda magnitude, bins_hz: _without_class_12(
+                    magnitude, bins_hz, lambda hz: (9 + 12 * np.log2(hz / 440)) % 12
+                ),
+                lambda magnitude, bins_hz: _without_class_12(
+                    magnitude, bins_hz, lambda hz: 12 * np.log2(hz / C4_HZ) % 12
+                ),
+            ),
+        ),
+        Wrong(
+            "half added, then cut towards A",
+            "½ is added and int() cuts towards zero: below 440 Hz the number of semitones is negative, and a bin there can go to the "
+            "semitone above. Round, or take the floor.",
+            (
+                _folded(lambda hz: ((12 * np.log2(hz / 440) + 0.5).astype(int) + 9) % 12),
+                _folded(lambda hz: (12 * np.log2(hz / 440) + 9.5).astype(int) % 12),
+                _folded(lambda hz: (12 * np.log2(hz / C4_HZ) + 0.5).astype(int) % 12),
+            ),
+        ),
+        Wrong(
+            "first bin left out, 0 Hz is not",
+            "The first bin is left out whatever its frequency: ask `bins_hz` which one is that of 0 Hz.",
+            lambda magnitude, bins_hz: fold_to_chroma(magnitude[1:], bins_hz[1:]),
+        ),
+        Wrong(
             "first bin left out",
-            "The first bin is left out whatever its frequency, and 0 Hz elsewhere gets a class: ask `bins_hz`.",
+            "The first bin is left out whatever its frequency, and a bin of 0 Hz in another place is not: ask `bins_hz`.",
             lambda magnitude, bins_hz: _folded(_class_of_any, keep=lambda hz: np.ones(len(hz), bool))(
                 magnitude[1:], bins_hz[1:]
             ),
@@ -212,7 +246,7 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "another first class",
-            "Every bin stands a class or more too high or too low: class 0 is C, and A is class 9.",
+            "The classes are counted from another note: class 0 is C, and A is class 9.",
             tuple(_folded(lambda hz, first=first: _class_of(hz, first)) for first in (8, 10, 1, 3, 6)),
         ),
         Wrong(
@@ -227,7 +261,7 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "low bins left out",
-            "Bins below some 20 or 30 Hz are left out. Only 0 Hz belongs to none.",
+            "Low bins are left out that are not 0 Hz. Only 0 Hz belongs to none.",
             tuple(_folded(_class_of, keep=lambda bins_hz, low=low: bins_hz >= low) for low in (16, 20, 27.5, 30)),
         ),
         Wrong(
@@ -237,8 +271,7 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "a small number added",
-            "A small number was added to the largest class, or put in place of a smaller one, against 0/0. A soft frame then "
-            "does not reach 1: leave silent frames out of the division instead.",
+            "A small number guards the division against 0/0. A soft frame then does not reach 1: leave silent frames out of the division instead.",
             (
                 *(_folded(_class_of, scale=lambda folded, s=s: folded.max(axis=0) + s) for s in SMALL),
                 *(_folded(_class_of, scale=lambda folded, s=s: np.maximum(folded.max(axis=0), s)) for s in SMALL[1:]),

@@ -109,6 +109,16 @@ def _absolute_gate(magnitude, *, sample_rate):
     return _centroid_of(magnitude[:, kept], sample_rate).mean() if kept.any() else 0.0
 
 
+def _with_least(least):
+    """The right gate, and none of a recording whose loudest power is not above ``least``."""
+
+    def mean_hz(magnitude, *, sample_rate):
+        is_silent = _power_of(magnitude).max() <= least
+        return 0.0 if is_silent else mean_centroid_hz(magnitude, sample_rate=sample_rate)
+
+    return mean_hz
+
+
 SMALL = (1e-20, float(np.finfo(float).eps), 1e-12, 1e-10, 1e-9, 1e-8, 1e-6)
 
 
@@ -210,6 +220,11 @@ for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", d
             _absolute_gate,
         ),
         Wrong(
+            "soft recordings taken for silence",
+            "A soft recording is taken for silence, for which 0 is asked: only a recording of zeros is silent throughout.",
+            tuple(_with_least(least) for least in (1e-10, 1e-12, 1e-15, 1e-20, 1e-30)),
+        ),
+        Wrong(
             "20 dB",
             "The gate closes 20 dB below the loudest frame: 1/100 is 40 dB for an amplitude and 20 dB for a power.",
             _gated(_power_of, 1e-2),
@@ -236,8 +251,7 @@ for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", d
         ),
         Wrong(
             "a small number added",
-            "A small number was added against the division by 0 or the logarithm of 0. In a soft recording it is as large "
-            "as the sound: leave the silent frames out instead.",
+            "A small number guards a division or a logarithm. In a soft recording it is as large as the sound: leave the silent frames out instead.",
             (
                 *(_gated(lambda magnitude, s=s: _power_of(magnitude) + s, 1e-4) for s in SMALL),
                 *(_gated(_power_of, 1e-4, _divided_by_a_little_more(small)) for small in SMALL),

@@ -223,8 +223,7 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
         ),
         Wrong(
             "a small number added",
-            "A small number was added to the sum or the mean, or put in place of a smaller one, against 0/0. Beside the sums of a soft frame it counts: "
-            "divide where there is something to divide by.",
+            "A small number guards the division against 0/0. Beside the sums of a soft frame it counts: divide where there is something to divide by.",
             (
                 *(_difference_with(small, s) for small in SMALL for s in (1.0, None)),
                 *(_difference_of_means(small, on_top) for small in SMALL for on_top in (0, 1)),

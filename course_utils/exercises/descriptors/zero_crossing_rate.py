@@ -211,7 +211,7 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
         ),
         Wrong(
             "another hop",
-            "The frames do not begin at m·H: a hop of one sample, or of a whole frame, was taken.",
+            "The frames do not begin at m·H: another hop is taken.",
             (
                 lambda signal, *, frame_length, hop_length: _crossings_piece_by_piece(
                     signal, frame_length=frame_length, hop_length=1
@@ -223,7 +223,7 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
         ),
         Wrong(
             "one way only",
-            "Only crossings upwards, or only those downwards, are counted: either is one.",
+            "Only the crossings in one direction are counted: up and down both count.",
             (
                 _crossings_with(lambda frames: np.diff((frames >= 0).astype(int), axis=-1) > 0),
                 _crossings_with(lambda frames: np.diff((frames >= 0).astype(int), axis=-1) < 0),

@@ -25,7 +25,7 @@ def _tones() -> list[Case]:
         case(tone, np.ones(16), says="0.3 of a cosine in bin 3, no window", gives=[0, 0, 0, 0.3, 0, 0, 0, 0, 0]),
         case(0.5 + tone, hann, says="the same and 0.5 of a constant, Hann window"),
         case(np.cos(np.pi * n), np.ones(16), says="a tone at the Nyquist frequency", gives=[0] * 8 + [1]),
-        case(rng.standard_normal(9), np.hanning(11)[1:-1], says="nine random samples"),
+        case(rng.standard_normal(9), 2.5 * np.hanning(11)[1:-1], says="nine random samples, weights up to 2.5"),
         case(np.array([-0.25]), np.ones(1), says="a single sample", gives=[0.25]),
         case(np.zeros(8), np.ones(8), says="silence"),
         case(np.array([0.5, -0.1]), np.ones(2), says="two samples", gives=[0.2, 0.3]),
@@ -132,12 +132,17 @@ A constant of 0.5 should read 0.5 in bin 0. Two bins need their own thought.
         ),
         Wrong(
             "energy of the window",
-            "It is divided by a sum of squares of the weights or its root: that is right for powers of noise. A tone adds up with the weights themselves.",
+            "It is divided by a size that is made from the squares of the weights: that is right for powers of noise. A tone adds up with the weights themselves.",
             (
                 _divided_by(lambda window: np.sqrt(np.sum(window**2))),
                 _divided_by(lambda window: np.sqrt(len(window) * np.sum(window**2))),
                 _divided_by(lambda window: np.sum(window**2)),
             ),
+        ),
+        Wrong(
+            "largest weight",
+            "It is divided by N times the largest weight: a tone adds up with all weights, and most are smaller.",
+            _divided_by(lambda window: len(window) * np.max(window)),
         ),
         Wrong(
             "mean of the weights",

@@ -149,7 +149,8 @@ cu.audio.play(published_convolve(words, room), sample_rate, caption="What is hea
         Wrong(
             "twice the signal",
             "Twice the length of the signal is enough only while the response is no longer than the signal: a longer one is cut off, "
-            "and its end wraps. len(x) + len(h) − 1 are needed.",
+            "and its end wraps. As many points as come out are needed: the length of the last axis of x, and "
+            "len(h) − 1 more.",
             _twice_the_signal,
         ),
         Wrong(
@@ -160,8 +161,8 @@ cu.audio.play(published_convolve(words, room), sample_rate, caption="What is hea
         ),
         Wrong(
             "correlation",
-            "This slides h along without turning it round: that is correlation. "
-            "(A conjugate on one of the spectra does it.)",
+            "This slides h along without turning it round: that is correlation. In a convolution "
+            "the last weight meets the oldest sample.",
             (
                 _each(lambda x, h: np.convolve(x, h[::-1])),
                 _each(_by_conjugate),

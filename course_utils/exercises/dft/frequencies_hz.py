@@ -154,12 +154,27 @@ print(published_frequencies_hz(4, sample_rate=8), "Hz; the rate is 8 Hz, the Nyq
         ),
         Wrong(
             "whole hertz",
-            "The digits after the point are lost, here or in the step: 16,000 / 512 is 31.25, and `//` makes 31 of it.",
+            "Digits after the point are lost on the way: 16,000 / 512 is 31.25, and a bin need not lie on a whole number of hertz.",
             (
                 lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * (sample_rate // n_fft),
                 lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * sample_rate // n_fft,
                 lambda n_fft, *, sample_rate: np.round(np.arange(n_fft // 2 + 1) * sample_rate / n_fft),
             ),
+        ),
+        Wrong(
+            "power of two",
+            "It is right for powers of two. At other lengths the rate is divided by another number than n_fft, as if the piece had been "
+            "lengthened to a power of two.",
+            (
+                lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * sample_rate / (1 << (n_fft - 1).bit_length()),
+                lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * sample_rate / (1 << n_fft.bit_length() - 1),
+            ),
+        ),
+        Wrong(
+            "whole step",
+            "The distance of the bins is rounded to whole hertz before it is multiplied: 16,000 / 512 is 31.25, and the error grows "
+            "from bin to bin.",
+            lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * np.round(sample_rate / n_fft),
         ),
         Wrong(
             "Nyquist negative",

@@ -108,7 +108,7 @@ for any length $N$, one bin included. A list or an array, of complex numbers, co
         ),
         Wrong(
             "forward phasors",
-            "The phasors turn backward, as in the forward transform: the samples come out in reverse order. "
+            "The phasors turn backward, as in the forward transform: sample 0 stays in its place, and the others come out in reverse order. "
             "On the way back the exponent is +2πi k n / N.",
             (
                 lambda spectrum: np.fft.fft(spectrum) / len(spectrum),
@@ -139,7 +139,7 @@ for any length $N$, one bin included. A list or an array, of complex numbers, co
         ),
         Wrong(
             "power of two",
-            "It is right for powers of two only: at other lengths the spectrum is padded or cut, and its bins then stand for other frequencies.",
+            "It is right for powers of two only: at other lengths another number of bins is transformed, and they then stand for other frequencies.",
             (_padded, lambda spectrum: np.fft.ifft(spectrum, 1 << (len(spectrum).bit_length() - 1))),
         ),
         Wrong(
@@ -200,7 +200,7 @@ for any length $N$, one bin included. A list or an array, of complex numbers, co
         ),
         Wrong(
             "spectrum conjugated",
-            "The spectrum is conjugated and the result is not, or the other way round: two conjugates turn the forward transform into the inverse.",
+            "One conjugate is taken, and it takes two, before and after, to turn the forward transform into the inverse. The inverse itself needs none.",
             lambda spectrum: np.fft.ifft(np.conj(spectrum)),
         ),
         Wrong(

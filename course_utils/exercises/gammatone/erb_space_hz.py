@@ -307,7 +307,7 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
         ),
         Wrong(
             "rounded",
-            "The centres are rounded to whole hertz, or cut: leave them as they are.",
+            "The centres have lost the digits after the point: leave them as they are.",
             (_changed(np.round), _changed(np.floor), _changed(lambda centres: np.floor(centres - 1e-6))),
         ),
         Wrong(

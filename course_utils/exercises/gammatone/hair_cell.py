@@ -24,6 +24,10 @@ def _motions() -> list[Case]:
     return [
         case(by_hand, frame_length=4, hop_length=2, power=0.5, says="six samples, two frames", gives=[1, 2]),
         case(by_hand, frame_length=2, hop_length=3, power=1, says="gaps between frames, no compression", gives=[2, 0]),
+        case(
+            rng.standard_normal(29), frame_length=5, hop_length=12, power=0.5, says="a last frame without a whole hop"
+        ),
+        case(rng.standard_normal(33), frame_length=5, hop_length=12, power=0.5, says="gaps, and a rest left out"),
         case(rng.standard_normal(53), frame_length=10, hop_length=4, power=0.3, says="53 samples, a rest left out"),
         case(rng.standard_normal((2, 3, 20)), frame_length=7, hop_length=3, power=0.3, says="a batch of two by three"),
         case(
@@ -175,8 +179,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "root mean square",
-            "That is the root mean square of the rectified motion, as a gammatonegram would take it, or the mean square; "
-            "the plain mean is asked.",
+            "The rectified motion is squared before the mean: its plain mean is asked.",
             (
                 _cell(lambda frames, p: np.sqrt((np.maximum(frames, 0) ** 2).mean(axis=-1)) ** p),
                 _cell(lambda frames, p: (np.maximum(frames, 0) ** 2).mean(axis=-1) ** p),
@@ -194,7 +197,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "hop ignored",
-            "The frames stand end to end, half a frame apart or at every sample, whatever `hop_length` says.",
+            "`hop_length` is not used: the frames stand at a distance of their own, whatever it says.",
             (
                 _with_options(hop_length=lambda asked: asked["frame_length"]),
                 _with_options(hop_length=lambda asked: 1),
@@ -203,7 +206,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "another power",
-            "The power that is asked is an argument: it is not always the lecture's 0.3, and it is not 1 divided by it.",
+            "`power` is an argument, and another power is taken.",
             (
                 _with_options(power=lambda asked: 0.3),
                 _with_options(power=lambda asked: 0.5),
@@ -223,9 +226,24 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "rest padded",
-            "There is a frame too many: the rest at the end was filled with zeros, or made a short frame. "
-            "A rest that fills no frame is left out.",
+            "There is a frame too many: the rest at the end counts as one. A rest that fills no frame is left out.",
             (_cell_with_padded_rest, _with_short_frames),
+        ),
+        Wrong(
+            "a whole hop for each frame",
+            "With a hop longer than a frame the last frame is missing where less than a hop is left for it. A frame needs L "
+            "samples and not a whole hop.",
+            lambda band, *, frame_length, hop_length, power: hair_cell(
+                band, frame_length=frame_length, hop_length=hop_length, power=power
+            )[..., : max(np.shape(band)[-1] // hop_length, 1) if hop_length > frame_length else None],
+        ),
+        Wrong(
+            "frame at the very end missing",
+            "A last frame that ends exactly with the signal is left out, and it lies in the signal as a whole. The others are "
+            "right.",
+            lambda band, *, frame_length, hop_length, power: hair_cell(
+                band, frame_length=frame_length, hop_length=hop_length, power=power
+            )[..., : -(-(np.shape(band)[-1] - frame_length) // hop_length)],
         ),
         Wrong(
             "last frame missing",
@@ -247,8 +265,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "a small number added",
-            "A small number was added before the power, or put in place of a smaller mean: silence is no longer 0, "
-            "and 10⁻¹⁰ to the power of 0.3 is 10⁻³.",
+            "A small number keeps the mean away from 0 before the power is taken: silence is no longer 0, and 10⁻¹⁰ to the power of 0.3 is 10⁻³.",
             (
                 *(_cell(lambda frames, p, s=s: (np.maximum(frames, 0).mean(axis=-1) + s) ** p) for s in SMALL),
                 *(_cell(lambda frames, p, s=s: np.maximum(np.maximum(frames, 0).mean(axis=-1), s) ** p) for s in SMALL),

@@ -244,8 +244,7 @@ for order in (1, 2, 4, 8):
         ),
         Wrong(
             "length cut or rounded up",
-            "The number of samples is `round(duration_s * sample_rate)`: int(…) cuts the rest off, and `np.arange` with a "
-            "step, or ceil, rounds up.",
+            "The number of samples is not the nearest one: `round(duration_s * sample_rate)` is asked, and int(…) and ceil do not round to the nearest.",
             (_changed(length=math.ceil), _changed(length=lambda n: max(math.floor(n), 1))),
         ),
         Wrong(

@@ -89,6 +89,15 @@ def _upright_by_take(bands, center_hz, *, sample_rate):
     return np.take_along_axis(padded, np.broadcast_to(np.minimum(n, last), np.shape(bands)), axis=-1)
 
 
+def _from_the_end(bands, center_hz, *, sample_rate):
+    """``moved[:n - lag] = bands[:n - lag]`` where n − lag is negative."""
+    moved, n_time = upright(bands, center_hz, sample_rate=sample_rate), np.shape(bands)[-1]
+    for channel, lag in enumerate(_lags(np.asarray(center_hz), sample_rate).astype(int)):
+        if lag > n_time:
+            moved[..., channel, : n_time - lag] = bands[..., channel, : n_time - lag]
+    return moved
+
+
 def _nothing_for_no_lag(bands, center_hz, *, sample_rate):
     """The last ``lag`` samples are written as ``[-lag:]``, which is all of them where the lag is 0."""
     moved = upright(bands, center_hz, sample_rate=sample_rate)
@@ -149,7 +158,7 @@ picture.show("A bent wave: the top rows are strongest within 1 ms of the click, 
         ),
         Wrong(
             "2π missing or twice there",
-            "The lags are 2π times too long, or too short: b is in Hz and stands with 2π in the exponent, once.",
+            "The lags are off by a factor of 2π: b is in Hz and stands with 2π in the exponent, once.",
             (
                 _lagging(lambda hz, rate: _lags(hz, rate, factor=3 / 1.019)),
                 _lagging(lambda hz, rate: _lags(hz, rate, factor=3 / (1.019 * (2 * np.pi) ** 2))),
@@ -157,7 +166,7 @@ picture.show("A bent wave: the top rows are strongest within 1 ms of the click, 
         ),
         Wrong(
             "ERB for b",
-            "The lags are 2 % too long or too short, which is some samples in low channels: b is 1.019 times the ERB.",
+            "The lags are off by 2 %, which is some samples in low channels: b is 1.019 times the ERB.",
             (
                 _lagging(lambda hz, rate: _lags(hz, rate, factor=3 / (2 * np.pi))),
                 _lagging(lambda hz, rate: _lags(hz, rate, factor=3 / (2 * np.pi * 1.019**2))),
@@ -172,12 +181,38 @@ picture.show("A bent wave: the top rows are strongest within 1 ms of the click, 
             ),
         ),
         Wrong(
-            "rounded down or up",
-            "Some channels stand a sample off: int(…) and astype(int) cut the digits off, ceil always goes up, "
-            "and the nearest sample is asked.",
-            tuple(
-                _lagging(lambda hz, rate, cut=cut: cut(3 / (2 * np.pi * 1.019) / package.erb_bandwidth_hz(hz) * rate))
-                for cut in (np.floor, np.ceil)
+            "rounded down",
+            "Some channels are moved a sample too little: the lag is cut to whole samples, and the nearest one is asked.",
+            _lagging(lambda hz, rate: np.floor(3 / (2 * np.pi * 1.019) / package.erb_bandwidth_hz(hz) * rate)),
+        ),
+        Wrong(
+            "rounded up",
+            "Some channels are moved a sample too far: the lag is rounded up, and the nearest sample is asked.",
+            _lagging(lambda hz, rate: np.ceil(3 / (2 * np.pi * 1.019) / package.erb_bandwidth_hz(hz) * rate)),
+        ),
+        Wrong(
+            "milliseconds rounded",
+            "The lag is rounded to whole milliseconds before it is in samples: round once, in samples.",
+            _lagging(
+                lambda hz, rate: np.round(np.round(3 / (2 * np.pi * 1.019) / package.erb_bandwidth_hz(hz), 3) * rate)
+            ),
+        ),
+        Wrong(
+            "a sample left of a long lag",
+            "A lag that is longer than the signal is held at its length less one, and one sample is left: nothing is to be left.",
+            lambda bands, center_hz, *, sample_rate: _lagging(
+                lambda hz, rate: np.minimum(_lags(hz, rate), np.shape(bands)[-1] - 1)
+            )(bands, center_hz, sample_rate=sample_rate),
+        ),
+        Wrong(
+            "not moved by a long lag",
+            "A channel with a lag longer than the signal keeps samples: nothing is to be left of it. A negative number of samples "
+            "in a slice counts from the end.",
+            (
+                lambda bands, center_hz, *, sample_rate: _lagging(
+                    lambda hz, rate: np.where(_lags(hz, rate) > np.shape(bands)[-1], 0, _lags(hz, rate))
+                )(bands, center_hz, sample_rate=sample_rate),
+                _from_the_end,
             ),
         ),
         Wrong(

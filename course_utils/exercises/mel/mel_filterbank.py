@@ -236,7 +236,7 @@ An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a 
         ),
         Wrong(
             "over its width",
-            'Each triangle is divided by its width, or by half of it, as with `norm="slaney"`: wide ones are lower. Here '
+            'Each triangle is divided by a measure of its width, as with `norm="slaney"`: wide ones are lower. Here '
             "each has the height 1, however wide it is.",
             (
                 _by_package(norm="slaney"),

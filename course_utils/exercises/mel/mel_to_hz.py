@@ -132,7 +132,7 @@ write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel
         ),
         Wrong(
             "straight everywhere",
-            "Slaney's line does not end: above 1 kHz the scale is a logarithm. If a comparison is there, "
+            "Slaney's line goes on above 1 kHz, where the scale is a logarithm. If a comparison is there, "
             "does it compare mel with a number of mel?",
             _hz_with(slaney=lambda m: 200 * m / 3),
         ),

@@ -228,8 +228,7 @@ where products and quotients without a matrix are taken element by element, $B^{
         ),
         Wrong(
             "a small number added",
-            "A small number was added to a divisor, or put in place of a smaller one, against 0/0. Soft bands or small weights "
-            "are no longer large beside it, and their bins come out wrong: ask whether the divisor is 0.",
+            "A small number guards a division against 0/0. Soft bands and small weights are no longer large beside it, and their bins come out wrong: ask whether the divisor is 0.",
             tuple(code for small in SMALL for code in _with_small(small)),
         ),
         Wrong(

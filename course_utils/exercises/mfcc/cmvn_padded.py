@@ -102,6 +102,14 @@ def _squares_less_square(features, there):
     return np.sqrt(np.maximum((features**2).mean(axis=-1, keepdims=True, where=there) - mean**2, 0) + 1e-10)
 
 
+def _one_deviation(features, lengths):
+    found = np.zeros(np.shape(features))
+    for clip, z, n in zip(np.asarray(features, float), found, lengths, strict=True):
+        size = clip[:, :n].std()
+        z[:, :n] = (clip[:, :n] - clip[:, :n].mean(-1, keepdims=True)) / (size if size > 1e-9 else 1)
+    return found
+
+
 EXERCISE = Exercise(
     title="normalisation that must not see the padding",
     stars=2,
@@ -163,7 +171,7 @@ for features in (clip, padded):
         ),
         Wrong(
             "padding not zero",
-            "The frames that are there are right. The padding is not 0: it was changed with the rest, or left as it came.",
+            "The frames that are there are right. The padding is not 0, and is to be.",
             (
                 _normal_with(padding=lambda f, made: made),
                 _normal_with(padding=lambda f, made: f),
@@ -235,12 +243,19 @@ for features in (clip, padded):
             (_over_axes((0, 2)), _over_axes((0, 1, 2))),
         ),
         Wrong(
-            "a frame more or less",
-            "A clip of T frames has the frames 0 to T − 1: here one of the padding is counted, or the last one is not.",
-            (
-                _with_lengths(lambda lengths, n_time: np.minimum(lengths + 1, n_time)),
-                _with_lengths(lambda lengths, n_time: np.maximum(lengths - 1, 1)),
-            ),
+            "a frame more",
+            "A clip of T frames has the frames 0 to T − 1: here the first of the padding is counted, too.",
+            _with_lengths(lambda lengths, n_time: np.minimum(lengths + 1, n_time)),
+        ),
+        Wrong(
+            "a frame less",
+            "A clip of T frames has the frames 0 to T − 1: here the last one is not counted.",
+            _with_lengths(lambda lengths, n_time: np.maximum(lengths - 1, 1)),
+        ),
+        Wrong(
+            "one deviation for all coefficients",
+            "Each coefficient has its own mean, and all of a clip are divided by one deviation: each has its own.",
+            _one_deviation,
         ),
         Wrong(
             "padding cut off",

@@ -52,6 +52,10 @@ def _rows_as_long(size):
     return lambda n_out, n_in: np.array([row / size(row) for row in _cosines(n_out, n_in, scale=1.0)])
 
 
+def _rows_of_length_1(rows):
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
 def _sines(n_out, n_in):
     rows = np.sin(np.pi * np.outer(np.arange(n_out), np.arange(n_in) + 0.5) / n_in)
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
@@ -119,15 +123,22 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
             _cosines,
         ),
         Wrong(
+            "root left out",
+            "The factors are the squares of those that are asked, 1/N and 2/N: a root is missing, since the squares in a row are "
+            "to add up to 1.",
+            (
+                lambda n_out, n_in: np.array([row / (row @ row) for row in _cosines(n_out, n_in, scale=1.0)]),
+                lambda n_out, n_in: _cosines(n_out, n_in, scale=2 / n_in),
+            ),
+        ),
+        Wrong(
             "not normalised",
             "The angles are right, the lengths of the rows are not: the squares in each must add up to 1. "
             "(`scipy.fft.dct` without `norm='ortho'` has the factor 2 in every row.)",
             (
                 functools.partial(_cosines, scale=2.0),
                 functools.partial(_cosines, scale=1.0),
-                lambda n_out, n_in: _cosines(n_out, n_in, scale=2 / n_in),
                 lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, scale=2 / n_in)),
-                _rows_as_long(lambda row: row @ row),
                 _rows_as_long(np.max),
             ),
         ),
@@ -148,13 +159,19 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
             _rows_as_long(lambda row: np.abs(row).sum()),
         ),
         Wrong(
-            "n_out for N",
-            "The cosines, or their factor, are made with the number of rows in place of the number of bands: "
-            "N is `n_in`, however many rows are asked.",
+            "n_out in the factor",
+            "The angles are right. The factor is made with the number of rows in place of the number of bands: N is `n_in`, however "
+            "many rows are asked.",
+            lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, scale=np.sqrt(2 / n_out))),
+        ),
+        Wrong(
+            "n_out below the fraction",
+            "Under the cosine it is divided by the number of rows. N is the number of bands, `n_in`, however many rows are asked; "
+            "with as many rows as bands the two are one.",
             (
-                lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, scale=np.sqrt(2 / n_out))),
                 lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, n_turn=n_out)),
                 lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, n_turn=n_out, scale=np.sqrt(2 / n_out))),
+                lambda n_out, n_in: _rows_of_length_1(_cosines(n_out, n_in, n_turn=n_out)),
             ),
         ),
         Wrong(

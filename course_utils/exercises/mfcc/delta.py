@@ -223,14 +223,12 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
         ),
         Wrong(
             "no frames before the first",
-            "The end is right, the start is not: what lies before the first frame is taken for 0, or is mirrored. The first "
-            "frame is to be repeated.",
+            "The end is right, the start is not: what is taken for the frames before the first is not the first one, repeated.",
             tuple(_delta_padded(mode, "edge") for mode in ("constant", "reflect", "symmetric")),
         ),
         Wrong(
             "no frames behind the last",
-            "The start is right, the end is not: what lies behind the last frame is taken for 0, is mirrored, or begins "
-            "anew with the first. The last frame is to be repeated.",
+            "The start is right, the end is not: what is taken for the frames behind the last is not the last one, repeated.",
             tuple(_delta_padded("edge", mode) for mode in ("constant", "reflect", "symmetric", "wrap")),
         ),
         Wrong(

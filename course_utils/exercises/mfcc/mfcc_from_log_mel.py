@@ -182,6 +182,21 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
             lambda log_mel, *, n_mfcc, n_lifter: mfcc_from_log_mel(log_mel, n_mfcc=n_mfcc, n_lifter=0),
         ),
         Wrong(
+            "divided by the lifter",
+            "It is divided by the weights of the lifter, which are to be multiplied in. Without lifter all is right.",
+            _weighted(lambda k, length: 1 / _lifter(k, length)),
+        ),
+        Wrong(
+            "twice the angle",
+            "The sine of the lifter makes a whole turn on Q coefficients, and is to make half a one: sin(πk/Q).",
+            _weighted(lambda k, length: 1 + length / 2 * np.sin(2 * np.pi * k / length)),
+        ),
+        Wrong(
+            "half the angle",
+            "The sine of the lifter makes a quarter of a turn on Q coefficients, and is to make half a one: sin(πk/Q).",
+            _weighted(lambda k, length: 1 + length / 2 * np.sin(np.pi * k / (2 * length))),
+        ),
+        Wrong(
             "lifter ends at Q",
             "It is right up to k = Q. The sine goes on there and turns negative, so the weights fall below 1: "
             "they are neither cut nor folded.",

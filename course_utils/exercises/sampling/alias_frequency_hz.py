@@ -175,7 +175,7 @@ Tones may lie many times above the rate. One exactly at $f_s/2$ stays there.
         ),
         Wrong(
             "too few multiples",
-            "Only the first multiples of the rate are tried, or it is subtracted only so many times: a tone may lie above all of these.",
+            "Only a few multiples of the rate are taken off: a tone may lie above all of these.",
             tuple(_first_multiples(n) for n in (3, 4, 5, 8, 10, 11, 12, 20, 32, 50, 64, 100)),
         ),
         Wrong(

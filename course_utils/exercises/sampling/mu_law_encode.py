@@ -168,7 +168,7 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
         ),
         Wrong(
             "mu fixed",
-            "It is right for 8 bits and not for fewer: 255 or 256 is written somewhere in place of mu.",
+            "It is right for 8 bits and not for fewer: a number that belongs to 8 bits is written somewhere in place of mu.",
             lambda signal, *, mu=255: _nearest_of_all(signal, mu=255),
         ),
         Wrong(

@@ -20,6 +20,11 @@ def _sounds_to_write() -> list[Case]:
         case(np.array([1.0, -1.0]), says="both ends", gives=[32_767, -32_768]),
         case(np.array([1.7, 1e-5, -1e-5, -1.2]), says="samples outside ±1", gives=[32_767, 0, 0, -32_768]),
         case([0.7 / 32_768, 1.2 / 32_768, -2.8 / 32_768], says="a list of samples near zero", gives=[1, 1, -3]),
+        case(
+            np.array([0.99999, -0.99999, 32_767.4 / 32_768, -32_768.4 / 32_768, 1.00001, 32_766.6 / 32_768]),
+            says="samples just inside and just outside ±1",
+            gives=[32_767, -32_768, 32_767, -32_768, 32_767, 32_767],
+        ),
         case(rng.uniform(-1, 1, (2, 50)), says="two channels"),
         case(rng.uniform(-1, 1, 40).astype(np.float32), says="float32 samples"),
         case(np.array([1e6, -1e6, 3e4]), says="samples far outside ±1", gives=[32_767, -32_768, 32_767]),
@@ -36,6 +41,10 @@ def to_pcm16(signal):
 def _wrapped(levels):
     """What two bytes keep of an integer."""
     return (np.asarray(levels).astype(np.int64) + 32_768) % 65_536 - 32_768
+
+
+def _clip_below(signal):
+    return np.maximum(np.round(np.asarray(signal) * 32_768), -32_768)
 
 
 def _pcm16_in_bytes(signal):
@@ -141,6 +150,21 @@ cu.audio.play(0.1 * heard, sample_rate, caption="Turned down by 20 dB. What is l
             "+1 becomes −32,768: there is no level 32,768, and a conversion to int16 wraps round without a word. "
             "Clip before you convert.",
             lambda signal: _wrapped(np.round(np.asarray(signal) * 32_768)),
+        ),
+        Wrong(
+            "held from 1 upwards",
+            "+1 is held, and a sample just below it wraps: 0.99999 rounds to 32,768, too, and becomes −32,768. Hold the "
+            "rounded level at the ends and not the sample.",
+            (
+                lambda signal: np.where(np.greater_equal(signal, 1), 32_767, _wrapped(_clip_below(signal))),
+                lambda signal: np.where(np.greater(signal, 1), 32_767, _wrapped(_clip_below(signal))),
+            ),
+        ),
+        Wrong(
+            "ends for 1 only",
+            "+1 is held, and a sample just below it is not: 0.99999 rounds to 32,768, too, and 16 bits have no such level. Hold "
+            "the rounded level at the ends and not the sample.",
+            lambda signal: np.where(np.greater_equal(signal, 1), 32_767, _clip_below(signal)).astype(int),
         ),
         Wrong(
             "wraps and cuts off",

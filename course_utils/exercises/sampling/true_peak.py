@@ -216,7 +216,7 @@ Signals are `(…, time)`: one number for each, so a batch gives an array of sha
         ),
         Wrong(
             "another pulse",
-            "The wave is rebuilt with other pulses than the sinc, short ones or those of a filter (as `resample_poly` does): it comes near, and is another wave.",
+            "The wave is rebuilt with other pulses than the sinc: it comes near, and is another wave.",
             (
                 _peak_of(lambda signal, positions: _lanczos_sum(signal, positions, 3)),
                 _peak_of(lambda signal, positions: _lanczos_sum(signal, positions, 4)),

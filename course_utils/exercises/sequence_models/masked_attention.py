@@ -178,7 +178,7 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
         ),
         Wrong(
             "one mask for all queries",
-            "All queries get the same mask, of the keys that any or all of them may see: each query has its own row of `allowed`.",
+            "All queries get the same mask, which does not depend on the query: each query has its own row of `allowed`.",
             (
                 _attention_with(mask=lambda scores, allowed: np.where(allowed.any(axis=0), scores, -np.inf)),
                 _attention_with(mask=lambda scores, allowed: np.where(allowed.all(axis=0), scores, -np.inf)),
@@ -199,13 +199,18 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
         ),
         Wrong(
             "a finite number for −∞",
-            "Forbidden keys get a score of −1,000 or so, or 10,000 less than their own. Allowed scores of −5,000 occur beside "
-            "forbidden ones of 6,000: then all the weight falls where none may be.",
+            "Forbidden keys get a fixed score, and it is not low enough: allowed scores of −5,000 occur, and then the weight falls "
+            "where none may be.",
+            tuple(
+                _attention_with(mask=lambda scores, allowed, low=low: np.where(allowed, scores, low))
+                for low in (-9, -10, -20, -50, -100, -500, -999, -1000, -2000, -5000)
+            ),
+        ),
+        Wrong(
+            "too little subtracted",
+            "Forbidden keys keep their score less a number, and it is not large enough: allowed scores of −5,000 occur beside "
+            "forbidden ones of 6,000, which stay above them.",
             (
-                *(
-                    _attention_with(mask=lambda scores, allowed, low=low: np.where(allowed, scores, low))
-                    for low in (-20, -50, -100, -500, -1000, -2000)
-                ),
                 *(
                     _attention_with(mask=lambda scores, allowed, low=low: scores + low * ~allowed)
                     for low in (-20, -50, -100, -500, -1000, -2000, -5000, -10_000)

@@ -119,7 +119,7 @@ for name, batch in (("alone", clip), ("beside a clip of 12 frames", beside_a_lon
     wrongs=(
         Wrong(
             "over the padding too",
-            "That is the published mean: the padding is counted, so that a clip's vector depends on its neighbours.",
+            "The padding is counted, so that a clip's vector depends on its neighbours.",
             (
                 _mean_with(*2 * [lambda length, n_frames: n_frames]),
                 lambda hidden, lengths: _mean_with(*2 * [lambda length, n_frames: n_frames])(

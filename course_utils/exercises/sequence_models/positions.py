@@ -148,7 +148,7 @@ for $t = 0 \dots$ `n_frames` − 1 and an even $D$ = `width`: sines in the even 
         ),
         Wrong(
             "turns or degrees",
-            "The angles are turns or degrees. sin and cos take radians, and the task has t / 10000^… as it stands.",
+            "The angles are in another unit than radians. sin and cos take radians, and the task has t / 10000^… as it stands.",
             (
                 _positions_with(parts=(lambda a: np.sin(2 * np.pi * a), lambda a: np.cos(2 * np.pi * a))),
                 _positions_with(parts=(lambda a: np.sin(np.deg2rad(a)), lambda a: np.cos(np.deg2rad(a)))),
@@ -158,6 +158,12 @@ for $t = 0 \dots$ `n_frames` − 1 and an even $D$ = `width`: sines in the even 
             "first frame is 1",
             "The first frame has the number 1; counting starts at 0.",
             _positions_with(start=1),
+        ),
+        Wrong(
+            "multiplied for divided",
+            "The frame number is multiplied by 10000^(2k/D) and is to be divided by it: the hands turn faster with k, and are to "
+            "turn more slowly.",
+            _positions_with(exponent=lambda k, width: -2 * k / width),
         ),
         Wrong(
             "another base",

@@ -126,7 +126,7 @@ along the **last axis** of an array of floats of any shape. Scores of 1,000 and 
         ),
         Wrong(
             "along another axis",
-            "The shares add up to 1 along the second axis, or the last but one: for tables of more axes name the last one, −1.",
+            "The shares add up to 1 along another axis than the last: for tables of more axes name the last one, −1.",
             (_softmax_along(lambda n_axes: min(1, n_axes - 1)), _softmax_along(lambda n_axes: max(-2, -n_axes))),
         ),
         Wrong(

@@ -143,6 +143,14 @@ print("frames read, of 4, by each reader:", published_whole_clip(outputs, np.arr
             (_ends_with(_end_of_batch, _first), _ends_with(_longest, _first)),
         ),
         Wrong(
+            "one length for all clips",
+            "The backward reader is right. The forward one is taken at the end of one clip for all: each has its own length.",
+            (
+                lambda outputs, lengths: whole_clip(outputs, np.full_like(lengths, lengths[0])),
+                lambda outputs, lengths: whole_clip(outputs, np.full_like(lengths, min(lengths))),
+            ),
+        ),
+        Wrong(
             "each at its beginning",
             "Each reader is taken where it begins: forwards at the first frame, backwards at the last.",
             _ends_with(_first, _last),
@@ -164,7 +172,7 @@ print("frames read, of 4, by each reader:", published_whole_clip(outputs, np.arr
         ),
         Wrong(
             "pooled over the clip",
-            "That is a mean or a maximum over the clip: in most of its frames each reader has seen only a part.",
+            "That is pooled over the frames of the clip: in most of them each reader has seen only a part.",
             (_pooled(np.mean), _pooled(np.max)),
         ),
         Wrong(
@@ -174,7 +182,7 @@ print("frames read, of 4, by each reader:", published_whole_clip(outputs, np.arr
         ),
         Wrong(
             "readers added",
-            "The two readers are added or averaged; they are to stand side by side.",
+            "The two readers are put together into one; they are to stand side by side.",
             (
                 _readers(lambda forwards, backwards: forwards + backwards),
                 _readers(lambda forwards, backwards: (forwards + backwards) / 2),

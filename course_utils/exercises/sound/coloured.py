@@ -205,12 +205,27 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
         ),
         Wrong(
             "another floor than 20 Hz",
-            "The gain is held at another frequency than 20 Hz, or for 0 Hz only: everything below 20 Hz has the gain of 20 Hz.",
+            "The gain is not held from 20 Hz down but from some other frequency: everything below 20 Hz has the gain of 20 Hz.",
             (
                 _floor_at(1),
                 _floor_at(10),
+                _floor_at(40),
+                _floor_at(50),
+                _floor_at(100),
+            ),
+        ),
+        Wrong(
+            "only 0 Hz held",
+            "Only 0 Hz has the gain of 20 Hz. The bins between 0 and 20 Hz go on following the power law, and are to have it, too.",
+            _coloured_with(lambda f, beta: np.where(f > 0, f, 20) ** (-beta / 2)),
+        ),
+        Wrong(
+            "0 Hz held at another gain",
+            "Only at 0 Hz is the power law held, and at a gain that is not the one of 20 Hz: everything below 20 Hz, 0 Hz "
+            "included, has the gain of 20 Hz.",
+            (
                 _floor_at(1e-12),
-                _coloured_with(lambda f, beta: np.where(f > 0, f, 20) ** (-beta / 2)),
+                _coloured_with(lambda f, beta: np.where(f > 0, f, f[1]) ** (-beta / 2)),
             ),
         ),
         Wrong(

@@ -133,7 +133,7 @@ for arrays `(…, time)`: one number for each signal, the leading axes stay. The
         ),
         Wrong(
             "peak or RMS of the whole batch",
-            "In a batch the peak or the RMS is taken over all signals at once: each signal has its own two, so both need `axis=-1`.",
+            "In a batch a level is taken over all signals at once: each signal has its own peak and its own RMS, so both need `axis=-1`.",
             (
                 _crest_of(_peak, lambda signal: np.sqrt(np.mean(signal**2))),
                 _crest_of(lambda signal: np.abs(signal).max(), _rms),
@@ -180,7 +180,7 @@ for arrays `(…, time)`: one number for each signal, the leading axes stay. The
         ),
         Wrong(
             "one level only",
-            "That is a level by itself, of the peak or of the RMS: the crest factor is the distance between the two, and does not change when the sound is turned down.",
+            "That is one level by itself: the crest factor is the distance between peak and RMS, and does not change when the sound is turned down.",
             (_crest_of(_peak, lambda signal: 1.0), _crest_of(_rms, lambda signal: 1.0)),
         ),
         Wrong(

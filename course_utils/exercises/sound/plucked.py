@@ -148,7 +148,8 @@ cu.audio.play(both, 22_050, caption="The lecture's string, then the published on
         ),
         Wrong(
             "new neighbour, on a copy",
-            "The caller's burst is safe now, but the mean is still taken with the sample that has just come out. "
+            "The caller's burst is safe now, but the mean is still taken with the sample that has just come out, and the burst "
+            "itself goes through it, which is to come out unchanged. "
             "That is a recursive filter inside the loop, and it damps the low harmonics about eight times as much.",
             lambda burst, n_samples, *, decay: _published_string(np.array(burst, float), n_samples, decay=decay),
         ),
@@ -156,7 +157,10 @@ cu.audio.play(both, 22_050, caption="The lecture's string, then the published on
             "new neighbour after the first turn",
             "The first turn is right. After it the second term of the mean is x[n − 1], the sample that has just come "
             "out, where x[n − P − 1] is asked.",
-            _string(lambda made, period: (made[-period] + made[-1]) / 2),
+            (
+                _string(lambda made, period: (made[-period] + made[-1]) / 2),
+                _string(lambda made, period: (made[-period] + (made[-1] if len(made) > period else 0)) / 2),
+            ),
         ),
         Wrong(
             "burst left out",
@@ -190,6 +194,14 @@ cu.audio.play(both, 22_050, caption="The lecture's string, then the published on
             "loss left out",
             "The loss d is missing: the mean is taken and not multiplied by it.",
             lambda burst, n_samples, *, decay: _string_by_equations(burst, n_samples, decay=1.0),
+        ),
+        Wrong(
+            "loss of the lecture",
+            "`decay` is not used: the loss is a number of its own, such as the lecture's 0.996.",
+            tuple(
+                lambda burst, n_samples, *, decay, own=own: _string_by_equations(burst, n_samples, decay=own)
+                for own in (0.996, 0.99, 0.995, 0.999, 0.9, 0.5)
+            ),
         ),
         Wrong(
             "burst not cut",

@@ -151,6 +151,13 @@ The bracket is wrapped to half a turn: whole turns are added or taken away until
     ),
     wrongs=(
         Wrong(
+            "unwrapped along the wrong axis",
+            "np.unwrap runs along the bins of a frame here. It is the bracket that is wrapped, cell by cell.",
+            lambda spectrum, *, n_fft, hop_length, sample_rate: (
+                (np.diff(np.unwrap(np.angle(spectrum), axis=-2), axis=-1)) * sample_rate / (2 * np.pi * hop_length)
+            ),
+        ),
+        Wrong(
             "not wrapped",
             "The bracket is not wrapped: phases are known but for whole turns, and each turn too many or too few moves "
             "the result by f_s / H.",
@@ -248,7 +255,7 @@ The bracket is wrapped to half a turn: whole turns are added or taken away until
         ),
         Wrong(
             "held between 0 and half the rate",
-            "The result is held at 0 or at half the rate, or turned round there: the formula may leave that range, and is asked as it stands.",
+            "The result is kept between 0 and half the rate: the formula may leave that range, and is asked as it stands.",
             tuple(
                 _and_then(change)
                 for change in (

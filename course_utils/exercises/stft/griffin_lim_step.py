@@ -40,7 +40,13 @@ def _guesses() -> list[Case]:
         case(*guess(16, 7), n_fft=16, hop_length=5, says="a hop that does not divide the window"),
         case(*guess(12, 6), n_fft=12, hop_length=6, says="a hop of half a window"),
         case(*guess(16, 5, (2, 3)), n_fft=16, hop_length=3, says="a batch of two by three"),
-        case(1j * real, 2 * np.abs(real), n_fft=16, hop_length=4, says="the STFT of a sound, turned and too weak"),
+        case(
+            1j * real,
+            np.abs(real) * rng.uniform(1.5, 3, real.shape),
+            n_fft=16,
+            hop_length=4,
+            says="the STFT of a sound, turned and too weak",
+        ),
         case(*guess(8, 6, (1,)), n_fft=8, hop_length=2, says="a batch of one"),
     ]
 
@@ -173,7 +179,7 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         ),
         Wrong(
             "angle without phasor",
-            "The magnitudes are multiplied by an angle in radians, or an angle is added: a phase is a direction, a complex number of length 1.",
+            "The angle enters as a number of radians: a phase is a direction, a complex number of length 1.",
             (
                 _step(lambda x, s, trip: s * np.angle(trip(x))),
                 _step(lambda x, s, trip: s + 1j * np.angle(trip(x))),
@@ -207,7 +213,7 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         ),
         Wrong(
             "guard too large",
-            "What is added to |C|, or put in its place where that is small, against a division by 0, is too large: it makes weak cells weaker than they are wanted.",
+            "What guards the division against 0 is too large: it makes weak cells weaker than they are wanted.",
             (
                 *(
                     _step(lambda x, s, trip, e=e: s * trip(x) / (np.abs(trip(x)) + e))
@@ -233,7 +239,7 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         ),
         Wrong(
             "real part only",
-            "Of the phase only its cosine, or the sign of that, is there: the result is real, and its phase is 0 or half a turn.",
+            "The result is real, so that its phase is 0 or half a turn: the phase of C is any direction.",
             (_step(lambda x, s, trip: s * _phasor(trip(x)).real), _step(lambda x, s, trip: s * np.sign(trip(x).real))),
         ),
         Wrong(
@@ -253,6 +259,11 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
                 _step(lambda x, s, trip: s * trip(x) / np.abs(trip(x)).max()),
                 _step(lambda x, s, trip: s * trip(x) / np.abs(trip(x)).mean()),
             ),
+        ),
+        Wrong(
+            "magnitudes of the guess",
+            "The magnitudes are those of the spectrum that came in: it is `magnitude`, the wanted ones, that are put in.",
+            _step(lambda x, s, trip: np.abs(x) * _phasor(trip(x))),
         ),
         Wrong(
             "root of the magnitudes",

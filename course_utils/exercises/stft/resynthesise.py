@@ -78,6 +78,12 @@ def resynthesise(spectrum, window, *, hop_length):
     return total / np.where(seen == 0, np.inf, seen)
 
 
+def _even_throughout(spectrum, window, *, hop_length):
+    """The length from the number of bins, and the window cut to it."""
+    n_fft = 2 * (np.shape(spectrum)[-2] - 1)
+    return resynthesise(np.asarray(spectrum), window[:n_fft], hop_length=hop_length)
+
+
 def _zero_frames_left_out(spectrum, window, *, hop_length):
     sounds = np.any(np.asarray(spectrum) != 0, axis=-2, keepdims=True)
     total, _ = _adding_up(spectrum, window, hop_length, synthesis=window, divisor=0)
@@ -194,11 +200,11 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
             "even lengths only",
             "It is right for even lengths. From five bins alone irfft cannot know whether the frame had 8 samples or 9, and "
             "takes 8: tell it the length.",
-            _even_only,
+            (_even_only, _even_throughout),
         ),
         Wrong(
             "small weights dropped",
-            "Where the sum below is small it is replaced, or the sample becomes 0: that is asked where it **is** 0. Small sums belong to real samples.",
+            "Where the sum below is small the sample is treated as if that were 0: what is asked is where it **is** 0. Small sums belong to real samples.",
             (
                 *(_guarded(lambda seen, least=least: np.maximum(seen, least)) for least in (1e-3, 1e-2, 0.1, 1)),
                 *(
