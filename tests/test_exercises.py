@@ -407,3 +407,11 @@ def test_no_sentence_gives_the_solution_away(exercise):
 @each
 def test_solution_is_the_source_of_the_reference(exercise):
     assert textwrap.dedent(inspect.getsource(exercise.reference)) in reference_source(exercise)
+
+
+@each
+def test_a_solution_pasted_into_the_notebook_is_right(exercise):
+    """With the imports it needs, and with the name that the check asks for."""
+    cell = {}
+    exec(reference_source(exercise), cell)
+    assert is_right(judge(exercise, cell[exercise.answer]))
