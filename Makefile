@@ -26,7 +26,7 @@ help:
 	@echo "make bench-memory   measure what a kernel keeps that has run a lecture"
 	@echo "make data    rebuild the clips of data/"
 	@echo "make results measure what lectures quote of long runs (RESULTS_ARGS='--people DIR')"
-	@echo "make clean   remove .venv, build and caches"
+	@echo "make clean   remove .venv, build, wheels and caches"
 
 lab: ready
 	@$(VENV_PYTHON) -m course_utils lab $(LAB_ARGS)
@@ -70,7 +70,7 @@ results: ready
 	@$(VENV_PYTHON) -m tools.results $(RESULTS_ARGS)
 
 clean:
-	rm -rf .venv build .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv build .pytest_cache .ruff_cache .hypothesis *.egg-info *.whl
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 ready:
