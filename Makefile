@@ -2,6 +2,7 @@ PYTHON ?= python3
 LAB_ARGS ?=
 PYTEST_ARGS ?=
 RESULTS_ARGS ?=
+FIX_ARGS ?=
 SINCE ?= HEAD
 unexport PYTHONDONTWRITEBYTECODE # compiled once, each of a hundred processes starts sooner
 
@@ -12,21 +13,23 @@ VENV_PYTHON := .venv/bin/python
 endif
 CODE := authoring course_utils data tests tools notebooks conftest.py setup.py
 
-.PHONY: help lab test quick lint fix mutants bench bench-browser bench-memory data results clean ready ready-to-test
+.PHONY: help lab test quick lint fix shots mutants bench bench-browser bench-memory data results clean ready ready-to-test
 
 help:
 	@echo "make lab     set up once, then open the course in JupyterLab (LAB_ARGS=--no-browser)"
 	@echo "make test    everything a contributor needs to trust a change (PYTEST_ARGS='-k stft')"
 	@echo "make lint    ruff on code and notebooks, codespell on everything"
 	@echo "make quick   in a minute: lint, gates, and the tests of what has changed (SINCE=main)"
-	@echo "make fix     repair what lint finds, put notebooks in order (one: NB=notebooks/03_dft.ipynb)"
+	@echo "make fix     repair what lint finds, put notebooks in order (one: NB=notebooks/03_dft.ipynb;"
+	@echo "             none run, in seconds: FIX_ARGS=--no-run)"
+	@echo "make shots   pictures of a notebook's page (NB=...) or of an interactive (LIVE=aliasing)"
 	@echo "make mutants plant every small fault in every exercise; make test draws some"
 	@echo "make bench   compare our speed with librosa and numpy"
 	@echo "make bench-browser  time the interactives in a real browser"
 	@echo "make bench-memory   measure what a kernel keeps that has run a lecture"
 	@echo "make data    rebuild the clips of data/"
 	@echo "make results measure what lectures quote of long runs (RESULTS_ARGS='--people DIR')"
-	@echo "make clean   remove .venv, build and caches"
+	@echo "make clean   remove .venv, build, wheels and caches"
 
 lab: ready
 	@$(VENV_PYTHON) -m course_utils lab $(LAB_ARGS)
@@ -51,7 +54,14 @@ ifndef NB
 	$(VENV_PYTHON) -m ruff check --fix $(CODE)
 	$(VENV_PYTHON) -m ruff format $(CODE)
 endif
-	@$(VENV_PYTHON) -m authoring.fix $(NB)
+	@$(VENV_PYTHON) -m authoring.fix $(FIX_ARGS) $(NB)
+
+shots: ready-to-test
+ifdef LIVE
+	@$(VENV_PYTHON) -m tests.browser.bare $(LIVE) --shots build/shots
+else
+	@$(VENV_PYTHON) -m tests.browser.lab $(or $(NB),$(error name a notebook, as in NB=notebooks/03_dft.ipynb, or an interactive, as in LIVE=aliasing)) --shots build/shots
+endif
 
 bench: ready-to-test
 	@$(VENV_PYTHON) tests/bench/bench.py
@@ -70,7 +80,7 @@ results: ready
 	@$(VENV_PYTHON) -m tools.results $(RESULTS_ARGS)
 
 clean:
-	rm -rf .venv build .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv build .pytest_cache .ruff_cache .hypothesis *.egg-info *.whl
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 ready:

@@ -17,6 +17,7 @@ TAG = "glossary"  # of the cell of the start page that is made here
 BOLD = re.compile(r"\*\*([^*\n]+?)\*\*")
 NO_TERM = re.compile(r"[.:?!,]$|<!--|^[\d\W]")  # a label such as **Predict.**, or a number
 NOT_PROSE = re.compile(r"<!--.*?-->|`[^`\n]*`|\]\([^)]*\)|\$\$.*?\$\$|\$[^$]*\$|^#+ [^\n]*$", re.S | re.M)
+NAMES = {"Butterworth", "Conformer", "Freeverb", "Nyquist", "Transformer", "Welch's"}  # capitals that are no sentence's
 ELSEWHERE = {"hook", "goals", "predict", "interview", "summary", "reading", TAG}  # parts that look ahead or back
 
 
@@ -30,7 +31,14 @@ class Term(NamedTuple):
 
     @property
     def link(self) -> str:
-        return f"[{self.name}]({self.lecture.name}#{quote(self.heading.replace(' ', '-'))})"
+        return f"[{in_a_row(self.name)}]({self.lecture.name}#{quote(self.heading.replace(' ', '-'))})"
+
+
+def in_a_row(name: str) -> str:
+    """A term as it stands within a sentence: the capital of one that began its own goes."""
+    first = name.split()[0]
+    is_ordinary = first[1:2].islower() and first[1:].islower() and first not in NAMES
+    return name[0].lower() + name[1:] if is_ordinary else name
 
 
 def prose(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:

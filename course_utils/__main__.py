@@ -44,7 +44,8 @@ def lab(options: list[str]) -> int:
     from jupyterlab.labapp import LabApp
 
     answered = [line for line in workspace.make_copies(doctor.ROOT) if not line.endswith(": new")]
-    print(*answered, f"Your copies are in {doctor.ROOT / 'my'}; `course update` brings what is new.", sep="\n")
+    brings = f"`{doctor.course_line('update')}` brings what is new"
+    print(*answered, f"Your copies are in {doctor.ROOT / 'my'}; {brings}.", sep="\n")
     ask_no_news()
     LabApp.launch_instance([*lab_options(), *options])
     return 0
@@ -52,10 +53,15 @@ def lab(options: list[str]) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="course", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command")
     parsers = {name: commands.add_parser(name, help=words, description=words) for name, words in HELP.items()}
-    parsers["update"].add_argument("--no-pull", action="store_true", help="bring what is in notebooks/, fetch nothing")
+    parsers["update"].add_argument(
+        "--no-pull", action="store_true", help="bring what was fetched before, without the network"
+    )
     chosen, rest = parser.parse_known_args(arguments)
+    if chosen.command is None:
+        lines = [f"  {doctor.course_line(name):<{len(doctor.course_line('doctor'))}}  {HELP[name]}" for name in HELP]
+        parser.exit(2, "\n".join(["say what to do:", *lines, ""]))
     if rest and chosen.command != "lab":
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if chosen.command == "doctor":

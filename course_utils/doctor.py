@@ -30,6 +30,7 @@ OLDEST_PYTHON = (3, 11)
 FREE_DISK_GB = 1.0
 KERNEL, KERNEL_TIMEOUT_S = "python3", 30
 PACKAGE = "course-utils"
+BROWSERS = ("firefox", "chromium", "chromium-browser", "google-chrome", "microsoft-edge")
 EXTRAS = ("models", "lab")  # what the lectures need beyond the package's own needs
 
 
@@ -85,6 +86,14 @@ def install_line() -> str:
     if (Path(sys.prefix) / "conda-meta").is_dir():
         return "conda env update --file environment.yml"
     return "py tools/install.py" if os.name == "nt" else "make lab"
+
+
+def course_line(command: str) -> str:
+    """How `course` is called where this Python runs: the folder .venv is on nobody's path."""
+    folder = ""
+    if is_same(sys.prefix, ROOT / ".venv"):
+        folder = ".venv\\Scripts\\" if os.name == "nt" else ".venv/bin/"
+    return f"{folder}course {command}"
 
 
 def check_python() -> Result:
@@ -330,11 +339,18 @@ def check_disk() -> Result:
 
 
 def check_browser() -> Result:
+    """Whether a browser can be opened from here: without a screen none can, whichever is installed."""
     try:
         browser = webbrowser.get()
     except webbrowser.Error:
-        fix = "open the link that JupyterLab prints; for a remote machine run `ssh -L 8888:127.0.0.1:8888 HOST` first"
-        return Result("browser", WARN, "none found on this machine", fix)
+        installed = next(filter(shutil.which, BROWSERS), None)
+        found = f"{installed} is here, and there is no screen to show it on" if installed else "none found here"
+        fix = "open the link that JupyterLab prints in any browser on this machine"
+        if "SSH_CONNECTION" in os.environ:  # the reader sits elsewhere
+            fix = (
+                "at your own machine run `ssh -L 8888:127.0.0.1:8888 HOST`, then open there the link JupyterLab prints"
+            )
+        return Result("browser", WARN, found, fix)
     return Result("browser", OK, getattr(browser, "name", None) or type(browser).__name__)
 
 

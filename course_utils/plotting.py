@@ -97,6 +97,7 @@ class Picture:
         with rc_context(_STYLE):
             self.figure = Figure(figsize=(width_in, height_in * n_rows), layout="constrained")
             grid = self.figure.subplots(n_rows, n_cols, sharex=sharex, sharey=sharey)
+        self._n_without_numbers = n_cols * (n_rows - 1) if sharex else 0  # axes above those that have them
         self.axes: list[Axes] = list(np.ravel(grid))
         for ax in self.axes:
             ax.set_prop_cycle(color=COLOURS, linestyle=LINES)
@@ -110,6 +111,8 @@ class Picture:
         _checks.words(alt, "alt")
         for ax in self.axes:
             _arrange_words(ax)
+        for ax in self.axes[: self._n_without_numbers]:
+            ax.set_xlabel("")
         canvas = FigureCanvasAgg(self.figure)
         with rc_context(_STYLE):
             canvas.draw()  # once; savefig would draw everything twice to find the layout

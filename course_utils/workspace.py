@@ -16,6 +16,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
+from . import doctor
 from ._checks import files
 
 FIRST = "my/00_start_here.ipynb"
@@ -151,10 +152,21 @@ def bring(root: Path) -> list[str]:
         recall(root, name, originals)
         line = renew(root / "my", name, content, originals)
         lines += [line] if line else []
+    lines += changed_here(root, course)
     lines += deleted(root, course)
     lines += dropped(root, [name for name in originals if name not in {*present, *course}], originals)
     originals.save()
     return new + [line for line in lines if line not in new]
+
+
+def changed_here(root: Path, course: dict[str, bytes]) -> list[str]:
+    """Lines on notebooks that were changed in ``notebooks/``, where the copy is another: it takes the course's only."""
+    lines = []
+    for name in course:
+        written = fingerprint_of(root / "notebooks" / name)
+        if written not in (None, fingerprint(course[name]), fingerprint_of(root / "my" / name)):
+            lines.append(f"notebooks/{name}: changed here, which my/{name} does not follow: copy it there to have it")
+    return lines
 
 
 def deleted(root: Path, course: dict[str, bytes]) -> list[str]:
@@ -201,7 +213,7 @@ def renew(mine: Path, name: str, content: bytes, originals: Originals) -> str | 
     kept = "kept as you left it" if found else "cannot be read as a notebook, and is kept"
     if path.is_symlink():
         kept = "is a link, and is kept" if path.exists() else "is a link to nothing, and is kept"
-    return f"my/{name}: {kept}; the course's version is my/{beside}"
+    return f"my/{name}: {kept}; the course's version is my/{beside}: delete that, or put it in the place of yours"
 
 
 def put_beside(mine: Path, name: str, word: str, content: bytes, originals: dict[str, str]) -> str:
@@ -295,11 +307,11 @@ def pull(root: Path) -> str:
         if git(root, "merge-base", "--is-ancestor", "HEAD", "@{upstream}").returncode:
             way += f", and try `git rebase {shlex.quote(upstream)}`"
         raise WorkspaceError(f"nothing was merged ({message(merged)}): {way_out(root, merged) or way}")
+    n_changes = int(git(root, "rev-list", "--count", "--no-merges", f"{before}..HEAD").stdout)
+    new = f"The course is newer by {n_changes} change{'s' * (n_changes != 1)}"
     if listed(root, before, "HEAD", "--", "pyproject.toml", "constraints.txt"):
-        from .doctor import install_line
-
-        return f"The course is new; so are packages that it needs: run `{install_line()}`."
-    return "The course is new."
+        return f"{new}; so are packages that it needs: run `{doctor.install_line()}`."
+    return f"{new}."
 
 
 def followed(root: Path) -> str:
@@ -316,7 +328,8 @@ def followed(root: Path) -> str:
     upstream = git(root, "rev-parse", "--abbrev-ref", "@{upstream}")
     if upstream.returncode:
         raise WorkspaceError(
-            "nothing was fetched, this branch follows no other: try `git checkout main`, or `course update --no-pull`"
+            "nothing was fetched, this branch follows no other: try `git checkout main`, "
+            f"or `{doctor.course_line('update --no-pull')}`"
         )
     return os.fsdecode(upstream.stdout.strip())
 
@@ -362,7 +375,7 @@ def refuse_changed_files(root: Path) -> None:
         ways.append(f"`git stash push -- {shlex.join(others)}`, and `git stash pop` afterwards")
     raise WorkspaceError(
         f"nothing was merged, {', '.join(changed)} changed both here and in the course: "
-        f"type {'; and '.join(ways)}; then `course update` again"
+        f"type {'; and '.join(ways)}; then `{doctor.course_line('update')}` again"
     )
 
 

@@ -1,13 +1,19 @@
 """The examples of CONTRIBUTING.md work as they stand there."""
 
+import dataclasses
+import importlib.util
+import inspect
 import re
 
 import numpy as np
+import pytest
 
 from authoring.cells import ROOT
+from authoring.runs import slowness
 from course_utils import dft
 from course_utils.practice.judge import judge
 from course_utils.practice.questions import parse_questions
+from tests import test_exercises
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
@@ -25,13 +31,41 @@ def run(source, package):
     return names
 
 
-def test_the_exercise():
-    exercise = run(example("python", "EXERCISE ="), "course_utils.exercises.sound")["EXERCISE"]
+@pytest.fixture
+def pasted(tmp_path):
+    """The example as the file that CONTRIBUTING asks for."""
+    path = tmp_path / "half_the_amplitude.py"
+    path.write_text(example("python", "EXERCISE ="), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("course_utils.exercises.sound.half_the_amplitude", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return dataclasses.replace(module.EXERCISE, name="sound/half_the_amplitude")
+
+
+def shared_tests():
+    """The tests that every exercise must pass, by name."""
+    found = {}
+    for name, test in vars(test_exercises).items():
+        for mark in getattr(test, "pytestmark", []):
+            if mark.args[:2] == ("exercise", test_exercises.ALL):
+                found[name] = test
+    return found
+
+
+@pytest.mark.parametrize("test", shared_tests().values(), ids=shared_tests())
+def test_the_exercise_passes_all_tests_of_an_exercise(pasted, test):
+    wanted = inspect.signature(test).parameters
+    test(pasted, **{"slow": max(1.0, slowness())} if "slow" in wanted else {})
+
+
+def test_the_exercise(pasted):
+    exercise = pasted
     for right in (exercise.reference, *exercise.also_right):
         assert judge(exercise, right()).status == "right"
     for wrong, code in exercise.wrong_codes:
         assert judge(exercise, code()).diagnosis == wrong.name
     assert len(exercise.task.strip()) > 100 and len(exercise.hints) >= 3 and len(exercise.wrongs) >= 4
+    assert exercise.spec.truth.__code__.co_names, "the truth is typed: it must be measured or derived"
     assert exercise.stub == "### BEGIN SOLUTION\nchange_db = ...  # in dB\n### END SOLUTION"
 
 

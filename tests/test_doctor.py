@@ -397,8 +397,15 @@ def test_a_server_without_browser_says_how_to_open_the_link(monkeypatch):
         raise webbrowser.Error("could not locate runnable browser")
 
     monkeypatch.setattr(webbrowser, "get", refuse)
-    fix = "open the link that JupyterLab prints; for a remote machine run `ssh -L 8888:127.0.0.1:8888 HOST` first"
-    assert doctor.check_browser() == Result("browser", WARN, "none found on this machine", fix)
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: name if name == there else None)
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    there, link = None, "open the link that JupyterLab prints in any browser on this machine"
+    assert doctor.check_browser() == Result("browser", WARN, "none found here", link)
+    there = "chromium"
+    found = doctor.check_browser()
+    assert (found.message, found.fix) == ("chromium is here, and there is no screen to show it on", link)
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.2 5555 10.0.0.1 22")
+    assert "`ssh -L 8888:127.0.0.1:8888 HOST`" in doctor.check_browser().fix
 
 
 def test_the_microphone_hint_says_where_it_works():

@@ -134,7 +134,8 @@ def test_start_and_reference_are_called_alike(exercise):
 @each
 def test_right_says_what_the_answer_is_good_for(exercise):
     """In one sentence, which the learner reads behind *Right*."""
-    assert 40 < len(exercise.after) < 280 and exercise.after.endswith("."), exercise.after
+    is_sentence = 40 < len(exercise.after) < 280 and exercise.after.endswith(".")
+    assert is_sentence, f"{exercise.name}: `after` must be a sentence of 41 to 279 characters, got {exercise.after!r}"
     assert not re.search(r"[.!?] ", exercise.after), "more than one sentence"
     assert judge(exercise, written_out(exercise)).message.endswith(exercise.after)
 
@@ -409,3 +410,11 @@ def test_no_sentence_gives_the_solution_away(exercise):
 @each
 def test_solution_is_the_source_of_the_reference(exercise):
     assert textwrap.dedent(inspect.getsource(exercise.reference)) in reference_source(exercise)
+
+
+@each
+def test_a_solution_pasted_into_the_notebook_is_right(exercise):
+    """With the imports it needs, and with the name that the check asks for."""
+    cell = {}
+    exec(reference_source(exercise), cell)
+    assert is_right(judge(exercise, cell[exercise.answer]))

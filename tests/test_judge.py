@@ -17,6 +17,7 @@ from course_utils.practice import sandbox
 from course_utils.practice.counts import right_count
 from course_utils.practice.judge import judge
 from course_utils.practice.model import Design, Function, Property, Value, Wrong, case
+from course_utils.practice.words import plain
 from tests.answers import START, doubling, exercise, notebook_function
 
 # ------------------------------------------------------------------------- answers of any style pass
@@ -190,8 +191,8 @@ def test_an_error_inside_a_design_is_told_with_its_line(tmp_path):
         (np.nan, "finite"),
         (3000.0, "1000 times"),
         (-3.0, "sign"),
-        (4.0, "too large"),
-        (2.0, "too small"),
+        (4.0, "Too large."),
+        (2.0, "Too small."),
         ({"f": 3}, "number"),
     ],
 )
@@ -202,7 +203,7 @@ def test_wrong_values_get_a_sentence(answer, expected):
 def test_wrong_words_get_a_sentence():
     asked = exercise(Value(truth=lambda: ["a", "b", "a"], options=("a", "b")))
     assert "'c' is none of them" in judge(asked, ["a", "b", "c"]).message
-    assert "a list of 3" in judge(asked, "a").message
+    assert judge(asked, "a b a").message.startswith("A list of 3 words is asked, got one text, 'a b a': ")
     assert "2 of 3" in judge(asked, ["b", "a", "a"]).message
     assert "none of them" in judge(asked, [1, 2, 3]).message
 
@@ -625,3 +626,7 @@ def test_what_an_exercise_sees_is_told_where_nothing_has_a_name():
     )
     assert judge(exercise(spec), lambda x: x**3 + 7).message == "2 cases were tried."
     assert judge(exercise(spec), lambda x: 3 * x).diagnosis == "scale"
+
+
+def test_code_of_several_words_stands_in_quotes_where_nothing_else_marks_it():
+    assert plain("`x` in the line `print(1, 2)` is **wrong**") == "x in the line “print(1, 2)” is wrong"

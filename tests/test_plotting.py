@@ -89,6 +89,16 @@ def test_a_pixel_of_a_spectrogram_is_centred_on_its_bin_and_frame(ax):
     assert ax.figure.axes[1].get_ylabel() == "dB re maximum"
 
 
+def test_only_an_axis_with_numbers_is_labelled():
+    for sharex in (True, False):
+        picture = plotting.Picture(n_rows=2, n_cols=2, height_in=1, sharex=sharex)
+        for each in picture.axes:
+            plotting.draw_waveform(each, np.zeros(9), 8)
+        picture.show("Four times silence.")
+        above, below = (np.array([each.get_xlabel() for each in part]) for part in np.split(np.array(picture.axes), 2))
+        assert list(below) == 2 * ["time in s"] and list(above) == 2 * ["" if sharex else "time in s"]
+
+
 def test_a_spectrogram_ends_at_the_frequency_asked(ax):
     plotting.draw_spectrogram(ax, np.zeros((3, 4)), sample_rate=8000, hop_length=2000, max_hz=1500, ref="dB re 1")
     assert ax.get_ylim() == (0, 1500)

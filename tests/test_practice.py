@@ -117,6 +117,20 @@ def test_a_result_speaks_in_every_form():
     assert right.points == exercises.find("dft/idft").stars and right._repr_mimebundle_()["text/plain"] == "1.0"
 
 
+def test_what_is_not_the_readers_is_not_kept():
+    """The start page checks somebody's answer."""
+    assert practice.check("dft/idft", lambda x: np.fft.fft(x), keep=False).status == "wrong"
+    assert practice.progress("03_dft").lectures[0].exercises[0].state == "open"
+    assert practice.check("dft/idft", np.fft.ifft, keep=False).points
+    assert store.events("dft/idft")[0] == []
+
+
+def test_what_was_printed_is_that_of_all_calls():
+    result = practice.check("dft/idft", lambda x: print(len(x)) or x)
+    words = "t printed, in all its calls together:"
+    assert words in repr(result) and words in result._repr_mimebundle_()["text/html"]
+
+
 def test_html_of_a_result_is_escaped():
     result = practice.check("dft/idft", lambda x: exec("raise ValueError('<script>alert(1)</script> & co')"))
     html = result._repr_mimebundle_()["text/html"]
@@ -126,7 +140,9 @@ def test_html_of_a_result_is_escaped():
 def test_hints_come_one_after_the_other_and_stay_at_the_last():
     n = len(exercises.find("dft/idft").hints)
     given = [str(practice.hint("dft/idft")) for _ in range(n + 1)]
-    assert [text.partition(".")[0] for text in given] == [f"Hint {min(k, n)} of {n}" for k in range(1, n + 2)]
+    heads = [f"Hint {k} of {n}. " for k in range(1, n)]
+    heads += [f"Hint {n} of {n}, the last. ", f"There are no more hints; hint {n} was: "]
+    assert [text.startswith(head) for text, head in zip(given, heads, strict=True)] == [True] * (n + 1)
     assert str(practice.hint("dft/idft", 2)).startswith(f"Hint 2 of {n}")
     for number in (0, n + 1, 1.5, True, "2"):
         with pytest.raises(ValueError, match=f"number must be from 1 to {n}"):
@@ -144,6 +160,12 @@ def test_a_solution_is_asked_for_twice():
     assert "ask once more" in str(first) and source not in str(first)
     assert source in str(second)
     assert source in str(practice.solution("dft/idft"))
+
+
+def test_before_a_solution_the_hints_that_are_left_are_counted():
+    assert str(practice.solution("dft/idft")).startswith('3 hints are left: hint("dft/idft"). A solution')
+    practice.hint("dft/frequencies_hz", len(exercises.find("dft/frequencies_hz").hints) - 1)
+    assert str(practice.solution("dft/frequencies_hz")).startswith("1 hint is left: ")
 
 
 def test_after_a_right_answer_the_solution_comes_at_once():

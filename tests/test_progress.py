@@ -509,8 +509,13 @@ def test_the_map_shows_every_exercise_and_what_became_of_it(clock):
     states = {item.name: item.state for item in lecture.items}
     assert (states["dft/idft"], states["dft/mirror_bin"], states["dft/goertzel"]) == ("right", "tried", "open")
     assert [lecture.topic for lecture in course.lectures] == list(exercises.TOPICS)
-    line = next(line for line in repr(course).splitlines() if line.startswith("03_dft"))
-    assert "●◐" in line and f"1 of {len(exercises.exercises('dft'))} exercises" in line
+    head, *lines, legend = repr(course).splitlines()
+    line = next(line for line in lines if line.startswith("03_dft"))
+    assert "●◐" in line and f"1 of {len(exercises.exercises('dft'))}" in line
+    assert f"  {'○' * len(exercises.questions('dft', 'checkpoint'))}  " in line
+    column = head.index("checkpoint")
+    assert {line[column - 1 : column + 1] for line in lines} == {" ○"}
+    assert legend.startswith("○ not tried, ◐ tried, not yet right, ● right")
 
 
 def test_the_html_of_the_map_has_words_for_every_sign():

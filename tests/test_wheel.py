@@ -13,7 +13,7 @@ from course_utils import exercises
 from tests.gates.house import MODELS, ROOT, tracked_files
 
 SENTENCE = (
-    "course_utils.models needs torch, which a plain install leaves out, got none: "
+    "course_utils.models needs torch, which a plain install leaves out: "
     'install it with pip install "course-utils[models]"'
 )
 

@@ -154,6 +154,22 @@ def test_links_and_the_map_work_from_the_copies(course, lab, monkeypatch):
         assert f'href="{href}"' in overview.link("03_dft", "words") and (folder / href).exists()
 
 
+def test_commands_are_named_as_they_can_be_typed(course, lab, monkeypatch):
+    """The folder .venv is on nobody's path; an environment of conda's is."""
+    assert "; `course update` brings" in lab()[2]
+    monkeypatch.setattr(sys, "prefix", str(course.root / ".venv"))
+    assert "; `.venv/bin/course update` brings" in lab()[2]
+
+
+def test_without_a_command_the_commands_are_named(course, capsys):
+    with pytest.raises(SystemExit) as ended:
+        command_line.main([])
+    assert ended.value.code == 2
+    assert [line.split()[:2] for line in capsys.readouterr().err.splitlines()[1:]] == [
+        ["course", name] for name in ("doctor", "lab", "update")
+    ]
+
+
 # ---------------------------------------------------------------------------------------- course update
 
 
@@ -166,8 +182,38 @@ def test_answers_survive_a_new_version_of_the_same_notebook(course, lab, update)
     assert status == 0 and "up to date" in said
     assert course.mine().read_text() == ANSWERED
     assert course.mine("exercises/03_dft.new.ipynb").read_text() == NEWER
-    assert f"my/{NAME}: kept as you left it; the course's version is my/exercises/03_dft.new.ipynb" in said
+    assert f"my/{NAME}: kept as you left it; the course's version is my/exercises/03_dft.new.ipynb: delete that" in said
     assert course.changed_files() == []
+
+
+def test_either_of_two_versions_can_be_taken(course, lab, update):
+    lab()
+    course.mine().write_text(ANSWERED)
+    course.publish({NAME: NEWER})
+    update()
+    course.mine("exercises/03_dft.new.ipynb").replace(course.mine())
+    assert update() == (0, "The course is up to date.\nNothing is new in my/.\n")
+    course.publish({NAME: EMPTY})
+    assert f"my/{NAME}: renewed, you had not changed it" in update()[1]
+
+
+def test_the_changes_that_came_are_counted(course, lab, update):
+    lab()
+    course.publish({NAME: NEWER})
+    course.publish({"04_stft.ipynb": EMPTY})
+    assert update()[1].startswith("The course is newer by 2 changes.\n")
+
+
+def test_a_change_in_notebooks_that_a_copy_does_not_follow_is_said(course, lab, update):
+    lab()
+    (course.root / "notebooks" / NAME).write_text(ANSWERED)
+    status, said = update("--no-pull")
+    assert (status, said.splitlines()) == (
+        0,
+        [f"notebooks/{NAME}: changed here, which my/{NAME} does not follow: copy it there to have it"],
+    )
+    course.mine().write_text(ANSWERED)
+    assert update("--no-pull") == (0, "Nothing is new in my/.\n")
 
 
 def test_update_fetches_by_itself(course, lab, update):
@@ -175,7 +221,7 @@ def test_update_fetches_by_itself(course, lab, update):
     course.publish({"04_stft.ipynb": EMPTY, "03_dft.ipynb": NEWER})
     status, said = update()
     assert status == 0 and said.splitlines() == [
-        "The course is new.",
+        "The course is newer by 1 change.",
         "my/04_stft.ipynb: new",
         "my/03_dft.ipynb: renewed, you had not changed it",
     ]
@@ -251,7 +297,7 @@ def test_a_copy_that_was_deleted_comes_back_in_the_new_version_with_one_line(cou
     lab()
     course.mine().unlink()
     course.publish({NAME: NEWER})
-    assert update() == (0, f"The course is new.\nmy/{NAME}: new\n")
+    assert update() == (0, f"The course is newer by 1 change.\nmy/{NAME}: new\n")
     assert course.mine().read_text() == NEWER
 
 

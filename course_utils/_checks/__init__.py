@@ -49,7 +49,7 @@ def installed(package: str, part: str, extra: str) -> None:
     """A package that comes with one of the extras in pyproject.toml."""
     if find_spec(package) is None:
         raise NotInstalledError(
-            f"{part} needs {package}, which a plain install leaves out, got none: "
+            f"{part} needs {package}, which a plain install leaves out: "
             f'install it with pip install "course-utils[{extra}]"',
             name=package,
         )

@@ -53,7 +53,7 @@ function draw(lab) {
   if (recording) {
     for (const plot of [wave, level]) for (const at of model.get("kept_s")) plot.vertical(at, { colour: 1 });
   }
-  const silence = `silence is below ${model.get("threshold_db")} dB`;
+  const silence = `silence is below ${labelOf(model.get("threshold_db"))} dB`;
   wave.describe(recording ? `Waveform of ${end.toFixed(2)} s.` : "No recording yet.");
   level.describe(recording ? `Level in steps of 20 ms; ${silence}.` : "No recording yet.");
   ui.say(stateOf(lab));

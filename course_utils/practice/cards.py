@@ -77,7 +77,8 @@ def result_html(result) -> str:
         for label, value in result.evidence
     )
     table = f"<table>{rows}</table>" if rows else ""
-    printed = f"<p>It printed:</p><pre>{html.escape(result.printed.strip())}</pre>" if result.printed.strip() else ""
+    said = html.escape(result.printed.strip())
+    printed = f"<p>It printed, in all its calls together:</p><pre>{said}</pre>" if said else ""
     note = f"<p>{html.escape(result.note)}</p>" if result.note else ""
     head = f'<span aria-hidden="true">{VERDICT_SIGNS[result.status]}</span> <code>{html.escape(result.exercise)}</code>'
     return f"<p><strong>{head}: {result.status}</strong></p><p>{inline(result.message)}</p>{table}{printed}{note}"

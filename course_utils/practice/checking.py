@@ -1,10 +1,12 @@
 """Check an answer, ask for a hint, see the solution."""
 
+import ast
 import hashlib
 import html
 import inspect
 import textwrap
 import types
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +16,7 @@ from .compare import text
 from .judge import NOT_ATTEMPTED, RIGHT
 from .model import Exercise, Function
 from .store import Event, Standing
-from .words import VERDICT_SIGNS, inline, plain
+from .words import VERDICT_SIGNS, counted, inline, plain
 
 AGAIN, HARD, GOOD = 1, 2, 3  # ratings of the scheduler
 _asked_once = set()  # solutions asked for and not yet shown, in this session
@@ -38,7 +40,7 @@ class Result:
     def __repr__(self) -> str:
         lines = [f"{VERDICT_SIGNS[self.status]} {self.exercise}: {self.status}. {plain(self.message)}"]
         lines += [f"    {label}: {value}" for label, value in self.evidence]
-        lines += [f"    it printed: {self.printed.strip()}"] if self.printed.strip() else []
+        lines += [f"    it printed, in all its calls together: {self.printed.strip()}"] if self.printed.strip() else []
         return "\n".join(lines + ([f"    {self.note}"] if self.note else []))
 
     def _repr_mimebundle_(self, **options) -> dict:
@@ -48,7 +50,7 @@ class Result:
         return result_bundle(self, {"hint": hint, "solution": solution}) | {"text/plain": f"{self.points:.1f}"}
 
 
-def check(name: str, answer: Any) -> Result:
+def check(name: str, answer: Any, *, keep: bool = True) -> Result:
     """Check an answer to an exercise; whatever it does, it ends in a sentence: ten seconds, its imports not counted.
 
     Parameters
@@ -57,6 +59,8 @@ def check(name: str, answer: Any) -> Result:
         The exercise, such as "dft/idft".
     answer : function, number, word, list or array
         What the exercise asks for; None and ``...`` count as not attempted.
+    keep : bool
+        False for an answer that is not yours: it is checked, and your progress stays as it is.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def check(name: str, answer: Any) -> Result:
     exercise = in_use().find(name)
     checked = sandbox.run(exercise, answer)
     verdict = checked.verdict
-    note = None if verdict.status == NOT_ATTEMPTED else keep(exercise, verdict, answer)
+    note = None if verdict.status == NOT_ATTEMPTED or not keep else remember(exercise, verdict, answer)
     points = float(exercise.points) if verdict.status == RIGHT else 0.0
     return Result(
         name,
@@ -87,7 +91,7 @@ def check(name: str, answer: Any) -> Result:
     )
 
 
-def keep(exercise: Exercise, verdict, answer: Any) -> str | None:
+def remember(exercise: Exercise, verdict, answer: Any) -> str | None:
     """Record a try, unless the same answer was tried before: a notebook that is run anew is neither try nor review.
 
     A right number or word cannot be given in another way: when it is due, giving it again is a review.
@@ -184,12 +188,19 @@ def hint(name: str, number: int | None = None) -> Words:
     n_hints = len(exercise.hints)
     if number is not None and (isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= n_hints):
         raise ValueError(f"number must be from 1 to {n_hints}, got {number!r}: {name} has {n_hints} hints")
+    is_over = number is None and hints_given(name) >= n_hints
     if number is None:
-        number = min(n_hints, hints_given(name) + 1)
+        number = n_hints if is_over else hints_given(name) + 1
     note = store.record(Event(name, "hint", "given", str(number)))
     _hints_here[name] = number
-    text = f"Hint {number} of {n_hints}. {exercise.hints[number - 1]}"
+    text = f"{hint_head(number, n_hints, is_over)} {exercise.hints[number - 1]}"
     return Words(f"{text} ({note})" if note else text)
+
+
+def hint_head(number: int, n_hints: int, is_over: bool) -> str:
+    if is_over:
+        return f"There are no more hints; hint {number} was:"
+    return f"Hint {number} of {n_hints}{', the last' if number == n_hints else ''}."
 
 
 _hints_here = {}  # how far each exercise has got in this session, should nothing be kept
@@ -227,17 +238,30 @@ def solution(name: str) -> Words | Source:
         _asked_once.add(name)
         store.record(Event(name, "solution", "asked"))
         left = len(exercise.hints) - hints_given(name)
-        way = f'There {"is" if left == 1 else "are"} {left} more of hint("{name}"). ' if left > 0 else ""
+        way = f'{counted(left, "hint is", "hints are")} left: `hint("{name}")`. ' if left > 0 else ""
         return Words(f"{way}A solution that was seen comes back for review sooner. To see it, ask once more.")
     store.record(Event(name, "solution", "shown"))
     return Source(f"{exercise.title}: one way to do it.", reference_source(exercise))
 
 
 def reference_source(exercise: Exercise) -> str:
-    """The source of the function that the exercise takes for right; there is no second copy."""
-    source = textwrap.dedent(inspect.getsource(exercise.reference))
-    if not isinstance(exercise.spec, Function):
-        return source
-    module = inspect.getmodule(exercise.reference).__name__
-    is_content = module.startswith(f"{in_use().package}.")
-    return source if is_content else f"# {module}.{exercise.reference.__name__}\n{source}"
+    """The source of the function that the exercise takes for right, as a cell that runs; there is no second copy."""
+    reference, called = exercise.reference, exercise.reference.__name__
+    source = textwrap.dedent(inspect.getsource(reference))
+    imports = "\n".join(imports_for(reference, source))
+    is_function = isinstance(exercise.spec, Function)
+    if is_function and not reference.__module__.startswith(f"{in_use().package}."):
+        source = f"# {reference.__module__}.{called}\n{source}"
+    given = called if is_function else f"{called}()"
+    bound = "" if given == exercise.answer else f"\n\n{exercise.answer} = {given}\n"
+    return f"{imports}\n\n\n{source}{bound}" if imports else source + bound
+
+
+def imports_for(function: Callable, source: str) -> list[str]:
+    """The lines that bring what a function finds in its own module to a notebook, which has none of it."""
+    used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)} - {function.__name__}
+    found = {name: function.__globals__[name] for name in sorted(used & function.__globals__.keys())}
+    modules = {name: value.__name__ for name, value in found.items() if isinstance(value, types.ModuleType)}
+    lines = [f"import {full}" + (f" as {name}" if name != full else "") for name, full in modules.items()]
+    others = ", ".join(name for name in found if name not in modules)
+    return sorted(lines) + ([f"from {function.__module__} import {others}"] if others else [])

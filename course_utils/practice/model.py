@@ -119,7 +119,7 @@ class Exercise:
     reference: Callable
     hints: tuple[str, ...]  # from a nudge to nearly the answer
     wrongs: tuple[Wrong, ...]
-    after: str = ""  # follows *Right*: one sentence on what the answer is good for, or what would break it
+    after: str = ""  # follows *Right*: one sentence, of 41 to 279 characters, on what the answer is good for
     also_right: tuple[Callable, ...] = ()  # other ways, for the tests: shaped like the reference
     given: str = ""  # code of the cell before: a picture to read, a sound to hear
     start: str = ""  # the answer cell, where it does not follow from `answer`, `form` and the signature

@@ -90,14 +90,12 @@ class Map:
     note: str | None
 
     def __repr__(self) -> str:
-        lines = []
-        for lecture in self.lectures:
-            done = [item for item in lecture.exercises if item.state in ("right", "mastered")]
-            n_due = sum(item.is_due for item in lecture.items)
-            signs = "".join(SIGNS[item.state] for item in lecture.items)
-            due = f", {n_due} due" if n_due else ""
-            count = f"{len(done)} of {len(lecture.exercises)} exercises" if lecture.exercises else "no exercises"
-            lines.append(f"{lecture.stem:16s} {signs}  {count}{due}")
+        rows = [("lecture", "exercises", "checkpoint", "exercises done, due today"), *map(signs_of, self.lectures)]
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        lines = [
+            "  ".join([cell.ljust(width) for cell, width in zip(row, widths, strict=False)] + [row[3]]) for row in rows
+        ]
+        lines.append(", ".join(f"{sign} {MEANINGS[state]}" for state, sign in SIGNS.items()))
         return "\n".join(lines + [self.note] * bool(self.note))
 
     def _repr_html_(self) -> str:
@@ -105,6 +103,15 @@ class Map:
         body = course_table(self.lectures) if many else lecture_list(self.lectures[0])
         note = f"<p><strong>{html.escape(self.note)}</strong></p>" if self.note else ""
         return f"{note}{body}{legend()}"
+
+
+def signs_of(lecture: Lecture) -> tuple[str, str, str, str]:
+    """A lecture's name, the signs of its exercises and questions, and the counts."""
+    done = sum(item.state in ("right", "mastered") for item in lecture.exercises)
+    n_due = sum(item.is_due for item in lecture.items)
+    count = f"{done} of {len(lecture.exercises)}" if lecture.exercises else "no exercises"
+    signs = ["".join(SIGNS[item.state] for item in some) for some in (lecture.exercises, lecture.questions)]
+    return lecture.stem, *signs, count + (f", {n_due} due" if n_due else "")
 
 
 def chip(item: Item) -> str:

@@ -42,6 +42,8 @@ def same_value(spec: Value, truth: np.ndarray, given: np.ndarray) -> bool:
 def value_problem(spec: Value, truth: np.ndarray, answer: Any) -> str | None:
     """What is wrong with the form of an answer, before its value is looked at."""
     given = as_answer(answer, truth)
+    if spec.options and truth.ndim and isinstance(answer, str):
+        return f"A list of {len(truth)} words is asked, got one text, {answer!r}: give each word quotes of its own."
     problem = odd_word(spec, answer, given) if spec.options else no_number(spec, answer, given)
     if problem is None and given.shape != truth.shape:
         asked = "one value" if truth.ndim == 0 else f"a list of {len(truth)}"
@@ -129,7 +131,7 @@ def wrong_number(exercise: Exercise, truth: np.ndarray, given: np.ndarray) -> tu
     truth, given = truth.astype(float), given.real.astype(float)
     found = way(exercise, truth, given)
     if found or not truth.ndim:
-        return found or (None, f"Not that value, which is too {'large' if given > truth else 'small'}.")
+        return found or (None, f"Too {'large' if given > truth else 'small'}.")
     wrong = np.array([not same_value(spec, *pair) for pair in zip(truth, given, strict=True)])
     which = f"Number {', '.join(str(n + 1) for n in np.flatnonzero(wrong))} of {len(truth)} is not right."
     name, sentence = way(exercise, truth[wrong], given[wrong]) or (None, "")

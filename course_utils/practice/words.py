@@ -25,5 +25,10 @@ def counted(n: int, one: str, more: str | None = None) -> str:
 
 
 def plain(text: str) -> str:
+    """The same without marks; code of more than one word stands in quotes, so that its end is seen."""
     pieces = re.split(r"(`[^`]+`)", text)
-    return "".join(p[1:-1] if p.startswith("`") else p.replace("**", "") for p in pieces)
+    return "".join(unmarked(p[1:-1]) if p.startswith("`") else p.replace("**", "") for p in pieces)
+
+
+def unmarked(code: str) -> str:
+    return f"“{code}”" if " " in code else code

@@ -6,6 +6,7 @@ page as pictures of about a screen each, and prints what is wrong.
 
 import argparse
 import json
+import math
 import os
 import secrets
 import shutil
@@ -54,6 +55,12 @@ NEXT_OPTION = """({ options, selectedIndex }) => {
     let next = selectedIndex;
     do { next = (next + 1) % options.length; } while (options[next].disabled);
     return next;
+}"""
+
+# How far the last cell reaches.
+END_OF_CELLS = """element => {
+    const last = [...element.querySelectorAll(".jp-Cell")].at(-1).getBoundingClientRect();
+    return last.bottom - element.getBoundingClientRect().top + element.scrollTop;
 }"""
 
 # Each of these cells has its number, or one has failed and none is waiting any more.
@@ -254,9 +261,9 @@ class Page:
         wait(self.page, 500)
         notebook = self.page.locator(".jp-WindowedPanel-outer").first
         step = notebook.evaluate("element => element.clientHeight")
-        length = notebook.evaluate("element => element.scrollHeight")
+        length = notebook.evaluate(END_OF_CELLS)  # below them JupyterLab keeps a page to scroll into
         paths = []
-        for number, top in enumerate(range(0, length, step), start=1):
+        for number, top in enumerate(range(0, math.ceil(length), step), start=1):
             notebook.evaluate("(element, top) => { element.scrollTop = top; }", top)
             wait(self.page, 200)
             paths.append(folder / f"{stem}_{number:02d}.png")
@@ -280,6 +287,13 @@ def place(path):
     """Where a notebook lies in the folder of the browser tests: notebooks/ or notebooks/exercises/."""
     path = Path(path)
     return f"notebooks/exercises/{path.name}" if path.parent.name == "exercises" else f"notebooks/{path.name}"
+
+
+def stem_of_shots(path):
+    """What the pictures of a notebook are called: "notebooks_exercises_03_dft", "my_03_dft"."""
+    path = Path(path).resolve()
+    inside = path.relative_to(ROOT) if path.is_relative_to(ROOT) else Path(path.name)
+    return "_".join(inside.with_suffix("").parts)
 
 
 @contextmanager
@@ -319,9 +333,7 @@ def main(arguments=None):
             with opened(path) as page:
                 page.run_all()
                 if options.shots:
-                    print(
-                        *page.save_shots(options.shots, place(path).removesuffix(".ipynb").replace("/", "_")), sep="\n"
-                    )
+                    print(*page.save_shots(options.shots, stem_of_shots(path)), sep="\n")
                 found += [f"{path.name}: {problem}" for problem in page.problems()]
     print("\n".join(found) or "no problems")
     return 1 if found else 0

@@ -10,7 +10,7 @@ from nbformat import v4
 
 from authoring.cells import all_lectures
 from authoring.normal_form import normal_text
-from tests.browser.lab import lab
+from tests.browser.lab import ROOT, lab, stem_of_shots
 from tests.browser.needed import VIEW, as_left, cells_to_run
 
 LECTURES = all_lectures()
@@ -88,3 +88,9 @@ def test_what_shows_a_trained_model_is_left_as_it_was():
     for cell in cells[1::2]:
         cell.outputs = [v4.new_output("display_data", data={VIEW: {}})]
     assert cells_to_run(v4.new_notebook(cells=cells)) == [2, 3]
+
+
+def test_the_pictures_of_a_page_are_named_after_its_notebook(tmp_path):
+    assert stem_of_shots("my/exercises/03_dft.ipynb") == "my_exercises_03_dft"
+    assert stem_of_shots(ROOT / "notebooks" / "03_dft.ipynb") == "notebooks_03_dft"
+    assert stem_of_shots(tmp_path / "03_dft.ipynb") == "03_dft"

@@ -62,6 +62,9 @@ def test_faults_in_the_terms_are_reported(tmp_path):
     good = lectures_of(tmp_path, ["## 1 Turns", "A **phasor** turns. Phasors add."], ["Two phasors and `a bin`."])
     assert list(problems(good, {"bin"})) == []
     assert glossary.glossary_text(good).endswith("P — [phasor](01_topic.ipynb#1-Turns)")
+    heads = {"Batch norm": "batch norm", "Macro F1": "macro F1"}
+    heads |= {name: name for name in ("Nyquist frequency", "A-weighting", "F1", "SpecAugment")}
+    assert {name: glossary.in_a_row(name) for name in heads} == heads
     soon = lectures_of(tmp_path, ["Two Phasors."], ["A **phasor** turns.", "The phasor."])
     assert list(problems(soon, set())) == [
         "01_topic.ipynb, cell 1: uses phasor, which 02_topic.ipynb, cell 1, explains"

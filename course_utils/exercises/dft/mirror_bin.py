@@ -23,7 +23,7 @@ EXERCISE = Exercise(
 A cosine of 3,000 Hz is sampled at 16 kHz for 1,200 samples. Two of the 1,200 bins of its DFT are not zero. One is in the lower half. **Which is the number of the other?** (Bins are counted from 0.)
 """,
     answer="mirror_bin",
-    spec=Value(truth=_mirror_truth, unit="bins", absolute=0.01),
+    spec=Value(truth=_mirror_truth, absolute=0.01),
     reference=mirror_bin,
     hints=(
         "How many turns does the tone make in the 1,200 samples?",

@@ -23,7 +23,7 @@ const controlOf = (model, trait) => model.get("controls").find(({ name }) => nam
 // The values of several traits.
 const valuesOf = (model, ...names) => names.map((name) => model.get(name));
 
-const inSteps = (value, step) => value.toFixed(clamp(-Math.floor(Math.log10(step) + 1e-9), 0, 6));
+const inSteps = (value, step) => signed(value, clamp(-Math.floor(Math.log10(step) + 1e-9), 0, 6));
 
 function sliderFor(ui, { name, low, high, step, unit, log, values }, id, row, label) {
   const input = make("input", { type: "range", id, min: 0, max: values ? values.length - 1 : 1000, step: 1 });
@@ -38,7 +38,7 @@ function sliderFor(ui, { name, low, high, step, unit, log, values }, id, row, la
     return log ? Math.round(1000 * (Math.log(value / low) / Math.log(high / low))) : value;
   };
   const tell = () => {
-    const value = ui.model.get(name), text = values ? `${value}` : inSteps(value, step);
+    const value = ui.model.get(name), text = values ? labelOf(value, 12) : inSteps(value, step);
     if (toValue(Number(input.value)) !== value) input.value = toPlace(value);
     output.textContent = `${text} ${unit}`.trim();
     input.setAttribute("aria-valuetext", output.textContent);
