@@ -46,6 +46,17 @@ def cells(logits, target) -> None:
         )
 
 
+def shares(target: torch.Tensor) -> None:
+    """Targets that a probability is compared with."""
+    lowest, highest = (bound.item() for bound in target.aminmax())
+    if not (lowest >= 0 and highest <= 1):
+        bad = beside(lowest, 0) if lowest < 0 else beside(highest, 1) if highest > 1 else "nan"
+        raise ValueError(
+            f"target must be 0 or 1, or a share between them, in each cell that counts, got {bad}: "
+            "pass metrics.events_to_frames, and the lengths where the rest is padding"
+        )
+
+
 def fractions_of_frames(lengths, features) -> None:
     """One length for each clip (batch, bands, frames), not necessarily whole."""
     tensor(features, "features", axes=3)
@@ -54,6 +65,13 @@ def fractions_of_frames(lengths, features) -> None:
         raise ValueError(
             f"lengths must hold one number for each of {len(features)} clips, got shape {tuple(lengths.shape)}: "
             "pass a tensor (batch,)"
+        )
+    lowest, highest, n_frames = float(lengths.min()), float(lengths.max()), features.shape[-1]
+    if not (lowest > 0 and highest <= n_frames):
+        bad = beside(lowest, 0) if lowest <= 0 else beside(highest, n_frames) if highest > n_frames else "nan"
+        raise ValueError(
+            f"lengths must lie above 0 and at or below {n_frames}, the frames of the batch, got {bad}: "
+            "count frames, not samples, and leave empty clips out"
         )
 
 
@@ -78,11 +96,16 @@ def mixture(partner, share, features) -> torch.Tensor:
     return partner
 
 
-def class_of(label, logits) -> None:
-    """A class that a network (batch, classes) scores."""
+def class_of(label, logits) -> torch.Tensor:
+    """Scores (batch, classes) of a network, among them those of a class."""
     tensor(logits, "the output of model", axes=2)
     if not -logits.shape[1] <= label < logits.shape[1]:
         raise ValueError(f"label must lie below the {logits.shape[1]} classes, got {label}: pass the number of a class")
+    if not logits.requires_grad:
+        raise ValueError(
+            "the output of model must have a gradient, got one without: compute it without detach() or no_grad()"
+        )
+    return logits
 
 
 def long_enough(n_frames: int, at_least: int) -> None:

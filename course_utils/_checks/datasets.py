@@ -1,6 +1,7 @@
 """What ``datasets`` words."""
 
 import math
+import operator
 import os
 from collections.abc import Sequence
 from functools import reduce
@@ -9,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import *  # noqa: F403
-from . import _as_array, _show, count, fits_memory, interval, number
+from .layers import *  # noqa: F403
+from .layers import _show, count, fits_memory, for_torch, interval, number, plain
 
 
 def pairs(items) -> list:
@@ -45,11 +46,7 @@ def tuples_alike(entries: Sequence, name: str) -> bool:
 def tensor(entry, name: str) -> torch.Tensor:
     """A number or an array of numbers, as a dense tensor that holds them."""
     if isinstance(entry, np.ndarray | np.longdouble):
-        entry = _as_array(entry, f"the {name}")
-        if entry.dtype == np.longdouble:
-            entry = entry.astype(np.float64)
-        is_plain = entry.flags.writeable and entry.dtype.isnative and min(entry.strides, default=0) >= 0
-        entry = entry if is_plain else np.array(entry, entry.dtype.newbyteorder("="))
+        entry = for_torch(entry, f"the {name}")
     try:
         entry = torch.as_tensor(entry)
     except (TypeError, ValueError, RuntimeError):
@@ -98,10 +95,26 @@ def stackable(shapes: list[tuple], name: str) -> None:
             raise ValueError(f"the {name} must not be empty, got shape {shape} for item {place}: leave that item out")
 
 
-def padding(value) -> None:
+def padding(value) -> float:
     """A number, NaN included."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"padding must be a number, got {_show(value)}: pass the ignore_index of the loss")
+    return plain(value)
+
+
+def index(value, n_items: int) -> int:
+    """A position, from the end where it is negative; past it an IndexError, by which a loop finds its end."""
+    try:
+        place = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        place = None
+    if place is None:
+        raise TypeError(f"index must be a whole number, got {_show(value)}: ask for one item at a time")
+    if not -n_items <= place < n_items:
+        raise IndexError(
+            f"index must lie in {-n_items}…{n_items - 1}, the items of the dataset, got {place}: ask for one of them"
+        )
+    return place % n_items
 
 
 def paddable(dtype: torch.dtype, padding, name: str) -> None:
@@ -120,7 +133,14 @@ def folder_of_digits(folder) -> list[Path]:
     """The recordings in a folder, named {digit}_{speaker}_{number}.wav."""
     if isinstance(folder, bool) or not isinstance(folder, str | os.PathLike):
         raise TypeError(f"folder must be a path, got {_show(folder)}: name the folder of the recordings")
-    named = sorted(Path(folder).glob("[0-9]_*_*.wav"))
+    try:
+        files = sorted(Path(folder).iterdir())
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise FileNotFoundError(
+            f"folder must be one that can be read, got {_show(str(folder))} ({why}): look for a slip in the name"
+        ) from None
+    named = [path for path in files if path.suffix.lower() == ".wav" and path.match("[0-9]_*_*")]
     paths = [path for path in named if path.stem.count("_") == 2]
     if not paths:
         raise FileNotFoundError(

@@ -375,8 +375,8 @@ def split_of_cell(i: int, j: int) -> str:
 
     Lecture: classification
     """
-    _checks.count(i, "i", minimum=0, maximum=N_CELLS - 1)
-    _checks.count(j, "j", minimum=0, maximum=N_CELLS - 1)
+    i = _checks.count(i, "i", minimum=0, maximum=N_CELLS - 1)
+    j = _checks.count(j, "j", minimum=0, maximum=N_CELLS - 1)
     return ("train", "train", "train", "valid", "test")[(i + 2 * j) % N_CELLS]
 
 
@@ -396,7 +396,7 @@ def draw_source(label: int, split: str, rng: np.random.Generator) -> Source:
 
     Lecture: classification
     """
-    _checks.count(label, "label", minimum=0, maximum=len(EVENTS) - 1)
+    label = _checks.count(label, "label", minimum=0, maximum=len(EVENTS) - 1)
     _checks.choice(split, "split", SPLITS)
     cells = [(i, j) for i in range(N_CELLS) for j in range(N_CELLS) if split_of_cell(i, j) == split]
     cell = np.array(cells[_checks.generator(rng).integers(len(cells))])
