@@ -46,7 +46,7 @@ def tuples_alike(entries: Sequence, name: str) -> bool:
 def tensor(entry, name: str) -> torch.Tensor:
     """A number or an array of numbers, as a dense tensor that holds them."""
     if isinstance(entry, np.ndarray | np.longdouble):
-        entry = for_torch(entry, f"the {name}")
+        entry = for_torch(entry, name)
     try:
         entry = torch.as_tensor(entry)
     except (TypeError, ValueError, RuntimeError):

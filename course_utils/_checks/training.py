@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from .layers import *  # noqa: F403
-from .layers import _show, count, network, no_nan, tensor, with_numbers
+from .layers import _show, count, network, tensor, with_numbers
 
 # ------------------------------------------------------------------------------------------ batches
 
@@ -116,9 +116,8 @@ def labels_fit(loss, output, targets: tuple, where: str) -> None:
     if target.is_floating_point() and target.shape == output.shape and target.dtype == output.dtype:
         return
     if target.dtype != torch.int64:
-        way = (
-            "x.long()" if not target.is_floating_point() else "class indices, or shares of the output's shape and type"
-        )
+        is_float = target.is_floating_point()
+        way = "class indices, or shares in the output's shape and type" if is_float else "targets.long()"
         raise TypeError(f"targets of the cross-entropy must be int64, got {target.dtype} in {where}: pass {way}")
     wanted = (output.shape[0], *output.shape[2:])
     if tuple(target.shape) != wanted:

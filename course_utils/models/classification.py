@@ -49,7 +49,7 @@ class FitFrames(nn.Module):
         last = (lengths.to(features.device, dtype) - 1).clamp(min=0)[:, None]
         position = torch.linspace(0, 1, self.n_frames, device=features.device, dtype=dtype) * last
         left = position.floor().long().clamp(max=features.shape[-1] - 1)
-        right = (left + 1).clamp(max=features.shape[-1] - 1)
+        right = torch.minimum(left + 1, last.ceil().long())  # not the padding, of which a share of 0 would be NaN
         share = (position - left)[:, None].to(features.dtype)
         left, right = (index[:, None].expand(-1, features.shape[1], -1) for index in (left, right))
         return (1 - share) * features.gather(2, left) + share * features.gather(2, right)
@@ -190,7 +190,7 @@ class HarderDigits(nn.Module):
     def forward(self, signal, lengths, partner=None, share=None) -> torch.Tensor:
         standard = self.mask(self.model.standard(signal, lengths))
         if partner is not None:
-            partner = _checks.mixture(partner, share, standard)
+            partner, share = _checks.mixture(partner, share, standard)
             standard = share * standard + (1 - share) * standard[partner]
         return self.model.network.classify(standard)
 

@@ -85,9 +85,7 @@ class ConformerBlock(nn.Module):
     def _convolve(self, x: torch.Tensor, valid: torch.Tensor | None) -> torch.Tensor:
         gated = F.glu(self.gate(self.convolution_norm(x)), dim=-1)
         if valid is not None:
-            gated = gated.masked_fill(
-                ~valid[..., None], 0
-            )  # the kernel reaches into the padding: it must find zeros there
+            gated = gated.masked_fill(~valid[..., None], 0)  # the kernel reaches into the padding
         return self.mix(self.depthwise(gated.transpose(1, 2)).transpose(1, 2))
 
 

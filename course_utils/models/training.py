@@ -319,7 +319,8 @@ def fit(
         A ``DataLoader`` with ``datasets.pad_batch``, or a list. Items stand along the first axis.
     n_epochs : int
     loss : callable (output, *targets) → scalar tensor, or dict of str to scalar tensor
-        A mean over the items of the batch; the default takes one class, a whole number, for each item. Of a dict the sum is trained, and the history has a column for each part.
+        A mean over the items of the batch; the default takes one class for each. Of a dict the sum is trained, and
+        the history has a column for each part.
     metric : callable (output, *targets) → float, or object with reset(), update(output, *targets) and compute()
         Decides which epoch is the best; larger is better. A function is averaged over items, batch by batch. What is
         no such mean (macro-F1, a word error rate) is an object that counts in ``update`` and divides in ``compute``,
