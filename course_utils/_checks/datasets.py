@@ -45,8 +45,7 @@ def tuples_alike(entries: Sequence, name: str) -> bool:
 
 def tensor(entry, name: str) -> torch.Tensor:
     """A number or an array of numbers, as a dense tensor that holds them."""
-    if isinstance(entry, np.ndarray | np.longdouble):
-        entry = for_torch(entry, name)
+    entry = for_torch(entry, name)
     try:
         entry = torch.as_tensor(entry)
     except (TypeError, ValueError, RuntimeError):
@@ -117,6 +116,14 @@ def index(value, n_items: int) -> int:
     return place % n_items
 
 
+def mixing(alpha) -> float:
+    """The parameter of a beta distribution from which single precision can draw; or none."""
+    alpha = float(number(alpha, "alpha", at_least=0, at_most=1e6))
+    if 0 < alpha < 1e-6:
+        raise ValueError(f"alpha must be 0 or at least 1e-06, got {alpha:g}: pass 0 where nothing is to be blended")
+    return alpha
+
+
 def paddable(dtype: torch.dtype, padding, name: str) -> None:
     """A type that can hold what stands behind the shorter items."""
     if dtype.is_floating_point or dtype.is_complex:
@@ -178,7 +185,7 @@ def between(value, name: str, *, at_least: float, at_most: float) -> tuple:
 
 def frames_in(duration_s: float, hop_s: float) -> int:
     """Frames of a scene, at least one."""
-    n_frames = round(duration_s / number(hop_s, "hop_s", above=0))
+    n_frames = round(duration_s / number(hop_s, "hop_s", at_least=1e-6))
     return count(n_frames, "the number of frames, duration_s / hop_s,", maximum=10_000_000)
 
 
@@ -188,10 +195,11 @@ def classes(targets: tuple, n_classes: int) -> torch.Tensor:
     is_one = len(targets) == 1 and targets[0].ndim == 1
     if not is_one or targets[0].is_floating_point() or targets[0].is_complex() or targets[0].dtype == torch.bool:
         raise TypeError(f"the target of an item must be one class, a whole number, got {_show(kinds)}: pass an int")
-    lowest, highest = int(targets[0].min()), int(targets[0].max())
+    labels = targets[0].long()  # torch has no minimum of some unsigned types
+    lowest, highest = int(labels.min()), int(labels.max())
     if lowest < 0 or highest >= n_classes:
         raise ValueError(
             f"labels must lie in 0…{n_classes - 1}, got {lowest if lowest < 0 else highest}: "
             f"number the classes from 0, or raise n_classes={n_classes}"
         )
-    return targets[0].long()
+    return labels

@@ -141,8 +141,9 @@ def with_numbers(x: torch.Tensor, name: str) -> torch.Tensor:
 
 def whole_numbers(x, name: str = "lengths") -> torch.Tensor:
     """Whole numbers in a list, an array or a tensor, as int64: small kinds wrap round when they are multiplied."""
+    x = for_torch(x, name)
     try:
-        x = torch.as_tensor(for_torch(x, name) if isinstance(x, np.ndarray) else x)
+        x = torch.as_tensor(x)
     except (TypeError, ValueError, RuntimeError):
         raise TypeError(f"{name} must be whole numbers, got {_show(x)}: pass a list of ints, or a tensor") from None
     tensor(with_numbers(x, name), name, any_kind=True)
@@ -154,8 +155,14 @@ def whole_numbers(x, name: str = "lengths") -> torch.Tensor:
     return whole
 
 
-def for_torch(x: np.ndarray, name: str) -> np.ndarray:
-    """An array that torch can read: no mask, no order of bytes or strides of numpy's own."""
+def for_torch(x, name: str):
+    """Arrays and numbers of numpy that torch can read: no mask, no types, order of bytes or strides of numpy's own."""
+    if isinstance(x, np.unsignedinteger):
+        return int(x)
+    if isinstance(x, list | tuple):
+        return [int(n) if isinstance(n, np.unsignedinteger) else n for n in x]
+    if not isinstance(x, np.ndarray | np.longdouble):
+        return x
     x = _as_array(x, name)
     if x.dtype == np.longdouble:
         x = x.astype(np.float64)
@@ -311,7 +318,7 @@ def mask_fits(shape: tuple, n_queries: int, n_keys: int) -> None:
         )
 
 
-def valid_fits(valid, expected: tuple) -> None:
+def valid_fits(valid, expected: tuple, device: torch.device | None = None) -> None:
     """What says for each key of each clip whether it is sound."""
     if not isinstance(valid, torch.Tensor) or valid.dtype != torch.bool:
         raise TypeError("valid must be boolean, true where there is sound, got other numbers: pass valid.bool()")
@@ -321,6 +328,8 @@ def valid_fits(valid, expected: tuple) -> None:
             f"valid must have the shape (batch, keys) = {expected}, keys of the cache included, got {shape}: "
             "pass valid_frames(lengths, n_frames) of all of them"
         )
+    if device is not None and valid.device != device:
+        raise ValueError(f"valid must lie where x is, on {device}, got {valid.device}: pass valid.to(x.device)")
 
 
 def same_batch(query: tuple, key: tuple, value: tuple, width: int) -> None:

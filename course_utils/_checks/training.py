@@ -96,11 +96,11 @@ def loss_and_metric(loss, metric) -> bool:
     return is_pooled
 
 
-def labels_fit(loss, output, targets: tuple, where: str) -> None:
+def labels_of(loss, output, targets: tuple, where: str) -> tuple:
     """What the cross-entropy of torch compares, one class for each item or its shares; other losses have own rules."""
     is_module = isinstance(loss, torch.nn.CrossEntropyLoss)
     if not (is_module or loss is torch.nn.functional.cross_entropy):
-        return
+        return targets
     if len(targets) != 1:
         raise ValueError(
             f"the cross-entropy needs a single target, got {len(targets)} in {where}: "
@@ -114,11 +114,12 @@ def labels_fit(loss, output, targets: tuple, where: str) -> None:
             "let the model give them, or pass another loss="
         )
     if target.is_floating_point() and target.shape == output.shape and target.dtype == output.dtype:
-        return
-    if target.dtype != torch.int64:
-        is_float = target.is_floating_point()
-        way = "class indices, or shares in the output's shape and type" if is_float else "targets.long()"
-        raise TypeError(f"targets of the cross-entropy must be int64, got {target.dtype} in {where}: pass {way}")
+        return targets
+    if target.is_floating_point() or target.is_complex() or target.dtype == torch.bool:
+        raise TypeError(
+            f"targets of the cross-entropy must be classes, whole numbers, got {target.dtype} of shape "
+            f"{tuple(target.shape)} in {where}: pass indices, or shares in the shape and type of the output"
+        )
     wanted = (output.shape[0], *output.shape[2:])
     if tuple(target.shape) != wanted:
         raise ValueError(
@@ -126,17 +127,21 @@ def labels_fit(loss, output, targets: tuple, where: str) -> None:
             f"got {tuple(target.shape)} in {where}: let items stand along the first axis of both"
         )
     ignored = loss.ignore_index if is_module else -100
+    target = target.long()
     classes_of(target[target != ignored], output.shape[1], f" in {where}, and {ignored} is passed over")
+    return (target,)
 
 
-def classes_of(target: torch.Tensor, n_classes: int, where: str = "") -> None:
+def classes_of(target: torch.Tensor, n_classes: int, where: str = "") -> torch.Tensor:
     """Whole numbers, each of which names a class."""
+    target = target.long()
     lowest, highest = (int(target.min()), int(target.max())) if target.numel() else (0, 0)
     if lowest < 0 or highest >= n_classes:
         raise ValueError(
             f"targets must be classes 0…{n_classes - 1}, got {lowest if lowest < 0 else highest}{where}: "
             "number them from 0, leave padding out, or give the model more classes"
         )
+    return target
 
 
 def scalar(value, name: str):

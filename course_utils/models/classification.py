@@ -184,7 +184,7 @@ class HarderDigits(nn.Module):
 
     def __init__(self, model: DigitNet, *, spec_augment: bool = False):
         super().__init__()
-        self.model = _checks.digit_net(model, DigitNet)
+        self.model, spec_augment = _checks.digit_net(model, DigitNet), _checks.switch(spec_augment, "spec_augment")
         self.mask = SpecAugment(max_freq_width=6, max_time_width=10) if spec_augment else nn.Identity()
 
     def forward(self, signal, lengths, partner=None, share=None) -> torch.Tensor:

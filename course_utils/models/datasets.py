@@ -122,7 +122,7 @@ class MixedBatch:
 
     def __init__(self, n_classes: int, alpha: float):
         self.n_classes = _checks.count(n_classes, "n_classes")
-        self.alpha = _checks.number(alpha, "alpha", at_least=0)
+        self.alpha = _checks.mixing(alpha)
 
     def __call__(self, items: Sequence[tuple]) -> tuple[tuple, tuple]:
         inputs, targets = pad_batch(items)

@@ -228,7 +228,7 @@ class KeyValueCache:
     """
 
     def __init__(self, *, is_fixed: bool = False) -> None:
-        self.is_fixed = is_fixed
+        self.is_fixed = _checks.switch(is_fixed, "is_fixed")
         self.key = self.value = self.source = None
 
     def __len__(self) -> int:
@@ -288,7 +288,7 @@ class MultiHeadAttention(nn.Module):
         super().__init__()
         width, n_heads = _checks.count(width, "width", maximum=65_536), _checks.count(n_heads, "n_heads")
         _checks.heads_divide(width, n_heads)
-        self.n_heads, self.fused = n_heads, fused
+        self.n_heads, self.fused = n_heads, _checks.switch(fused, "fused")
         self.in_proj_weight = nn.Parameter(torch.empty(3 * width, width))
         self.in_proj_bias = nn.Parameter(torch.zeros(3 * width))
         self.out_proj = nn.Linear(width, width)
@@ -372,7 +372,7 @@ def finite_padding(x: torch.Tensor, valid: torch.Tensor | None, n_before: int = 
     _checks.tensor(x, "x", axes=3, empty=True)
     if valid is None:
         return x
-    _checks.valid_fits(valid, (len(x), n_before + x.shape[1]))
+    _checks.valid_fits(valid, (len(x), n_before + x.shape[1]), x.device)
     return x.masked_fill(~(valid[:, n_before:, None] | x.isfinite()), 0)
 
 
@@ -494,7 +494,8 @@ class TransformerEncoderLayer(nn.Module):
         super().__init__()
         width, n_hidden = _checks.count(width, "width"), _checks.count(n_hidden, "n_hidden", maximum=1_048_576)
         dropout = _checks.number(dropout, "dropout", at_least=0, at_most=1)
-        self.norm_first, self.activation = norm_first, _checks.choice(activation, "activation", tuple(ACTIVATIONS))
+        self.norm_first = _checks.switch(norm_first, "norm_first")
+        self.activation = _checks.choice(activation, "activation", tuple(ACTIVATIONS))
         self.self_attn = MultiHeadAttention(width, n_heads, fused=fused)
         self.linear1, self.linear2 = nn.Linear(width, n_hidden), nn.Linear(n_hidden, width)
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)

@@ -141,6 +141,8 @@ def train_digits(
     _checks.examples(examples, 10, "examples", batch_size=batch_size)
     if valid is not None:
         _checks.labelled(valid, 10, "valid")
+    for name, value in (("spec_augment", spec_augment), ("progress", progress)):
+        _checks.switch(value, name)
     choose_device(device)  # before anything is computed
     seed_everything(seed)
     model = DigitNet()

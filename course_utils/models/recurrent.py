@@ -99,6 +99,7 @@ def lstm(
     """
     _checks.sequence(x, valid)
     _checks.tensor(weight_hidden, "weight_hidden", axes=2)
+    reverse = _checks.switch(reverse, "reverse")
     n_batch, n_frames, _ = x.shape
     if valid is None:
         valid = x.new_ones(n_batch, n_frames, dtype=torch.bool)

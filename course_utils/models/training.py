@@ -142,7 +142,7 @@ def accuracy(output: torch.Tensor, target: torch.Tensor) -> float:
     """
     _checks.one_class_each(output, target)
     _checks.no_nan(output, "output")
-    _checks.classes_of(target, output.shape[1])
+    target = _checks.classes_of(target, output.shape[1])
     return (output.argmax(dim=1) == target).sum().item() / target.numel()
 
 
@@ -273,8 +273,8 @@ def evaluate(
     for number, batch in enumerate(batches):
         inputs, targets = _moved(batch, place, number)
         output = model(*inputs)
-        _checks.labels_fit(loss, output, batch[1], f"validation batch {number}")
-        values = _parts(loss(output, *targets))
+        labels = _checks.labels_of(loss, output, targets, f"validation batch {number}")
+        values = _parts(loss(output, *labels))
         if not torch.isfinite(values["loss"]):
             raise NotFiniteLossError(float(values["loss"]), epoch, number, batch, kind="validation batch")
         if is_pooled:
@@ -357,6 +357,7 @@ def fit(
     """
     n_epochs, place = _checks.count(n_epochs, "n_epochs"), choose_device(device)
     max_norm = None if max_norm is None else _checks.number(max_norm, "max_norm", above=0)
+    progress = _checks.switch(progress, "progress")
     _checks.trainable(model, optimizer, scheduler)
     _checks.loss_and_metric(loss, metric)
     _checks.watched(patience, valid_batches)
@@ -412,8 +413,7 @@ def _train_epoch(state: "_State", batches: Iterable[tuple], loss: Callable, max_
         if state.n_targets is not None:
             _checks.one_target(len(targets), number)
         output = state.model(*inputs)
-        _checks.labels_fit(loss, output, batch[1], f"batch {number}")
-        values = _parts(loss(output, *targets))
+        values = _parts(loss(output, *_checks.labels_of(loss, output, targets, f"batch {number}")))
         if not torch.isfinite(values["loss"]):
             raise NotFiniteLossError(values["loss"].item(), epoch, number, batch)
         _checks.has_gradient(values["loss"].requires_grad)
