@@ -692,12 +692,13 @@ class Augmented:
     examples : sequence of pairs
         (signal, label), such as a ``torch.utils.data.Dataset``.
     augment : Compose
+        Or what is called as one: ``augment(signal, index, epoch=epoch)``.
 
     Lecture: augmentation
     """
 
     def __init__(self, examples: Sequence[tuple], augment: Compose) -> None:
-        self.examples, self.augment = examples, augment
+        self.examples, self.augment = _checks.indexed(examples), _checks.chain(augment)
         self._shared_epoch = RawValue(ctypes.c_int64, 0)
 
     @property
@@ -725,7 +726,7 @@ class Augmented:
         return len(self.examples)
 
     def __getitem__(self, index: int) -> tuple:
-        signal, label = self.examples[index]
+        signal, label = _checks.signal_and_label(self.examples[index], index)
         return self.augment(signal, index, epoch=self.epoch), label
 
 

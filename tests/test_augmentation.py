@@ -664,6 +664,20 @@ def test_a_loader_gives_the_same_batches_with_any_number_of_workers(n_workers):
     assert len(dataset) == 10
 
 
+def test_what_can_be_no_dataset_of_augmented_pairs_is_refused():
+    examples = [(X, 1)]
+    for wrong in (lambda signal: signal, np.abs, None, 5, "gain", Compose):
+        with refuses("augment must be a Compose, called with", TypeError):
+            Augmented(examples, wrong)
+    for wrong in (None, 5, "x", {}, iter(examples)):
+        with refuses("examples must be a data set or a list of pairs", TypeError):
+            Augmented(wrong, chain())
+    for wrong in (X, (X,), (X, 1, 2), None):
+        with refuses("examples must hold pairs .* as item 0", TypeError):
+            Augmented([wrong], chain())[0]
+    assert Augmented(examples, lambda signal, index, *, epoch: signal)[0][1] == 1
+
+
 def first_is_ten(x):
     return np.concatenate([[10.0], x[1:]])
 

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from course_utils.models import checkpoints
+from course_utils.models.features import StoredScale
 from tests.hostile import MODULE, PATHS, refusals
 from tests.support import refuses
 
@@ -52,6 +53,31 @@ def test_what_is_no_safetensors_file_is_refused(tmp_path):
     path.write_bytes(b"version https://git-lfs.github.com/spec/v1")
     with refuses("must be a safetensors file, got .* which cannot be read"):
         checkpoints.load(small(), path)
+
+
+def test_buffers_are_kept_as_they_are(tmp_path):
+    """Half precision rounds 1e-8 to 0, by which features cannot be divided."""
+    model, again = StoredScale(), StoredScale()
+    model.measure([torch.randn(4, 9) * 1e-8])
+    checkpoints.save(model, tmp_path / "a.safetensors")
+    checkpoints.load(again, tmp_path / "a.safetensors")
+    assert again.spread == model.spread > 0 and again.mean == model.mean
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.half, torch.double])
+def test_weights_and_buffers_that_share_memory_are_written_one_by_one(dtype, tmp_path):
+    def tied():
+        model = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3)).to(dtype)
+        model[1].weight = model[0].weight
+        for name, kind in (("number", torch.long), ("value", dtype)):
+            model.register_buffer(name, torch.arange(4).to(kind))
+            model.register_buffer(name + "s", getattr(model, name)[1:])
+        return model
+
+    model, again = tied(), tied()
+    checkpoints.save(model, tmp_path / "a.safetensors")
+    checkpoints.load(again, tmp_path / "a.safetensors")
+    assert torch.equal(again[1].weight, model[0].weight.half().to(dtype)) and torch.equal(again.numbers, model.numbers)
 
 
 @pytest.mark.parametrize("value", [float("nan"), 1e6])

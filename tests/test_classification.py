@@ -234,6 +234,50 @@ def test_lengths_of_digits_are_samples_of_the_batch():
 
 
 MEL, SOUND = normal(2, 8, 24), 0.1 * normal(2, 4000)
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode, torch.enable_grad])
+def test_saliency_needs_no_gradients_of_its_caller(mode):
+    model = EventCNN(3, (2, 2, 2))
+    expected = saliency(model, MEL, 1)
+    with mode():
+        assert torch.equal(saliency(model, MEL, 1), expected)
+
+
+def test_saliency_of_what_has_no_gradient_is_refused():
+    class Deaf(EventCNN):
+        def forward(self, log_mel, lengths=None):
+            return super().forward(log_mel, lengths).detach()
+
+    with refuses("the output of model must have a gradient"):
+        saliency(Deaf(3, (2, 2, 2)), MEL, 1)
+
+
+@pytest.mark.parametrize("arguments", [(MEL[..., :2], 1), (MEL, 7), (MEL, 1, [99, 24]), (MEL.double(), 1)])
+def test_a_refused_saliency_leaves_the_mode_of_the_model(arguments):
+    model = EventCNN(3, (2, 2, 2)).train()
+    with pytest.raises((TypeError, ValueError)):
+        saliency(model, *arguments)
+    assert model.training
+
+
+@pytest.mark.parametrize("measure", [frame_loss, frame_f1])
+def test_targets_of_cells_are_shares(measure):
+    """Behind the lengths anything may stand, such as the padding of pad_batch."""
+    padded = TARGET.clone()
+    padded[0, :, 5:] = -1
+    assert measure(LOGITS, padded, [5, 9]) == measure(LOGITS, padded.clamp(min=0), [5, 9])
+    for value in (7, -1, 1.01, float("nan")):
+        with refuses("target must be 0 or 1, or a share between them"):
+            measure(LOGITS, torch.full_like(TARGET, value))
+
+
+def test_scores_that_are_not_numbers_have_no_f1():
+    with refuses("logits must be numbers, got 6 NaN of 54: look for NaN"):
+        frame_f1(LOGITS.index_fill(2, torch.tensor([3]), float("nan")), TARGET)
+
+
+BEYOND = [torch.tensor(x) for x in ([12.0, 25.0], [0.0, 24.0], [-5.0, 24.0], [float("nan"), 24.0], [9, 10**6])]
 TUPLES = [None, 5, "x", (), {}, (0, 8), (2.5, 4), ("a",), (-1,)]
 LOGITS, TARGET = normal(2, 3, 9), (normal(2, 3, 9, seed=1) > 0).float()
 PAIR = {
@@ -245,7 +289,7 @@ CALLS = {
     classification.FitFrames: {"n_frames": (9, [*COUNT, 1])},
     classification.FitFrames(9).forward: {
         "features": (MEL, NO_TENSORS),
-        "lengths": (torch.tensor([12.0, 24.0]), [*NO_TENSORS, torch.ones(3)]),
+        "lengths": (torch.tensor([12.0, 24.0]), [*NO_TENSORS, torch.ones(3), *BEYOND]),
     },
     classification.DigitFeatures: {
         "n_mels": (8, COUNT),

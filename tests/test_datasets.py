@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_array_equal
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from course_utils import audio, metrics, sound
 from course_utils.models import datasets, events
@@ -76,7 +76,7 @@ def test_strings_follow_from_seed_and_index_alone():
         assert 2 <= len(digits) <= 5
     other = datasets.DigitStrings("test", 20, seed=4, n_digits=(2, 5))
     assert any(not np.array_equal(data[i][1], other[i][1]) for i in range(5))
-    with pytest.raises(IndexError, match="index must be 0 to 8, got 9"):
+    with pytest.raises(IndexError, match="index must lie in -9…8, the items of the dataset, got 9"):
         again[9]
 
 
@@ -207,8 +207,46 @@ def test_recorded_digits_are_read_by_their_names(tmp_path):
     assert [(data[i][1], data.rows[i]["speaker"]) for i in range(2)] == [(0, "bob"), (7, "ada")]
     assert np.abs(data[0][0]).max() == pytest.approx(10 ** (-1 / 20), rel=1e-3)
     assert len(datasets.RecordedDigits(tmp_path, speakers=["ada"])) == 1
+    (tmp_path / "7_ada_0.wav").rename(tmp_path / "7_ada_0.WAV")
+    assert [row["speaker"] for row in datasets.RecordedDigits(tmp_path).rows] == ["bob", "ada"]
+    with pytest.raises(FileNotFoundError, match=r"folder must be one that can be read, got .*No such file"):
+        datasets.RecordedDigits(tmp_path / "missing")
+    with pytest.raises(FileNotFoundError, match=r"folder must be one that can be read, got .*Not a directory"):
+        datasets.RecordedDigits(tmp_path / "0_bob_3.wav")
+    (tmp_path / "empty").mkdir()
     with pytest.raises(FileNotFoundError, match="found none in .*: unpack the recordings"):
         datasets.RecordedDigits(tmp_path / "empty")
+
+
+INDEXED = {
+    "SpokenDigits": lambda: datasets.SpokenDigits("test"),
+    "DigitStrings": lambda: datasets.DigitStrings("test", 4),
+    "RecordedDigits": lambda: datasets.RecordedDigits(recordings()),
+    "SoundEvents": lambda: SoundEvents("test", 4),
+    "EventScenes": lambda: EventScenes("test", 4),
+}
+
+
+def test_every_dataset_is_asked_for_its_items():
+    found = {name for name, kind in vars(datasets).items() if isinstance(kind, type) and issubclass(kind, Dataset)}
+    assert found - {"Dataset"} == set(INDEXED)
+
+
+@pytest.mark.parametrize("name", INDEXED)
+def test_an_item_is_found_by_a_whole_number_of_any_kind(name):
+    data = INDEXED[name]()
+    n = len(data)
+    expected = data[1]
+    kinds = [np.int64(1), np.uint8(1), np.int8(1 - n) if n < 128 else 1, torch.tensor(1), np.array(1), 1 - n]
+    for index in kinds:
+        for part, wanted in zip(data[index], expected, strict=True):
+            assert_array_equal(part, wanted)
+    for index in (n, -n - 1, np.int64(n)):
+        with pytest.raises(IndexError, match=f"index must lie in {-n}…{n - 1}, the items of the dataset, got {index}:"):
+            data[index]
+    for index in (1.5, 1.0, np.float64(1), "1", None, slice(2), [1], True, torch.tensor(1.0), torch.tensor([1, 2])):
+        with refuses("index must be a whole number, got", TypeError):
+            data[index]
 
 
 def test_mixed_batch_blends_features_and_targets_alike():
@@ -304,7 +342,7 @@ def test_longer_datasets_begin_with_the_shorter():
 
 def test_a_loop_over_a_dataset_ends():
     assert len(list(SoundEvents("test", 3))) == 3
-    with pytest.raises(IndexError, match="index must lie below n_items=3, got 3"):
+    with pytest.raises(IndexError, match="index must lie in -3…2, the items of the dataset, got 3"):
         SoundEvents("test", 3)[3]
 
 
@@ -370,6 +408,19 @@ def test_datasets_refuse():
 
 
 @lru_cache
+def test_padding_and_labels_of_numpy_are_numbers():
+    items = [(np.ones(5, np.float32), [1, 2]), (np.ones(3, np.float32), [0])]
+    for padding in (np.int64(-100), np.int8(-100), np.float32(-100)):
+        assert pad_batch(items, padding=padding)[1][0].tolist() == [[1, 2], [0, -100]]
+    for kind in (np.uint8, np.uint16, np.uint32, np.uint64):
+        (labels,) = pad_batch([(x, kind(n)) for n, (x, _) in enumerate(items)])[1]
+        assert labels.tolist() == [0, 1] and labels.dtype == torch.long
+        assert datasets.MixedBatch(2, 0.0)([(x, np.array(n, kind)) for n, (x, _) in enumerate(items)])[1][0].shape == (
+            2,
+            2,
+        )
+
+
 def recordings():
     """A folder with a recording of Ann and one of Bob, and one that is named otherwise."""
     folder = Path(tempfile.mkdtemp(prefix="digits_"))
@@ -436,7 +487,7 @@ def test_a_clip_however_stored_stands_in_a_batch(clip):
             TypeError,
             r"must be a dense tensor, got torch.sparse_coo: pass x",
         ),
-        ([(np.ma.masked_array([1.0, 2.0], [0, 1]), 0)], TypeError, "the input must have no masked values, got 1"),
+        ([(np.ma.masked_array([1.0, 2.0], [0, 1]), 0)], TypeError, "input must have no masked values, got 1"),
         ([(np.array(["2026"], "datetime64[D]"), 0)], TypeError, "must be a number, an array or a tensor"),
         ([(np.zeros(3, "f8, i4"), 0)], TypeError, "must be a number, an array or a tensor"),
     ],
@@ -461,8 +512,11 @@ CALLS = {
         "sample_rate": (8000, POSITIVE),
         "below_db": (25.0, [*POSITIVE, 301]),
     },
-    pad_batch: {"items": (ITEMS, NO_ITEMS), "padding": (-1, [None, "x", object(), 0.5, 1e300])},
-    datasets.MixedBatch: {"n_classes": (2, COUNT), "alpha": (0.2, [*NUMBER, -0.1])},
+    pad_batch: {
+        "items": (ITEMS, NO_ITEMS),
+        "padding": (-1, [None, "x", object(), True, np.True_, 0.5, np.float32(0.5), 1e300]),
+    },
+    datasets.MixedBatch: {"n_classes": (2, COUNT), "alpha": (0.2, [*NUMBER, -0.1, 1e-30, 1e300])},
     datasets.SpokenDigits: {},
     datasets.DigitStrings: {
         "split": ("test", NAME),

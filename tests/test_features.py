@@ -128,6 +128,14 @@ def test_masks_lie_within_the_clip_and_are_gone_in_evaluation():
     assert torch.equal(features.SpecAugment(n_freq_masks=0, n_time_masks=0).train()(clips), clips)
 
 
+def test_clips_that_are_refused_leave_a_scale_as_it_was():
+    layer = features.StoredScale()
+    for wrong in ([torch.ones(4, 9)], [torch.full((4, 9), float("nan"))]):
+        with pytest.raises(ValueError, match="spread of the clips must be above 0 and finite"):
+            layer.measure(wrong)
+    assert layer.mean == 0 and layer.spread == 1
+
+
 SIGNAL = torch.sin(torch.arange(800) / 5)
 FLOOR = [*POSITIVE, 1e-60, 1e-40, 1e39]
 LOG_MEL = {
@@ -141,13 +149,14 @@ LOG_MEL = {
     "floor": (1e-10, FLOOR),
 }
 COLUMNS = [torch.ones(800, 2), torch.ones(800, 1), torch.ones(3, 800, 2), torch.ones(800, dtype=torch.int16)]
+SPOILT = [torch.where(torch.arange(800) == 300, x, SIGNAL) for x in (float("nan"), float("inf"), 1e25)]
 SMALL = {"sample_rate": 8000, "n_fft": 256, "n_mels": 8}
 CLIPS = [torch.rand(4, 9), torch.rand(4, 5)]
 CALLS = {
     features.LogMel: LOG_MEL,
-    features.LogMel(**SMALL).forward: {"signal": (SIGNAL, [*NO_TENSORS, *COLUMNS, SIGNAL.half(), SIGNAL[:0]])},
+    features.LogMel(**SMALL).forward: {"signal": (SIGNAL, [*NO_TENSORS, *COLUMNS, *SPOILT, SIGNAL.half(), SIGNAL[:0]])},
     features.MFCC: {"n_mfcc": (4, [*COUNT, 9]), **LOG_MEL},
-    features.MFCC(**SMALL, n_mfcc=4).forward: {"signal": (SIGNAL, [*NO_TENSORS, *COLUMNS, SIGNAL.bfloat16()])},
+    features.MFCC(**SMALL, n_mfcc=4).forward: {"signal": (SIGNAL, [*NO_TENSORS, *COLUMNS, *SPOILT, SIGNAL.bfloat16()])},
     features.SpecAugment: {
         "n_freq_masks": (2, [*COUNT[:-5], -1, 1.5, 10**12]),
         "max_freq_width": (3, [*COUNT[:-5], -1, 1.5]),

@@ -20,6 +20,7 @@ from course_utils.models.layers import (
     attention,
     causal_mask,
     clip_lengths,
+    finite_padding,
     masked_mean,
     silenced,
     sinusoidal_positions,
@@ -39,6 +40,13 @@ def test_what_lies_behind_the_end_is_silenced():
     x = torch.tensor([[[1.0, 2.0, math.nan]], [[4.0, 5.0, 6.0]]])
     assert silenced(x, torch.tensor([2, 3])).tolist() == [[[1, 2, 0]], [[4, 5, 6]]]
     assert silenced(x[:, None], torch.tensor([1, 3]))[0, 0].tolist() == [[1, 0, 0]]
+
+
+def test_padding_is_0_where_it_is_not_finite_and_else_itself():
+    x = torch.tensor([[[1.0], [math.nan], [3.0]], [[4.0], [math.inf], [math.nan]]])
+    valid = torch.tensor([[True, True, False], [True, False, False]])
+    assert finite_padding(x, valid)[..., 0].nan_to_num(nan=-1).tolist() == [[1, -1, 3], [4, 0, 0]]
+    assert torch.equal(finite_padding(x[1:, 1:], valid[1:], 1), torch.zeros(1, 2, 1))  # a cache holds the first frame
 
 
 def test_causal_masks_by_hand():
@@ -428,7 +436,8 @@ CALLS = {
     clip_lengths: {"features": (X, NO_TENSORS), "lengths": ([3, 5], LENGTHS[:7])},
     silenced: {"hidden": (X, NO_TENSORS), "lengths": (torch.tensor([3, 5]), [None, *LENGTHS])},
     causal_mask: {"n_queries": (3, [*COUNT, 5]), "n_keys": (4, [*COUNT[1:], 2]), "device": ("cpu", DEVICE)},
-    masked_mean: {"hidden": (X, NO_TENSORS), "valid": (VALID, [None, *NO_FLAGS])},
+    masked_mean: {"hidden": (X, NO_TENSORS), "valid": (VALID, [None, *NO_FLAGS, VALID & False])},
+    finite_padding: {"x": (X, NO_TENSORS), "valid": (VALID, NO_FLAGS), "n_before": (0, [*COUNT[:-5], -1, 1.5, 1])},
     attention: {
         "query": (X, NO_TENSORS),
         "key": (X, NO_TENSORS),

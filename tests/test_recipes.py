@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from course_utils.augmentation import Compose
 from course_utils.models import datasets, recipes
 from course_utils.models.sequence_models import ConvNet
 from course_utils.models.training import accuracy, predict
@@ -37,6 +38,27 @@ def test_clips_of_strings_are_features_and_one_digit():
     assert [digit for _, digit in clips] == [8, 9]
     assert clips[0][0].tolist() == [[1, 3], [5, 7]]
     assert recipes.feature_clips(strings, front_end, place=2)[0][1] == 6
+
+
+def test_clips_of_signals_that_numpy_stores_otherwise_are_the_same():
+    signal = np.float32([1, 3, 5, 7])
+    frozen = signal.copy()
+    frozen.setflags(write=False)
+    others = [signal[::-1].copy()[::-1], signal.astype(">f4"), signal.astype(np.longdouble), np.repeat(signal, 2)[::2]]
+    for other in (*others, frozen, signal.tolist(), torch.tensor(signal), np.ma.masked_array(signal)):
+        ((features, digit),) = recipes.feature_clips([(other, [4, 8])], nn.Unflatten(0, (2, -1)))
+        assert features.tolist() == [[1, 3], [5, 7]] and digit == 8
+
+
+def test_labels_of_any_whole_type_train_alike():
+    found = []
+    for kind in (int, np.int8, np.uint8, np.int32, np.uint16, np.uint64, torch.tensor, np.array):
+        torch.manual_seed(0)
+        model = ConvNet(6, 2, width=4, dilations=(1,))
+        clips = [(features, kind(label)) for features, label in CLIPS]
+        history = recipes.train_on(model, clips, n_epochs=np.uint8(1), seed=np.int64(0), batch_size=np.int64(2))
+        found.append((history.column("train_loss"), recipes.accuracy_on(model, clips)))
+    assert all(result == found[0] for result in found)
 
 
 def test_training_measures_the_scale_of_its_clips():
@@ -111,6 +133,10 @@ NO_WORDS = [
     [*WORDS, (WORDS[0][0], "a")],
 ]
 SEED = [*COUNT[:-5], -1, 1.5, 2**64]
+SOUND = np.ones(800, np.float32)
+NO_STRINGS = [None, 5, "x", {}, [5], [(1, 2, 3)], [(None, [1, 2])], [("7_george_0.wav", [1, 2])], [(SOUND, 5)]]
+NO_STRINGS += [[(SOUND, None)], [(SOUND, [1, 1.5])], [(SOUND, "12")], [(SOUND, [1, None])], [(SOUND, np.ones((2, 2)))]]
+NO_STRINGS += [[(np.ma.masked_array(SOUND, SOUND > 0), [1, 2])], [(torch.ones(800).to_sparse(), [1, 2])]]
 STRINGS = [(np.ones(800, np.float32), np.array([1, 2]))]
 BUDGET = {"n_epochs": (1, COUNT), "seed": (0, SEED), "batch_size": (2, COUNT), "device": ("cpu", DEVICE)}
 CALLS = {
@@ -118,10 +144,10 @@ CALLS = {
     recipes.digit_augmentation: {"seed": (0, SEED)},
     recipes.train_digits: {
         "examples": (WORDS, NO_WORDS),
-        "augment": (None, []),
+        "augment": (None, [5, "x", np.abs, lambda signal: signal, Compose]),
         "mixup_alpha": (0.0, [*NUMBER, -1]),
         "spec_augment": (False, []),
-        "valid": (None, []),
+        "valid": (None, [5, "x", {}, [5], [(1, 2, 3)], [*WORDS, (WORDS[0][0], 99)], [(WORDS[0][0], 0.5)]]),
         **BUDGET,
         "learning_rate": (1e-3, POSITIVE),
         "label_smoothing": (0.1, [*NUMBER, -0.1, 1.1]),
@@ -130,7 +156,7 @@ CALLS = {
         "progress": (False, []),
     },
     recipes.feature_clips: {
-        "strings": (STRINGS, [None, 5, "x", {}, iter(STRINGS)]),
+        "strings": (STRINGS, NO_STRINGS),
         "front_end": (nn.Identity(), MODULE),
         "place": (1, [*COUNT[:-5], -1, 2]),
         "device": ("cpu", DEVICE),

@@ -73,7 +73,7 @@ WEIGHTS = {
     "bias": (normal(16), NO_TENSORS),
 }
 CALLS = {
-    turned: {"x": (X, NO_TENSORS), "valid": (VALID, [None, *NO_FLAGS])},
+    turned: {"x": (X, NO_TENSORS), "valid": (VALID, [None, *NO_FLAGS, VALID.flip(1)])},
     lstm_step: {
         "x": (X[:, 0], NO_TENSORS),
         "hidden": (normal(2, 4), NO_TENSORS),

@@ -1,5 +1,6 @@
 """The training loop: its numbers by hand, what it keeps and resumes, and that everything can be trained with it."""
 
+import copy
 import math
 import os
 import signal
@@ -14,7 +15,7 @@ from torch import nn
 from torch.utils.data import ConcatDataset, DataLoader, Subset
 
 from course_utils import augmentation
-from course_utils.models import layers, training
+from course_utils.models import layers, sequence_models, training
 from course_utils.models.classification import EventCNN
 from course_utils.models.datasets import pad_batch
 from tests.hostile import COUNT, DEVICE, MODULE, NAME, NO_TENSORS, PATHS, POSITIVE, refusals
@@ -938,6 +939,82 @@ def test_a_device_that_is_not_there_is_told_what_is():
             training.choose_device(device)
 
 
+NAN = float("nan")
+FIVE, ZEROS = torch.randn(5, 2), torch.zeros(5, dtype=torch.long)
+NO_LABELS = {
+    "beyond the classes": (ZEROS + 2,),
+    "below 0": (ZEROS - 1,),
+    "beyond, of 16 bits": ((ZEROS + 2).to(torch.uint16),),
+    "floats": (torch.zeros(5),),
+    "booleans": (ZEROS > 0,),
+    "complex": (torch.zeros(5) * 1j,),
+    "fewer": (ZEROS[:4],),
+    "more": (torch.zeros(6, dtype=torch.long),),
+    "with an axis": (ZEROS[:, None],),
+    "one": (ZEROS[0],),
+    "none": (),
+    "two": (ZEROS, ZEROS),
+    "shares of other classes": (torch.rand(5, 3),),
+    "shares of another type": (torch.rand(5, 2).double(),),
+}
+CROSS_ENTROPIES = [nn.functional.cross_entropy, nn.CrossEntropyLoss(), nn.CrossEntropyLoss(label_smoothing=0.1)]
+
+
+@pytest.mark.parametrize("loss", CROSS_ENTROPIES)
+@pytest.mark.parametrize("kind", NO_LABELS)
+def test_labels_of_the_wrong_kind_are_refused_before_a_weight_changes(kind, loss):
+    model, optimizer = linear()
+    before = copy.deepcopy(model.state_dict())
+    wrong = [((FIVE,), NO_LABELS[kind])]
+    with refuses("in batch 0", (TypeError, ValueError)):
+        training.fit(model, wrong, n_epochs=1, loss=loss, optimizer=optimizer, progress=False)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    with refuses("in validation batch 0", (TypeError, ValueError)):
+        training.evaluate(model, wrong, loss=loss)
+
+
+@pytest.mark.parametrize("loss", CROSS_ENTROPIES)
+def test_labels_of_any_whole_type_and_shares_are_taken(loss):
+    model, _ = linear()
+    expected = training.evaluate(model, [((FIVE,), (ZEROS,))], loss=loss, metric=training.accuracy)
+    for dtype in (torch.int8, torch.uint8, torch.int16, torch.uint16, torch.int32, torch.uint32, torch.uint64):
+        batches = [((FIVE,), (ZEROS.to(dtype),))]
+        assert training.evaluate(model, batches, loss=loss, metric=training.accuracy) == expected
+        training.fit(copy.deepcopy(model), batches, n_epochs=1, loss=loss, progress=False)
+    shares = [((FIVE,), (torch.nn.functional.one_hot(ZEROS, 2).float(),))]
+    assert training.evaluate(model, shares, loss=loss)["loss"] == pytest.approx(expected["loss"])
+    ignored = [((FIVE,), (ZEROS.index_fill(0, torch.tensor([1]), -100),))]
+    assert math.isfinite(training.evaluate(model, ignored, loss=loss)["loss"])
+    assert training.evaluate(model, [((FIVE,), (ZEROS + 7,))], loss=lambda z, y: (z.sum() + y.sum()).abs())["loss"] > 0
+
+
+@pytest.mark.parametrize("output", [(FIVE, FIVE), FIVE[:, 0], FIVE.long()])
+def test_a_model_that_gives_no_scores_is_told_what_the_cross_entropy_needs(output):
+    class Gives(nn.Linear):
+        def forward(self, x):
+            return output
+
+    with refuses("the cross-entropy needs scores", TypeError):
+        training.fit(Gives(2, 2), [((FIVE,), (ZEROS,))], n_epochs=1, progress=False)
+
+
+def test_what_is_refused_leaves_the_mode_of_a_model():
+    model, _ = linear()
+    for refused in (
+        lambda: training.predict(model, "x"),
+        lambda: training.evaluate(model, "x", loss=nn.functional.cross_entropy),
+        lambda: training.evaluate(model, BATCHES, loss=nn.CrossEntropyLoss),
+        lambda: training.fit(model, BATCHES, n_epochs=1, loss=5),
+        lambda: sequence_models.forward_s(model, torch.ones(2, 3)),
+        lambda: sequence_models.forward_s(model, FIVE, n_repeats=0),
+    ):
+        with pytest.raises((TypeError, ValueError, RuntimeError)):
+            refused()
+        assert model.training
+
+
+NO_SCORES = [torch.ones(3, 2, device="meta"), torch.ones(3, 2) * 1j, torch.full((3, 2), NAN)]
+NO_CLASSES = [torch.tensor([0, 1, 2]), torch.tensor([0, -1, 0]), torch.tensor([9, 0, 0], dtype=torch.uint16)]
 BATCHES = two_clouds()
 NO_BATCHES = [
     None,
@@ -951,14 +1028,17 @@ NO_BATCHES = [
     [((np.ones(3),), ())],
     [((torch.ones(0, 2),), (torch.ones(0),))],
 ]
-NO_LOSS, NO_METRIC = [None, 5, "x"], [5, "x", object(), torch.nn.Linear]
+NO_LOSS, NO_METRIC = [None, 5, "x", nn.CrossEntropyLoss, nn.MSELoss], [5, "x", object(), torch.nn.Linear]
 CALLS = {
     training.seed_everything: {"seed": (0, [*COUNT[:-5], -1, 1.5, 2**64])},
     training.choose_device: {"device": ("cpu", DEVICE)},
     training.home_of: {"model": (linear()[0], MODULE)},
     training.accuracy: {
-        "output": (torch.ones(3, 2), [*NO_TENSORS, torch.ones(3, 2, device="meta"), torch.ones(3, 2) * 1j]),
-        "target": (torch.zeros(3, dtype=torch.long), [*NO_TENSORS, torch.zeros(4, dtype=torch.long), torch.zeros(3)]),
+        "output": (torch.ones(3, 2), [*NO_TENSORS, *NO_SCORES]),
+        "target": (
+            torch.zeros(3, dtype=torch.long),
+            [*NO_TENSORS, torch.zeros(4, dtype=torch.long), torch.zeros(3), *NO_CLASSES],
+        ),
     },
     training.predict: {"model": (linear()[0], MODULE), "batches": (BATCHES, NO_BATCHES), "device": (None, DEVICE[1:])},
     training.evaluate: {
@@ -977,7 +1057,7 @@ CALLS = {
         "loss": (nn.functional.cross_entropy, NO_LOSS),
         "metric": (None, NO_METRIC),
         "optimizer": (None, ["x", 5, torch.optim.SGD]),
-        "scheduler": (None, ["x", 5]),
+        "scheduler": (None, ["x", 5, torch.optim.lr_scheduler.OneCycleLR]),
         "max_norm": (1.0, POSITIVE[1:]),
         "device": ("cpu", DEVICE),
         "patience": (None, COUNT[1:]),

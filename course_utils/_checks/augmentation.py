@@ -71,6 +71,34 @@ def augmentation_step(step, known: dict, rate) -> tuple[Callable, dict, float]:
     return function, dict(parameters), probability
 
 
+def indexed(examples):
+    """A data set, or a list."""
+    if isinstance(examples, str | dict) or not (hasattr(examples, "__len__") and hasattr(examples, "__getitem__")):
+        raise TypeError(
+            f"examples must be a data set or a list of pairs (signal, label), got {_show(examples)}: pass one"
+        )
+    return examples
+
+
+def chain(augment) -> Callable:
+    """What is called with a signal, its place and the epoch, as a Compose is."""
+    try:
+        inspect.signature(augment).bind(None, 0, epoch=0)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"augment must be a Compose, called with (signal, index, epoch=0), got {_show(augment)}: "
+            "put what changes a signal into Compose([(function, {}, 1.0)], seed=0)"
+        ) from None
+    return augment
+
+
+def signal_and_label(item, index: int):
+    """An item of a data set that has two parts."""
+    if not isinstance(item, tuple | list) or len(item) != 2:
+        raise TypeError(f"examples must hold pairs (signal, label), got {_show(item)} as item {index}: write pairs")
+    return item
+
+
 def asks_whole(parameter: inspect.Parameter) -> bool:
     """Whether a function says of a parameter that it is a whole number."""
     return parameter.annotation in (int, "int")

@@ -3,7 +3,7 @@
 import torch
 
 from .layers import *  # noqa: F403
-from .layers import _show, alike, beside, tensor, whole_numbers, with_numbers
+from .layers import _show, beside, tensor, whole_numbers, with_numbers
 from .sequence_models import batch_of_features as _batch_of_features
 
 
@@ -46,6 +46,17 @@ def cells(logits, target) -> None:
         )
 
 
+def shares(target: torch.Tensor) -> None:
+    """Targets that a probability is compared with."""
+    lowest, highest = (bound.item() for bound in target.detach().aminmax())
+    if not (lowest >= 0 and highest <= 1):
+        bad = beside(lowest, 0) if lowest < 0 else beside(highest, 1) if highest > 1 else "nan"
+        raise ValueError(
+            f"target must be 0 or 1, or a share between them, in each cell that counts, got {bad}: "
+            "pass metrics.events_to_frames, and the lengths where the rest is padding"
+        )
+
+
 def fractions_of_frames(lengths, features) -> None:
     """One length for each clip (batch, bands, frames), not necessarily whole."""
     tensor(features, "features", axes=3)
@@ -54,6 +65,13 @@ def fractions_of_frames(lengths, features) -> None:
         raise ValueError(
             f"lengths must hold one number for each of {len(features)} clips, got shape {tuple(lengths.shape)}: "
             "pass a tensor (batch,)"
+        )
+    lowest, highest, n_frames = *(float(bound) for bound in lengths.detach().float().aminmax()), features.shape[-1]
+    if not (lowest > 0 and highest <= n_frames):
+        bad = beside(lowest, 0) if lowest <= 0 else beside(highest, n_frames) if highest > n_frames else "nan"
+        raise ValueError(
+            f"lengths must lie above 0 and at or below {n_frames}, the frames of the batch, got {bad}: "
+            "count frames, not samples, and leave empty clips out"
         )
 
 
@@ -64,10 +82,10 @@ def digit_net(model, kind: type):
     return model
 
 
-def mixture(partner, share, features) -> torch.Tensor:
-    """Partners and shares of a mixed batch."""
-    partner, n_items = whole_numbers(partner, "partner").long(), len(features)
-    alike(features=features, share=share)
+def mixture(partner, share, features) -> tuple[torch.Tensor, torch.Tensor]:
+    """Partners and shares of a mixed batch, the shares in the precision of the features."""
+    partner, n_items = whole_numbers(partner, "partner"), len(features)
+    share = with_numbers(tensor(share, "share"), "share").to(features)
     lowest, highest = int(partner.min()), int(partner.max())
     shapes_fit = tuple(partner.shape) == (n_items,) and tuple(share.shape) == (n_items, 1, 1)
     if not shapes_fit or lowest < 0 or highest >= n_items:
@@ -75,14 +93,19 @@ def mixture(partner, share, features) -> torch.Tensor:
             f"partner and share must hold an item of 0…{n_items - 1} and a share for each of {n_items} items, got "
             f"shapes {tuple(partner.shape)} and {tuple(share.shape)}, partners {lowest}…{highest}: use MixedBatch"
         )
-    return partner
+    return partner, share
 
 
-def class_of(label, logits) -> None:
-    """A class that a network (batch, classes) scores."""
+def class_of(label, logits) -> torch.Tensor:
+    """Scores (batch, classes) of a network, among them those of a class."""
     tensor(logits, "the output of model", axes=2)
     if not -logits.shape[1] <= label < logits.shape[1]:
         raise ValueError(f"label must lie below the {logits.shape[1]} classes, got {label}: pass the number of a class")
+    if not logits.requires_grad:
+        raise ValueError(
+            "the output of model must have a gradient, got one without: compute it without detach() or no_grad()"
+        )
+    return logits
 
 
 def long_enough(n_frames: int, at_least: int) -> None:

@@ -1,6 +1,7 @@
 """What ``datasets`` words."""
 
 import math
+import operator
 import os
 from collections.abc import Sequence
 from functools import reduce
@@ -9,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import *  # noqa: F403
-from . import _as_array, _show, count, fits_memory, interval, number
+from .layers import *  # noqa: F403
+from .layers import _show, count, fits_memory, for_torch, interval, number, plain
 
 
 def pairs(items) -> list:
@@ -44,12 +45,7 @@ def tuples_alike(entries: Sequence, name: str) -> bool:
 
 def tensor(entry, name: str) -> torch.Tensor:
     """A number or an array of numbers, as a dense tensor that holds them."""
-    if isinstance(entry, np.ndarray | np.longdouble):
-        entry = _as_array(entry, f"the {name}")
-        if entry.dtype == np.longdouble:
-            entry = entry.astype(np.float64)
-        is_plain = entry.flags.writeable and entry.dtype.isnative and min(entry.strides, default=0) >= 0
-        entry = entry if is_plain else np.array(entry, entry.dtype.newbyteorder("="))
+    entry = for_torch(entry, name)
     try:
         entry = torch.as_tensor(entry)
     except (TypeError, ValueError, RuntimeError):
@@ -98,10 +94,34 @@ def stackable(shapes: list[tuple], name: str) -> None:
             raise ValueError(f"the {name} must not be empty, got shape {shape} for item {place}: leave that item out")
 
 
-def padding(value) -> None:
+def padding(value) -> float:
     """A number, NaN included."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"padding must be a number, got {_show(value)}: pass the ignore_index of the loss")
+    return plain(value)
+
+
+def index(value, n_items: int) -> int:
+    """A position, from the end where it is negative; past it an IndexError, by which a loop finds its end."""
+    try:
+        place = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        place = None
+    if place is None:
+        raise TypeError(f"index must be a whole number, got {_show(value)}: ask for one item at a time")
+    if not -n_items <= place < n_items:
+        raise IndexError(
+            f"index must lie in {-n_items}…{n_items - 1}, the items of the dataset, got {place}: ask for one of them"
+        )
+    return place % n_items
+
+
+def mixing(alpha) -> float:
+    """The parameter of a beta distribution from which single precision can draw; or none."""
+    alpha = float(number(alpha, "alpha", at_least=0, at_most=1e6))
+    if 0 < alpha < 1e-6:
+        raise ValueError(f"alpha must be 0 or at least 1e-06, got {alpha:g}: pass 0 where nothing is to be blended")
+    return alpha
 
 
 def paddable(dtype: torch.dtype, padding, name: str) -> None:
@@ -120,7 +140,14 @@ def folder_of_digits(folder) -> list[Path]:
     """The recordings in a folder, named {digit}_{speaker}_{number}.wav."""
     if isinstance(folder, bool) or not isinstance(folder, str | os.PathLike):
         raise TypeError(f"folder must be a path, got {_show(folder)}: name the folder of the recordings")
-    named = sorted(Path(folder).glob("[0-9]_*_*.wav"))
+    try:
+        files = sorted(Path(folder).iterdir())
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise FileNotFoundError(
+            f"folder must be one that can be read, got {_show(str(folder))} ({why}): look for a slip in the name"
+        ) from None
+    named = [path for path in files if path.suffix.lower() == ".wav" and path.match("[0-9]_*_*")]
     paths = [path for path in named if path.stem.count("_") == 2]
     if not paths:
         raise FileNotFoundError(
@@ -158,7 +185,7 @@ def between(value, name: str, *, at_least: float, at_most: float) -> tuple:
 
 def frames_in(duration_s: float, hop_s: float) -> int:
     """Frames of a scene, at least one."""
-    n_frames = round(duration_s / number(hop_s, "hop_s", above=0))
+    n_frames = round(duration_s / number(hop_s, "hop_s", at_least=1e-6))
     return count(n_frames, "the number of frames, duration_s / hop_s,", maximum=10_000_000)
 
 
@@ -168,10 +195,11 @@ def classes(targets: tuple, n_classes: int) -> torch.Tensor:
     is_one = len(targets) == 1 and targets[0].ndim == 1
     if not is_one or targets[0].is_floating_point() or targets[0].is_complex() or targets[0].dtype == torch.bool:
         raise TypeError(f"the target of an item must be one class, a whole number, got {_show(kinds)}: pass an int")
-    lowest, highest = int(targets[0].min()), int(targets[0].max())
+    labels = targets[0].long()  # torch has no minimum of some unsigned types
+    lowest, highest = int(labels.min()), int(labels.max())
     if lowest < 0 or highest >= n_classes:
         raise ValueError(
             f"labels must lie in 0…{n_classes - 1}, got {lowest if lowest < 0 else highest}: "
             f"number the classes from 0, or raise n_classes={n_classes}"
         )
-    return targets[0].long()
+    return labels

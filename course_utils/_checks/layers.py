@@ -3,11 +3,12 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import nn
 
 from . import *  # noqa: F403
-from . import _show, count, fits_memory, time_last
+from . import _as_array, _show, count, fits_memory, rounded_up, time_last
 
 # ------------------------------------------------------------------------------- tensors and networks
 
@@ -93,6 +94,30 @@ def flags(valid, x: torch.Tensor, name: str = "valid") -> torch.Tensor:
     return with_numbers(valid, name)
 
 
+def some_frame_counts(valid: torch.Tensor) -> None:
+    """At least one frame of each clip, of which a mean can be taken."""
+    if n_empty := len(valid) - int(valid.any(dim=1).sum()):
+        raise ValueError(
+            f"valid must leave every clip a frame, got {n_empty} clips without any: leave empty clips out, "
+            "and if true means padding, pass ~valid"
+        )
+
+
+def power_is_finite(power: torch.Tensor, signal: torch.Tensor) -> torch.Tensor:
+    """A power that its signal did not spoil. It has fewer values than the signal, and is looked at in its stead."""
+    if power.device.type == "meta" or not power.numel() or math.isfinite(power.detach().amax().item()):
+        return power
+    if n_bad := signal.numel() - int(signal.isfinite().sum()):
+        raise ValueError(
+            f"signal must be finite, got {n_bad} NaN or infinite values of {signal.numel()}: "
+            "find them with torch.argwhere(~signal.isfinite())"
+        )
+    raise ValueError(
+        f"signal must have a power that {signal.dtype} can hold, got a peak of "
+        f"{rounded_up(float(signal.detach().abs().max()))}: divide it by its full scale"
+    )
+
+
 def place(device) -> torch.device:
     """A device of this machine that holds numbers."""
     if isinstance(device, str | torch.device):
@@ -115,7 +140,8 @@ def with_numbers(x: torch.Tensor, name: str) -> torch.Tensor:
 
 
 def whole_numbers(x, name: str = "lengths") -> torch.Tensor:
-    """Whole numbers in a list or a tensor."""
+    """Whole numbers in a list, an array or a tensor, as int64: small kinds wrap round when they are multiplied."""
+    x = for_torch(x, name)
     try:
         x = torch.as_tensor(x)
     except (TypeError, ValueError, RuntimeError):
@@ -123,7 +149,34 @@ def whole_numbers(x, name: str = "lengths") -> torch.Tensor:
     tensor(with_numbers(x, name), name, any_kind=True)
     if x.dtype == torch.bool or x.is_floating_point() or x.is_complex():
         raise TypeError(f"{name} must be whole numbers, got {x.dtype}: pass ints")
-    return x
+    whole = x.long()
+    if x.dtype == torch.uint64 and (whole < 0).any():
+        raise ValueError(f"{name} must be below 2^63, got one above in torch.uint64: look where it comes from")
+    return whole
+
+
+def for_torch(x, name: str):
+    """Arrays and numbers of numpy that torch can read: no mask, no types, order of bytes or strides of numpy's own."""
+    if isinstance(x, np.unsignedinteger):
+        return int(x)
+    if isinstance(x, list | tuple):
+        return [int(n) if isinstance(n, np.unsignedinteger) else n for n in x]
+    if not isinstance(x, np.ndarray | np.longdouble):
+        return x
+    x = _as_array(x, name)
+    if x.dtype == np.longdouble:
+        x = x.astype(np.float64)
+    is_plain = x.flags.writeable and x.dtype.isnative and min(x.strides, default=0) >= 0
+    return x if is_plain else np.array(x, x.dtype.newbyteorder("="))
+
+
+def no_nan(scores: torch.Tensor, name: str) -> None:
+    """Scores that can be compared."""
+    if scores.isnan().any():
+        n_bad = int(scores.isnan().sum())
+        raise ValueError(
+            f"{name} must be numbers, got {n_bad} NaN of {scores.numel()}: look for NaN in the clips and in the weights"
+        )
 
 
 def frames_of_each(lengths, leading: tuple, n_frames: int) -> torch.Tensor:
@@ -265,7 +318,7 @@ def mask_fits(shape: tuple, n_queries: int, n_keys: int) -> None:
         )
 
 
-def valid_fits(valid, expected: tuple) -> None:
+def valid_fits(valid, expected: tuple, device: torch.device | None = None) -> None:
     """What says for each key of each clip whether it is sound."""
     if not isinstance(valid, torch.Tensor) or valid.dtype != torch.bool:
         raise TypeError("valid must be boolean, true where there is sound, got other numbers: pass valid.bool()")
@@ -275,6 +328,8 @@ def valid_fits(valid, expected: tuple) -> None:
             f"valid must have the shape (batch, keys) = {expected}, keys of the cache included, got {shape}: "
             "pass valid_frames(lengths, n_frames) of all of them"
         )
+    if device is not None and valid.device != device:
+        raise ValueError(f"valid must lie where x is, on {device}, got {valid.device}: pass valid.to(x.device)")
 
 
 def same_batch(query: tuple, key: tuple, value: tuple, width: int) -> None:

@@ -1,5 +1,6 @@
 """What ``recipes`` words."""
 
+from .datasets import tensor as item_tensor  # noqa: F401 -- for recipes
 from .layers import *  # noqa: F403
 from .layers import _show, count, network, number
 
@@ -11,18 +12,25 @@ def examples(items, n_classes: int, name: str, *, batch_size: int = 1) -> None:
         raise ValueError(
             f"{name} must hold at least batch_size={batch_size} clips, got {len(items)}: pass more or lower batch_size"
         )
-    found = set()
-    for place in range(len(items)):
-        item = items[place]
-        if not isinstance(item, tuple | list) or len(item) != 2:
-            raise TypeError(f"{name} must hold pairs (clip, class), got {_show(item)} as item {place}: write pairs")
-        found.add(_class(item[1], n_classes, name, place))
-    missing = sorted(set(range(n_classes)) - found)
+    missing = sorted(set(range(n_classes)) - labelled(items, n_classes, name))
     if missing:
         raise ValueError(
             f"{name} must hold clips of all {n_classes} classes, got none of {', '.join(map(str, missing))}: "
             "what is never heard is never learned, add some"
         )
+
+
+def labelled(items, n_classes: int, name: str) -> set[int]:
+    """The classes of pairs (clip, class)."""
+    sequence(items, name, "(clip, class)")
+    return {_class(pair(items[n], name, "(clip, class)", n)[1], n_classes, name, n) for n in range(len(items))}
+
+
+def pair(item, name: str, form: str, place: int):
+    """An item of a data set that has two parts."""
+    if not isinstance(item, tuple | list) or len(item) != 2:
+        raise TypeError(f"{name} must hold pairs {form}, got {_show(item)} as item {place}: write pairs")
+    return item
 
 
 def _class(label, n_classes: int, name: str, place: int) -> int:
@@ -34,12 +42,10 @@ def _class(label, n_classes: int, name: str, place: int) -> int:
         ) from None
 
 
-def budget(n_epochs, batch_size, learning_rate, rate_name: str = "learning_rate", n_workers=0) -> None:
+def budget(n_epochs, batch_size, learning_rate, rate_name: str = "learning_rate") -> tuple[int, int, float]:
     """How long and how fast to learn."""
-    count(n_epochs, "n_epochs", maximum=1_000_000)
-    count(batch_size, "batch_size")
-    count(n_workers, "n_workers", minimum=0, maximum=1024)
-    number(learning_rate, rate_name, above=0, at_most=1e3)
+    n_epochs, batch_size = count(n_epochs, "n_epochs", maximum=1_000_000), count(batch_size, "batch_size")
+    return n_epochs, batch_size, number(learning_rate, rate_name, above=0, at_most=1e3)
 
 
 def sequence_model(model) -> int:
@@ -51,11 +57,20 @@ def sequence_model(model) -> int:
 
 def digit_of(digits, place: int, number: int) -> int:
     """The digit in one place of a string."""
+    if isinstance(digits, str | dict) or not hasattr(digits, "__getitem__") or getattr(digits, "ndim", 1) != 1:
+        raise TypeError(f"digits must be a list or a row of digits, got {_show(digits)} in string {number}: pass one")
     if place >= len(digits):
         raise ValueError(
             f"place={place} must lie below the number of digits, got {len(digits)} in string {number}: lower it"
         )
-    return int(digits[place])
+    try:
+        digit = int(digits[place])
+        is_whole = digit == digits[place]
+    except (TypeError, ValueError, OverflowError):
+        is_whole = False
+    if not is_whole:
+        raise TypeError(f"digits must be whole numbers, got {_show(digits[place])} in string {number}: convert them")
+    return digit
 
 
 def sequence(value, name: str, pair: str):

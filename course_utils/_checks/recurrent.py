@@ -13,6 +13,16 @@ def sequence(x, valid=None) -> None:
         flags(valid, x)
 
 
+def padded_behind(valid) -> None:
+    """Frames of sound before all padding."""
+    is_late = (valid[:, 1:] & ~valid[:, :-1]).any(dim=1)
+    if n_late := int(is_late.sum()):
+        raise ValueError(
+            f"valid must be true before it is false, padding behind the sound, got {n_late} clips with padding before "
+            "it: pad at the end, as datasets.pad_batch does"
+        )
+
+
 def state(x, hidden, cell, weight_input, weight_hidden, bias) -> None:
     """One frame, what the frame before has left, and weights of the four gates, one below the other."""
     parts = {"x": x, "hidden": hidden, "cell": cell, "weight_input": weight_input, "weight_hidden": weight_hidden}

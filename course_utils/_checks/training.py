@@ -82,6 +82,8 @@ def lasting(batches, name: str, n_epochs: int) -> None:
 
 def loss_and_metric(loss, metric) -> bool:
     """Two callables; or a metric that counts, for which it gives True."""
+    if isinstance(loss, type):
+        raise TypeError(f"loss must be an instance, got the class {loss.__name__}: pass {loss.__name__}()")
     if not callable(loss):
         raise TypeError(f"loss must be a function (output, *targets), got {_show(loss)}: pass one of nn.functional")
     is_pooled = hasattr(metric, "update")
@@ -92,6 +94,54 @@ def loss_and_metric(loss, metric) -> bool:
             f"got {_show(metric)}: write what is missing, pass an instance of a class, or None"
         )
     return is_pooled
+
+
+def labels_of(loss, output, targets: tuple, where: str) -> tuple:
+    """What the cross-entropy of torch compares, one class for each item or its shares; other losses have own rules."""
+    is_module = isinstance(loss, torch.nn.CrossEntropyLoss)
+    if not (is_module or loss is torch.nn.functional.cross_entropy):
+        return targets
+    if len(targets) != 1:
+        raise ValueError(
+            f"the cross-entropy needs a single target, got {len(targets)} in {where}: "
+            "pass loss=, one that is called with the output and all targets"
+        )
+    (target,) = targets
+    if not isinstance(output, torch.Tensor) or not output.is_floating_point() or output.ndim < 2:
+        got = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
+        raise TypeError(
+            f"the cross-entropy needs scores (batch, classes, …) of the model, got {got} in {where}: "
+            "let the model give them, or pass another loss="
+        )
+    if target.is_floating_point() and target.shape == output.shape and target.dtype == output.dtype:
+        return targets
+    if target.is_floating_point() or target.is_complex() or target.dtype == torch.bool:
+        raise TypeError(
+            f"targets of the cross-entropy must be classes, whole numbers, got {target.dtype} of shape "
+            f"{tuple(target.shape)} in {where}: pass indices, or shares in the shape and type of the output"
+        )
+    wanted = (output.shape[0], *output.shape[2:])
+    if tuple(target.shape) != wanted:
+        raise ValueError(
+            f"targets of the cross-entropy must have the shape {wanted}, one class for each item, "
+            f"got {tuple(target.shape)} in {where}: let items stand along the first axis of both"
+        )
+    ignored = loss.ignore_index if is_module else -100
+    target = target.long()
+    classes_of(target[target != ignored], output.shape[1], f" in {where}, and {ignored} is passed over")
+    return (target,)
+
+
+def classes_of(target: torch.Tensor, n_classes: int, where: str = "") -> torch.Tensor:
+    """Whole numbers, each of which names a class."""
+    target = target.long()
+    lowest, highest = (int(target.min()), int(target.max())) if target.numel() else (0, 0)
+    if lowest < 0 or highest >= n_classes:
+        raise ValueError(
+            f"targets must be classes 0…{n_classes - 1}, got {lowest if lowest < 0 else highest}{where}: "
+            "number them from 0, leave padding out, or give the model more classes"
+        )
+    return target
 
 
 def scalar(value, name: str):
@@ -192,7 +242,7 @@ _OTHERS = {"optimizer": "AdamW, SGD or the like", "scheduler": "OneCycleLR or th
 
 def steps_alone(part, name: str) -> None:
     """An optimiser, or a schedule, whose step needs no argument."""
-    if not callable(getattr(part, "step", None)):
+    if isinstance(part, type) or not callable(getattr(part, "step", None)):
         raise TypeError(f"{name} must have a step, got {_show(part)}: make {_OTHERS[name]}")
     _, *parameters = inspect.signature(type(part).step).parameters.values()
     named = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]

@@ -17,6 +17,8 @@ FOLDER = _files.ROOT / "assets" / "checkpoints"  # what `make results` has train
 def save(model: nn.Module, path: str | Path) -> None:
     """Write the weights of a model, rounded to half precision (11 bits), as safetensors; in one move.
 
+    Buffers, such as the mean and the spread of the training clips, are written as they are.
+
     Parameters
     ----------
     model : torch.nn.Module
@@ -32,9 +34,10 @@ def save(model: nn.Module, path: str | Path) -> None:
     """
     from safetensors.torch import save
 
-    weights = {
-        name: value.half().contiguous() if value.is_floating_point() else value.contiguous()
-        for name, value in _checks.network(model).state_dict().items()
+    learned = dict(_checks.network(model).named_parameters(remove_duplicate=False))
+    weights = {  # a copy of each, since a file holds nothing that shares memory
+        name: (value.half() if name in learned else value).clone(memory_format=torch.contiguous_format)
+        for name, value in model.state_dict().items()
     }
     _checks.finite_weights(weights)
     path = _checks.file_to_write(path, "path")

@@ -32,7 +32,7 @@ class FitFrames(nn.Module):
     -------
     features : tensor, shape (batch, bands, frames)
     lengths : tensor, shape (batch,), frames, may be fractions
-        Returns a tensor of shape (batch, bands, n_frames).
+        From above 0 to the frames of the batch. Returns a tensor of shape (batch, bands, n_frames).
 
     Lecture: classification
     """
@@ -45,11 +45,12 @@ class FitFrames(nn.Module):
         _checks.fractions_of_frames(lengths, features)
         n_values = 4 * len(features) * features.shape[1] * self.n_frames
         _checks.table_fits(features, n_values, f"a batch of {self.n_frames:,} frames each", "lower n_frames")
-        last = (lengths.to(features) - 1).clamp(min=0)[:, None]
-        position = torch.linspace(0, 1, self.n_frames, device=features.device, dtype=features.dtype) * last
+        dtype = torch.float32 if features.dtype.itemsize < 4 else features.dtype  # half precision counts to 2048
+        last = (lengths.to(features.device, dtype) - 1).clamp(min=0)[:, None]
+        position = torch.linspace(0, 1, self.n_frames, device=features.device, dtype=dtype) * last
         left = position.floor().long().clamp(max=features.shape[-1] - 1)
-        right = (left + 1).clamp(max=features.shape[-1] - 1)
-        share = (position - left)[:, None]
+        right = torch.minimum(left + 1, last.ceil().long())  # not the padding, of which a share of 0 would be NaN
+        share = (position - left)[:, None].to(features.dtype)
         left, right = (index[:, None].expand(-1, features.shape[1], -1) for index in (left, right))
         return (1 - share) * features.gather(2, left) + share * features.gather(2, right)
 
@@ -84,7 +85,8 @@ class DigitFeatures(nn.Module):
         _checks.batch_of_signals(signal)
         lengths = clip_lengths(signal, lengths)
         _checks.clips_last(lengths.tolist(), signal.shape[-1])
-        power = self.fit_frames(self.mel.power(signal), 1 + lengths // self.mel.hop_length)
+        power = self.mel.power(silenced(signal, lengths))  # the last frame of a clip reaches into its padding
+        power = self.fit_frames(power, 1 + lengths // self.mel.hop_length)
         loudest = power.amax(dim=(1, 2), keepdim=True).clamp(min=self.mel.floor)
         level = torch.log(power / loudest + self.floor)
         return level - level.mean(dim=1, keepdim=True)
@@ -115,11 +117,11 @@ class MelCNN(nn.Module):
         super().__init__()
         n_channels = _checks.layers_fit(n_channels, "n_channels")
         self.n_mels = _checks.count(n_mels, "n_mels", minimum=2 ** len(n_channels))
-        _checks.count(n_classes, "n_classes", maximum=65_536)
-        _checks.number(dropout, "dropout", at_least=0, at_most=1)
+        n_classes = _checks.count(n_classes, "n_classes", maximum=65_536)
+        dropout = _checks.number(dropout, "dropout", at_least=0, at_most=1)
         self.standardize, self.blocks = Standardize(), _blocks(n_channels)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(2 * n_channels[-1] * (n_mels // 2 ** len(n_channels)), n_classes)
+        self.head = nn.Linear(2 * n_channels[-1] * (self.n_mels // 2 ** len(n_channels)), n_classes)
 
     def forward(self, features: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
         _checks.for_network(features, "features", self)
@@ -182,13 +184,13 @@ class HarderDigits(nn.Module):
 
     def __init__(self, model: DigitNet, *, spec_augment: bool = False):
         super().__init__()
-        self.model = _checks.digit_net(model, DigitNet)
+        self.model, spec_augment = _checks.digit_net(model, DigitNet), _checks.switch(spec_augment, "spec_augment")
         self.mask = SpecAugment(max_freq_width=6, max_time_width=10) if spec_augment else nn.Identity()
 
     def forward(self, signal, lengths, partner=None, share=None) -> torch.Tensor:
         standard = self.mask(self.model.standard(signal, lengths))
         if partner is not None:
-            partner = _checks.mixture(partner, share, standard)
+            partner, share = _checks.mixture(partner, share, standard)
             standard = share * standard + (1 - share) * standard[partner]
         return self.model.network.classify(standard)
 
@@ -219,7 +221,7 @@ class EventCNN(nn.Module):
 
     def __init__(self, n_classes: int = 10, channels: tuple[int, ...] = (8, 16, 32)) -> None:
         super().__init__()
-        _checks.count(n_classes, "n_classes", maximum=65_536)
+        n_classes = _checks.count(n_classes, "n_classes", maximum=65_536)
         channels = _checks.layers_fit(channels, "channels")
         self.standardize, self.blocks = Standardize(), _blocks(channels)
         self.classify = nn.Linear(2 * channels[-1], n_classes)
@@ -260,13 +262,13 @@ class EventDetector(nn.Module):
         self, n_mels: int = 40, n_classes: int = 10, *, channels: tuple[int, ...] = (8, 16, 32), width: int = 64
     ) -> None:
         super().__init__()
-        for name, value in (("n_classes", n_classes), ("width", width)):
-            _checks.count(value, name, maximum=65_536)
+        n_classes = _checks.count(n_classes, "n_classes", maximum=65_536)
+        width = _checks.count(width, "width", maximum=65_536)
         channels = _checks.layers_fit(channels, "channels")
         self.n_mels = _checks.count(n_mels, "n_mels", minimum=2 ** len(channels))
         self.standardize, self.blocks = Standardize(), _blocks(channels, pool=(2, 1))
         self.context = nn.ModuleList()
-        n_in = channels[-1] * (n_mels >> len(channels))
+        n_in = channels[-1] * (self.n_mels >> len(channels))
         for dilation in (1, 3, 9):
             convolution = nn.Conv1d(n_in, width, 5, padding="same", dilation=dilation, bias=False)
             self.context.append(nn.Sequential(convolution, nn.BatchNorm1d(width), nn.ReLU()))
@@ -324,7 +326,8 @@ def _mean_and_maximum(hidden: torch.Tensor, lengths: torch.Tensor | None, *, dim
     hidden = silenced(hidden, lengths)
     mean = hidden.mean(dim=dims)
     share = lengths / hidden.shape[-1]  # the zeros of the padding were counted
-    return mean / share.view(-1, *[1] * (mean.ndim - 1)), hidden.amax(dim=dims)
+    mean = (mean / share.view(-1, *[1] * (mean.ndim - 1))).to(hidden.dtype)
+    return mean, hidden.amax(dim=dims)
 
 
 # ------------------------------------------------------------------------------- frames and events
@@ -338,7 +341,7 @@ def frame_loss(logits: torch.Tensor, target: torch.Tensor, lengths: torch.Tensor
     logits : tensor, shape (batch, classes, frames)
         Frames beyond those of the target, such as the last one of a centred spectrogram, are not looked at.
     target : tensor, shape (batch, classes, frames)
-        0 and 1.
+        0 and 1, or shares between them.
     lengths : tensor of int, shape (batch,), frames, optional
         Of the targets; frames behind them are left out.
 
@@ -356,10 +359,11 @@ def _cells(logits: torch.Tensor, target: torch.Tensor, lengths: torch.Tensor | N
     _checks.cells(logits, target)
     target = target.to(logits)
     logits, lengths = logits[..., : target.shape[-1]], _padded_lengths(target, lengths)
-    if lengths is None:
-        return logits, target
-    counts = valid_frames(lengths, target.shape[-1])[:, None].expand_as(target)
-    return logits[counts], target[counts]
+    if lengths is not None:
+        counts = valid_frames(lengths, target.shape[-1])[:, None].expand_as(target)
+        logits, target = logits[counts], target[counts]
+    _checks.shares(target)
+    return logits, target
 
 
 def frame_f1(logits: torch.Tensor, target: torch.Tensor, lengths: torch.Tensor | None = None) -> float:
@@ -376,6 +380,7 @@ def frame_f1(logits: torch.Tensor, target: torch.Tensor, lengths: torch.Tensor |
     Lecture: classification
     """
     logits, target = _cells(logits, target, lengths)
+    _checks.no_nan(logits, "logits")
     active, target = logits > 0, target > 0.5
     return float(2 * (active & target).sum() / max(1, int(active.sum() + target.sum())))
 
@@ -412,7 +417,7 @@ def saliency(model: nn.Module, log_mel: torch.Tensor, label: int, lengths: torch
     Parameters
     ----------
     model : nn.Module
-        ``(log_mel, lengths)`` to logits ``(batch, classes)``; used in evaluation mode.
+        ``(log_mel, lengths)`` to logits ``(batch, classes)``; used in evaluation mode, and left as it was.
     log_mel : tensor, shape (batch, n_mels, frames)
     label : int
     lengths : tensor of int, shape (batch,), frames, optional
@@ -425,11 +430,13 @@ def saliency(model: nn.Module, log_mel: torch.Tensor, label: int, lengths: torch
     Lecture: classification
     """
     was_training = _checks.network(model).training
-    _checks.count(label, "label", minimum=0)
-    x = _checks.for_network(log_mel, "log_mel", model).detach().clone().requires_grad_()
+    label = _checks.count(label, "label", minimum=0)
     model.eval()
-    logits = model(x, lengths)
-    model.train(was_training)
-    _checks.class_of(label, logits)
-    (gradient,) = torch.autograd.grad(logits[:, label].sum(), x)
+    try:
+        with torch.inference_mode(False), torch.enable_grad():  # also where the caller wants no gradients
+            x = _checks.for_network(log_mel, "log_mel", model).detach().clone().requires_grad_()
+            logits = _checks.class_of(label, model(x, lengths))
+            (gradient,) = torch.autograd.grad(logits[:, label].sum(), x)
+    finally:
+        model.train(was_training)
     return gradient.abs()

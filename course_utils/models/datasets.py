@@ -43,7 +43,7 @@ def trim_edges(signal: np.ndarray, *, sample_rate: float, below_db: float = 25.0
     signal = _checks.signal(signal, mono=True)
     n_mean = max(1, round(0.01 * _checks.number(sample_rate, "sample_rate", above=0, at_most=1e9)))
     n_mean = min(n_mean, len(signal))
-    _checks.number(below_db, "below_db", above=0, at_most=300)
+    below_db = _checks.number(below_db, "below_db", above=0, at_most=300)
     power = np.convolve(np.square(signal, dtype=np.float64), np.ones(n_mean) / n_mean, "same")[: len(signal)]
     loud = np.flatnonzero(power >= 10 ** (-below_db / 10) * power.max())
     return signal[max(0, loud[0] - n_mean // 2) : loud[-1] + 1 + n_mean // 2]
@@ -77,7 +77,7 @@ def pad_batch(items: Sequence[tuple], *, padding: float = -1) -> tuple[tuple, tu
     Lecture: classification
     """
     items = _checks.pairs(items)
-    _checks.padding(padding)
+    padding = _checks.padding(padding)
     inputs, targets = zip(*items, strict=True)
     return _stacked(inputs, 0, "input"), _stacked(targets, padding, "target")
 
@@ -122,7 +122,7 @@ class MixedBatch:
 
     def __init__(self, n_classes: int, alpha: float):
         self.n_classes = _checks.count(n_classes, "n_classes")
-        self.alpha = _checks.number(alpha, "alpha", at_least=0)
+        self.alpha = _checks.mixing(alpha)
 
     def __call__(self, items: Sequence[tuple]) -> tuple[tuple, tuple]:
         inputs, targets = pad_batch(items)
@@ -174,6 +174,7 @@ class SpokenDigits(Dataset):
         return len(self.rows)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, int]:
+        index = _checks.index(index, len(self))
         return self.signals[index], int(self.rows[index]["digit"])
 
 
@@ -223,9 +224,7 @@ class DigitStrings(Dataset):
 
     def _drawn(self, index: int) -> tuple[np.random.Generator, np.ndarray, int]:
         """The stream of an item after its digits and its voice are drawn; the voice as the place of its first word."""
-        if not 0 <= index < self.n_strings:
-            raise IndexError(f"index must be 0 to {self.n_strings - 1}, got {index}: raise n_strings for more")
-        rng = np.random.default_rng([self.seed, index])
+        rng = np.random.default_rng([self.seed, _checks.index(index, len(self))])
         digits = rng.integers(len(DIGITS), size=rng.integers(self.n_digits[0], self.n_digits[1] + 1))
         return rng, digits, len(DIGITS) * int(rng.integers(self.n_voices))
 
@@ -286,6 +285,7 @@ class RecordedDigits(Dataset):
         return len(self.rows)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, int]:
+        index = _checks.index(index, len(self))
         return self.signals[index], int(self.rows[index]["digit"])
 
 
@@ -295,13 +295,6 @@ class RecordedDigits(Dataset):
 def _item_rng(seed: int, split: str, index: int, kind: int) -> np.random.Generator:
     """A stream of its own for each item: it depends on nothing that other items or workers do."""
     return np.random.default_rng([seed, events.SPLITS.index(split), index, kind])
-
-
-def _index(index: int, n_items: int) -> int:
-    """A position; past the end an IndexError, which is how a loop over a dataset finds its end."""
-    if not -n_items <= index < n_items:
-        raise IndexError(f"index must lie below n_items={n_items}, got {index}: make the dataset longer")
-    return int(index) % n_items
 
 
 class SoundEvents(Dataset):
@@ -337,15 +330,15 @@ class SoundEvents(Dataset):
 
     def source(self, index: int) -> events.Source:
         """Whose sound item ``index`` is."""
-        index = _index(index, self.n_items)
+        index = _checks.index(index, len(self))
         return events.draw_source(index % len(self.classes), self.split, _item_rng(self.seed, self.split, index, 0))
 
     def snr(self, index: int) -> float:
         """How far the event of item ``index`` lies above the background while it lasts, in dB."""
-        return float(_item_rng(self.seed, self.split, _index(index, self.n_items), 3).uniform(*self.snr_db))
+        return float(_item_rng(self.seed, self.split, _checks.index(index, len(self)), 3).uniform(*self.snr_db))
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, int]:
-        source, index = self.source(index), _index(index, self.n_items)
+        source, index = self.source(index), _checks.index(index, len(self))
         rng = _item_rng(self.seed, self.split, index, 1)
         n_time = round(self.duration_s * events.SAMPLE_RATE)
         event = events.render_event(source, rng)[:n_time]
@@ -406,7 +399,7 @@ class EventScenes(Dataset):
 
     def scene(self, index: int) -> tuple[np.ndarray, list[metrics.Event]]:
         """The sound of scene ``index``, float32 ``(time,)``, and its events, sorted by onset."""
-        rng = _item_rng(self.seed, self.split, _index(index, self.n_items), 2)
+        rng = _item_rng(self.seed, self.split, _checks.index(index, len(self)), 2)
         rate = events.SAMPLE_RATE
         scene = events.background(self.duration_s, rng) * 10 ** (-self.snr_db / 20)
         placed: list[metrics.Event] = []

@@ -81,7 +81,7 @@ def alarm(rng: np.random.Generator, *, pitch_hz: float, beeps_per_s: float) -> n
 
     Lecture: classification
     """
-    _checks.settings(rng, pitch_hz=pitch_hz, beeps_per_s=beeps_per_s)
+    pitch_hz, beeps_per_s = _checks.settings(rng, pitch_hz=pitch_hz, beeps_per_s=beeps_per_s)
     t = _times_s(rng.integers(3, 8) / beeps_per_s)
     on = (t * beeps_per_s) % 1 < rng.uniform(0.45, 0.7)
     gate = np.convolve(on, np.ones(80) / 80, "same")
@@ -104,7 +104,7 @@ def bell(rng: np.random.Generator, *, pitch_hz: float, decay_s: float) -> np.nda
     Source: modes of a free bar, 1 : 2.756 : 5.404, Fletcher & Rossing 1998, *The Physics of Musical Instruments*.
     Lecture: classification
     """
-    _checks.settings(rng, pitch_hz=pitch_hz, decay_s=decay_s)
+    pitch_hz, decay_s = _checks.settings(rng, pitch_hz=pitch_hz, decay_s=decay_s)
     total = np.zeros(len(_times_s(0.4 + 3 * decay_s)))
     interval = rng.choice([4 / 5, 5 / 6, 3 / 4])
     for start_s, factor in ((0.0, 1.0), (rng.uniform(0.25, 0.4), interval)):
@@ -129,7 +129,7 @@ def birds(rng: np.random.Generator, *, pitch_hz: float, chirps_per_s: float) -> 
 
     Lecture: classification
     """
-    _checks.settings(rng, pitch_hz=pitch_hz, chirps_per_s=chirps_per_s)
+    pitch_hz, chirps_per_s = _checks.settings(rng, pitch_hz=pitch_hz, chirps_per_s=chirps_per_s)
     n_chirps = rng.integers(4, 9)
     total = np.zeros(len(_times_s(n_chirps / chirps_per_s)))
     for i in range(n_chirps):
@@ -156,7 +156,7 @@ def clock(rng: np.random.Generator, *, case_hz: float, ticks_per_s: float) -> np
 
     Lecture: classification
     """
-    _checks.settings(rng, case_hz=case_hz, ticks_per_s=ticks_per_s)
+    case_hz, ticks_per_s = _checks.settings(rng, case_hz=case_hz, ticks_per_s=ticks_per_s)
     n_ticks = rng.integers(4, 8)
     total = np.zeros(len(_times_s(n_ticks / ticks_per_s)))
     for i in range(n_ticks):
@@ -183,7 +183,7 @@ def dog(rng: np.random.Generator, *, pitch_hz: float, bark_s: float) -> np.ndarr
 
     Lecture: classification
     """
-    _checks.settings(rng, pitch_hz=pitch_hz, bark_s=bark_s)
+    pitch_hz, bark_s = _checks.settings(rng, pitch_hz=pitch_hz, bark_s=bark_s)
     n_barks = rng.integers(2, 5)
     pause_s = rng.uniform(0.08, 0.2)
     total = np.zeros(len(_times_s(n_barks * (bark_s + pause_s))))
@@ -216,7 +216,7 @@ def engine(rng: np.random.Generator, *, firings_per_s: float, pipe_hz: float) ->
 
     Lecture: classification
     """
-    _checks.settings(rng, firings_per_s=firings_per_s, pipe_hz=pipe_hz)
+    firings_per_s, pipe_hz = _checks.settings(rng, firings_per_s=firings_per_s, pipe_hz=pipe_hz)
     duration_s = rng.uniform(0.9, 1.8)
     n = len(_times_s(duration_s))
     speed = firings_per_s * (1 + rng.uniform(-0.25, 0.25) * np.linspace(0, 1, n))
@@ -246,7 +246,7 @@ def footsteps(rng: np.random.Generator, *, floor_hz: float, steps_per_s: float) 
 
     Lecture: classification
     """
-    _checks.settings(rng, floor_hz=floor_hz, steps_per_s=steps_per_s)
+    floor_hz, steps_per_s = _checks.settings(rng, floor_hz=floor_hz, steps_per_s=steps_per_s)
     n_steps = rng.integers(3, 6)
     total = np.zeros(len(_times_s((n_steps - 1) / steps_per_s + 0.25)))
     for i in range(n_steps):
@@ -275,7 +275,7 @@ def glass(rng: np.random.Generator, *, shard_hz: float, spread_s: float) -> np.n
 
     Lecture: classification
     """
-    _checks.settings(rng, shard_hz=shard_hz, spread_s=spread_s)
+    shard_hz, spread_s = _checks.settings(rng, shard_hz=shard_hz, spread_s=spread_s)
     total = np.zeros(len(_times_s(3 * spread_s + 0.2)))
     _add(total, 0.0, 2 * _hiss(rng, 0.08, 900, 7000) * np.exp(-_times_s(0.08) / 0.015))
     for landing_s in rng.exponential(spread_s, 45):
@@ -302,7 +302,7 @@ def rain(rng: np.random.Generator, *, hiss_hz: float, drops_per_s: float) -> np.
 
     Lecture: classification
     """
-    _checks.settings(rng, hiss_hz=hiss_hz, drops_per_s=drops_per_s)
+    hiss_hz, drops_per_s = _checks.settings(rng, hiss_hz=hiss_hz, drops_per_s=drops_per_s)
     duration_s = rng.uniform(0.9, 1.8)
     total = _hiss(rng, duration_s, hiss_hz / 2.4, hiss_hz * 2.4)
     total *= np.minimum(1, np.minimum(_times_s(duration_s), _times_s(duration_s)[::-1]) / 0.05)
@@ -328,7 +328,7 @@ def siren(rng: np.random.Generator, *, low_hz: float, period_s: float) -> np.nda
 
     Lecture: classification
     """
-    _checks.settings(rng, low_hz=low_hz, period_s=period_s)
+    low_hz, period_s = _checks.settings(rng, low_hz=low_hz, period_s=period_s)
     t = _times_s(rng.uniform(0.9, 1.8))
     sweep = 0.5 - 0.5 * np.cos(2 * np.pi * (t / period_s + rng.uniform()))
     horn = _glide(low_hz * rng.uniform(1.7, 2.4) ** sweep, [1, 0.35, 0.5, 0.15, 0.2])
@@ -375,8 +375,8 @@ def split_of_cell(i: int, j: int) -> str:
 
     Lecture: classification
     """
-    _checks.count(i, "i", minimum=0, maximum=N_CELLS - 1)
-    _checks.count(j, "j", minimum=0, maximum=N_CELLS - 1)
+    i = _checks.count(i, "i", minimum=0, maximum=N_CELLS - 1)
+    j = _checks.count(j, "j", minimum=0, maximum=N_CELLS - 1)
     return ("train", "train", "train", "valid", "test")[(i + 2 * j) % N_CELLS]
 
 
@@ -396,7 +396,7 @@ def draw_source(label: int, split: str, rng: np.random.Generator) -> Source:
 
     Lecture: classification
     """
-    _checks.count(label, "label", minimum=0, maximum=len(EVENTS) - 1)
+    label = _checks.count(label, "label", minimum=0, maximum=len(EVENTS) - 1)
     _checks.choice(split, "split", SPLITS)
     cells = [(i, j) for i in range(N_CELLS) for j in range(N_CELLS) if split_of_cell(i, j) == split]
     cell = np.array(cells[_checks.generator(rng).integers(len(cells))])

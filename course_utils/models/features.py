@@ -43,7 +43,8 @@ class LogMel(nn.Module):
     Forward
     -------
     signal : tensor, shape (…, time), float32 or float64, full scale ±1
-        Returns a tensor of shape (…, n_mels, 1 + time // hop_length).
+        Returns a tensor of shape (…, n_mels, 1 + time // hop_length). NaN, and what is too loud for its precision,
+        raise a ``ValueError``.
 
     Lecture: classification
     """
@@ -89,7 +90,7 @@ class LogMel(nn.Module):
         spectrum = torch.stft(
             rows, self.n_fft, self.hop_length, window=window, center=True, pad_mode="constant", return_complex=True
         )
-        power = bank @ (spectrum.real.square() + spectrum.imag.square())
+        power = _checks.power_is_finite(bank @ (spectrum.real.square() + spectrum.imag.square()), signal)
         return power.reshape(*signal.shape[:-1], *power.shape[-2:])
 
     def forward(self, signal: torch.Tensor) -> torch.Tensor:
@@ -121,8 +122,8 @@ class MFCC(nn.Module):
     def __init__(self, *, n_mfcc: int = 13, **log_mel: object):
         super().__init__()
         self.log_mel = LogMel(**log_mel)
-        _checks.no_more(_checks.count(n_mfcc, "n_mfcc"), self.log_mel.n_mels, "n_mfcc", "n_mels")
-        self.n_mfcc = n_mfcc
+        self.n_mfcc = _checks.count(n_mfcc, "n_mfcc")
+        _checks.no_more(self.n_mfcc, self.log_mel.n_mels, "n_mfcc", "n_mels")
         self.register_buffer("dct", self._exact().float())
 
     def _exact(self) -> torch.Tensor:
@@ -172,8 +173,9 @@ def _mean(features: torch.Tensor, lengths: torch.Tensor | None) -> torch.Tensor:
     """Over bands and frames of each clip: (…, 1, 1)."""
     if lengths is None:
         return features.mean(dim=(-2, -1), keepdim=True)
-    kept = features.masked_fill(_padding(features, lengths), 0).sum(dim=(-2, -1), keepdim=True)
-    return kept / (features.shape[-2] * lengths[..., None, None])
+    dtype = torch.float32 if features.dtype.itemsize < 4 else features.dtype  # half precision may overflow in the sum
+    kept = features.masked_fill(_padding(features, lengths), 0).sum(dim=(-2, -1), keepdim=True, dtype=dtype)
+    return (kept / (features.shape[-2] * lengths[..., None, None])).to(features.dtype)
 
 
 class SpecAugment(nn.Module):
@@ -270,8 +272,9 @@ class StoredScale(nn.Module):
     def measure(self, clips: Iterable[torch.Tensor]) -> None:
         """Mean and standard deviation over all bands and frames of the clips, each (bands, frames)."""
         every = torch.cat(_checks.clips_alike(clips), dim=-1).float()
-        self.mean.fill_(every.mean().item())
-        self.spread.fill_(_checks.spread(every.std().item()))
+        mean, spread = every.mean().item(), _checks.spread(every.std().item())
+        self.mean.fill_(mean)
+        self.spread.fill_(spread)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         _checks.tensor(features, "features")

@@ -41,7 +41,8 @@ def valid_frames(lengths: torch.Tensor | Sequence[int], n_frames: int) -> torch.
     """
     lengths = _checks.whole_numbers(lengths)
     _checks.one_length_each(tuple(lengths.shape), lengths.numel())
-    _checks.clip_lengths(lengths.tolist(), _checks.count(n_frames, "n_frames"))
+    n_frames = _checks.count(n_frames, "n_frames")
+    _checks.clip_lengths(lengths.tolist(), n_frames)
     _checks.fits_memory(
         len(lengths) * n_frames, f"a table of {len(lengths):,} clips and {n_frames:,} frames", "cut them"
     )
@@ -135,9 +136,14 @@ def masked_mean(hidden: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
     tensor, shape (batch, width)
         What stands in the padding has no influence, not even NaN.
 
+    Raises
+    ------
+    ValueError
+        If no frame of a clip counts: its mean would be 0 / 0.
+
     Lecture: sequence_models
     """
-    _checks.flags(valid, _checks.tensor(hidden, "hidden", axes=3))
+    _checks.some_frame_counts(_checks.flags(valid, _checks.tensor(hidden, "hidden", axes=3)))
     kept = hidden.masked_fill(~valid[..., None], 0)
     dtype = torch.float32 if hidden.dtype.itemsize < 4 else hidden.dtype  # half precision may overflow in the sum
     return (kept.sum(dim=1, dtype=dtype) / valid.sum(dim=1, keepdim=True)).to(hidden.dtype)
@@ -157,7 +163,8 @@ def attention(
     key : tensor, shape (…, keys, d)
     value : tensor, shape (…, keys, d_value)
     mask : bool tensor, broadcast to (…, queries, keys), optional
-        True where a query may look, as in ``torch.nn.functional.scaled_dot_product_attention``.
+        True where a query may look, as in ``torch.nn.functional.scaled_dot_product_attention``. What it may not see
+        has no influence, not even NaN.
 
     Returns
     -------
@@ -183,11 +190,33 @@ def attention(
 
 def _attended(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None) -> tuple:
     _checks.table_of_scores(query, key.shape[-2])
-    scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
+    key, value, spoilt = _without_hidden(key, value, mask)
+    if query.dtype.itemsize < 4:  # half precision may overflow in the products
+        scores = (query.float() / math.sqrt(query.shape[-1])) @ key.float().transpose(-1, -2)
+    else:
+        scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
     if mask is not None:
         scores = scores.masked_fill(~mask, -math.inf)
-    weights = torch.softmax(scores, dim=-1)
-    return weights @ value, weights
+    weights = torch.softmax(scores, dim=-1).to(query.dtype)
+    output = weights @ value
+    return (output, weights) if spoilt is None else tuple(torch.where(spoilt, math.nan, x) for x in (output, weights))
+
+
+def _is_finite(x: torch.Tensor) -> bool:
+    """Whether the sum of all is, which costs a tenth of looking at each; one that overflows is looked at closely."""
+    return math.isfinite(x.detach().sum(dtype=torch.float32).item())
+
+
+def _without_hidden(key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None) -> tuple:
+    """Keys and values with 0 for those that are not finite, and which queries may look at one of these, or None.
+
+    A weight of 0 does not hide them: 0 · NaN is NaN.
+    """
+    if mask is None or (_is_finite(key) and _is_finite(value)):
+        return key, value, None
+    is_lost = ~(key.isfinite().all(dim=-1) & value.isfinite().all(dim=-1))
+    key, value = (torch.where(is_lost[..., None], 0, x) for x in (key, value))
+    return key, value, (mask & is_lost[..., None, :]).any(dim=-1, keepdim=True)
 
 
 class KeyValueCache:
@@ -202,7 +231,7 @@ class KeyValueCache:
     """
 
     def __init__(self, *, is_fixed: bool = False) -> None:
-        self.is_fixed = is_fixed
+        self.is_fixed = _checks.switch(is_fixed, "is_fixed")
         self.key = self.value = self.source = None
 
     def __len__(self) -> int:
@@ -260,8 +289,9 @@ class MultiHeadAttention(nn.Module):
 
     def __init__(self, width: int, n_heads: int, *, fused: bool = False) -> None:
         super().__init__()
-        _checks.heads_divide(_checks.count(width, "width", maximum=65_536), _checks.count(n_heads, "n_heads"))
-        self.n_heads, self.fused = n_heads, fused
+        width, n_heads = _checks.count(width, "width", maximum=65_536), _checks.count(n_heads, "n_heads")
+        _checks.heads_divide(width, n_heads)
+        self.n_heads, self.fused = n_heads, _checks.switch(fused, "fused")
         self.in_proj_weight = nn.Parameter(torch.empty(3 * width, width))
         self.in_proj_bias = nn.Parameter(torch.zeros(3 * width))
         self.out_proj = nn.Linear(width, width)
@@ -294,10 +324,12 @@ class MultiHeadAttention(nn.Module):
         is_read = cache is not None and cache.is_filled_from(key)
         n_keys = (0 if is_read else key.shape[1]) + (0 if cache is None else len(cache))
         allowed = _allowed(valid, mask, len(query), query.shape[1], n_keys)
-        q = self._project(query, 0)
+        q = self._project(finite_padding(query, valid, n_keys - key.shape[1]) if query is key else query, 0)
         k, v = (cache.key, cache.value) if is_read else self._read(key, value, valid, cache)
         if self.fused:
+            k, v, spoilt = _without_hidden(k, v, allowed)
             mixed, table = F.scaled_dot_product_attention(q, k, v, attn_mask=allowed), None
+            mixed = mixed if spoilt is None else torch.where(spoilt, math.nan, mixed)
         else:
             mixed, table = _attended(q, k, v, allowed)
         return self.out_proj(mixed.transpose(1, 2).flatten(2)), table
@@ -319,6 +351,34 @@ class MultiHeadAttention(nn.Module):
             key, value = cache.extend(key, value)
             cache.source = source
         return key, value
+
+
+def finite_padding(x: torch.Tensor, valid: torch.Tensor | None, n_before: int = 0) -> torch.Tensor:
+    """0 for NaN and infinity in the padding, from where they would reach the weights by the gradients.
+
+    Parameters
+    ----------
+    x : tensor, shape (batch, frames, width)
+    valid : bool tensor, shape (batch, n_before + frames), or None
+        None where nothing is padded.
+    n_before : int
+        Frames of a cache, which ``valid`` tells of as well.
+
+    Returns
+    -------
+    tensor, shape (batch, frames, width)
+        Equal to x where that is finite.
+
+    Lecture: sequence_models
+    """
+    n_before = _checks.count(n_before, "n_before", minimum=0)
+    _checks.tensor(x, "x", axes=3, empty=True)
+    if valid is None:
+        return x
+    _checks.valid_fits(valid, (len(x), n_before + x.shape[1]), x.device)
+    if _is_finite(x):
+        return x
+    return x.masked_fill(~(valid[:, n_before:, None] | x.isfinite()), 0)
 
 
 def _allowed(
@@ -356,8 +416,8 @@ def sinusoidal_positions(n_frames: int, width: int) -> torch.Tensor:
     After Vaswani et al. 2017, section 3.5.
     Lecture: sequence_models
     """
-    _checks.count(n_frames, "n_frames")
-    _checks.even(_checks.count(width, "width"), "width")
+    n_frames, width = _checks.count(n_frames, "n_frames"), _checks.count(width, "width")
+    _checks.even(width, "width")
     table = f"a table of {n_frames:,} frames and width={width}"
     _checks.fits_memory(32 * n_frames * width, table, "lower n_frames or width")
     # By numpy in double precision, which not every device has.
@@ -398,7 +458,8 @@ class LearnedPositions(nn.Module):
         at = (torch.arange(valid.shape[1], device=valid.device) * stretch[:, None]).clamp(max=last)
         low = at.floor().long()
         part = (at - low)[..., None]
-        return (1 - part) * self.table[low] + part * self.table[(low + 1).clamp(max=last)]
+        rows = (1 - part) * self.table[low] + part * self.table[(low + 1).clamp(max=last)]
+        return rows.to(self.table.dtype)  # of a network in half precision; the places need single
 
 
 # ------------------------------------------------------------------------------- encoder and decoder
@@ -436,9 +497,10 @@ class TransformerEncoderLayer(nn.Module):
         activation: str = "relu",
     ) -> None:
         super().__init__()
-        _checks.count(n_hidden, "n_hidden", maximum=1_048_576)
-        _checks.number(dropout, "dropout", at_least=0, at_most=1)
-        self.norm_first, self.activation = norm_first, _checks.choice(activation, "activation", tuple(ACTIVATIONS))
+        width, n_hidden = _checks.count(width, "width"), _checks.count(n_hidden, "n_hidden", maximum=1_048_576)
+        dropout = _checks.number(dropout, "dropout", at_least=0, at_most=1)
+        self.norm_first = _checks.switch(norm_first, "norm_first")
+        self.activation = _checks.choice(activation, "activation", tuple(ACTIVATIONS))
         self.self_attn = MultiHeadAttention(width, n_heads, fused=fused)
         self.linear1, self.linear2 = nn.Linear(width, n_hidden), nn.Linear(n_hidden, width)
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
@@ -457,6 +519,8 @@ class TransformerEncoderLayer(nn.Module):
         With ``mask=causal_mask(n_frames)`` this is the layer of a language model.
         """
         _checks.inside(_checks.for_network(x, "x", self), self.linear1.in_features)
+        _checks.cache_of(cache, KeyValueCache)
+        x = finite_padding(x, valid, 0 if cache is None else len(cache))
         x = self._add(x, lambda inside: self.self_attn(inside, valid=valid, mask=mask, cache=cache)[0], self.norm1)
         return self._add(x, self._feed_forward, self.norm2)
 
@@ -522,7 +586,9 @@ class TransformerDecoderLayer(TransformerEncoderLayer):
         _checks.inside(_checks.for_network(x, "x", self), self.linear1.in_features)
         _checks.for_network(memory, "memory", self)
         _checks.cache_of(cache, DecoderCache)
-        mask = _lower_triangle(x.shape[1], x.shape[1] + (0 if cache is None else len(cache)), x.device)
+        n_before = 0 if cache is None else len(cache)
+        x = finite_padding(x, valid, n_before)
+        mask = _lower_triangle(x.shape[1], x.shape[1] + n_before, x.device)
         own, other = (None, None) if cache is None else (cache.tokens, cache.memory)
         attend = self.multihead_attn
         with _unless_refused(*(part for part in (own, other) if part is not None)):
@@ -557,9 +623,10 @@ class ConvolutionBlock(nn.Module):
 
     def __init__(self, n_inputs: int, n_outputs: int, *, kernel_size: int = 3, pool: tuple[int, int] = (2, 2)) -> None:
         super().__init__()
-        _checks.odd(_checks.count(kernel_size, "kernel_size", maximum=1023), "kernel_size")
-        for name, value in (("n_inputs", n_inputs), ("n_outputs", n_outputs)):
-            _checks.count(value, name, maximum=65_536)
+        kernel_size = _checks.count(kernel_size, "kernel_size", maximum=1023)
+        _checks.odd(kernel_size, "kernel_size")
+        n_inputs = _checks.count(n_inputs, "n_inputs", maximum=65_536)
+        n_outputs = _checks.count(n_outputs, "n_outputs", maximum=65_536)
         self.patch = _checks.patch(pool)
         self.convolution = nn.Conv2d(n_inputs, n_outputs, kernel_size, padding=kernel_size // 2, bias=False)
         self.norm, self.pool = nn.BatchNorm2d(n_outputs), nn.MaxPool2d(self.patch)

@@ -76,7 +76,7 @@ def digit_augmentation(*names: str, seed: int) -> Compose | None:
 
     Lecture: augmentation
     """
-    _checks.count(seed, "seed", minimum=0)
+    seed = _checks.count(seed, "seed", minimum=0)
     wanted = {_checks.choice(name, "name", tuple(DIGIT_STEPS)) for name in names}
     steps = []
     for name, (what, parameters, probability) in DIGIT_STEPS.items():
@@ -135,9 +135,14 @@ def train_digits(
 
     Lecture: classification
     """
-    _checks.budget(n_epochs, batch_size, learning_rate, n_workers=n_workers)
-    _checks.number(label_smoothing, "label_smoothing", at_least=0, at_most=1)
+    n_epochs, batch_size, learning_rate = _checks.budget(n_epochs, batch_size, learning_rate)
+    n_workers = _checks.count(n_workers, "n_workers", minimum=0, maximum=1024)
+    label_smoothing = _checks.number(label_smoothing, "label_smoothing", at_least=0, at_most=1)
     _checks.examples(examples, 10, "examples", batch_size=batch_size)
+    if valid is not None:
+        _checks.labelled(valid, 10, "valid")
+    for name, value in (("spec_augment", spec_augment), ("progress", progress)):
+        _checks.switch(value, name)
     choose_device(device)  # before anything is computed
     seed_everything(seed)
     model = DigitNet()
@@ -197,12 +202,12 @@ def feature_clips(
     n_strings = len(_checks.sequence(strings, "strings", "(signal, digits)"))
     where, clips = choose_device(device), []
     front_end = _checks.network(front_end).to(where)
-    _checks.count(place, "place", minimum=0)
+    place = _checks.count(place, "place", minimum=0)
     with torch.no_grad():
         for number in range(n_strings):
-            signal, digits = strings[number]
+            signal, digits = _checks.pair(strings[number], "strings", "(signal, digits)", number)
             digit = _checks.digit_of(digits, place, number)
-            clips.append((front_end(torch.as_tensor(signal).to(where)).cpu(), digit))
+            clips.append((front_end(_checks.item_tensor(signal, "signal").to(where)).cpu(), digit))
     return clips
 
 
@@ -236,9 +241,9 @@ def train_on(
 
     Lecture: sequence_models
     """
-    _checks.budget(n_epochs, batch_size, highest_rate, "highest_rate")
+    n_epochs, batch_size, highest_rate = _checks.budget(n_epochs, batch_size, highest_rate, "highest_rate")
     _checks.examples(clips, _checks.sequence_model(model), "clips")
-    _checks.count(seed, "seed", minimum=0, maximum=2**63 - 1)
+    seed = _checks.count(seed, "seed", minimum=0, maximum=2**63 - 1)
     choose_device(device)  # before anything is measured
     model.scale.measure(features for features, _ in clips)
     order = torch.Generator().manual_seed(seed)

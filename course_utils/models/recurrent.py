@@ -22,10 +22,15 @@ def turned(x: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
     tensor, shape (batch, frames, width)
         Turned twice it is x again.
 
+    Raises
+    ------
+    ValueError
+        If padding stands before sound.
+
     Lecture: sequence_models
     """
     _checks.sequence(x)
-    _checks.flags(valid, x)
+    _checks.padded_behind(_checks.flags(valid, x))
     t = torch.arange(x.shape[1], device=x.device)
     places = torch.where(valid, valid.sum(dim=1, keepdim=True) - 1 - t, t)
     return x.gather(1, places[..., None].expand_as(x))
@@ -94,8 +99,12 @@ def lstm(
     """
     _checks.sequence(x, valid)
     _checks.tensor(weight_hidden, "weight_hidden", axes=2)
+    reverse = _checks.switch(reverse, "reverse")
     n_batch, n_frames, _ = x.shape
-    valid = x.new_ones(n_batch, n_frames, dtype=torch.bool) if valid is None else valid
+    if valid is None:
+        valid = x.new_ones(n_batch, n_frames, dtype=torch.bool)
+    else:
+        x = x.masked_fill(~valid[..., None], 0)  # what is not looked at would reach the gradients if it were NaN
     hidden = cell = x.new_zeros(n_batch, weight_hidden.shape[1])
     outputs = [hidden] * n_frames
     for t in reversed(range(n_frames)) if reverse else range(n_frames):

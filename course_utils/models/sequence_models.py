@@ -19,6 +19,7 @@ from .layers import (
     MultiHeadAttention,
     TransformerEncoderLayer,
     clip_lengths,
+    finite_padding,
     masked_mean,
     sinusoidal_positions,
     valid_frames,
@@ -59,10 +60,12 @@ class ConformerBlock(nn.Module):
         fused: bool = False,
     ) -> None:
         super().__init__()
-        _checks.odd(_checks.count(kernel_size, "kernel_size", maximum=65_535), "kernel_size")
-        _checks.count(n_hidden, "n_hidden", maximum=1_048_576)
-        _checks.number(dropout, "dropout", at_least=0, at_most=1)
-        _checks.heads_divide(_checks.count(width, "width", maximum=65_536), _checks.count(n_heads, "n_heads"))
+        kernel_size = _checks.count(kernel_size, "kernel_size", maximum=65_535)
+        _checks.odd(kernel_size, "kernel_size")
+        n_hidden = _checks.count(n_hidden, "n_hidden", maximum=1_048_576)
+        dropout = _checks.number(dropout, "dropout", at_least=0, at_most=1)
+        width, n_heads = _checks.count(width, "width", maximum=65_536), _checks.count(n_heads, "n_heads")
+        _checks.heads_divide(width, n_heads)
         self.before, self.after = (_feed_forward(width, n_hidden, dropout) for _ in range(2))
         self.attention_norm, self.attention = nn.LayerNorm(width), MultiHeadAttention(width, n_heads, fused=fused)
         self.convolution_norm, self.gate = nn.LayerNorm(width), nn.Linear(width, 2 * width)
@@ -73,6 +76,7 @@ class ConformerBlock(nn.Module):
     def forward(self, x: torch.Tensor, valid: torch.Tensor | None = None) -> torch.Tensor:
         """(batch, frames, width) → (batch, frames, width)."""
         _checks.inside(_checks.for_network(x, "x", self), self.gate.in_features)
+        x = finite_padding(x, valid)
         x = x + 0.5 * self.before(x)
         x = x + self.dropout(self.attention(self.attention_norm(x), valid=valid)[0])
         x = x + self._convolve(x, valid)
@@ -81,7 +85,7 @@ class ConformerBlock(nn.Module):
     def _convolve(self, x: torch.Tensor, valid: torch.Tensor | None) -> torch.Tensor:
         gated = F.glu(self.gate(self.convolution_norm(x)), dim=-1)
         if valid is not None:
-            gated = gated * valid[..., None]  # the kernel reaches into the padding: it must find zeros there
+            gated = gated.masked_fill(~valid[..., None], 0)  # the kernel reaches into the padding
         return self.mix(self.depthwise(gated.transpose(1, 2)).transpose(1, 2))
 
 
@@ -100,7 +104,7 @@ class SequenceModel(nn.Module):
         super().__init__()
         self.n_mels = _checks.count(n_mels, "n_mels", maximum=65_536)
         self.scale = StoredScale()
-        _checks.count(n_classes, "n_classes", maximum=65_536)
+        n_classes = _checks.count(n_classes, "n_classes", maximum=65_536)
         self.score = nn.Linear(_checks.count(width, "width", maximum=65_536), n_classes)
 
     def encode(self, x: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
@@ -148,10 +152,11 @@ class ConvNet(SequenceModel):
         dropout: float = 0.1,
     ) -> None:
         super().__init__(n_mels, n_classes, width)
-        _checks.odd(_checks.count(kernel_size, "kernel_size", maximum=65_535), "kernel_size")
-        _checks.layers_fit(dilations, "dilations")
-        _checks.number(dropout, "dropout", at_least=0, at_most=1)
-        self.enter = nn.Linear(n_mels, width)
+        kernel_size = _checks.count(kernel_size, "kernel_size", maximum=65_535)
+        _checks.odd(kernel_size, "kernel_size")
+        dilations, width = _checks.layers_fit(dilations, "dilations"), self.score.in_features
+        dropout = _checks.number(dropout, "dropout", at_least=0, at_most=1)
+        self.enter = nn.Linear(self.n_mels, width)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in dilations)
         self.convolutions = nn.ModuleList(
             nn.Conv1d(width, width, kernel_size, padding="same", dilation=dilation) for dilation in dilations
@@ -188,9 +193,10 @@ class BiLSTM(SequenceModel):
     def __init__(
         self, n_mels: int, n_classes: int, *, width: int = 52, n_layers: int = 2, dropout: float = 0.1
     ) -> None:
-        super().__init__(n_mels, n_classes, 2 * _checks.count(width, "width", maximum=32_768))
-        _checks.number(dropout, "dropout", at_least=0, at_most=1)
-        widths = [n_mels] + [2 * width] * (_checks.count(n_layers, "n_layers") - 1)
+        width = _checks.count(width, "width", maximum=32_768)
+        super().__init__(n_mels, n_classes, 2 * width)
+        dropout = _checks.number(dropout, "dropout", at_least=0, at_most=1)
+        widths = [self.n_mels] + [2 * width] * (_checks.count(n_layers, "n_layers") - 1)
         self.forwards, self.backwards = (
             nn.ModuleList(nn.LSTM(n_inputs, width, batch_first=True) for n_inputs in widths) for _ in range(2)
         )
@@ -238,14 +244,14 @@ class Transformer(SequenceModel):
         fused: bool = False,
     ) -> None:
         super().__init__(n_mels, n_classes, width)
-        for name, value, most in (("n_heads", n_heads, 65_536), ("n_hidden", n_hidden, 1_048_576)):
-            _checks.count(value, name, maximum=most)
+        n_heads, width = _checks.count(n_heads, "n_heads", maximum=65_536), self.score.in_features
+        n_hidden = _checks.count(n_hidden, "n_hidden", maximum=1_048_576)
         _checks.heads_divide(width, n_heads)
-        _checks.count(n_layers, "n_layers", maximum=1000)
+        n_layers = _checks.count(n_layers, "n_layers", maximum=1000)
         _checks.choice(positions, "positions", ("learned", "sinusoidal", "none"))
         is_learned = positions == "learned"
         self.positions = LearnedPositions(n_longest, width, past=past, start=start) if is_learned else positions
-        self.enter = nn.Linear(n_mels, width)
+        self.enter = nn.Linear(self.n_mels, width)
         make_layer = self.layer_of(width, n_heads, n_hidden, dropout, fused)
         self.layers = nn.ModuleList(make_layer() for _ in range(n_layers))
         self.norm = nn.LayerNorm(width)
@@ -390,12 +396,14 @@ def forward_s(model: nn.Module, *inputs: torch.Tensor, n_repeats: int = 5) -> fl
     was_training, times_s = _checks.network(model).training, []
     n_repeats = _checks.count(n_repeats, "n_repeats", maximum=1_000_000)
     model.eval()
-    with torch.inference_mode():
-        for _ in range(n_repeats + 1):
-            started_s = time.perf_counter()
-            model(*inputs)
-            times_s.append(time.perf_counter() - started_s)
-    model.train(was_training)
+    try:
+        with torch.inference_mode():
+            for _ in range(n_repeats + 1):
+                started_s = time.perf_counter()
+                model(*inputs)
+                times_s.append(time.perf_counter() - started_s)
+    finally:
+        model.train(was_training)
     return min(times_s[1:])
 
 

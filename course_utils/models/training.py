@@ -136,11 +136,13 @@ def accuracy(output: torch.Tensor, target: torch.Tensor) -> float:
     Raises
     ------
     ValueError
-        If the shapes differ in more than the classes, or there is no item.
+        If the shapes differ in more than the classes, there is no item, an output is NaN, or a target is no class.
 
     Lecture: classification
     """
     _checks.one_class_each(output, target)
+    _checks.no_nan(output, "output")
+    target = _checks.classes_of(target, output.shape[1])
     return (output.argmax(dim=1) == target).sum().item() / target.numel()
 
 
@@ -215,9 +217,10 @@ def predict(model: nn.Module, batches: Iterable[tuple], *, device: str | torch.d
     Lecture: classification
     """
     place = home_of(model) if device is None else choose_device(device)
+    _checks.batches(batches, "batches")
     _checks.network(model).to(place).eval()
     outputs, targets = [], []
-    for number, batch in enumerate(_checks.batches(batches, "batches")):
+    for number, batch in enumerate(batches):
         inputs, truth = _moved(batch, place, number)
         outputs.append(model(*inputs))
         targets.append(truth)
@@ -263,13 +266,15 @@ def evaluate(
     """
     place, means = home_of(model) if device is None else choose_device(device), _Means()
     is_pooled = _checks.loss_and_metric(loss, metric)
+    _checks.batches(batches, "valid_batches")
     _checks.network(model).to(place).eval()
     if is_pooled:
         metric.reset()
-    for number, batch in enumerate(_checks.batches(batches, "valid_batches")):
+    for number, batch in enumerate(batches):
         inputs, targets = _moved(batch, place, number)
         output = model(*inputs)
-        values = _parts(loss(output, *targets))
+        labels = _checks.labels_of(loss, output, targets, f"validation batch {number}")
+        values = _parts(loss(output, *labels))
         if not torch.isfinite(values["loss"]):
             raise NotFiniteLossError(float(values["loss"]), epoch, number, batch, kind="validation batch")
         if is_pooled:
@@ -314,7 +319,8 @@ def fit(
         A ``DataLoader`` with ``datasets.pad_batch``, or a list. Items stand along the first axis.
     n_epochs : int
     loss : callable (output, *targets) → scalar tensor, or dict of str to scalar tensor
-        A mean over the items of the batch. Of a dict the sum is trained, and the history has a column for each part.
+        A mean over the items of the batch; the default takes one class for each. Of a dict the sum is trained, and
+        the history has a column for each part.
     metric : callable (output, *targets) → float, or object with reset(), update(output, *targets) and compute()
         Decides which epoch is the best; larger is better. A function is averaged over items, batch by batch. What is
         no such mean (macro-F1, a word error rate) is an object that counts in ``update`` and divides in ``compute``,
@@ -351,6 +357,7 @@ def fit(
     """
     n_epochs, place = _checks.count(n_epochs, "n_epochs"), choose_device(device)
     max_norm = None if max_norm is None else _checks.number(max_norm, "max_norm", above=0)
+    progress = _checks.switch(progress, "progress")
     _checks.trainable(model, optimizer, scheduler)
     _checks.loss_and_metric(loss, metric)
     _checks.watched(patience, valid_batches)
@@ -405,7 +412,8 @@ def _train_epoch(state: "_State", batches: Iterable[tuple], loss: Callable, max_
         inputs, targets = _moved(batch, place, number)
         if state.n_targets is not None:
             _checks.one_target(len(targets), number)
-        values = _parts(loss(state.model(*inputs), *targets))
+        output = state.model(*inputs)
+        values = _parts(loss(output, *_checks.labels_of(loss, output, targets, f"batch {number}")))
         if not torch.isfinite(values["loss"]):
             raise NotFiniteLossError(values["loss"].item(), epoch, number, batch)
         _checks.has_gradient(values["loss"].requires_grad)
