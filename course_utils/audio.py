@@ -267,12 +267,12 @@ def load(
 
     Lecture: sampling
     """
-    path, dtype = _locate(path), _checks.float_type(dtype)
+    path, dtype, mono = _locate(path), _checks.float_type(dtype), _checks.switch(mono, "mono")
     if sample_rate is not None:
-        _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
-    _checks.number(start_s, "start_s", at_least=0)
+        sample_rate = _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
+    start_s = _checks.number(start_s, "start_s", at_least=0)
     if duration_s is not None:
-        _checks.number(duration_s, "duration_s", above=0)
+        duration_s = _checks.number(duration_s, "duration_s", above=0)
     file, n_samples = _open(path)
     with file:
         rates = file.samplerate, sample_rate or file.samplerate
@@ -362,7 +362,7 @@ def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subty
     import soundfile
 
     path, signal = _checks.path(path), _checks.channels_first(_checks.signal(signal, largest=None))
-    _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
+    sample_rate = _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
     ending = _checks.choice(path.suffix.lower(), "the ending of path", (".wav", ".flac", ".ogg", ".mp3"))
     codings = tuple(soundfile.available_subtypes(ending[1:].upper()))
     subtype = None if ending in (".ogg", ".mp3") else _checks.choice(subtype, "subtype", codings)
@@ -529,7 +529,7 @@ def play(signal: np.ndarray, sample_rate: int, *, caption: str, fade_s: float = 
     """
     import soundfile
 
-    _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
+    sample_rate = _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
     signal = _checks.playable(_checks.signal(signal), sample_rate, LONGEST_S)
     caption = _checks.words(caption, "caption")
     loudest = max(np.sqrt(np.mean(signal**2, axis=-1)).max() / 10 ** (LOUDEST_RMS_DB / 20), np.abs(signal).max(), 1.0)
