@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from .digits import beside, exactly, plain, rounded_up, told_apart
+from .foreign import as_code, nothing_masked, plain_tensor
 
 LARGEST_COUNT = 2**28  # samples: 2 GB in float64, 1.7 hours at 44.1 kHz
 
@@ -60,11 +61,6 @@ def _show(value) -> str:
     return " ".join(reprlib.repr(value).split())
 
 
-def _code(name: str) -> str:
-    """What stands for the value in a line to be typed, where its name is a description."""
-    return "x" if " " in name else name
-
-
 # ------------------------------------------------------------------------------------------ arrays
 
 
@@ -74,10 +70,10 @@ def _as_array(x, name: str) -> np.ndarray:
         return x
     kinds = set(map(type, x)) if isinstance(x, list | tuple) else {type(x)}
     if any(issubclass(kind, np.ma.MaskedArray) for kind in kinds):
-        _nothing_masked(x, name)
+        nothing_masked(x, name)
     if "torch" in sys.modules and any(issubclass(kind, sys.modules["torch"].Tensor) for kind in kinds):
         for tensor in x if isinstance(x, list | tuple) else [x]:
-            _plain_tensor(tensor, name)
+            plain_tensor(tensor, name)
     try:
         return np.asarray(x)
     except ValueError:
@@ -87,43 +83,6 @@ def _as_array(x, name: str) -> np.ndarray:
         raise TypeError(
             f"{name} must be an array, got a {type(x).__name__} that numpy cannot read ({why}): convert it"
         ) from None
-
-
-def _nothing_masked(x, name: str) -> None:
-    """An array, or a list of them, of which no value is masked: numpy would forget that it is."""
-    rows = x if isinstance(x, list | tuple) else [x]
-    n_masked = sum(int(np.ma.getmaskarray(row).sum()) for row in rows if isinstance(row, np.ma.MaskedArray))
-    if n_masked:
-        raise TypeError(
-            f"{name} must have no masked values, got {n_masked}, and their mask would be lost: "
-            f"say what stands there with {_code(name)}.filled(0), or leave them out with {_code(name)}.compressed()"
-        )
-
-
-def _plain_tensor(tensor, name: str) -> None:
-    """A tensor that numpy can read; anything else is a numpy array, or a number, in a list."""
-    torch = sys.modules["torch"]
-    if not isinstance(tensor, torch.Tensor):
-        return
-    if tensor.device.type == "meta":
-        raise TypeError(f"{name} must hold numbers, got a tensor on meta, which has a shape only: make it on the cpu")
-    is_rare = (tensor.is_floating_point() or tensor.is_complex()) and not tensor.is_quantized
-    is_rare &= tensor.dtype not in (torch.half, torch.float, torch.double, torch.cfloat, torch.cdouble)
-    ways = {
-        ".detach()": tensor.requires_grad,
-        ".to_dense()": tensor.layout != torch.strided,
-        ".dequantize()": tensor.is_quantized,
-        ".cpu()": tensor.device.type != "cpu",
-        ".to(torch.cfloat)" if tensor.is_complex() else ".float()": is_rare,
-        ".resolve_conj()": tensor.is_conj(),
-    }
-    if any(ways.values()):
-        way = "".join(step for step, is_needed in ways.items() if is_needed)
-        gradient = " that requires a gradient" if tensor.requires_grad else ""
-        raise TypeError(
-            f"{name} must be an array, or a tensor that numpy can read, got one of {tensor.dtype}, {tensor.layout}, "
-            f"on {tensor.device}{gradient}: pass {_code(name)}{way}"
-        )
 
 
 def _numbers(x, name: str) -> np.ndarray:
@@ -161,7 +120,7 @@ def array(
         raise ValueError(f"{name} must not be empty, got shape {x.shape}: pass at least one sample")
     if real and x.dtype.kind == "c":
         raise TypeError(
-            f"{name} must be real, got {x.dtype}: pass {_code(name)}.real or the magnitude abs({_code(name)})"
+            f"{name} must be real, got {x.dtype}: pass {as_code(name)}.real or the magnitude abs({as_code(name)})"
         )
     if x.dtype not in (np.float32, np.float64, np.complex64, np.complex128):
         with np.errstate(over="ignore"):  # of long double: it is not finite then
@@ -171,7 +130,7 @@ def array(
     if n_bad:
         raise ValueError(
             f"{name} must be finite, got {n_bad} NaN or infinite values of {x.size}: "
-            f"find them with np.argwhere(~np.isfinite({_code(name)}))"
+            f"find them with np.argwhere(~np.isfinite({as_code(name)}))"
         )
     if largest is not None and peak > largest:
         raise ValueError(
@@ -214,7 +173,7 @@ def signal(x, name: str = "signal", *, mono: bool = False, largest: float | None
     if mono and x.ndim != 1:
         raise ValueError(
             f"{name} must be mono with shape (time,), got shape {x.shape}: "
-            f"take one channel with {_code(name)}[0] or the mean with {_code(name)}.mean(axis=0)"
+            f"take one channel with {as_code(name)}[0] or the mean with {as_code(name)}.mean(axis=0)"
         )
     return x
 
@@ -535,7 +494,7 @@ def features(x, name: str, first_axis: str) -> np.ndarray:
     if x.ndim < 2:
         raise ValueError(
             f"{name} must have the axes (…, {first_axis}, time), got shape {x.shape}: "
-            f"pass one frame as {_code(name)}[:, np.newaxis]"
+            f"pass one frame as {as_code(name)}[:, np.newaxis]"
         )
     return x
 
@@ -564,7 +523,7 @@ def not_below_zero(x, name: str) -> np.ndarray:
     x = array(x, name, real=True, scalar=True)
     if x.min() < 0:
         raise ValueError(
-            f"{name} must not be negative, got {x.min():.6g}: pass the distance from 0, abs({_code(name)})"
+            f"{name} must not be negative, got {x.min():.6g}: pass the distance from 0, abs({as_code(name)})"
         )
     return x
 
