@@ -158,6 +158,7 @@ def _open(path: Path) -> tuple["soundfile.SoundFile", int | None]:  # noqa: F821
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a raw file, which says nothing of itself
         if _checks.first_bytes(path).startswith(b"caff") and (n_behind := _bytes_behind(path)):
             _checks.holds_samples(path, 0, n_behind, "CAF")
+        _checks.one_sound(path)
         raise _checks.not_a_sound_file(path, error) from None
     try:
         _check_header(path, file)
@@ -172,6 +173,7 @@ def _open(path: Path) -> tuple["soundfile.SoundFile", int | None]:  # noqa: F821
 
 def _check_header(path: Path, file) -> None:
     """Refuse what a header says that the rest of the file does not keep."""
+    _checks.one_sound(path, file.format)
     _checks.has_last_page(path, file.extra_info)
     _checks.named_rightly(path, file.format)
     _checks.countable(path, file.format)
@@ -349,7 +351,8 @@ def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subty
     sample_rate : int, Hz
         At most 192,000.
     subtype : str
-        Coding of a sample, as in ``soundfile``: "PCM_16", "PCM_24", "FLOAT"; ogg and mp3 have their own.
+        Coding of a sample, as in ``soundfile``: "PCM_16", "PCM_24", "FLOAT"; ogg and mp3 have their own. Those of
+        whole blocks, "GSM610" and the ADPCM of telephones, fill up their last block with silence: the file is longer.
 
     Raises
     ------
@@ -364,7 +367,7 @@ def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subty
     path, signal = _checks.path(path), _checks.channels_first(_checks.signal(signal, largest=None))
     sample_rate = _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
     ending = _checks.choice(path.suffix.lower(), "the ending of path", (".wav", ".flac", ".ogg", ".mp3"))
-    codings = tuple(soundfile.available_subtypes(ending[1:].upper()))
+    codings = tuple(name for name in soundfile.available_subtypes(ending[1:].upper()) if not name.startswith("MPEG"))
     subtype = None if ending in (".ogg", ".mp3") else _checks.choice(subtype, "subtype", codings)
     if subtype not in ("FLOAT", "DOUBLE"):
         _checks.within_full_scale(signal)
@@ -375,7 +378,7 @@ def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subty
             for start in range(0, signal.shape[-1], _BLOCK):
                 file.write(signal.T[start : start + _BLOCK])
     except soundfile.LibsndfileError as error:
-        raise _checks.not_encoded(path, error) from None
+        raise _checks.not_encoded(path, error, subtype) from None
     _write(path, encoded.getbuffer())
 
 

@@ -348,7 +348,7 @@ def reference(ref, values: np.ndarray):
     try:
         return ref(values)
     except Exception as error:
-        name, why = getattr(ref, "__name__", _show(ref)), " ".join(str(error).split()).rstrip(".")
+        name, why = getattr(ref, "__name__", _show(ref)), " ".join(str(error).split()).partition(". ")[0].rstrip(".")
         raise TypeError(
             f"ref must be a number, or a function that gives one for an array of shape {values.shape}, got {name}, "
             f"which fails ({type(error).__name__}: {why}): pass numpy.max for the largest value"
