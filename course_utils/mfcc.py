@@ -369,7 +369,8 @@ def cmvn(features: np.ndarray, *, variance: bool = True, n_frames: int | None = 
     ----------
     features : ndarray, shape (…, time), real
     variance : bool
-        Divide by the standard deviation too. A coefficient that never changes becomes 0.
+        Divide by the standard deviation too. A coefficient that never changes becomes 0, and so does one that changes
+        by less than ten roundings of the largest: in float32 by 1 beside 1e6. Pass float64 to keep it.
     n_frames : int
         Statistics over the n_frames nearest frames (Kaldi's sliding window: centred, moved inwards at the ends);
         by default over all.

@@ -106,6 +106,7 @@ def harmonic_tone(
     tone = np.zeros(_checks.n_samples(duration_s, sample_rate))
     for k, (amplitude, phase_rad) in enumerate(zip(amplitudes.tolist(), phases_rad.tolist(), strict=True), start=1):
         if amplitude > 0:
+            _checks.frequency(k * fundamental_hz, float(sample_rate), f"harmonic {k} of fundamental_hz")
             tone += sine(
                 k * fundamental_hz,
                 duration_s=duration_s,

@@ -162,7 +162,7 @@ def speaks_of(function, sentence):
     subject = re.match(r"(n_[a-z_]+|[a-z_]+_(?:hz|s|db|rad|m|bpm|rate|fft|length))(?==| must)", sentence)
     parameters = inspect.signature(function).parameters.values()
     takes_more = any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in parameters)
-    return takes_more or not subject or subject[1] in {p.name for p in parameters}
+    return takes_more or not subject or any(subject[1] in p.name for p in parameters)
 
 
 def worth_trying(function):

@@ -86,12 +86,6 @@ def update(course, capsys):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 @pytest.mark.parametrize("variable", ["HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR"])
-@pytest.mark.parametrize("content", ["[" * 100_000, "{", "5", "[1]", ""])
-def test_damaged_hashes_count_as_none(tmp_path, content):
-    (tmp_path / ".originals.json").write_text(content)
-    assert workspace.Originals(tmp_path) == {}
-
-
 def test_lab_says_in_one_sentence_that_a_folder_cannot_be_written(course, lab, monkeypatch, variable):
     for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
@@ -684,3 +678,9 @@ def test_the_package_alone_says_where_lectures_come_from(monkeypatch, capsys):
     for command in ("lab", "update"):
         assert command_line.main([command]) == 1
         assert f"course {command} needs the lectures, which come with the repository" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "{", "5", "[1]", ""])
+def test_damaged_hashes_count_as_none(tmp_path, content):
+    (tmp_path / ".originals.json").write_text(content)
+    assert workspace.Originals(tmp_path) == {}

@@ -22,13 +22,13 @@ def holds_two_periods(frame_length: int, f_min: float, rate: float) -> None:
         )
 
 
-def bins_below_nyquist(f_top: float, n_bins: int, rate: float) -> None:
+def bins_below_nyquist(f_top: float, n_bins: int, rate: float, name: str = "n_bins") -> None:
     """Constant-Q bins that the sampling rate can carry."""
     if f_top > rate / 2:
         top, nyquist = told_apart(f_top, rate / 2)
         raise ValueError(
-            f"n_bins={n_bins} must end at the Nyquist frequency {nyquist} Hz or below, got {top} Hz: "
-            f"lower n_bins or f_min, or raise sample_rate={exactly(rate)}"
+            f"{name}={n_bins} must end at the Nyquist frequency {nyquist} Hz or below, got {top} Hz: "
+            f"lower {name} or f_min, or raise sample_rate={exactly(rate)}"
         )
 
 
