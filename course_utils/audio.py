@@ -158,6 +158,7 @@ def _open(path: Path) -> tuple["soundfile.SoundFile", int | None]:  # noqa: F821
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a raw file, which says nothing of itself
         if _checks.first_bytes(path).startswith(b"caff") and (n_behind := _bytes_behind(path)):
             _checks.holds_samples(path, 0, n_behind, "CAF")
+        _checks.one_sound(path)
         raise _checks.not_a_sound_file(path, error) from None
     try:
         _check_header(path, file)
@@ -172,6 +173,7 @@ def _open(path: Path) -> tuple["soundfile.SoundFile", int | None]:  # noqa: F821
 
 def _check_header(path: Path, file) -> None:
     """Refuse what a header says that the rest of the file does not keep."""
+    _checks.one_sound(path, file.format)
     _checks.has_last_page(path, file.extra_info)
     _checks.named_rightly(path, file.format)
     _checks.countable(path, file.format)
@@ -267,12 +269,12 @@ def load(
 
     Lecture: sampling
     """
-    path, dtype = _locate(path), _checks.float_type(dtype)
+    path, dtype, mono = _locate(path), _checks.float_type(dtype), _checks.switch(mono, "mono")
     if sample_rate is not None:
-        _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
-    _checks.number(start_s, "start_s", at_least=0)
+        sample_rate = _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
+    start_s = _checks.number(start_s, "start_s", at_least=0)
     if duration_s is not None:
-        _checks.number(duration_s, "duration_s", above=0)
+        duration_s = _checks.number(duration_s, "duration_s", above=0)
     file, n_samples = _open(path)
     with file:
         rates = file.samplerate, sample_rate or file.samplerate
@@ -349,7 +351,8 @@ def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subty
     sample_rate : int, Hz
         At most 192,000.
     subtype : str
-        Coding of a sample, as in ``soundfile``: "PCM_16", "PCM_24", "FLOAT"; ogg and mp3 have their own.
+        Coding of a sample, as in ``soundfile``: "PCM_16", "PCM_24", "FLOAT"; ogg and mp3 have their own. Those of
+        whole blocks, "GSM610" and the ADPCM of telephones, fill up their last block with silence: the file is longer.
 
     Raises
     ------
@@ -362,9 +365,9 @@ def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subty
     import soundfile
 
     path, signal = _checks.path(path), _checks.channels_first(_checks.signal(signal, largest=None))
-    _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
+    sample_rate = _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
     ending = _checks.choice(path.suffix.lower(), "the ending of path", (".wav", ".flac", ".ogg", ".mp3"))
-    codings = tuple(soundfile.available_subtypes(ending[1:].upper()))
+    codings = tuple(name for name in soundfile.available_subtypes(ending[1:].upper()) if not name.startswith("MPEG"))
     subtype = None if ending in (".ogg", ".mp3") else _checks.choice(subtype, "subtype", codings)
     if subtype not in ("FLOAT", "DOUBLE"):
         _checks.within_full_scale(signal)
@@ -375,7 +378,7 @@ def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subty
             for start in range(0, signal.shape[-1], _BLOCK):
                 file.write(signal.T[start : start + _BLOCK])
     except soundfile.LibsndfileError as error:
-        raise _checks.not_encoded(path, error) from None
+        raise _checks.not_encoded(path, error, subtype) from None
     _write(path, encoded.getbuffer())
 
 
@@ -529,7 +532,7 @@ def play(signal: np.ndarray, sample_rate: int, *, caption: str, fade_s: float = 
     """
     import soundfile
 
-    _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
+    sample_rate = _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
     signal = _checks.playable(_checks.signal(signal), sample_rate, LONGEST_S)
     caption = _checks.words(caption, "caption")
     loudest = max(np.sqrt(np.mean(signal**2, axis=-1)).max() / 10 ** (LOUDEST_RMS_DB / 20), np.abs(signal).max(), 1.0)

@@ -60,8 +60,9 @@ def mix_at_snr(
 
     Lecture: augmentation
     """
-    signal, noise = _checks.signal(signal), _checks.noise_for(noise, signal)
-    _checks.number(snr_db, "snr_db", at_least=-120, at_most=120)
+    signal = _checks.signal(signal)
+    noise = _checks.noise_for(noise, signal)
+    snr_db = _checks.number(snr_db, "snr_db", at_least=-120, at_most=120)
     n_time, n_noise = signal.shape[-1], noise.shape[-1]
     n_starts = n_noise - n_time + 1 if n_noise >= n_time else n_noise
     start = 0 if rng is None else int(_checks.generator(rng).integers(n_starts))
@@ -154,7 +155,8 @@ def gain_curve(
     """
     signal, rng = _checks.signal(signal), _checks.generator(rng)
     most = _checks.number(max_gain_db, "max_gain_db", at_least=0, at_most=60)
-    points_db = rng.uniform(-most, most, _checks.count(n_points, "n_points", minimum=2, maximum=1_000_000))
+    n_points = _checks.count(n_points, "n_points", minimum=2, maximum=1_000_000)
+    points_db = rng.uniform(-most, most, n_points)
     places = np.linspace(0, n_points - 1, signal.shape[-1])
     return signal * (10 ** (np.interp(places, np.arange(n_points), points_db) / 20)).astype(signal.dtype)
 
@@ -200,7 +202,8 @@ def time_shift(signal: np.ndarray, shift_s: float, *, sample_rate: float, mode: 
     """
     signal = _checks.signal(signal)
     _checks.choice(mode, "mode", ("zeros", "wrap"))
-    limit_s = _checks.LARGEST_COUNT / _checks.sample_rate(sample_rate)
+    sample_rate = _checks.sample_rate(sample_rate)
+    limit_s = _checks.LARGEST_COUNT / sample_rate
     n_shift = round(_checks.number(shift_s, "shift_s", at_least=-limit_s, at_most=limit_s) * sample_rate)
     _checks.something_left(signal.shape[-1] - abs(n_shift), "time_shift")
     shifted = np.roll(signal, n_shift, axis=-1)
@@ -227,7 +230,8 @@ def fix_length(signal: np.ndarray, n_samples: int, *, rng: np.random.Generator |
     Lecture: augmentation
     """
     signal = _checks.signal(signal)
-    spare = signal.shape[-1] - _checks.count(n_samples, "n_samples")
+    n_samples = _checks.count(n_samples, "n_samples")
+    spare = signal.shape[-1] - n_samples
     n_bytes = signal.nbytes // signal.shape[-1] * n_samples
     _checks.fits_memory(n_bytes, f"a signal of {n_samples:,} samples", "lower n_samples")
     before = 0 if rng is None else int(_checks.generator(rng).integers(abs(spare) + 1))
@@ -284,7 +288,8 @@ def change_speed(signal: np.ndarray, factor: float) -> np.ndarray:
 
     Lecture: augmentation
     """
-    signal, ratio = _checks.signal(signal), Fraction(_factor(factor)).limit_denominator(1000)
+    signal, factor = _checks.signal(signal), _factor(factor)
+    ratio = Fraction(factor).limit_denominator(1000)
     n_out = max(1, round(signal.shape[-1] / factor))
     return fix_length(resample(signal, from_rate=ratio.numerator, to_rate=ratio.denominator), n_out)
 
@@ -310,9 +315,10 @@ def time_stretch(signal: np.ndarray, factor: float, *, n_fft: int = 1024) -> np.
     Source: Flanagan & Golden 1966, Bell System Technical Journal 45; Laroche & Dolson 1999.
     Lecture: augmentation
     """
-    signal = _checks.signal(signal)
-    n_out = max(1, round(signal.shape[-1] / _factor(factor)))
-    hop_length = max(1, _checks.count(n_fft, "n_fft", minimum=4) // 4)
+    signal, factor = _checks.signal(signal), _factor(factor)
+    n_out = max(1, round(signal.shape[-1] / factor))
+    n_fft = _checks.count(n_fft, "n_fft", minimum=4)
+    hop_length = n_fft // 4
     spectrum = stft(signal, n_fft=n_fft, hop_length=hop_length)
     stretched = phase_vocoder(spectrum, rate=factor, n_fft=n_fft, hop_length=hop_length)
     return istft(stretched, n_fft=n_fft, hop_length=hop_length, length=n_out).astype(signal.dtype, copy=False)
@@ -370,6 +376,8 @@ def lowpass(signal: np.ndarray, cutoff_hz: float, *, sample_rate: float) -> np.n
 
     Lecture: augmentation
     """
+    sample_rate = _checks.sample_rate(sample_rate)
+    cutoff_hz = _checks.cutoff(cutoff_hz, sample_rate, "cutoff_hz")
     return _butterworth("lowpass", _checks.signal(signal), cutoff_hz, sample_rate)
 
 
@@ -396,8 +404,8 @@ def random_equalizer(
     Lecture: augmentation
     """
     signal, rng = _checks.signal(signal), _checks.generator(rng)
-    _checks.number(sample_rate, "sample_rate", above=200)
-    _checks.number(max_gain_db, "max_gain_db", at_least=0, at_most=40)
+    sample_rate = _checks.number(sample_rate, "sample_rate", above=200)
+    max_gain_db = _checks.number(max_gain_db, "max_gain_db", at_least=0, at_most=40)
     for _ in range(_checks.count(n_bands, "n_bands", maximum=100)):
         b, a = biquad(
             "peaking",
@@ -429,8 +437,9 @@ def random_tilt(signal: np.ndarray, gain_db: float, *, rng: np.random.Generator,
     Lecture: augmentation
     """
     signal, rng = _checks.signal(signal), _checks.generator(rng)
-    _checks.number(gain_db, "gain_db", at_least=-40, at_most=40)
-    corner_hz = _checks.sample_rate(sample_rate) * math.exp(rng.uniform(math.log(0.1), math.log(0.375)))
+    gain_db = _checks.number(gain_db, "gain_db", at_least=-40, at_most=40)
+    sample_rate = _checks.sample_rate(sample_rate)
+    corner_hz = sample_rate * math.exp(rng.uniform(math.log(0.1), math.log(0.375)))
     b, a = biquad("highshelf", frequency_hz=corner_hz, sample_rate=sample_rate, gain_db=gain_db)
     return lfilter(b, a, signal)
 
@@ -458,7 +467,9 @@ def telephone(
 
     Lecture: augmentation
     """
-    _checks.band(f_min, f_max)
+    f_min, f_max = _checks.band(f_min, f_max)
+    sample_rate = _checks.sample_rate(sample_rate)
+    f_min, f_max = _checks.cutoff(f_min, sample_rate, "f_min"), _checks.cutoff(f_max, sample_rate, "f_max")
     band = _butterworth("lowpass", _checks.signal(signal), f_max, sample_rate)
     band = _butterworth("highpass", band, f_min, sample_rate)
     scale = np.maximum(np.abs(band).max(axis=-1, keepdims=True), 1)
@@ -488,8 +499,8 @@ def time_warp(spectrogram: np.ndarray, *, source: int, target: int) -> np.ndarra
     """
     spectrogram = _checks.features(spectrogram, "spectrogram", "freq")
     last = spectrogram.shape[-1] - 1
-    for name, value in {"source": source, "target": target}.items():
-        _checks.count(value, name, maximum=last - 1)
+    source = _checks.count(source, "source", maximum=last - 1)
+    target = _checks.count(target, "target", maximum=last - 1)
     position = np.interp(np.arange(last + 1), [0, target, last], [0, source, last])
     left = np.minimum(position.astype(int), last - 1)
     share = (position - left).astype(spectrogram.dtype)
@@ -542,12 +553,11 @@ def spec_augment(
     """
     spectrogram, rng = _checks.features(spectrogram, "spectrogram", "freq"), _checks.generator(rng)
     n_freq, n_time = spectrogram.shape[-2:]
-    for name, number in {"n_freq_masks": n_freq_masks, "n_time_masks": n_time_masks, "max_warp": max_warp}.items():
-        _checks.count(number, name, minimum=0, maximum=10_000)
-    (
-        _checks.count(max_freq_width, "max_freq_width", minimum=0),
-        _checks.count(max_time_width, "max_time_width", minimum=0),
-    )
+    n_freq_masks = _checks.count(n_freq_masks, "n_freq_masks", minimum=0, maximum=10_000)
+    n_time_masks = _checks.count(n_time_masks, "n_time_masks", minimum=0, maximum=10_000)
+    max_warp = _checks.count(max_warp, "max_warp", minimum=0, maximum=10_000)
+    max_freq_width = _checks.count(max_freq_width, "max_freq_width", minimum=0)
+    max_time_width = _checks.count(max_time_width, "max_time_width", minimum=0)
     if n_freq_masks > 0:
         _checks.no_more(max_freq_width, n_freq, "max_freq_width", "freq")
     widest = min(max_time_width, int(_checks.number(max_time_share, "max_time_share", at_least=0, at_most=1) * n_time))
@@ -600,7 +610,7 @@ def mixup(
     """
     batch = _checks.array(batch, "batch", real=True)
     labels = _checks.class_shares(labels, len(batch))
-    _checks.number(alpha, "alpha", above=0, at_most=1e3)
+    alpha = _checks.number(alpha, "alpha", above=0, at_most=1e3)
     share = _checks.generator(rng).beta(alpha, alpha, len(batch))
     other = rng.permutation(len(batch))
 
@@ -651,7 +661,7 @@ class Compose:
     def __init__(self, steps: Sequence[tuple], *, seed: int, sample_rate: float | None = None) -> None:
         self.steps = [_checks.augmentation_step(step, STEPS, sample_rate) for step in _checks.step_list(steps)]
         self.seed = _checks.count(seed, "seed", minimum=0)
-        self.sample_rate = sample_rate
+        self.sample_rate = None if sample_rate is None else _checks.sample_rate(sample_rate)
 
     def draw(self, index: int, *, epoch: int = 0) -> list[tuple[Callable, dict]]:
         """The functions that will be called for an example, with their arguments."""

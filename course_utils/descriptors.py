@@ -53,8 +53,9 @@ def zero_crossing_rate(
     Lecture: descriptors
     """
     signal = _checks.signal(signal)
-    _checks.count(hop_length, "hop_length")
-    n_pad = _checks.count(frame_length, "frame_length") // 2 if center else 0
+    hop_length = _checks.count(hop_length, "hop_length")
+    frame_length = _checks.count(frame_length, "frame_length")
+    n_pad = frame_length // 2 if _checks.switch(center, "center") else 0
     _checks.fits_signal(frame_length, signal.shape[-1] + 2 * n_pad, "frame_length")
     positive = np.pad(signal >= 0, [(0, 0)] * (signal.ndim - 1) + [(n_pad, n_pad)], mode="edge")
     crossings = np.zeros(positive.shape, np.int64)  # how many up to and including sample n
@@ -132,7 +133,7 @@ def spectral_rolloff_hz(
 
     Lecture: descriptors
     """
-    _checks.fraction(roll_percent, "roll_percent")
+    roll_percent = _checks.fraction(roll_percent, "roll_percent")
     spectrogram = _checks.spectrum(spectrogram, "spectrogram", real=True)
     _, bins_hz = _shares(spectrogram, sample_rate, n_fft)
     up_to = np.cumsum(spectrogram, axis=-2)
@@ -161,8 +162,9 @@ def spectral_flatness(spectrogram: np.ndarray, *, power: float = 2.0, floor: flo
     """
     spectrogram = _checks.non_negative(_checks.spectrum(spectrogram, "spectrogram", real=True), "spectrogram")
     limits = np.finfo(spectrogram.dtype)
-    _checks.number(floor, "floor", at_least=float(limits.tiny), at_most=float(limits.max))
-    _checks.number(power, "power", above=0, at_most=8)
+    most = float(limits.max) / spectrogram.shape[-2]  # of which there is a mean
+    floor = _checks.number(floor, "floor", at_least=float(limits.tiny), at_most=most)
+    power = _checks.number(power, "power", above=0, at_most=8)
     with np.errstate(over="ignore"):
         values = _checks.array(np.maximum(spectrogram**power, floor), "spectrogram ** power")
     return np.exp(np.log(values).mean(axis=-2)) / values.mean(axis=-2)
@@ -199,10 +201,12 @@ def detect_voice(
     Lecture: descriptors
     """
     signal = _checks.signal(signal)
-    frame_length, hop_length = _checks.n_samples(frame_s, sample_rate), _checks.n_samples(hop_s, sample_rate)
-    _checks.number(threshold_db, "threshold_db", at_least=-300)
-    _checks.below_zero(threshold_db, "threshold_db")
-    _checks.number(hangover_s, "hangover_s", at_least=0, at_most=3600)
+    sample_rate = _checks.sample_rate(sample_rate)
+    frame_length = _checks.n_samples(frame_s, sample_rate, "frame_s")
+    hop_length = _checks.n_samples(hop_s, sample_rate, "hop_s")
+    threshold_db = _checks.number(threshold_db, "threshold_db", at_least=-300)
+    threshold_db = _checks.below_zero(threshold_db, "threshold_db")
+    hangover_s = _checks.number(hangover_s, "hangover_s", at_least=0, at_most=3600)
     n_hangover = round(hangover_s * sample_rate / hop_length)
     frames = _centred(signal, frame_length, hop_length)
     power = np.einsum("...n,...n->...", frames, frames, dtype=np.float64) / frame_length
@@ -226,8 +230,9 @@ def _track(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Check what pitch trackers share, then let ``pick(frames, τ_min, τ_max)`` find period and quality, in blocks."""
     signal = _checks.signal(signal)
-    _checks.pitch_range(f_min, f_max, sample_rate)
-    _checks.holds_two_periods(_checks.count(frame_length, "frame_length", minimum=8), f_min, sample_rate)
+    f_min, f_max, sample_rate = _checks.pitch_range(f_min, f_max, sample_rate)
+    frame_length = _checks.count(frame_length, "frame_length", minimum=8)
+    _checks.holds_two_periods(frame_length, f_min, sample_rate)
     hop_length = max(1, frame_length // 4) if hop_length is None else _checks.count(hop_length, "hop_length")
     lags = int(sample_rate // f_max), math.ceil(sample_rate / f_min)
     frames = _centred(signal / _checks.power_of_two_above(signal, axis=-1), frame_length, hop_length)
@@ -284,7 +289,7 @@ def autocorrelation_pitch_hz(
     """
 
     def pick(frames: np.ndarray, shortest: int, longest: int) -> tuple[np.ndarray, np.ndarray]:
-        n_fft = scipy.fft.next_fast_len(frame_length + longest + 2, real=True)
+        n_fft = scipy.fft.next_fast_len(frames.shape[-1] + longest + 2, real=True)
         spectrum = scipy.fft.rfft(frames, n=n_fft)
         r = scipy.fft.irfft(spectrum.real**2 + spectrum.imag**2, n=n_fft)[:, : longest + 2]
         middle = r[:, 1:-1]
@@ -377,7 +382,7 @@ def yin(
     Source: de Cheveigné & Kawahara 2002, Journal of the Acoustical Society of America 111(4), steps 2 to 5.
     Lecture: descriptors
     """
-    _checks.number(threshold, "threshold", above=0)
+    threshold = _checks.number(threshold, "threshold", above=0)
     return _track(signal, sample_rate, f_min, f_max, frame_length, hop_length, _yin_pick(threshold, _difference))
 
 
@@ -403,7 +408,7 @@ def yin_loop(
 
     Lecture: descriptors
     """
-    _checks.number(threshold, "threshold", above=0)
+    threshold = _checks.number(threshold, "threshold", above=0)
     return _track(signal, sample_rate, f_min, f_max, frame_length, hop_length, _yin_pick(threshold, _difference_loop))
 
 
@@ -432,11 +437,11 @@ def onset_strength(
     Source: Ellis 2007, Journal of New Music Research 36(1), section 3.1.
     Lecture: descriptors
     """
-    _checks.count(hop_length, "hop_length")
+    hop_length = _checks.count(hop_length, "hop_length")
     power = mel_spectrogram(signal, sample_rate=sample_rate, n_fft=n_fft, hop_length=hop_length, n_mels=n_mels)
     level_db = log_mel(power, top_db=80.0)
     rise = np.maximum(np.diff(level_db, axis=-1), 0).mean(axis=-2)
-    shift = 1 + n_fft // (2 * hop_length)
+    shift = 1 + int(n_fft) // (2 * hop_length)
     return np.pad(rise, [(0, 0)] * (rise.ndim - 1) + [(shift, 0)])[..., : level_db.shape[-1]]
 
 
@@ -483,8 +488,8 @@ def tempo_bpm(
     Lecture: descriptors
     """
     onset_strength, per_minute = _onsets(onset_strength, sample_rate, hop_length)
-    _checks.number(start_bpm, "start_bpm", above=0, at_most=per_minute)
-    _checks.number(std_octaves, "std_octaves", at_least=0.01)
+    start_bpm = _checks.number(start_bpm, "start_bpm", above=0, at_least=1e-3, at_most=per_minute)
+    std_octaves = _checks.number(std_octaves, "std_octaves", at_least=0.01)
     shortest = max(1, math.ceil(per_minute / _checks.number(max_bpm, "max_bpm", at_least=1)))
     n_time = onset_strength.shape[-1]
     longest = min(n_time - 2, math.ceil(per_minute / start_bpm * 4))
@@ -546,9 +551,9 @@ def beat_times_s(
     strength, per_minute = _onsets(
         _checks.array(onset_strength, "onset_strength", one_axis=True), sample_rate, hop_length
     )
-    _checks.number(tightness, "tightness", above=0)
+    tightness = _checks.number(tightness, "tightness", above=0)
     if bpm is not None:
-        _checks.number(bpm, "bpm", above=0, at_most=per_minute / 2)
+        bpm = _checks.number(bpm, "bpm", above=0, at_least=1e-3, at_most=per_minute / 2)
     if np.ptp(strength) == 0:
         return np.zeros(0)
     if bpm is None:
@@ -562,7 +567,9 @@ def beat_times_s(
     local = np.convolve(strength / strength.std(ddof=1), blur)[len(reach) // 2 :][: len(strength)]
     beats = _best_path(local, period, tightness)
     loud = np.flatnonzero(local[beats] >= 0.5 * np.sqrt(np.mean(local[beats] ** 2)))
-    return beats[loud[0] : loud[-1] + 1] * (hop_length / sample_rate)  # weak beats before and after are dropped
+    return beats[loud[0] : loud[-1] + 1] * (
+        int(hop_length) / float(sample_rate)
+    )  # weak beats before and after are dropped
 
 
 def _best_path(local: np.ndarray, period: float, tightness: float) -> np.ndarray:
@@ -587,17 +594,22 @@ def _best_path(local: np.ndarray, period: float, tightness: float) -> np.ndarray
 # ---------------------------------------------------------------------------------------------- tones
 
 
+def _lowest(f_min: float) -> float:
+    return _checks.number(f_min, "f_min", above=0, at_least=1e-3, at_most=1e12)
+
+
 def _constant_q(
     signal: np.ndarray, sample_rate: float, hop_length: int, f_min: float, n_bins: int, bins_per_octave: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Signal, frequencies of the bins in Hz and lengths of their kernels in samples, checked."""
     signal = _checks.signal(signal)
-    _checks.count(hop_length, "hop_length")
-    _checks.count(bins_per_octave, "bins_per_octave", maximum=1200)
-    _checks.count(n_bins, "n_bins", maximum=20 * bins_per_octave)
-    _checks.number(f_min, "f_min", above=0)
+    hop_length = _checks.count(hop_length, "hop_length")
+    bins_per_octave = _checks.count(bins_per_octave, "bins_per_octave", maximum=1200)
+    n_bins = _checks.count(n_bins, "n_bins", maximum=20 * bins_per_octave)
+    f_min = _lowest(f_min)
     bins_hz = f_min * 2 ** (np.arange(n_bins) / bins_per_octave)
-    _checks.bins_below_nyquist(bins_hz[-1], n_bins, _checks.sample_rate(sample_rate))
+    sample_rate = _checks.sample_rate(sample_rate)
+    _checks.bins_below_nyquist(bins_hz[-1], n_bins, sample_rate)
     q = 1 / math.tanh(math.log(2) / bins_per_octave)
     lengths = q * sample_rate / bins_hz
     _checks.holds_kernel(signal.shape[-1], lengths[0], f_min)
@@ -652,7 +664,8 @@ def cqt(
     Lecture: descriptors
     """
     signal, bins_hz, lengths = _constant_q(signal, sample_rate, hop_length, f_min, n_bins, bins_per_octave)
-    dtype = np.complex64 if signal.dtype == np.float32 else np.complex128
+    hop_length, n_bins, bins_per_octave = int(hop_length), int(n_bins), int(bins_per_octave)
+    sample_rate, dtype = float(sample_rate), np.complex64 if signal.dtype == np.float32 else np.complex128
     n_frames = 1 + signal.shape[-1] // hop_length
     out = np.empty((*signal.shape[:-1], n_frames, n_bins), dtype)
     octaves = [slice(max(0, end - bins_per_octave), end) for end in range(n_bins, 0, -bins_per_octave)]
@@ -722,6 +735,7 @@ def cqt_loop(
     Lecture: descriptors
     """
     signal, bins_hz, lengths = _constant_q(signal, sample_rate, hop_length, f_min, n_bins, bins_per_octave)
+    hop_length, n_bins, sample_rate = int(hop_length), int(n_bins), float(sample_rate)
     n_frames = 1 + signal.shape[-1] // hop_length
     out = np.empty((*signal.shape[:-1], n_bins, n_frames), np.result_type(signal, np.complex64))
     for k in range(n_bins):
@@ -766,7 +780,11 @@ def chroma(
     Source: Bartsch & Wakefield 2001, IEEE Workshop on Applications of Signal Processing to Audio and Acoustics.
     Lecture: descriptors
     """
-    n_bins = _checks.count(n_octaves, "n_octaves", maximum=20) * _checks.whole_semitones(bins_per_octave)
+    bins_per_octave = _checks.whole_semitones(bins_per_octave)
+    n_octaves, f_min = _checks.count(n_octaves, "n_octaves", maximum=20), _lowest(f_min)
+    n_bins = n_octaves * bins_per_octave
+    highest_hz = f_min * 2 ** ((n_bins - 1) / bins_per_octave)
+    _checks.bins_below_nyquist(highest_hz, n_octaves, _checks.sample_rate(sample_rate), "n_octaves")
     spectrum = cqt(
         signal,
         sample_rate=sample_rate,

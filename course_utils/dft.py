@@ -72,7 +72,8 @@ def dft_matrix(n_points: int) -> np.ndarray:
 
     Lecture: dft
     """
-    n = np.arange(_checks.count(n_points, "n_points", maximum=8192))
+    n_points = _checks.count(n_points, "n_points", maximum=8192)
+    n = np.arange(n_points)
     return np.exp(-2j * np.pi * (np.outer(n, n) % n_points) / n_points)
 
 
@@ -234,7 +235,8 @@ def goertzel(x: np.ndarray, frequency_hz: float, *, sample_rate: float) -> np.nd
     Lecture: dft
     """
     x = _spread(x, real=True)
-    omega = 2 * np.pi * _checks.frequency(frequency_hz, _checks.sample_rate(sample_rate)) / sample_rate
+    sample_rate = _checks.sample_rate(sample_rate)
+    omega = 2 * np.pi * _checks.frequency(frequency_hz, sample_rate) / sample_rate
     previous = before_previous = np.zeros(x.shape[:-1])
     for sample in np.moveaxis(x, -1, 0):
         previous, before_previous = sample + 2 * np.cos(omega) * previous - before_previous, previous
@@ -256,7 +258,8 @@ def frequencies_hz(n_fft: int, *, sample_rate: float) -> np.ndarray:
 
     Lecture: dft
     """
-    return np.arange(_checks.count(n_fft, "n_fft") // 2 + 1) * _checks.sample_rate(sample_rate) / n_fft
+    n_fft, sample_rate = _checks.count(n_fft, "n_fft"), _checks.sample_rate(sample_rate)
+    return np.arange(n_fft // 2 + 1) * sample_rate / n_fft
 
 
 # Cosine windows: w[n] = Σ_m (−1)^m a_m cos(2π m n / M).
@@ -287,8 +290,9 @@ def window(name: str, length: int, *, periodic: bool = True, beta: float = 8.6) 
     Lecture: dft
     """
     _checks.choice(name, "window", WINDOWS)
-    _checks.number(beta, "beta", at_least=0, at_most=700)  # I₀ overflows beyond
-    if _checks.count(length, "length") == 1:
+    beta = _checks.number(beta, "beta", at_least=0, at_most=700)  # I₀ overflows beyond
+    length, periodic = _checks.count(length, "length"), _checks.switch(periodic, "periodic")
+    if length == 1:
         return np.ones(1)
     _checks.fits_memory(40 * length, f"a window of {length:,} samples", "make it shorter")
     n, span = np.arange(length), length if periodic else length - 1
@@ -320,6 +324,7 @@ def leakage_db(window: np.ndarray, offset_bins: np.ndarray) -> np.ndarray:
     offsets = _checks.array(offset_bins, "offset_bins", real=True, scalar=True)
     table = f"a table of {offsets.size:,} offsets and {len(window):,} samples"
     _checks.fits_memory(48 * offsets.size * len(window), table, "pass fewer offsets at once")
+    _checks.number(np.abs(offsets).max(), "the largest of offset_bins", at_most=1e9)
     n = np.arange(len(window))
     response = np.abs(np.exp(-2j * np.pi * offsets[..., np.newaxis] * n / len(window)) @ window)
     return 20 * np.log10(np.maximum(response / abs(window.sum()), 1e-10))

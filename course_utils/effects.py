@@ -109,13 +109,14 @@ def reverb(
     Lecture: filters
     """
     x = _checks.signal(signal)
-    for name, value in {
-        "reverberance": reverberance, "hf_damping": hf_damping, "room_scale": room_scale, "stereo_depth": stereo_depth,
-    }.items():  # fmt: skip
-        _checks.number(value, name, at_least=0, at_most=100)
-    _checks.number(pre_delay_s, "pre_delay_s", at_least=0, at_most=0.5)
+    reverberance = _checks.number(reverberance, "reverberance", at_least=0, at_most=100)
+    hf_damping = _checks.number(hf_damping, "hf_damping", at_least=0, at_most=100)
+    room_scale = _checks.number(room_scale, "room_scale", at_least=0, at_most=100)
+    stereo_depth = _checks.number(stereo_depth, "stereo_depth", at_least=0, at_most=100)
+    pre_delay_s = _checks.number(pre_delay_s, "pre_delay_s", at_least=0, at_most=0.5)
     gain = 0.015 * db_to_amplitude(_checks.number(wet_gain_db, "wet_gain_db", at_least=-10, at_most=10))
-    r = _checks.number(sample_rate, "sample_rate", above=0, at_most=10 * _checks.LARGEST_RATE) / 44100
+    sample_rate = _checks.number(sample_rate, "sample_rate", above=0, at_most=10 * _checks.LARGEST_RATE)
+    r = sample_rate / 44100
     curve = -1 / math.log(1 - 0.3)
     span = 100 / (math.log(1 - 0.98) * curve + 1)  # 0 % gives a feedback of 0.3, 100 % of 0.98
     feedback = 1 - math.exp((reverberance - span) / (curve * span))
@@ -126,7 +127,7 @@ def reverb(
         delayed = np.concatenate([np.zeros(late), channel])[: len(channel)]
         return gain * _wet(delayed.astype(float), r, scale, shift, feedback, damping)
 
-    dry = 0 if wet_only else x
+    dry = 0 if _checks.switch(wet_only, "wet_only") else x
     if stereo_depth == 0:
         return (dry + np.apply_along_axis(wet, -1, x, 0.0)).astype(x.dtype)
     channels = np.atleast_2d(_checks.mono_or_stereo(x))
@@ -160,8 +161,9 @@ def tempo(signal: np.ndarray, *, factor: float, sample_rate: float) -> np.ndarra
     Lecture: filters
     """
     x = _checks.mono_or_channels(_checks.signal(signal))
-    _checks.number(factor, "factor", at_least=0.1, at_most=100)
-    _checks.number(sample_rate, "sample_rate", at_least=1000)  # below, a segment holds too few samples
+    factor = _checks.number(factor, "factor", at_least=0.1, at_most=100)
+    most = 10 * _checks.LARGEST_RATE
+    sample_rate = _checks.number(sample_rate, "sample_rate", at_least=1000, at_most=most)  # a segment holds samples
     n_out = math.floor(x.shape[-1] / factor + 0.5)
     _checks.something_left(n_out, "tempo")
     if factor == 1:
@@ -197,7 +199,8 @@ def _best_match(region: np.ndarray, wanted: np.ndarray) -> int:
 
 def _samples(time_s: float, rate: float, name: str) -> int:
     longest_s = _checks.LARGEST_COUNT / rate
-    n = math.floor(_checks.number(time_s, name, at_least=0, at_most=float(longest_s)) * rate + 0.5)
+    time_s = _checks.number(time_s, name, at_least=0, at_most=float(longest_s))
+    n = math.floor(time_s * rate + 0.5)
     _checks.fits_memory(32 * n, f"{name}={time_s:g} at {float(rate):g} Hz", "make it shorter")
     return n
 

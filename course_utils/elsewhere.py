@@ -52,7 +52,7 @@ def run(function: Callable | str, *arguments: Any, **options: Any) -> Any:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # threads cost more than they save
     payload = pickle.dumps((sys.path, call))
     done = subprocess.run(command, input=payload, stdout=subprocess.PIPE, env=environment)
-    _checks.came_back(name, done.returncode)
+    _checks.came_back(name, done.returncode, done.stdout)
     result, error = _Answer(io.BytesIO(done.stdout)).load()
     return _checks.without_error(name, result, error)
 

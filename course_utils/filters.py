@@ -49,8 +49,9 @@ def fir_lowpass(
 
     Lecture: filters
     """
-    _checks.cutoff(cutoff_hz, _checks.sample_rate(sample_rate), "cutoff_hz")
-    taper = make_window(window, _checks.count(n_taps, "n_taps", minimum=3), periodic=False, beta=beta)
+    sample_rate, n_taps = _checks.sample_rate(sample_rate), _checks.count(n_taps, "n_taps", minimum=3)
+    cutoff_hz = _checks.cutoff(cutoff_hz, sample_rate, "cutoff_hz")
+    taper = make_window(window, n_taps, periodic=False, beta=beta)
     n = np.arange(n_taps) - (n_taps - 1) / 2
     h = taper * np.sinc(2 * cutoff_hz / sample_rate * n)
     return h / h.sum()
@@ -94,8 +95,9 @@ def biquad(
     Lecture: filters
     """
     _checks.choice(kind, "kind", BIQUADS)
-    _checks.cutoff(frequency_hz, _checks.sample_rate(sample_rate))
-    _checks.number(q, "q", at_least=1e-4, at_most=1e6)
+    sample_rate = _checks.sample_rate(sample_rate)
+    frequency_hz = _checks.cutoff(frequency_hz, sample_rate)
+    q = _checks.number(q, "q", at_least=1e-4, at_most=1e6)
     gain = 10 ** (_checks.number(gain_db, "gain_db", at_least=-200, at_most=200) / 40)  # A, half of it in dB
     cos, alpha = math.cos(2 * math.pi * frequency_hz / sample_rate), math.sin(2 * math.pi * frequency_hz / sample_rate)
     alpha /= 2 * q
@@ -249,7 +251,8 @@ def _polynomial(coefficients: np.ndarray, omega: np.ndarray) -> np.ndarray:
 
 def _radians(frequency_hz: np.ndarray, sample_rate: float) -> np.ndarray:
     frequency_hz = _checks.non_negative(frequency_hz, "frequency_hz").astype(float)
-    _checks.frequency(float(frequency_hz.max()), _checks.sample_rate(sample_rate))
+    sample_rate = _checks.sample_rate(sample_rate)
+    _checks.frequency(float(frequency_hz.max()), sample_rate)
     return 2 * np.pi * frequency_hz / sample_rate
 
 
@@ -381,9 +384,9 @@ def _resampler(
 ) -> _Resampler:
     from_rate, to_rate = _checks.count(from_rate, "from_rate"), _checks.count(to_rate, "to_rate")
     width = _checks.count(lowpass_filter_width, "lowpass_filter_width", maximum=10_000)
-    _checks.number(rolloff, "rolloff", at_least=0.01, at_most=1)
+    rolloff = _checks.number(rolloff, "rolloff", at_least=0.01, at_most=1)
     _checks.choice(window, "window", ("hann", "kaiser"))
-    _checks.number(beta, "beta", at_least=0, at_most=700)
+    beta = _checks.number(beta, "beta", at_least=0, at_most=700)
     divisor = math.gcd(from_rate, to_rate)
     old, new = from_rate // divisor, to_rate // divisor
     resampler = _Resampler(old, new, min(old, new) * rolloff, width, window, beta)
@@ -434,7 +437,7 @@ def resample_kernel(
     """
     bank = _resampler(from_rate, to_rate, lowpass_filter_width, rolloff, window, beta)
     width = math.ceil(bank.reach)
-    _checks.filter_size(bank.new * (2 * width + bank.old), _LARGEST_FILTER, from_rate, to_rate)
+    _checks.filter_size(bank.new * (2 * width + bank.old), _LARGEST_FILTER, int(from_rate), int(to_rate))
     j = np.arange(-width, width + bank.old)
     return bank.weights(j * bank.new - np.arange(bank.new)[:, np.newaxis] * bank.old)
 
@@ -465,7 +468,7 @@ def resample_loop(
     """
     x = _checks.signal(signal, mono=True)
     bank = _resampler(from_rate, to_rate, lowpass_filter_width, rolloff, window, beta)
-    _checks.resampled_fits(x.shape, from_rate, to_rate, 8)
+    _checks.resampled_fits(x.shape, int(from_rate), int(to_rate), 8)
     if bank.old == bank.new:
         return x.astype(float)
     y = np.empty(-(-len(x) * bank.new // bank.old))
@@ -519,7 +522,7 @@ def resample(
     """
     x = _checks.signal(signal)
     bank = _resampler(from_rate, to_rate, lowpass_filter_width, rolloff, window, beta)
-    _checks.resampled_fits(x.shape, from_rate, to_rate, x.itemsize)
+    _checks.resampled_fits(x.shape, int(from_rate), int(to_rate), x.itemsize)
     if bank.old == bank.new:
         return x.copy()
     n_out, reach = -(-x.shape[-1] * bank.new // bank.old), math.ceil(bank.reach)
@@ -578,7 +581,7 @@ def resampling_quality(
     Lecture: filters
     """
     from_rate, to_rate = _checks.count(from_rate, "from_rate"), _checks.count(to_rate, "to_rate")
-    _checks.number(pass_band, "pass_band", at_least=0.1, at_most=0.95)
+    pass_band = _checks.number(pass_band, "pass_band", at_least=0.1, at_most=0.95)
     _checks.resampler(resampler)
     lower, start_hz, end_hz = min(from_rate, to_rate), min(from_rate, to_rate) / 1000, from_rate / 2
     edge_hz = pass_band * lower / 2

@@ -113,9 +113,9 @@ def erb_space_hz(*, f_min: float, f_max: float, n_channels: int) -> np.ndarray:
     Source: Slaney 1993, Apple Technical Report 35.
     Lecture: gammatone
     """
-    _checks.number(f_min, "f_min", above=0)
-    _checks.band(f_min, f_max)
-    _checks.count(n_channels, "n_channels", maximum=_checks.LARGEST_TABLE)
+    f_min = _checks.number(f_min, "f_min", above=0)
+    f_min, f_max = _checks.band(f_min, f_max)
+    n_channels = _checks.count(n_channels, "n_channels", maximum=_checks.LARGEST_TABLE)
     c = _EAR_Q * _MIN_BANDWIDTH_HZ
     steps = np.arange(1, n_channels + 1) / n_channels
     space_hz = (f_max + c) * ((f_min + c) / (f_max + c)) ** steps - c
@@ -151,7 +151,8 @@ def gammatone_impulse_response(
     Source: Patterson et al. 1987, APU report 2341; b: Holdsworth et al. 1988, its annex C.
     Lecture: gammatone
     """
-    _checks.cutoff(frequency_hz, _checks.sample_rate(sample_rate))
+    sample_rate = _checks.sample_rate(sample_rate)
+    frequency_hz = _checks.cutoff(frequency_hz, sample_rate)
     n = _checks.count(order, "order", maximum=16)
     t = np.arange(_checks.n_samples(duration_s, sample_rate)) / sample_rate
     per_erb = math.factorial(n - 1) ** 2 * 4 ** (n - 1) / (math.pi * math.factorial(2 * n - 2))
@@ -224,7 +225,8 @@ def gammatone_sections(center_hz: np.ndarray, *, sample_rate: float) -> np.ndarr
     Source: Slaney 1993, Apple Technical Report 35.
     Lecture: gammatone
     """
-    center_hz = _checks.centers(center_hz, _checks.sample_rate(sample_rate))
+    sample_rate = _checks.sample_rate(sample_rate)
+    center_hz = _checks.centers(center_hz, sample_rate)
     zeros, pole = _zeros_and_pole(center_hz, sample_rate)
     gains = _center_gains(center_hz, sample_rate)
     sections = np.zeros((len(center_hz), 4, 6))
@@ -343,14 +345,16 @@ def gammatone_filterbank(signal: np.ndarray, *, center_hz: np.ndarray, sample_ra
     Lecture: gammatone
     """
     signal = _checks.signal(signal)
-    center_hz = _checks.centers(center_hz, _checks.sample_rate(sample_rate))
+    sample_rate = _checks.sample_rate(sample_rate)
+    center_hz = _checks.centers(center_hz, sample_rate)
     _checks.bank_fits(len(center_hz), signal.size)
     return _each_channel(signal, center_hz, sample_rate, lambda y: y, signal.shape[-1])
 
 
 def _centers_hz(sample_rate: float, n_channels: int, f_min: float, f_max: float | None) -> np.ndarray:
     """Rising centres between ``f_min`` and ``f_max``, which is the Nyquist frequency by default."""
-    f_max = _checks.frequency(_checks.sample_rate(sample_rate) / 2 if f_max is None else f_max, sample_rate, "f_max")
+    sample_rate = _checks.sample_rate(sample_rate)
+    f_max = _checks.frequency(sample_rate / 2 if f_max is None else f_max, sample_rate, "f_max")
     return erb_space_hz(f_min=f_min, f_max=f_max, n_channels=n_channels)[::-1]
 
 
@@ -376,17 +380,19 @@ def gammatone_weights(
     Source: Ellis 2009, *Gammatone-like spectrograms*.
     Lecture: gammatone
     """
+    sample_rate = _checks.sample_rate(sample_rate)
     bins_hz = frequencies_hz(n_fft, sample_rate=sample_rate)
-    _checks.count(n_channels, "n_channels", maximum=max(1, _checks.LARGEST_TABLE // (4 * len(bins_hz))))
+    n_channels = _checks.count(n_channels, "n_channels", maximum=max(1, _checks.LARGEST_TABLE // (4 * len(bins_hz))))
     center_hz = _checks.centers(_centers_hz(sample_rate, n_channels, f_min, f_max), sample_rate)
     return np.abs(_responses(center_hz, sample_rate, bins_hz))
 
 
 def _grid(window_s: float, hop_s: float, sample_rate: float) -> tuple[int, int]:
     """Window and hop in samples; half a sample is rounded up, as in the package, and not to even."""
-    _checks.n_samples(window_s, _checks.sample_rate(sample_rate), "window_s")
-    _checks.n_samples(hop_s, sample_rate, "hop_s")
-    return math.floor(window_s * sample_rate + 0.5), math.floor(hop_s * sample_rate + 0.5)
+    sample_rate = _checks.sample_rate(sample_rate)
+    for name, time_s in (("window_s", window_s), ("hop_s", hop_s)):
+        _checks.n_samples(time_s, sample_rate, name)
+    return tuple(math.floor(float(time_s) * sample_rate + 0.5) for time_s in (window_s, hop_s))
 
 
 def _framed(signal: np.ndarray, center_hz: np.ndarray, sample_rate: float, grid: tuple, reduce: Callable) -> np.ndarray:
@@ -448,8 +454,11 @@ def gammatonegram(
     if _checks.choice(method, "method", METHODS) == "exact":
         _checks.window_fits_signal(grid[0], signal.shape[-1], window_s)
         center_hz = _centers_hz(sample_rate, n_channels, f_min, f_max)
-        return _framed(signal, center_hz, sample_rate, grid, _rms_of_frames)
-    n_fft = 2 ** math.ceil(math.log2(2 * window_s * sample_rate))
+        scale = _checks.power_of_two_above(signal, axis=-1)
+        scale = np.where((signal.dtype == np.float32) & (scale < 1e-9), scale, 1).astype(signal.dtype)
+        rms = _framed(signal / scale, center_hz, sample_rate, grid, _rms_of_frames)  # float32 would lose the squares
+        return rms * scale[..., np.newaxis]
+    n_fft = 2 ** math.ceil(math.log2(2 * float(window_s) * float(sample_rate)))
     _checks.window_fits_signal(n_fft, signal.shape[-1], window_s)
     options = {"n_channels": n_channels, "f_min": f_min, "f_max": f_max}
     weights = gammatone_weights(n_fft=n_fft, sample_rate=sample_rate, **options) / n_fft
@@ -500,7 +509,7 @@ def cochleagram(
     Lecture: gammatone
     """
     signal = _checks.signal(signal)
-    _checks.number(power, "power", above=0, at_most=1)
+    power = _checks.number(power, "power", above=0, at_most=1)
     grid = _grid(window_s, hop_s, sample_rate)
     _checks.window_fits_signal(grid[0], signal.shape[-1], window_s)
     center_hz = _centers_hz(sample_rate, n_channels, f_min, f_max)

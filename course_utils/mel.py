@@ -95,8 +95,8 @@ def mel_frequencies_hz(n_mels: int, *, f_min: float = 0.0, f_max: float, scale: 
 
     Lecture: mel
     """
-    _checks.count(n_mels, "n_mels", minimum=2)
-    _checks.band(f_min, f_max)
+    n_mels = _checks.count(n_mels, "n_mels", minimum=2)
+    f_min, f_max = _checks.band(f_min, f_max)
     lowest, highest = hz_to_mel([f_min, f_max], scale=scale)
     return mel_to_hz(np.linspace(lowest, highest, n_mels), scale=scale)
 
@@ -158,8 +158,9 @@ def mel_filterbank(
     """
     _checks.choice(linear_in, "linear_in", ("hz", "mel"))
     _checks.choice_or_none(norm, "norm", NORMS)
+    sample_rate = _checks.sample_rate(sample_rate)
     bins_hz = frequencies_hz(n_fft, sample_rate=sample_rate)
-    _checks.count(n_mels, "n_mels", maximum=max(1, _checks.LARGEST_TABLE // len(bins_hz)))
+    n_mels = _checks.count(n_mels, "n_mels", maximum=max(1, _checks.LARGEST_TABLE // len(bins_hz)))
     f_max = _checks.frequency(sample_rate / 2 if f_max is None else f_max, sample_rate, "f_max")
     edges_hz = mel_frequencies_hz(n_mels + 2, f_min=f_min, f_max=f_max, scale=scale)
     _checks.edges_apart(edges_hz, n_mels)
@@ -226,7 +227,7 @@ def mel_spectrogram(
         norm=norm,
         linear_in=linear_in,
     )
-    _checks.number(power, "power", above=0, at_most=10)
+    power = _checks.number(power, "power", above=0, at_most=10)
     spectrum = stft(
         signal,
         n_fft=n_fft,
@@ -237,7 +238,7 @@ def mel_spectrogram(
         pad_mode=pad_mode,
     )
     bank = bank.astype(spectrum.real.dtype)
-    mel_power = np.empty((*spectrum.shape[:-2], n_mels, spectrum.shape[-1]), bank.dtype)
+    mel_power = np.empty((*spectrum.shape[:-2], len(bank), spectrum.shape[-1]), bank.dtype)
     step, reaches = max(1, _BLOCK_VALUES // bank.shape[1]), _reaches(bank)
     for start in range(0, spectrum.shape[-1], step):  # bank @ spectrogram(…), in blocks that stay in the cache
         frames = spectrum[..., start : start + step]
@@ -282,10 +283,10 @@ def log_mel(
     """
     mel_power = _checks.non_negative(_checks.spectrum(mel_power, "mel_power", real=True), "mel_power")
     limits = np.finfo(mel_power.dtype)
-    _checks.number(floor, "floor", at_least=float(limits.tiny), at_most=float(limits.max))
+    floor = _checks.number(floor, "floor", at_least=float(limits.tiny), at_most=float(limits.max))
     logarithm, factor = _LOGS[_checks.choice(log, "log", tuple(_LOGS))]
     if callable(ref):  # silence measured against itself is 0
-        ref = max(_checks.number(ref(mel_power), "ref", at_least=0), floor)
+        ref = max(_checks.number(_checks.reference(ref, mel_power), "ref", at_least=0), floor)
     reference = float(logarithm(max(_checks.number(ref, "ref", above=0), floor)))
     level = factor * (logarithm(np.maximum(mel_power, floor)) - reference)
     if top_db is None:
@@ -326,7 +327,7 @@ def whisper_log_mel(
     Source: Radford et al. 2022, arXiv 2212.04356, section 2.2, and the code published with it.
     Lecture: mel
     """
-    _checks.rate_of_model(sample_rate, 16_000, "Whisper")
+    sample_rate = _checks.rate_of_model(sample_rate, 16_000, "Whisper")
     signal = _checks.signal(signal)
     if pad_s is not None:
         n_time = _checks.n_samples(pad_s, sample_rate, "pad_s")
@@ -378,11 +379,11 @@ def pcen(
     Lecture: mel
     """
     mel_power = _checks.non_negative(_checks.spectrum(mel_power, "mel_power", real=True), "mel_power")
-    _checks.count(hop_length, "hop_length")
-    _checks.number(gain, "gain", at_least=0, at_most=1)
-    _checks.number(bias, "bias", above=0)
-    _checks.number(power, "power", above=0, at_most=1)
-    _checks.number(eps, "eps", above=0)
+    hop_length = _checks.count(hop_length, "hop_length")
+    gain = _checks.number(gain, "gain", at_least=0, at_most=1)
+    bias = _checks.number(bias, "bias", above=0, at_least=1e-30)
+    power = _checks.number(power, "power", above=0, at_most=1)
+    eps = _checks.number(eps, "eps", above=0, at_least=1e-30)
     n_frames = _checks.number(time_constant_s, "time_constant_s", above=0) * _checks.sample_rate(sample_rate)
     n_frames /= hop_length
     b = 2 / (1 + math.hypot(1, 2 * n_frames))  # the formula above without its cancellation
@@ -431,7 +432,7 @@ def mel_to_linear(
     from scipy.sparse import csr_array
 
     mel_power = _checks.non_negative(_checks.spectrum(mel_power, "mel_power", real=True), "mel_power")
-    _checks.count(n_iter, "n_iter")
+    n_iter = _checks.count(n_iter, "n_iter")
     n_mels = mel_power.shape[-2]
     bank = mel_filterbank(
         sample_rate=sample_rate,

@@ -152,8 +152,10 @@ def student_interval(values: np.ndarray, *, confidence: float = 0.95) -> tuple[f
     _checks.count(len(values), "the number of values", minimum=2)
     confidence = _checks.number(confidence, "confidence", above=0, at_most=0.9999)
     t = float(stdtrit(len(values) - 1, (1 + confidence) / 2))
-    half = t * float(values.std(ddof=1)) / math.sqrt(len(values))
-    return float(values.mean()) - half, float(values.mean()) + half
+    scale = _checks.power_of_two_above(values / 2)  # squares of what is very large or small could not be held
+    half = t * float((values / scale).std(ddof=1) * scale) / math.sqrt(len(values))
+    mean = float((values / scale).mean() * scale)
+    return mean - half, mean + half
 
 
 # ------------------------------------------------------------------------------------ one class, a score
@@ -352,7 +354,8 @@ def reliability(truth: np.ndarray, probabilities: np.ndarray, *, n_bins: int = 1
     truth = _checks.labels(truth, "truth")
     _checks.same_shape(truth, probabilities[:, 0], "truth and the items of probabilities")
     _checks.label_fits(int(truth.max()), probabilities.shape[1])
-    edges = np.linspace(0, 1, _checks.count(n_bins, "n_bins", maximum=10_000) + 1)
+    n_bins = _checks.count(n_bins, "n_bins", maximum=10_000)
+    edges = np.linspace(0, 1, n_bins + 1)
     confidence = probabilities.max(axis=1).astype(np.float64)
     is_right = probabilities.argmax(axis=1) == truth
     bins = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, n_bins - 1)
@@ -418,7 +421,7 @@ def events_to_frames(events: Sequence[Event], *, n_frames: int, hop_s: float, n_
 
     Lecture: classification
     """
-    hop_s = _checks.number(hop_s, "hop_s", above=0)
+    hop_s = _checks.number(hop_s, "hop_s", above=0, at_most=1e9)
     n_classes = _checks.count(n_classes, "n_classes", maximum=10_000)
     n_frames = _checks.count(n_frames, "n_frames", maximum=10_000_000)
     table = f"a table of {n_classes:,} classes and {n_frames:,} frames"
@@ -426,7 +429,8 @@ def events_to_frames(events: Sequence[Event], *, n_frames: int, hop_s: float, n_
     middle_s = (np.arange(n_frames) + 0.5) * hop_s
     frames = np.zeros((n_classes, len(middle_s)), bool)
     for onset_s, offset_s, label in _checks.events(events, "events"):
-        _checks.label_fits(_checks.count(label, "the label of an event", minimum=0), n_classes)
+        label = _checks.count(label, "the label of an event", minimum=0)
+        _checks.label_fits(label, n_classes)
         frames[label] |= (middle_s >= onset_s) & (middle_s < offset_s)
     return frames
 
@@ -480,7 +484,7 @@ def frames_to_events(
     Lecture: classification
     """
     probability = _checks.probabilities(probability, "probability", n_axes=2)
-    hop_s = _checks.number(hop_s, "hop_s", above=0)
+    hop_s = _checks.number(hop_s, "hop_s", above=0, at_most=1e9)
     threshold = _checks.number(threshold, "threshold", at_least=0, at_most=1)
     minimum_s = _checks.number(minimum_s, "minimum_s", at_least=0)
     active = median_filter(probability >= threshold, n_median)
@@ -521,10 +525,10 @@ def match_events(
     Source: Mesaros, Heittola & Virtanen 2016, Applied Sciences 6(6); Berge 1957 for the paths.
     Lecture: classification
     """
-    limits = {"onset_tolerance_s": onset_tolerance_s, "offset_tolerance_s": offset_tolerance_s}
-    for name, value in (limits | {"offset_share": offset_share}).items():
-        _checks.number(value, name, at_least=0)
-    truth, found = _checks.events(truth, "truth"), _checks.events(found, "found")
+    onset_tolerance_s = _checks.number(onset_tolerance_s, "onset_tolerance_s", at_least=0)
+    offset_tolerance_s = _checks.number(offset_tolerance_s, "offset_tolerance_s", at_least=0)
+    offset_share = _checks.number(offset_share, "offset_share", at_least=0)
+    truth, found = _events(truth, "truth"), _events(found, "found")
 
     def may_pair(a, b):
         slack_s = max(offset_tolerance_s, offset_share * (a.offset_s - a.onset_s)) + ROUNDING_S
@@ -536,6 +540,10 @@ def match_events(
     for i in range(len(truth)):
         _augment(i, candidates, partner)
     return sorted(partner.items())
+
+
+def _events(events: Sequence[Event], name: str) -> list[Event]:
+    return [Event(*event) for event in _checks.events(events, name)]
 
 
 def _augment(start: int, candidates: list[list[int]], partner: dict[int, int]) -> None:
@@ -593,6 +601,7 @@ def event_f1(
     options = {"onset_tolerance_s": onset_tolerance_s, "offset_tolerance_s": offset_tolerance_s}
     counts: dict = {}  # label: pairs, true, found
     for ours, theirs in zip(truth, found, strict=True):
+        ours, theirs = _events(ours, "truth"), _events(theirs, "found")
         pairs = match_events(ours, theirs, **options, offset_share=offset_share)
         columns = ([ours[i] for i, _ in pairs], ours, theirs)
         for column, events in enumerate(columns):

@@ -121,12 +121,13 @@ def _row_scale(n_out: int, n_in: int, norm: str | None) -> np.ndarray:
 def _lifter_weights(n_mfcc: int, n_lifter: float, kind: str) -> np.ndarray:
     """What coefficient n is multiplied by, 1 where there is no lifter: (n_mfcc,)."""
     _checks.choice(kind, "the kind of lifter", LIFTERS)
-    _checks.number(n_lifter, "n_lifter", at_least=0, at_most=10 if kind == "exponential" else 1e6)
+    n_lifter = _checks.number(n_lifter, "n_lifter", at_least=0, at_most=10 if kind == "exponential" else 1e6)
     if n_lifter == 0:
         return np.ones(n_mfcc)
     n = np.arange(n_mfcc)
     if kind == "exponential":
         return np.where(n == 0, 1.0, n ** float(n_lifter))
+    n_lifter = _checks.number(n_lifter, "n_lifter", at_least=1e-3)
     return 1 + n_lifter / 2 * np.sin(np.pi * (n + (kind == "librosa")) / n_lifter)
 
 
@@ -157,7 +158,7 @@ def lifter(mfcc: np.ndarray, *, n_lifter: float, kind: str = "htk") -> np.ndarra
     Lecture: mfcc
     """
     mfcc = _checks.features(mfcc, "mfcc", "coefficient")
-    _checks.number(n_lifter, "n_lifter", above=0)
+    n_lifter = _checks.number(n_lifter, "n_lifter", above=0)
     return mfcc * _lifter_weights(mfcc.shape[-2], n_lifter, kind).astype(mfcc.dtype)[:, np.newaxis]
 
 
@@ -193,7 +194,8 @@ def mfcc_from_log_mel(
     Lecture: mfcc
     """
     log_mel = _checks.features(log_mel, "log_mel", "mel")
-    _checks.no_more(_checks.count(n_mfcc, "n_mfcc"), log_mel.shape[-2], "n_mfcc", "n_mels")
+    n_mfcc = _checks.count(n_mfcc, "n_mfcc")
+    _checks.no_more(n_mfcc, log_mel.shape[-2], "n_mfcc", "n_mels")
     weights = _lifter_weights(n_mfcc, n_lifter, lifter_kind)
     rows = weights[:, np.newaxis] * dct_matrix(n_mfcc, log_mel.shape[-2], norm=dct_norm)
     return rows.astype(log_mel.dtype) @ log_mel
@@ -232,8 +234,8 @@ def inverse_mfcc(
     Lecture: mfcc
     """
     mfcc = _checks.features(mfcc, "mfcc", "coefficient")
-    n_mfcc = mfcc.shape[-2]
-    _checks.no_more(n_mfcc, _checks.count(n_mels, "n_mels", maximum=8192), "n_mfcc", "n_mels")
+    n_mfcc, n_mels = mfcc.shape[-2], _checks.count(n_mels, "n_mels", maximum=8192)
+    _checks.no_more(n_mfcc, n_mels, "n_mfcc", "n_mels")
     weights = _checks.undoes_lifter(_lifter_weights(n_mfcc, n_lifter, lifter_kind), n_lifter)
     to_orthonormal = _row_scale(n_mfcc, n_mels, "ortho") / _row_scale(n_mfcc, n_mels, dct_norm) / weights
     return (dct_matrix(n_mfcc, n_mels).T * to_orthonormal).astype(mfcc.dtype) @ mfcc
@@ -270,12 +272,14 @@ def _recogniser_log_mel(signal: np.ndarray, sample_rate: float, s: dict) -> tupl
 
     Per frame: subtract the mean, take the energy, ``x'[n] = x[n] − a x[n−1]``, window, DFT, filters, natural log.
     """
-    _checks.number(s["full_scale"], "full_scale", above=0, at_most=1e9)
-    _checks.number(s["pre_emphasis"], "pre_emphasis", at_least=0, at_most=1)
-    _checks.number(s["power"], "power", above=0, at_most=10)
+    s = s | {
+        "full_scale": _checks.number(s["full_scale"], "full_scale", above=0, at_most=1e9),
+        "pre_emphasis": _checks.number(s["pre_emphasis"], "pre_emphasis", at_least=0, at_most=1),
+        "power": _checks.number(s["power"], "power", above=0, at_most=10),
+    }
     frames = frame(signal, frame_length=s["win_length"], hop_length=s["hop_length"]) * s["full_scale"]
     frames = np.swapaxes(frames, -1, -2)  # (…, time, win_length)
-    if s["remove_mean"]:
+    if _checks.switch(s["remove_mean"], "remove_mean"):
         frames = frames - frames.mean(axis=-1, keepdims=True)
     energy = (frames**2).sum(axis=-1)
     previous = np.concatenate([frames[..., :1], frames[..., :-1]], axis=-1)
@@ -284,7 +288,7 @@ def _recogniser_log_mel(signal: np.ndarray, sample_rate: float, s: dict) -> tupl
     magnitude = np.swapaxes(np.abs(spectrum), -1, -2)
     bands = mel_filterbank(sample_rate=sample_rate, **{name: s[name] for name in _FILTERS}).astype(frames.dtype)
     levels = log_mel(bands @ magnitude ** s["power"], **{name: s[name] for name in _LOGARITHM})
-    return levels, np.log(np.maximum(energy, s["floor"]))
+    return levels, np.log(np.maximum(energy, float(s["floor"])))
 
 
 def mfcc(
@@ -341,7 +345,8 @@ def mfcc(
     Lecture: mfcc
     """
     signal = _checks.signal(signal)
-    s = _settings(convention, settings, _checks.sample_rate(sample_rate))
+    sample_rate = _checks.sample_rate(sample_rate)
+    s = _settings(convention, settings, sample_rate)
     if "pre_emphasis" in s:
         levels, log_energy = _recogniser_log_mel(signal, sample_rate, s)
     else:
@@ -349,7 +354,7 @@ def mfcc(
         mel_power = mel_spectrogram(signal, sample_rate=sample_rate, **of_mel)
         levels = log_mel(mel_power, **{name: s[name] for name in _LOGARITHM})
     coefficients = mfcc_from_log_mel(levels, n_mfcc=n_mfcc, **{name: s[name] for name in _CEPSTRUM})
-    if s.get("energy"):
+    if _checks.switch(s.get("energy", False), "energy"):
         coefficients[..., 0, :] = log_energy
     return coefficients
 
@@ -364,7 +369,8 @@ def cmvn(features: np.ndarray, *, variance: bool = True, n_frames: int | None = 
     ----------
     features : ndarray, shape (…, time), real
     variance : bool
-        Divide by the standard deviation too. A coefficient that never changes becomes 0.
+        Divide by the standard deviation too. A coefficient that never changes becomes 0, and so does one that changes
+        by less than ten roundings of the largest: in float32 by 1 beside 1e6. Pass float64 to keep it.
     n_frames : int
         Statistics over the n_frames nearest frames (Kaldi's sliding window: centred, moved inwards at the ends);
         by default over all.
@@ -377,14 +383,14 @@ def cmvn(features: np.ndarray, *, variance: bool = True, n_frames: int | None = 
     Source: Atal 1974, JASA 55; Viikki & Laurila 1998, Speech Communication 25.
     Lecture: mfcc
     """
-    features = _checks.array(features, "features", real=True)
+    features = _checks.array(features, "features", real=True, largest=_checks.LARGEST_BIN)
     n_time = features.shape[-1]
     n_frames = n_time if n_frames is None else min(n_time, _checks.count(n_frames, "n_frames"))
     starts = np.arange(n_time - n_frames + 1)
     pieces = np.lib.stride_tricks.sliding_window_view(features, n_frames, axis=-1)
     of_frame = np.clip(np.arange(n_time) - n_frames // 2, 0, starts[-1])
     normal = features - pieces.mean(axis=-1)[..., of_frame]
-    if variance:
+    if _checks.switch(variance, "variance"):
         spread = np.stack([pieces[..., start, :].std(axis=-1) for start in starts], axis=-1)
         # Rounding in any coefficient is as large as the largest of them makes it.
         largest = np.abs(features).max(axis=(-2, -1)[-features.ndim :], keepdims=True)
@@ -401,14 +407,15 @@ def _derivative_weights(width: int, order: int) -> np.ndarray:
     return np.linalg.pinv(powers)[order] * math.factorial(order) / float(unit) ** order
 
 
-def _check_delta(features: np.ndarray, width: int, order: int, mode: str) -> np.ndarray:
+def _check_delta(features: np.ndarray, width: int, order: int, mode: str) -> tuple[np.ndarray, int, int]:
     features = _checks.array(features, "features", real=True)
-    _checks.odd(_checks.count(width, "width", minimum=3, maximum=10_001), "width")
-    _checks.count(order, "order", maximum=width - 1)
+    width = _checks.count(width, "width", minimum=3, maximum=10_001)
+    _checks.odd(width, "width")
+    order = _checks.count(order, "order", maximum=width - 1)
     _checks.choice(mode, "mode", DELTA_MODES)
     if mode == "interp":
         _checks.enough_frames(features.shape[-1], width)
-    return features
+    return features, width, order
 
 
 def delta_loop(features: np.ndarray, *, width: int = 9, order: int = 1, mode: str = "interp") -> np.ndarray:
@@ -425,7 +432,7 @@ def delta_loop(features: np.ndarray, *, width: int = 9, order: int = 1, mode: st
 
     Lecture: mfcc
     """
-    features = _check_delta(features, width, order, mode)
+    features, width, order = _check_delta(features, width, order, mode)
     if mode == "htk" and order > 1:
         features, order = delta_loop(features, width=width, order=order - 1, mode="htk"), 1
     n_time, half = features.shape[-1], width // 2
@@ -477,7 +484,7 @@ def delta(features: np.ndarray, *, width: int = 9, order: int = 1, mode: str = "
     Source: Furui 1986, IEEE Transactions on ASSP 34; Savitzky & Golay 1964; HTK Book 3.4, equation 5.16.
     Lecture: mfcc
     """
-    features = _check_delta(features, width, order, mode)
+    features, width, order = _check_delta(features, width, order, mode)
     if mode == "htk" and order > 1:
         features, order = delta(features, width=width, order=order - 1, mode="htk"), 1
     half, n_time = width // 2, features.shape[-1]

@@ -21,6 +21,7 @@ from .stft import spectrogram as power_spectrogram
 if TYPE_CHECKING:
     from ipywidgets import VBox, Widget
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # After Okabe & Ito 2008, told apart with every kind of colour vision; the first two differ in lightness,
 # the others also in line style, for prints in grey.
@@ -90,10 +91,11 @@ class Picture:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
 
-        _checks.count(n_rows, "n_rows", maximum=20)
-        _checks.count(n_cols, "n_cols", maximum=20)
-        for name, value in (("height_in", height_in), ("width_in", width_in)):
-            _checks.number(value, name, at_least=0.5, at_most=50)
+        n_rows = _checks.count(n_rows, "n_rows", maximum=20)
+        n_cols = _checks.count(n_cols, "n_cols", maximum=20)
+        height_in = _checks.number(height_in, "height_in", at_least=0.5, at_most=50)
+        width_in = _checks.number(width_in, "width_in", at_least=0.5, at_most=50)
+        sharex, sharey = _checks.switch(sharex, "sharex"), _checks.switch(sharey, "sharey")
         with rc_context(_STYLE):
             self.figure = Figure(figsize=(width_in, height_in * n_rows), layout="constrained")
             grid = self.figure.subplots(n_rows, n_cols, sharex=sharex, sharey=sharey)
@@ -113,6 +115,7 @@ class Picture:
             _arrange_words(ax)
         for ax in self.axes[: self._n_without_numbers]:
             ax.set_xlabel("")
+        _leave_bad_formulas(self.figure)
         canvas = FigureCanvasAgg(self.figure)
         with rc_context(_STYLE):
             canvas.draw()  # once; savefig would draw everything twice to find the layout
@@ -126,8 +129,10 @@ class Picture:
 def _arrange_words(ax: "Axes") -> None:
     """Title at the left, legend outside the drawing: above it where both fit in one line, else beside it."""
     title, labels = ax.get_title(), ax.get_legend_handles_labels()[1]
+    is_formula = ax.title.get_parse_math()  # False where the title is text, such as the name of a file
     ax.set_title("")
-    ax.set_title(title or ax.get_title(loc="left"), loc="left")
+    if title:
+        ax.set_title(title, loc="left", parse_math=is_formula)
     if not labels:
         return
     width = ax.get_position().width * ax.figure.get_figwidth()
@@ -136,6 +141,19 @@ def _arrange_words(ax: "Axes") -> None:
         ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(labels), borderaxespad=0.1, frameon=False)
     else:
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), borderaxespad=0, frameon=False)
+
+
+def _leave_bad_formulas(figure: "Figure") -> None:
+    """Text between two dollars that is no formula stays as it is: the price of two things, a Windows path."""
+    from matplotlib.mathtext import MathTextParser
+    from matplotlib.text import Text
+
+    parser = MathTextParser("agg")
+    for text in figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_text().count("$") > 1):
+        try:
+            parser.parse(text.get_text())
+        except ValueError:
+            text.set_parse_math(False)
 
 
 def _unit_of_time(duration_s: float) -> tuple[float, str]:
@@ -156,7 +174,8 @@ def draw_waveform(ax: "Axes", signal: np.ndarray, sample_rate: float, *, label: 
     Lecture: sound
     """
     signal = _checks.channels_first(_checks.signal(signal))
-    factor, words = _unit_of_time(signal.shape[-1] / _checks.sample_rate(sample_rate))
+    sample_rate = _checks.sample_rate(sample_rate)
+    factor, words = _unit_of_time(signal.shape[-1] / sample_rate)
     times = np.arange(signal.shape[-1]) * factor / sample_rate
     for number, channel in enumerate(signal):
         name = f"channel {number}" if label is None and len(signal) > 1 else label
@@ -184,7 +203,7 @@ def draw_spectrum(
     frequency_hz = _checks.array(frequency_hz, "frequency_hz", real=True, one_axis=True)
     level_db = _checks.array(level_db, "level_db", real=True)
     _checks.same_shape(frequency_hz, level_db, "frequency_hz and level_db")
-    if log_x:
+    if _checks.switch(log_x, "log_x"):
         _checks.number(frequency_hz.max(), "the highest frequency_hz on a logarithmic axis", above=20)
     ax.plot(frequency_hz, level_db, label=label)
     ax.set(xlabel="frequency in Hz", ylabel="level in dB")
@@ -224,9 +243,10 @@ def draw_spectrogram(
     Lecture: stft
     """
     level_db = _checks.one_spectrogram(_checks.spectrum(level_db, "level_db", real=True), "level_db")
-    _checks.count(hop_length, "hop_length")
-    _checks.number(floor_db, "floor_db", at_most=0)
-    max_hz = _checks.top_of_axis(max_hz, _checks.sample_rate(sample_rate))
+    hop_length = _checks.count(hop_length, "hop_length")
+    floor_db = _checks.number(floor_db, "floor_db", at_least=-10_000, at_most=0)
+    sample_rate = _checks.sample_rate(sample_rate)
+    max_hz = _checks.top_of_axis(max_hz, sample_rate)
     factor, words = _unit_of_time(level_db.shape[-1] * hop_length / sample_rate)
     half_frame, half_bin = 0.5 * hop_length / sample_rate * factor, 0.25 * sample_rate / (len(level_db) - 1)
     end = (level_db.shape[-1] - 1) * hop_length / sample_rate * factor
@@ -287,7 +307,7 @@ def waveform(signal: np.ndarray, sample_rate: float, *, title: str, alt: str | N
     """
     picture = Picture()
     draw_waveform(picture.axes[0], signal, sample_rate)
-    picture.axes[0].set_title(title)
+    picture.axes[0].set_title(title, parse_math=False)
     loudest_s = int(np.argmax(np.max(np.atleast_2d(np.abs(signal)), axis=0))) / sample_rate
     description = (
         f"Waveform of {title}: {np.shape(signal)[-1] / sample_rate:.2f} s long, "
@@ -323,7 +343,8 @@ def spectrum(
     max_hz = _checks.top_of_axis(max_hz, sample_rate)
     picture = Picture()
     draw_spectrum(picture.axes[0], f, amplitude_to_db(magnitude, ref=np.max, floor_db=-100.0))
-    picture.axes[0].set(title=title, ylabel="level in dB re maximum", xlim=(0, max_hz))
+    picture.axes[0].set_title(title, parse_math=False)
+    picture.axes[0].set(ylabel="level in dB re maximum", xlim=(0, max_hz))
     return picture.show(alt or f"Spectrum of {title}: the highest peak is at {f[magnitude.argmax()]:.0f} Hz.")
 
 
@@ -369,10 +390,10 @@ def spectrogram(
         max_hz=max_hz,
         floor_db=floor_db,
     )
-    picture.axes[0].set_title(title)
+    picture.axes[0].set_title(title, parse_math=False)
     share = np.cumsum(power.sum(axis=1)) / max(power.sum(), np.finfo(power.dtype).tiny)
-    edge_hz = frequencies_hz(n_fft, sample_rate=sample_rate)[np.searchsorted(share, 0.95).clip(max=n_fft // 2)]
-    loudest_s = power.sum(axis=0).argmax() * hop_length / sample_rate
+    edge_hz = frequencies_hz(n_fft, sample_rate=sample_rate)[np.searchsorted(share, 0.95).clip(max=len(share) - 1)]
+    loudest_s = int(power.sum(axis=0).argmax()) * int(hop_length) / float(sample_rate)
     description = (
         f"Spectrogram of {title}: {len(signal) / sample_rate:.2f} s, 95 % of the energy lies below {edge_hz:.0f} Hz, "
         f"the loudest moment is at {loudest_s:.2f} s."

@@ -89,7 +89,7 @@ def image_sources(
     source_m = _checks.inside_room(source_m, room_m, "source_m")
     receiver_m = _checks.inside_room(receiver_m, room_m, "receiver_m")
     _checks.apart(float(np.linalg.norm(source_m - receiver_m)))
-    _checks.count(max_order, "max_order", minimum=0, maximum=100_000)
+    max_order = _checks.count(max_order, "max_order", minimum=0, maximum=100_000)
     reach_m = math.inf if max_distance_m is None else _checks.number(max_distance_m, "max_distance_m", above=0)
     _checks.direct_sound_within(float(np.linalg.norm(source_m - receiver_m)), reach_m)
     n_most = [int(min(max_order, reach_m / length_m + 2)) for length_m in room_m]
@@ -145,13 +145,14 @@ def image_source_rir(
     Source: Allen & Berkley 1979, JASA 65(4); fractional delays: Peterson 1986, JASA 80(5).
     Lecture: augmentation
     """
-    _checks.sample_rate(sample_rate)
-    _checks.odd(_checks.count(n_taps, "n_taps", minimum=3, maximum=10_001), "n_taps")
+    sample_rate = _checks.sample_rate(sample_rate)
+    n_taps = _checks.count(n_taps, "n_taps", minimum=3, maximum=10_001)
+    _checks.odd(n_taps, "n_taps")
     if duration_s is None and max_order is None:
         direct_s = math.dist(source_m, receiver_m) / SPEED_OF_SOUND
         duration_s = max(eyring_s(room_m, absorption), direct_s + n_taps / sample_rate)
     n_time = None if duration_s is None else _checks.n_samples(duration_s, sample_rate)
-    reach_m = None if duration_s is None else duration_s * SPEED_OF_SOUND
+    reach_m = None if duration_s is None else float(duration_s) * SPEED_OF_SOUND
     max_order = 100_000 if max_order is None else max_order
     images = image_sources(
         room_m, source_m, receiver_m, absorption=absorption, max_order=max_order, max_distance_m=reach_m
@@ -161,6 +162,7 @@ def image_source_rir(
     rir = _pulses(delay, images.amplitude, n_time, n_taps)
     if high_pass_hz is None:
         return rir
+    high_pass_hz = _checks.cutoff(high_pass_hz, sample_rate, "high_pass_hz")
     return lfilter(*biquad("highpass", frequency_hz=high_pass_hz, sample_rate=sample_rate), rir)
 
 
@@ -294,8 +296,8 @@ def rt60_s(rir: np.ndarray, *, sample_rate: float, decay_db: float = 30.0) -> np
     Source: Schroeder 1965, JASA 37(3); ISO 3382-2.
     Lecture: augmentation
     """
-    _checks.sample_rate(sample_rate)
-    _checks.number(decay_db, "decay_db", at_least=5, at_most=100)
+    sample_rate = _checks.sample_rate(sample_rate)
+    decay_db = _checks.number(decay_db, "decay_db", at_least=5, at_most=100)
     level_db = energy_decay_db(rir)
     times_s = []
     for curve in level_db.reshape(-1, level_db.shape[-1]).astype(float):
@@ -369,6 +371,7 @@ def convolve_rir(signal: np.ndarray, rir: np.ndarray, *, tail: bool = False) -> 
     """
     signal, rir = _checks.signal(signal), _checks.signal(rir, "rir", mono=True).astype(float)
     n_full = signal.shape[-1] + len(rir) - 1
+    n_kept = n_full if _checks.switch(tail, "tail") else signal.shape[-1]
     n_fft = scipy.fft.next_fast_len(n_full, real=True)
     spectrum = scipy.fft.rfft(signal, n=n_fft) * scipy.fft.rfft(rir.astype(signal.dtype), n=n_fft)
-    return scipy.fft.irfft(spectrum, n=n_fft)[..., : n_full if tail else signal.shape[-1]]
+    return scipy.fft.irfft(spectrum, n=n_fft)[..., :n_kept]

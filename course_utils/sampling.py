@@ -26,6 +26,7 @@ def sample(function: Callable[[np.ndarray], np.ndarray], *, sample_rate: float, 
 
     Lecture: sampling
     """
+    sample_rate = _checks.sample_rate(sample_rate)
     times_s = np.arange(_checks.n_samples(duration_s, sample_rate)) / sample_rate
     samples = _checks.array(_checks.function_of_time(function)(times_s), "the function's output", real=True)
     _checks.same_shape(samples, times_s, "the function's output and its times")
@@ -49,7 +50,8 @@ def alias_frequency_hz(frequency_hz: np.ndarray, *, sample_rate: float) -> np.nd
     Lecture: sampling
     """
     frequency_hz = _checks.non_negative(frequency_hz, "frequency_hz")
-    return np.abs(frequency_hz - sample_rate * np.round(frequency_hz / _checks.sample_rate(sample_rate)))
+    sample_rate = _checks.sample_rate(sample_rate)
+    return np.abs(frequency_hz - sample_rate * np.round(frequency_hz / sample_rate))
 
 
 def sinc_interpolate(samples: np.ndarray, times_s: np.ndarray, *, sample_rate: float) -> np.ndarray:
@@ -252,7 +254,7 @@ def mu_law_encode(signal: np.ndarray, *, mu: int = 255) -> np.ndarray:
     Lecture: sampling
     """
     signal = _checks.within_full_scale(_checks.signal(signal))
-    _checks.count(mu, "mu")
+    mu = _checks.count(mu, "mu")
     compressed = np.sign(signal) * np.log1p(mu * np.abs(signal)) / np.log1p(mu)
     return np.floor((compressed + 1) / 2 * mu + 0.5).astype(np.int64)
 
@@ -272,6 +274,7 @@ def mu_law_decode(codes: np.ndarray, *, mu: int = 255) -> np.ndarray:
 
     Lecture: sampling
     """
-    codes = _checks.codes(codes, "codes", highest=_checks.count(mu, "mu"))
+    mu = _checks.count(mu, "mu")
+    codes = _checks.codes(codes, "codes", highest=mu)
     compressed = codes / mu * 2 - 1  # divided first: twice a uint8 would wrap round
     return np.sign(compressed) * ((1 + mu) ** np.abs(compressed) - 1) / mu

@@ -26,7 +26,7 @@ VOWELS = {
 
 
 def _times_s(duration_s: float, sample_rate: float) -> np.ndarray:
-    return np.arange(_checks.n_samples(duration_s, sample_rate)) / sample_rate
+    return np.arange(_checks.n_samples(duration_s, sample_rate)) / _checks.sample_rate(sample_rate)
 
 
 def sine(
@@ -60,9 +60,10 @@ def sine(
 
     Lecture: sound
     """
-    _checks.frequency(frequency_hz, _checks.sample_rate(sample_rate))
-    _checks.number(amplitude, "amplitude", at_least=0)
-    _checks.number(phase_rad, "phase_rad")
+    sample_rate = _checks.sample_rate(sample_rate)
+    frequency_hz = _checks.frequency(frequency_hz, sample_rate)
+    amplitude = _checks.number(amplitude, "amplitude", at_least=0)
+    phase_rad = _checks.number(phase_rad, "phase_rad")
     t = _times_s(duration_s, sample_rate)
     return amplitude * np.sin(2 * np.pi * frequency_hz * t + phase_rad)
 
@@ -100,11 +101,12 @@ def harmonic_tone(
     """
     amplitudes = _checks.non_negative(_checks.array(amplitudes, "amplitudes", real=True, one_axis=True), "amplitudes")
     phases_rad = np.zeros(len(amplitudes)) if phases_rad is None else _checks.array(phases_rad, "phases_rad", real=True)
-    _checks.number(fundamental_hz, "fundamental_hz", at_least=0)
+    fundamental_hz = _checks.number(fundamental_hz, "fundamental_hz", at_least=0)
     _checks.same_shape(amplitudes, phases_rad, "amplitudes and phases_rad")
     tone = np.zeros(_checks.n_samples(duration_s, sample_rate))
     for k, (amplitude, phase_rad) in enumerate(zip(amplitudes.tolist(), phases_rad.tolist(), strict=True), start=1):
         if amplitude > 0:
+            _checks.frequency(k * fundamental_hz, float(sample_rate), f"harmonic {k} of fundamental_hz")
             tone += sine(
                 k * fundamental_hz,
                 duration_s=duration_s,
@@ -150,14 +152,16 @@ def chirp(
     Lecture: sound
     """
     _checks.choice(shape, "shape", ("linear", "logarithmic"))
-    for name, value_hz in (("start_hz", start_hz), ("end_hz", end_hz)):
-        _checks.frequency(value_hz, _checks.sample_rate(sample_rate), name)
-    _checks.number(amplitude, "amplitude", at_least=0)
-    t = _times_s(duration_s, sample_rate)
+    sample_rate = _checks.sample_rate(sample_rate)
+    start_hz = _checks.frequency(start_hz, sample_rate, "start_hz")
+    end_hz = _checks.frequency(end_hz, sample_rate, "end_hz")
+    amplitude = _checks.number(amplitude, "amplitude", at_least=0)
+    t, duration_s = _times_s(duration_s, sample_rate), float(duration_s)
     if shape == "linear":
         cycles = start_hz * t + (end_hz - start_hz) * t**2 / (2 * duration_s)
     else:
-        _checks.number(min(start_hz, end_hz), "the lower end of a logarithmic chirp", above=0)
+        start_hz = _checks.number(start_hz, "start_hz", above=0, at_least=1e-9)
+        end_hz = _checks.number(end_hz, "end_hz", above=0, at_least=1e-9)
         octave_rate = np.log(end_hz / start_hz) / duration_s
         cycles = start_hz * (t if octave_rate == 0 else np.expm1(octave_rate * t) / octave_rate)
     return amplitude * np.sin(2 * np.pi * cycles)
@@ -193,7 +197,8 @@ def noise(
     """
     exponents = {"white": 0.0, "pink": 1.0, "brown": 2.0}
     beta = exponents[_checks.choice(colour, "colour", tuple(exponents))]
-    _checks.number(rms, "rms", at_least=0)
+    rms = _checks.number(rms, "rms", at_least=0, at_most=_checks.LARGEST_PEAK)
+    sample_rate = _checks.sample_rate(sample_rate)
     white = _checks.generator(rng).standard_normal(_checks.n_samples(duration_s, sample_rate))
     frequency_hz = np.fft.rfftfreq(len(white), 1 / sample_rate)
     shaped = np.fft.irfft(np.fft.rfft(white) * np.maximum(frequency_hz, 20.0) ** (-beta / 2), n=len(white))
@@ -232,9 +237,10 @@ def adsr(
     Lecture: sound
     """
     t = _times_s(duration_s, sample_rate)
-    for name, value in (("attack_s", attack_s), ("decay_s", decay_s), ("release_s", release_s)):
-        _checks.number(value, name, at_least=0)
-    _checks.number(sustain_level, "sustain_level", at_least=0, at_most=1)
+    attack_s, duration_s = _checks.number(attack_s, "attack_s", at_least=0), float(duration_s)
+    decay_s = _checks.number(decay_s, "decay_s", at_least=0)
+    release_s = _checks.number(release_s, "release_s", at_least=0)
+    sustain_level = _checks.number(sustain_level, "sustain_level", at_least=0, at_most=1)
     # The three parts must fit: the sum is checked under one name, and may be off by a rounding error (0.1 + 0.2 > 0.3).
     _checks.number(attack_s + decay_s + release_s, "attack_s + decay_s + release_s", at_most=duration_s * (1 + 1e-12))
     corners_s = [0, attack_s, attack_s + decay_s, duration_s - release_s, duration_s]
@@ -273,8 +279,9 @@ def pluck(
     Source: Karplus & Strong 1983, Computer Music Journal 7(2).
     Lecture: sound
     """
-    _checks.number(frequency_hz, "frequency_hz", at_least=1, at_most=_checks.sample_rate(sample_rate) / 4)
-    _checks.number(decay, "decay", at_least=0, at_most=1)
+    sample_rate = _checks.sample_rate(sample_rate)
+    frequency_hz = _checks.number(frequency_hz, "frequency_hz", at_least=1, at_most=sample_rate / 4)
+    decay = _checks.number(decay, "decay", at_least=0, at_most=1)
     n = _checks.n_samples(duration_s, sample_rate)
     period = round(sample_rate / frequency_hz - 0.5)
     string = np.zeros(n + 2 * period)
@@ -323,8 +330,9 @@ def vowel(
     formants_hz = _checks.positive(formants_hz, "formants_hz")
     bandwidths_hz = _checks.positive(bandwidths_hz, "bandwidths_hz")
     _checks.same_shape(formants_hz, bandwidths_hz, "formants_hz and bandwidths_hz")
-    _checks.frequency(fundamental_hz, _checks.sample_rate(sample_rate), "fundamental_hz")
-    _checks.number(fundamental_hz, "fundamental_hz", at_least=1, at_most=sample_rate / 4)
+    sample_rate = _checks.number(sample_rate, "sample_rate", above=0, at_most=10 * _checks.LARGEST_RATE)
+    fundamental_hz = _checks.frequency(fundamental_hz, sample_rate, "fundamental_hz")
+    fundamental_hz = _checks.number(fundamental_hz, "fundamental_hz", at_least=1, at_most=sample_rate / 4)
     k = np.arange(1, int(sample_rate / 2 // fundamental_hz) + 1)
     f = k[:, np.newaxis] * fundamental_hz
     resonances = formants_hz**2 / np.abs(formants_hz**2 - f**2 + 1j * f * bandwidths_hz)
@@ -370,12 +378,12 @@ def peak(signal: np.ndarray) -> np.ndarray:
 
 def _level_db(value: np.ndarray, factor: float, ref: float | Callable, floor_db: float, name: str) -> np.ndarray:
     value = _checks.non_negative(value, name)
-    _checks.number(floor_db, "floor_db", at_most=200)
+    floor_db = _checks.number(floor_db, "floor_db", at_most=200)
     if callable(ref) and not value.any():  # silence measured against itself
         return np.full_like(value, floor_db)
     limits = np.finfo(value.dtype)
-    ref = float(_checks.number(ref(value) if callable(ref) else ref, "ref", above=0))
-    _checks.number(ref, "ref", at_least=float(limits.tiny))
+    ref = float(_checks.number(_checks.reference(ref, value), "ref", above=0))
+    ref = _checks.number(ref, "ref", at_least=float(limits.tiny))
     _checks.number(float(value.max()) / ref, f"{name} / ref", at_most=float(limits.max))
     lowest = max(10 ** (floor_db / factor), float(limits.tiny))
     return factor * np.log10(np.maximum(value / ref, lowest, dtype=value.dtype))
@@ -440,7 +448,7 @@ def db_to_amplitude(level_db: np.ndarray, *, ref: float = 1.0) -> np.ndarray:
 
     Lecture: sound
     """
-    _checks.number(ref, "ref", above=0)
+    ref = _checks.number(ref, "ref", above=0)
     level_db = _checks.array(level_db, "level_db", real=True, scalar=True)
     _checks.number(level_db.max(), "the largest level_db", at_most=600)
     _checks.number(float(level_db.max()) + 20 * math.log10(ref), "the largest level_db re 1", at_most=600)
@@ -464,8 +472,9 @@ def keep_band(signal: np.ndarray, low_hz: float, high_hz: float, *, sample_rate:
     Lecture: sound
     """
     signal = _checks.signal(signal)
-    _checks.frequency(high_hz, _checks.sample_rate(sample_rate), "high_hz")
-    _checks.number(low_hz, "low_hz", at_least=0, at_most=high_hz)
+    sample_rate = _checks.sample_rate(sample_rate)
+    high_hz = _checks.frequency(high_hz, sample_rate, "high_hz")
+    low_hz = _checks.number(low_hz, "low_hz", at_least=0, at_most=high_hz)
     n = signal.shape[-1]
     f = np.arange(n // 2 + 1) * sample_rate / n
     kept = np.where((f >= low_hz) & (f <= high_hz), np.fft.rfft(signal), 0)
@@ -495,7 +504,7 @@ def sines_in(signal: np.ndarray, *, sample_rate: float, fade: bool = False) -> t
     n = signal.shape[-1]
     frequency_hz = np.arange(n // 2 + 1) * _checks.sample_rate(sample_rate) / n
     weight = np.full(n, 2 / n, signal.dtype)
-    if fade:
+    if _checks.switch(fade, "fade"):
         weight *= 1 - np.cos(2 * np.pi * np.arange(n) / n)  # its mean is 1
     amplitude = np.abs(np.fft.rfft(signal * weight))
     amplitude[..., 0] /= 2  # elsewhere the half at −f is counted, too

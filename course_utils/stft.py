@@ -53,9 +53,9 @@ def frame(signal: np.ndarray, *, frame_length: int, hop_length: int) -> np.ndarr
 
 def _grid(n_fft: int, hop_length: int | None, win_length: int | None, window: str | np.ndarray, center: bool) -> _Grid:
     """Defaults filled in, everything checked, the window padded to ``n_fft``."""
-    n_fft = _checks.count(n_fft, "n_fft")
+    n_fft, center = _checks.count(n_fft, "n_fft"), _checks.switch(center, "center")
     if not isinstance(window, str):
-        window = _checks.array(window, "window", real=True, one_axis=True)
+        window = _checks.array(window, "window", real=True, one_axis=True, largest=_checks.LARGEST_PEAK)
         win_length = len(window) if win_length is None else win_length
     win_length = n_fft if win_length is None else _checks.count(win_length, "win_length")
     _checks.window_fits(win_length, n_fft)
@@ -64,7 +64,7 @@ def _grid(n_fft: int, hop_length: int | None, win_length: int | None, window: st
         window = make_window(window, win_length)
     _checks.window_length(window, win_length)
     before = (n_fft - win_length) // 2
-    return _Grid(n_fft, hop_length, np.pad(window, (before, n_fft - win_length - before)), bool(center))
+    return _Grid(n_fft, hop_length, np.pad(window, (before, n_fft - win_length - before)), center)
 
 
 def _blocks(by_frame: np.ndarray, grid: _Grid) -> list[slice]:
@@ -176,11 +176,11 @@ def stft(
     signal = _checks.signal(signal)
     grid = _grid(n_fft, hop_length, win_length, window, center)
     _checks.choice(pad_mode, "pad_mode", ("constant", "reflect", "edge"))
-    if center:
-        _checks.reflects(signal.shape[-1], n_fft // 2, pad_mode)
+    if grid.center:
+        _checks.reflects(signal.shape[-1], grid.n_fft // 2, pad_mode)
     else:
-        _checks.fits_signal(n_fft, signal.shape[-1])
-    _checks.spectrogram_fits(signal.shape, n_fft, grid.hop_length, signal.itemsize)
+        _checks.fits_signal(grid.n_fft, signal.shape[-1])
+    _checks.spectrogram_fits(signal.shape, grid.n_fft, grid.hop_length, signal.itemsize)
     return _analyse(signal, grid, pad_mode)
 
 
@@ -284,8 +284,9 @@ def dual_window(window: np.ndarray, *, hop_length: int) -> np.ndarray:
 
     Lecture: stft
     """
-    window = _checks.array(window, "window", real=True, one_axis=True)
-    _checks.hop_fits(_checks.count(hop_length, "hop_length"), len(window))
+    window = _checks.array(window, "window", real=True, one_axis=True, largest=_checks.LARGEST_PEAK)
+    hop_length = _checks.count(hop_length, "hop_length")
+    _checks.hop_fits(hop_length, len(window))
     total = _shifted_sum(window**2, hop_length)
     _checks.nola(total, hop_length)
     return window / np.resize(total, len(window))
@@ -307,8 +308,11 @@ def cola_error(window: np.ndarray, *, hop_length: int) -> float:
 
     Lecture: stft
     """
-    window = _checks.sum_not_zero(_checks.array(window, "window", real=True, one_axis=True), "window")
-    _checks.hop_fits(_checks.count(hop_length, "hop_length"), len(window))
+    window = _checks.sum_not_zero(
+        _checks.array(window, "window", real=True, one_axis=True, largest=_checks.LARGEST_PEAK), "window"
+    )
+    hop_length = _checks.count(hop_length, "hop_length")
+    _checks.hop_fits(hop_length, len(window))
     total = _shifted_sum(window, hop_length)
     return float(np.abs(total / total.mean() - 1).max())
 
@@ -339,7 +343,7 @@ def spectrogram(
 
     Lecture: stft
     """
-    _checks.number(power, "power", above=0, at_most=10)
+    power = _checks.number(power, "power", above=0, at_most=10)
     spectrum = stft(
         signal,
         n_fft=n_fft,
@@ -392,8 +396,8 @@ def griffin_lim(
     Lecture: stft
     """
     magnitude = _checks.non_negative(_checks.spectrum(magnitude, "magnitude", real=True), "magnitude")
-    _checks.count(n_iter, "n_iter")
-    _checks.number(momentum, "momentum", at_least=0, at_most=1)
+    n_iter = _checks.count(n_iter, "n_iter")
+    momentum = _checks.number(momentum, "momentum", at_least=0, at_most=1)
     grid = _inverse_grid(magnitude, n_fft, hop_length, win_length, window, center)
     magnitude = np.swapaxes(np.ascontiguousarray(np.swapaxes(magnitude, -1, -2)), -1, -2)  # frame by frame in memory
     scale = _checks.power_of_two_above(magnitude)
@@ -453,7 +457,7 @@ def phase_vocoder(
     Lecture: stft
     """
     spectrum = _checks.spectrum(spectrum)
-    _checks.number(rate, "rate", above=0)
+    rate = _checks.number(rate, "rate", above=0)
     n_fft = 2 * (spectrum.shape[-2] - 1) if n_fft is None else _checks.count(n_fft, "n_fft")
     _checks.bins_match(spectrum.shape[-2], n_fft)
     hop_length = max(1, n_fft // 4) if hop_length is None else _checks.count(hop_length, "hop_length")

@@ -103,7 +103,7 @@ class Originals(dict):
             raise WorkspaceError(f"{self.path} must be a file, got a folder: move it away, then try again")
         try:
             super().__init__(json.loads(self.path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             super().__init__()
         self.before = dict(self)
 

@@ -910,6 +910,81 @@ def test_a_wrong_parameter_is_refused(call, error, match):
         call()
 
 
+# --------------------------------------------------------------------- two sounds in one file, and none
+
+JOINED = {
+    "a.wav": {}, "a.aiff": {}, "a.au": {}, "a.caf": {}, "a.w64": {}, "b.wav": {"format": "RF64"}, "a.flac": {},
+    "a.ogg": {}, "b.ogg": {"format": "OGG", "subtype": "OPUS"}, "a.mp3": {}, "b.mp3": {"bitrate_mode": "VARIABLE"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", JOINED)
+@pytest.mark.parametrize("n_second", [RATE, 5001, 1])
+def test_a_second_sound_behind_the_first_is_not_lost_without_a_word(tmp_path, write, name, n_second):
+    first = write(name, **JOINED[name]).read_bytes()
+    second = write("2" + name, TONE[:n_second], **JOINED[name]).read_bytes()
+    path = tmp_path / name
+    assert len(audio.load(path)[0]) == RATE
+    tag = b"ID3\4\0\0\0\0\0\x0a" + bytes(10) if name.endswith("mp3") else b""
+    path.write_bytes(first + tag + second)
+    for call in (audio.load, audio.audio_info):
+        with refuses(rf"must hold one sound, got another that begins at byte {len(first + tag)} of .*: part it with"):
+            call(path)
+
+
+def test_an_mp3_file_with_a_tag_behind_it_holds_one_sound(write):
+    path = write("a.mp3")
+    path.write_bytes(b"ID3\4\0\0\0\0\0\x0a" + bytes(10) + path.read_bytes() + b"TAG" + bytes(125))
+    assert len(audio.load(path)[0]) == RATE
+
+
+def test_the_way_that_parts_a_file_parts_it(write, tmp_path):
+    path = write("two words.ogg")
+    first = path.read_bytes()
+    path.write_bytes(2 * first)
+    with pytest.raises(ValueError, match="part it with") as caught:
+        audio.load(path)
+    for command in re.findall(r"'(head .*)' and '(tail .*)'$", str(caught.value))[0]:
+        subprocess.run(command, shell=True, cwd=tmp_path, check=True)
+    assert [(tmp_path / f"two words_{n}.ogg").read_bytes() for n in (1, 2)] == [first, first]
+
+
+def test_samples_without_a_header_and_arrays_are_told_how_they_are_read(tmp_path):
+    codes = (TONE * 3e4).astype("<i2")
+    for name in ("a.raw", "a.pcm", "a.s16"):
+        codes.tofile(tmp_path / name)
+        with refuses("must say in a header what its rate and its coding are, got none: read it with numpy.fromfile"):
+            audio.load(tmp_path / name)
+    np.save(tmp_path / "a.npy", TONE)
+    with refuses("got an array of numpy, which is not a sound file: read it with numpy.load"):
+        audio.load(tmp_path / "a.npy")
+    (tmp_path / "a.wav").write_bytes(b"\xff" * 4000)
+    with refuses("got nothing but bytes of 0xff, which"):
+        audio.load(tmp_path / "a.wav")
+    soundfile.write(tmp_path / "b.wav", TONE, RATE)
+    (tmp_path / "b.wav").rename(tmp_path / "b.raw")
+    with refuses("must have the ending of what is inside, .*: rename it"):
+        audio.load(tmp_path / "b.raw")
+
+
+def test_an_address_is_no_file():
+    for call in (audio.load, audio.audio_info, lambda path: audio.save(path, TONE, RATE)):
+        with refuses("must be the name of a file on this machine, got the address https://x.org/a.wav: .*download"):
+            call("https://x.org/a.wav")
+
+
+def test_a_coding_that_the_encoder_lacks_is_not_offered(tmp_path):
+    for subtype in soundfile.available_subtypes("WAV"):
+        for n_channels in (1, 3):
+            try:
+                audio.save(tmp_path / "a.wav", np.stack([TONE] * n_channels), RATE, subtype=subtype)
+            except ValueError as error:
+                assert re.search('pass subtype="PCM_16"|must be one of (?!.*MPEG.*, got)', str(error))
+                assert "save it as wav" not in str(error)
+                audio.save(tmp_path / "a.wav", np.stack([TONE] * n_channels), RATE)
+            assert audio.audio_info(tmp_path / "a.wav").n_samples >= RATE
+
+
 # ------------------------------------------------------------------------------------ hostile input
 
 PATH = [None, 5, True, b"", "", [], object(), "a\0b.wav", "no such file.wav"]

@@ -10,6 +10,7 @@ import librosa
 import numpy as np
 import pytest
 import scipy.signal
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -739,9 +740,9 @@ def test_arguments_out_of_range_are_refused():
         pitch_shift(x, 25)
     with refuses("n_fft must be at least 4"):
         time_stretch(x, 1.1, n_fft=2)
-    with refuses("frequency_hz=4000 must lie between 0 and the Nyquist frequency 4000"):
+    with refuses("cutoff_hz=4000 must lie between 0 and the Nyquist frequency 4000"):
         lowpass(x, 4000, sample_rate=8000)
-    with refuses("frequency_hz=3400 must lie between 0 and the Nyquist frequency 3000"):
+    with refuses("f_max=3400 must lie between 0 and the Nyquist frequency 3000"):
         telephone(x, sample_rate=6000)
     with refuses("f_min=4000 must lie below f_max=3400"):
         telephone(x, sample_rate=16000, f_min=4000)
@@ -826,7 +827,25 @@ def test_noise_that_has_decayed_is_silent_and_quiet_noise_is_not():
         assert snr_db == pytest.approx(10, abs=1e-3)
 
 
-# ------------------------------------------------------------------------------------ hostile input
+def test_noise_is_mixed_to_a_list_a_tensor_and_half_precision():
+    x, noise = random_signal(400), random_signal(400, seed=1)
+    for signal in (x.tolist(), torch.from_numpy(x)):
+        assert_array_equal(mix_at_snr(signal, noise, 5.0), mix_at_snr(x, noise, 5.0))
+    half = x.astype(np.float16)
+    for scale in (1e6, 1e-9):  # more and less than half precision holds
+        assert_allclose(mix_at_snr(half, noise * scale, 5.0), mix_at_snr(half.astype(float), noise, 5.0))
+
+
+def test_a_range_of_no_width_may_be_written_with_minus_zero():
+    x = random_signal(400)
+    for function in (gain_curve, random_equalizer):
+        options = {"sample_rate": 8000} if function is random_equalizer else {}
+        assert function(x, rng=np.random.default_rng(0), max_gain_db=-0.0, **options).shape == x.shape
+    assert crop_edges(x, rng=np.random.default_rng(0), max_share=-0.0).shape == x.shape
+    ranges = [(0.0, -0.0), (np.uint8(3), np.uint8(3))]
+    chain = Compose([("gain", {"gain_db": bounds}, 1.0) for bounds in ranges], seed=0)
+    assert_allclose(chain(x, 0), x * 10 ** (3 / 20))
+
 
 DB = (6.0, [*NUMBER, 121, -121])
 SPEED = (1.1, [*POSITIVE, 0.05, 11])

@@ -727,7 +727,7 @@ def test_a_signal_shorter_than_a_frame_is_refused_where_no_padding_helps():
         zero_crossing_rate(random_signal(2000), center=False)
     with refuses("threshold_db must be below 0 dB, the loudest frame, got 30: pass -30"):
         detect_voice(random_signal(2000), sample_rate=8000, threshold_db=30)
-    with refuses("duration_s=1e-06 must hold a sample"):
+    with refuses("hop_s=1e-06 must hold a sample"):
         detect_voice(random_signal(2000), sample_rate=8000, hop_s=1e-6)
 
 

@@ -97,3 +97,12 @@ def test_what_would_bring_its_library_back_is_refused():
     assert known.stdout.strip() == "2", known.stderr
     refused = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True)
     assert "TypeError: what comes back must be arrays, numbers and text, got fractions.Fraction" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "call", [("sys.exit", 0), ("sys.exit", None), ("sys.exit", 3), ("os._exit", 0), ("os._exit", 1)]
+)
+def test_an_end_without_an_answer_is_told(call):
+    with pytest.raises(RuntimeError, match="must come back from its own process, got an end with status") as caught:
+        elsewhere.run(*call)
+    assert_one_sentence(caught.value)

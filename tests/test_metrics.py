@@ -547,6 +547,22 @@ EVENTS = [Event(0.5, 1.0, 1)]
 NO_EVENTS = [None, "x", 5, [5], [(1, 2)], [(1.0, 0.5, 0)], [(-1.0, 2, 0)], [(0.0, NAN, 0)], [(0.0, 1.0, 0.5)], ["abc"]]
 MATCHED = {"onset_tolerance_s": (0.2, [*NUMBER, -1]), "offset_tolerance_s": (0.2, [*NUMBER, -1])}
 MATCHED["offset_share"] = (0.2, [*NUMBER, -1])
+
+
+def test_events_may_be_plain_tuples_and_their_times_of_any_type():
+    assert match_events([(0.0, 1.0, 0)], [(0.1, 1.0, 0)]) == [(0, 0)]
+    assert event_f1([[(0.0, 1.0, "a")]], [[(0.1, 1.0, "a")]]).f1_of_label == {"a": 1.0}
+    early, late = Event(np.uint32(1), np.uint32(9), np.uint8(0)), Event(np.uint32(2), np.uint32(9), 0)
+    assert match_events([early], [late], onset_tolerance_s=np.uint8(2)) == [(0, 0)]
+    assert match_events([late], [early], onset_tolerance_s=np.uint8(2)) == [(0, 0)]
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e200, 1e307])
+def test_an_interval_knows_no_scale(scale):
+    lower, upper = student_interval(np.array([1.0, 3.0, 4.0]) * scale)
+    assert_allclose([lower / scale, upper / scale], student_interval([1.0, 3.0, 4.0]), rtol=1e-12)  # rounding
+
+
 CALLS = {
     confusion_matrix: {**CLASSES, "n_classes": (3, [*COUNT[1:], 1])},
     precision_recall_f1: COUNTED,

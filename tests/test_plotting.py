@@ -325,6 +325,23 @@ def test_a_wrong_parameter_is_refused(ax, call, error, match):
 AX = {"ax": (plotting.Picture().axes[0], [])}
 LABEL = {"label": ("a tone", [])}
 TITLE = {"title": ("a tone", []), "alt": ("a tone again", [5, "word", b"two words"])}
+
+
+def test_dollars_that_are_no_formula_stay_dollars():
+    for title in (r"take $\frac{1}$ of it", "$5 and $6", "a_$1_b_$2.wav"):
+        assert title in plotting.waveform(NOISE, 8000, title=title).alt
+        plotting.spectrum(NOISE, 8000, title=title)
+        plotting.spectrogram(np.tile(NOISE, 32), 8000, title=title)
+        picture = plotting.Picture()
+        plotting.draw_waveform(picture.axes[0], NOISE, 8000, label=title)
+        picture.axes[0].set(title=title, xlabel=title)
+        picture.show("two words")
+    picture = plotting.Picture()
+    picture.axes[0].set_title("$x^2$")
+    picture.show("two words")
+    assert picture.axes[0].title.get_parse_math() and picture.axes[0].get_title(loc="left") == "$x^2$"
+
+
 CALLS = {
     plotting.draw_waveform: {**AX, "signal": (NOISE, SIGNAL), **SAMPLE_RATE, **LABEL},
     plotting.draw_spectrum: {

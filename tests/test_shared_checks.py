@@ -29,6 +29,7 @@ from course_utils.models import classification, datasets, features, layers
 from tests.support import random_signal, refuses
 
 NOISE = random_signal(4000)
+PACKAGE = Path(_checks.__file__).parents[1]
 
 # --------------------------------------------------------------------------------- what numpy would lose
 
@@ -179,6 +180,72 @@ def test_free_memory_is_what_the_system_or_the_process_allows(monkeypatch):
         used = next(int(line.split()[1]) for line in Path("/proc/self/status").open() if line.startswith("VmSize"))
         monkeypatch.setattr(resource, "getrlimit", lambda kind: (1024 * used + 5_000_000, -1))
         assert 0 <= _checks.free_bytes() <= 2e7
+
+
+# ---------------------------------------------------------------------------------- numbers and switches
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64, np.float16, np.float32, np.longdouble])
+def test_a_number_of_numpy_becomes_one_of_python(dtype):
+    assert type(_checks.number(dtype(5), "x", at_least=-120, at_most=1e308)) in (int, float)
+    assert -_checks.number(dtype(5), "x") == -5
+
+
+def test_a_zero_below_zero_is_zero():
+    for zero in (-0.0, np.float32(-0.0), np.longdouble(-0.0)):
+        assert np.copysign(1, _checks.number(zero, "x", at_least=0)) == 1
+    with refuses("x must be finite"):
+        _checks.number(np.finfo(np.longdouble).max, "x")
+
+
+def test_a_switch_is_true_or_false_and_no_word_for_it():
+    assert _checks.switch(np.True_, "center") is True and _checks.switch(False, "center") is False
+    for value in ("False", "", 0, 1, None, [], np.array([True, False])):
+        with refuses("center must be True or False, got .*: pass a bool", TypeError):
+            _checks.switch(value, "center")
+
+
+SCALARS = {"count", "number", "switch", "sample_rate", "frequency", "cutoff", "below_zero", "fraction", "band"}
+
+
+def called(node):
+    return getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
+def test_a_number_that_was_checked_is_what_is_computed_with(path):
+    """The argument itself may be of a small type of numpy, which wraps round: the check's answer takes its name."""
+    found = []
+    for statement in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(statement, ast.Expr) and called(statement.value) in SCALARS:
+            if isinstance(statement.value.args[0], ast.Name):
+                found.append(f"{path.name}:{statement.lineno} {ast.unparse(statement)}")
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Tuple):
+            targets = [ast.unparse(name) for name in getattr(statement.targets[0], "elts", [])]
+            for i, part in enumerate(statement.value.elts):
+                used = {node.id for node in ast.walk(part) if isinstance(node, ast.Name)}
+                before = {
+                    name
+                    for name, at in zip(targets, statement.value.elts, strict=False)
+                    if called(at) and ast.unparse(at).startswith("_checks.")
+                }
+                if called(part) and used & (before - {targets[i]} if targets else set()):
+                    found.append(f"{path.name}:{statement.lineno} uses what is checked beside it")
+    assert found == []
+
+
+def test_a_reference_that_fails_is_told_with_the_way():
+    for function, way in ((max, "got max, which fails"), (lambda x: 1 / 0, "ZeroDivisionError")):
+        for call in (sound.power_to_db, sound.amplitude_to_db, mel.log_mel):
+            with refuses(f"ref must be a number, .*{way}.*: pass numpy.max", TypeError):
+                call(np.ones((3, 4)), ref=function)
+
+
+def test_a_description_is_no_name_to_be_typed():
+    with refuses(r"np\.argwhere\(~np\.isfinite\(x\)\)"):
+        _checks.array([np.nan], "the output of resampler")
+    with refuses(r"pass torch\.as_tensor\(x\)", TypeError):
+        features.StoredScale().measure([np.ones((3, 4))])
 
 
 # -------------------------------------------------------------------------------------- ranges and words

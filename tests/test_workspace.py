@@ -724,3 +724,9 @@ def test_the_package_alone_says_where_lectures_come_from(monkeypatch, capsys):
     for command in ("lab", "update"):
         assert command_line.main([command]) == 1
         assert f"course {command} needs the lectures, which come with the repository" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "{", "5", "[1]", ""])
+def test_damaged_hashes_count_as_none(tmp_path, content):
+    (tmp_path / ".originals.json").write_text(content)
+    assert workspace.Originals(tmp_path) == {}

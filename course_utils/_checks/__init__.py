@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from .digits import beside, exactly, plain, rounded_up, told_apart
+from .foreign import as_code, nothing_masked, plain_tensor
 
 LARGEST_COUNT = 2**28  # samples: 2 GB in float64, 1.7 hours at 44.1 kHz
 
@@ -69,10 +70,10 @@ def _as_array(x, name: str) -> np.ndarray:
         return x
     kinds = set(map(type, x)) if isinstance(x, list | tuple) else {type(x)}
     if any(issubclass(kind, np.ma.MaskedArray) for kind in kinds):
-        _nothing_masked(x, name)
+        nothing_masked(x, name)
     if "torch" in sys.modules and any(issubclass(kind, sys.modules["torch"].Tensor) for kind in kinds):
         for tensor in x if isinstance(x, list | tuple) else [x]:
-            _plain_tensor(tensor, name)
+            plain_tensor(tensor, name)
     try:
         return np.asarray(x)
     except ValueError:
@@ -82,43 +83,6 @@ def _as_array(x, name: str) -> np.ndarray:
         raise TypeError(
             f"{name} must be an array, got a {type(x).__name__} that numpy cannot read ({why}): convert it"
         ) from None
-
-
-def _nothing_masked(x, name: str) -> None:
-    """An array, or a list of them, of which no value is masked: numpy would forget that it is."""
-    rows = x if isinstance(x, list | tuple) else [x]
-    n_masked = sum(int(np.ma.getmaskarray(row).sum()) for row in rows if isinstance(row, np.ma.MaskedArray))
-    if n_masked:
-        raise TypeError(
-            f"{name} must have no masked values, got {n_masked}, and their mask would be lost: "
-            f"say what stands there with {name}.filled(0), or leave them out with {name}.compressed()"
-        )
-
-
-def _plain_tensor(tensor, name: str) -> None:
-    """A tensor that numpy can read; anything else is a numpy array, or a number, in a list."""
-    torch = sys.modules["torch"]
-    if not isinstance(tensor, torch.Tensor):
-        return
-    if tensor.device.type == "meta":
-        raise TypeError(f"{name} must hold numbers, got a tensor on meta, which has a shape only: make it on the cpu")
-    is_rare = (tensor.is_floating_point() or tensor.is_complex()) and not tensor.is_quantized
-    is_rare &= tensor.dtype not in (torch.half, torch.float, torch.double, torch.cfloat, torch.cdouble)
-    ways = {
-        ".detach()": tensor.requires_grad,
-        ".to_dense()": tensor.layout != torch.strided,
-        ".dequantize()": tensor.is_quantized,
-        ".cpu()": tensor.device.type != "cpu",
-        ".to(torch.cfloat)" if tensor.is_complex() else ".float()": is_rare,
-        ".resolve_conj()": tensor.is_conj(),
-    }
-    if any(ways.values()):
-        way = "".join(step for step, is_needed in ways.items() if is_needed)
-        gradient = " that requires a gradient" if tensor.requires_grad else ""
-        raise TypeError(
-            f"{name} must be an array, or a tensor that numpy can read, got one of {tensor.dtype}, {tensor.layout}, "
-            f"on {tensor.device}{gradient}: pass {name}{way}"
-        )
 
 
 def _numbers(x, name: str) -> np.ndarray:
@@ -155,7 +119,9 @@ def array(
     if x.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {x.shape}: pass at least one sample")
     if real and x.dtype.kind == "c":
-        raise TypeError(f"{name} must be real, got {x.dtype}: pass {name}.real or the magnitude abs({name})")
+        raise TypeError(
+            f"{name} must be real, got {x.dtype}: pass {as_code(name)}.real or the magnitude abs({as_code(name)})"
+        )
     if x.dtype not in (np.float32, np.float64, np.complex64, np.complex128):
         with np.errstate(over="ignore"):  # of long double: it is not finite then
             x = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
@@ -164,7 +130,7 @@ def array(
     if n_bad:
         raise ValueError(
             f"{name} must be finite, got {n_bad} NaN or infinite values of {x.size}: "
-            f"find them with np.argwhere(~np.isfinite({name}))"
+            f"find them with np.argwhere(~np.isfinite({as_code(name)}))"
         )
     if largest is not None and peak > largest:
         raise ValueError(
@@ -207,7 +173,7 @@ def signal(x, name: str = "signal", *, mono: bool = False, largest: float | None
     if mono and x.ndim != 1:
         raise ValueError(
             f"{name} must be mono with shape (time,), got shape {x.shape}: "
-            f"take one channel with {name}[0] or the mean with {name}.mean(axis=0)"
+            f"take one channel with {as_code(name)}[0] or the mean with {as_code(name)}.mean(axis=0)"
         )
     return x
 
@@ -277,9 +243,18 @@ def number(
     if not _is_finite(value):
         raise ValueError(f"{name} must be finite, got {_show(value)}: pass an ordinary number")
     for bound, words, holds in limits:
-        if bound is not None and not holds(value, bound):
+        with np.errstate(over="ignore"):  # where a number of 16 bits is compared with a larger one
+            is_within = bound is None or holds(value, bound)
+        if not is_within:
             raise ValueError(f"{name} must be {words} {exactly(bound)}, got {beside(value, bound)}: change {name}")
-    return plain(value)
+    return plain(value) + 0  # of −0.0 it makes 0
+
+
+def switch(value, name: str) -> bool:
+    """Yes or no, and no word for it: whatever is not empty counts as True, "False" as well."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {_show(value)}: pass a bool")
+    return bool(value)
 
 
 def switch(value, name: str) -> bool:
@@ -291,12 +266,12 @@ def switch(value, name: str) -> bool:
 
 def sample_rate(value) -> float:
     """A sampling rate in Hz."""
-    return number(value, "sample_rate", above=0)
+    return number(value, "sample_rate", above=0, at_least=1e-12, at_most=1e12)
 
 
 def frequency(value_hz, rate: float, name: str = "frequency_hz") -> float:
     """A frequency that ``rate`` can carry: from 0 to the Nyquist frequency."""
-    number(value_hz, name, at_least=0)
+    value_hz = number(value_hz, name, at_least=0)
     if value_hz > rate / 2:
         raise ValueError(
             f"{name}={beside(value_hz, rate / 2)} lies above the Nyquist frequency {exactly(rate / 2)} Hz and would "
@@ -307,8 +282,9 @@ def frequency(value_hz, rate: float, name: str = "frequency_hz") -> float:
 
 def n_samples(duration_s, rate: float, name: str = "duration_s") -> int:
     """The whole number of samples in a duration, at least one."""
-    number(duration_s, name, above=0)
-    n = float(duration_s) * sample_rate(rate)
+    duration_s = number(duration_s, name, above=0)
+    rate = sample_rate(rate)
+    n = float(duration_s) * rate
     if n > LARGEST_COUNT:
         raise ValueError(
             f"{name}={duration_s:g} must hold at most {LARGEST_COUNT} samples, "
@@ -370,6 +346,20 @@ def generator(rng) -> np.random.Generator:
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a numpy.random.Generator, got {_show(rng)}: pass numpy.random.default_rng(seed)")
     return rng
+
+
+def reference(ref, values: np.ndarray):
+    """What 0 dB is: a number, or a function that finds it in the values."""
+    if not callable(ref):
+        return ref
+    try:
+        return ref(values)
+    except Exception as error:
+        name, why = getattr(ref, "__name__", _show(ref)), " ".join(str(error).split()).partition(". ")[0].rstrip(".")
+        raise TypeError(
+            f"ref must be a number, or a function that gives one for an array of shape {values.shape}, got {name}, "
+            f"which fails ({type(error).__name__}: {why}): pass numpy.max for the largest value"
+        ) from None
 
 
 def choice(value, name: str, options: Sequence) -> str:
@@ -474,7 +464,7 @@ def words(text, name: str) -> str:
 
 def cutoff(value_hz, rate: float, name: str = "frequency_hz") -> float:
     """A corner that a filter at ``rate`` can have: between 0 and the Nyquist frequency, neither included."""
-    number(value_hz, name)
+    value_hz = number(value_hz, name)
     if not 0 < value_hz < rate / 2:
         raise ValueError(
             f"{name}={beside(value_hz, 0, rate / 2)} must lie between 0 and the Nyquist frequency "
@@ -511,7 +501,7 @@ def features(x, name: str, first_axis: str) -> np.ndarray:
     if x.ndim < 2:
         raise ValueError(
             f"{name} must have the axes (…, {first_axis}, time), got shape {x.shape}: "
-            f"pass one frame as {name}[:, np.newaxis]"
+            f"pass one frame as {as_code(name)}[:, np.newaxis]"
         )
     return x
 
@@ -539,24 +529,28 @@ def not_below_zero(x, name: str) -> np.ndarray:
     """Frequencies or pitches, one or many."""
     x = array(x, name, real=True, scalar=True)
     if x.min() < 0:
-        raise ValueError(f"{name} must not be negative, got {x.min():.6g}: pass the distance from 0, abs({name})")
+        raise ValueError(
+            f"{name} must not be negative, got {x.min():.6g}: pass the distance from 0, abs({as_code(name)})"
+        )
     return x
 
 
-def band(f_min, f_max) -> None:
+def band(f_min, f_max) -> tuple[float, float]:
     """Two frequencies in their order."""
-    number(f_min, "f_min", at_least=0)
-    number(f_max, "f_max", above=0)
+    f_min = number(f_min, "f_min", at_least=0)
+    f_max = number(f_max, "f_max", above=0)
     if f_min >= f_max:
         raise ValueError(
             f"f_min={beside(f_min, f_max)} must lie below f_max={exactly(f_max)}, got none between: "
             "lower f_min or raise f_max"
         )
+    return f_min, f_max
 
 
 def below_zero(value, name: str) -> float:
     """A level below its reference."""
-    if number(value, name) >= 0:
+    value = number(value, name)
+    if value >= 0:
         raise ValueError(f"{name} must be below 0 dB, the loudest frame, got {value:g}: pass {-abs(value) or -30:g}")
     return value
 

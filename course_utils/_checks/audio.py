@@ -1,5 +1,6 @@
 """What ``audio`` words."""
 
+import codecs
 import os
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 from . import *  # noqa: F403
 from . import _show, beside, exactly, told_apart
 from .files import shown, unreadable, unwritable  # noqa: F401
+from .joined import one_sound  # noqa: F401
 
 
 def path(value) -> Path:
@@ -20,6 +22,11 @@ def path(value) -> Path:
         name = ""
     if not name or "\0" in name:
         raise TypeError(f"path must be the name of a file, got {_show(value)}: pass a str or a pathlib.Path")
+    if re.match(r"[A-Za-z][\w+.-]+://", name):
+        raise ValueError(
+            f"path must be the name of a file on this machine, got the address {shown(name)}: "
+            "name a file here, and download what lies there first"
+        )
     return Path(name)
 
 
@@ -32,11 +39,13 @@ def float_type(dtype) -> np.dtype:
     return np.dtype(dtype)
 
 
-def not_encoded(path: Path, error) -> ValueError:
+def not_encoded(path: Path, error, subtype: str | None) -> ValueError:
     """What to say when the encoder refuses a sound."""
+    is_wav = path.suffix.lower() == ".wav"
+    way = "save it as wav, or " if not is_wav else "" if subtype == "PCM_16" else 'pass subtype="PCM_16", or '
     return ValueError(
         f"{shown(path)} must suit its format, got a sound that the encoder refuses ({_reason(error)}): "
-        "save it as wav, or change sample_rate or the number of channels"
+        f"{way}change sample_rate or the number of channels"
     )
 
 
@@ -57,9 +66,7 @@ def readable_file(path: Path) -> None:
         raise ValueError(f"{shown(path)} must hold sound, got an empty file of 0 bytes: copy or download it again")
     what, way = _no_sound(path, first)
     if what:
-        raise ValueError(
-            f"{shown(path)} must hold sound, got {what}, which is not a sound file: download it again{way}"
-        )
+        raise ValueError(f"{shown(path)} must hold sound, got {what}, which is not a sound file: {way}")
 
 
 def first_bytes(path: Path) -> bytes:
@@ -76,16 +83,32 @@ _NO_SOUNDS = {  # how a file begins: what it is
 }  # fmt: skip
 
 
+_ARRAYS = {  # how a file of numbers begins: what it is, and how it is read
+    b"\x93NUMPY": ("an array of numpy", "read it with numpy.load"),
+    b"\x89HDF": ("an HDF5 file", "read it with h5py"),
+    b"MATLAB 5.0": ("a MATLAB file", "read it with scipy.io.loadmat"),
+    b"PAR1": ("a Parquet file", "read it with pandas.read_parquet, and take the sound out of it"),
+}  # fmt: skip
+_HEADERLESS = (".raw", ".pcm", ".s16", ".sw", ".s8", ".u8", ".s24", ".s32", ".f32", ".f64", ".ul", ".al", ".vox")
+
+
 def _no_sound(path: Path, first: bytes) -> tuple[str, str]:
     """What a file is that is surely no sound, and what can be done beside downloading it again; else nothing."""
     if first.startswith(_SOUNDS):
         return "", ""
+    again = "download it again"
     if first.startswith(b"\0\5\x16\7") or path.name.startswith("._"):
-        return "what macOS notes beside a file", f", or load {shown(path.name.removeprefix('._'))} beside it"
+        return "what macOS notes beside a file", f"{again}, or load {shown(path.name.removeprefix('._'))} beside it"
+    what, way = next((known for magic, known in _ARRAYS.items() if first.startswith(magic)), ("", ""))
+    if what:
+        return what, way
     known = next((what for magic, what in _NO_SOUNDS.items() if first.startswith(magic)), "")
-    if known or first.strip(b"\0") == b"":
-        return known or "nothing but zeros", ", or unpack it" if known.endswith("archive") else ""
-    return _text(first)
+    if not known and len(set(first)) == 1 and not 0 < first[0] < 128:
+        known = f"nothing but bytes of 0x{first[0]:02x}" if first[0] else "nothing but zeros"
+    if known:
+        return known, f"{again}, or unpack it" if known.endswith("archive") else again
+    what, way = _text(first)
+    return what, again + way
 
 
 def _text(first: bytes) -> tuple[str, str]:
@@ -93,7 +116,12 @@ def _text(first: bytes) -> tuple[str, str]:
     letters = first.removeprefix(b"\xef\xbb\xbf")
     if letters.startswith((b"\xff\xfe", b"\xfe\xff")):  # two bytes a letter
         letters = letters[2:].replace(b"\0", b"")
-    if any(byte < 32 and byte not in b"\t\n\r\f" for byte in letters):
+    n_ascii = sum(byte < 128 for byte in letters)
+    if (
+        any(byte < 32 and byte not in b"\t\n\r\f" for byte in letters)
+        or n_ascii < len(letters) / 2
+        and not _utf8(letters)
+    ):
         return "", ""
     text = letters.strip()
     if text.startswith(b"version https://git-lfs"):
@@ -104,6 +132,15 @@ def _text(first: bytes) -> tuple[str, str]:
         return "a web page", ", from the address of the file itself"
     what = {b"<": "an XML text", b"{": "a JSON text", b"[": "a JSON text"}.get(text[:1], "a text")
     return f"{what} that begins {text[:20].decode('utf-8', 'backslashreplace')!r}", ""
+
+
+def _utf8(letters: bytes) -> bool:
+    """Whether these are letters of any alphabet, the last of which may be cut off."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(letters)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _reason(error) -> str:
@@ -123,6 +160,8 @@ def not_a_sound_file(path: Path, error) -> ValueError:
     is_mpeg_frame = first[:1] == b"\xff" and first[1:2] >= b"\xe0"
     is_other = first[:4] in (b"RIFF", b"FORM") and first[8:12] not in (b"WAVE", b"AIFF", b"AIFC", b"8SVX")  # AVI
     is_unknown = re.search("unimplemented|unsupported|unknown encoding|malformed 'fmt", reason, re.IGNORECASE)
+    if path.suffix.lower() in _HEADERLESS:
+        return _headerless(path, first)
     convert = f"convert it with {_command(path, 'ffmpeg -i', 'converted')}"
     if not is_mpeg_frame and (is_other or not first.startswith(_SOUNDS)):
         return ValueError(
@@ -134,6 +173,19 @@ def not_a_sound_file(path: Path, error) -> ValueError:
     return ValueError(
         f"{shown(path)} must be a whole sound file, got a damaged or truncated one ({reason}): "
         "copy or download it again"
+    )
+
+
+def _headerless(path: Path, first: bytes) -> ValueError:
+    """What to say of samples that nothing says the rate and the coding of; or of a sound whose name says that."""
+    if first.startswith(_SOUNDS):
+        return ValueError(
+            f"{shown(path)} must have the ending of what is inside, got a name for samples without a header: "
+            "rename it to what it is, such as .wav"
+        )
+    return ValueError(
+        f"{shown(path)} must say in a header what its rate and its coding are, got none: read it with "
+        f'numpy.fromfile({_show(str(path))}, "<i2") / 2**15 if it holds 16-bit integers, and pass its rate yourself'
     )
 
 

@@ -52,10 +52,12 @@ def augmentation_step(step, known: dict, rate) -> tuple[Callable, dict, float]:
     what, parameters, probability = step
     function = what if callable(what) else known[choice(what, "the name of a step", tuple(known))]
     name = getattr(function, "__name__", _show(function))
-    number(probability, f"the probability of {name}", at_least=0, at_most=1)
+    probability = number(probability, f"the probability of {name}", at_least=0, at_most=1)
     taken = inspect.signature(function).parameters
-    for key, value in parameters.items():
-        random_parameter(value, f"{key} of {name}", is_whole=key in taken and asks_whole(taken[key]))
+    parameters = {
+        key: random_parameter(value, f"{key} of {name}", is_whole=key in taken and asks_whole(taken[key]))
+        for key, value in parameters.items()
+    }
     given = set(parameters) | {"rng"} | ({"sample_rate"} if rate is not None else set())
     try:
         inspect.signature(function).bind(None, **{key: None for key in given if key in parameters or key in taken})
@@ -68,7 +70,7 @@ def augmentation_step(step, known: dict, rate) -> tuple[Callable, dict, float]:
             f"a step must be picklable for the workers of a DataLoader, got {name}: "
             "define it with def at the top level of a module, without lambda"
         ) from None
-    return function, dict(parameters), probability
+    return function, parameters, probability
 
 
 def indexed(examples):
@@ -104,7 +106,7 @@ def asks_whole(parameter: inspect.Parameter) -> bool:
     return parameter.annotation in (int, "int")
 
 
-def random_parameter(value, name: str, *, is_whole: bool = False) -> None:
+def random_parameter(value, name: str, *, is_whole: bool = False):
     """A range (low, high), a list to choose from, or a constant."""
     if isinstance(value, tuple):
         if len(value) != 2:
@@ -114,5 +116,7 @@ def random_parameter(value, name: str, *, is_whole: bool = False) -> None:
             raise ValueError(f"{name} must be a range (low, high), got {_show(value)}: swap its bounds")
         if is_whole and math.ceil(low) > math.floor(high):
             raise ValueError(f"{name} must span a whole number, got {_show(value)}: widen the range")
-    elif isinstance(value, list) and not value:
+        return low, high
+    if isinstance(value, list) and not value:
         raise ValueError(f"{name} must have something to choose from, got an empty list: add a value")
+    return value

@@ -6,9 +6,10 @@ from . import *  # noqa: F403
 from . import band, beside, count, exactly, fits_memory, frequency, number, rounded_up, sample_rate, told_apart
 
 
-def pitch_range(f_min, f_max, rate: float) -> None:
-    """Lowest and highest pitch that a tracker may report."""
-    band(number(f_min, "f_min", above=0), frequency(f_max, sample_rate(rate), "f_max"))
+def pitch_range(f_min, f_max, rate: float) -> tuple[float, float, float]:
+    """Lowest and highest pitch that a tracker may report, and the sampling rate."""
+    f_min, rate = number(f_min, "f_min", above=0), sample_rate(rate)
+    return *band(f_min, frequency(f_max, rate, "f_max")), rate
 
 
 def holds_two_periods(frame_length: int, f_min: float, rate: float) -> None:
@@ -21,13 +22,13 @@ def holds_two_periods(frame_length: int, f_min: float, rate: float) -> None:
         )
 
 
-def bins_below_nyquist(f_top: float, n_bins: int, rate: float) -> None:
+def bins_below_nyquist(f_top: float, n_bins: int, rate: float, name: str = "n_bins") -> None:
     """Constant-Q bins that the sampling rate can carry."""
     if f_top > rate / 2:
         top, nyquist = told_apart(f_top, rate / 2)
         raise ValueError(
-            f"n_bins={n_bins} must end at the Nyquist frequency {nyquist} Hz or below, got {top} Hz: "
-            f"lower n_bins or f_min, or raise sample_rate={exactly(rate)}"
+            f"{name}={n_bins} must end at the Nyquist frequency {nyquist} Hz or below, got {top} Hz: "
+            f"lower {name} or f_min, or raise sample_rate={exactly(rate)}"
         )
 
 
@@ -59,7 +60,7 @@ def kernels_fit(n_bins: int, n_taps: int) -> None:
 
 def whole_semitones(bins_per_octave: int) -> int:
     """Bins that divide every semitone alike."""
-    count(bins_per_octave, "bins_per_octave", minimum=12, maximum=1200)
+    bins_per_octave = count(bins_per_octave, "bins_per_octave", minimum=12, maximum=1200)
     if bins_per_octave % 12:
         raise ValueError(
             f"bins_per_octave must be a multiple of 12, got {bins_per_octave}: take {12 * round(bins_per_octave / 12)}"
@@ -77,7 +78,8 @@ def spans_periods(n_frames: int, n_lags: int, what: str) -> None:
 
 def fraction(value, name: str) -> float:
     """A part of a whole, neither nothing nor all."""
-    if not 0 < number(value, name) < 1:
+    value = number(value, name)
+    if not 0 < value < 1:
         raise ValueError(
             f"{name} must lie between 0 and 1, both excluded, got {beside(value, 0, 1)}: pass 0.85 for 85 %"
         )

@@ -5,6 +5,8 @@ import numpy as np
 
 def plain(value: float) -> float:
     """A numpy scalar as a number of Python: its text is the number alone."""
+    if isinstance(value, np.floating):  # long double, too, whose item is none of Python's
+        return float(value)
     return value.item() if isinstance(value, np.generic) else value
 
 

@@ -24,9 +24,9 @@ def not_copied(name: str, error: Exception) -> None:
     ) from None
 
 
-def came_back(name: str, status: int) -> None:
-    """A process that ended as it should."""
-    if status:
+def came_back(name: str, status: int, answer: bytes) -> None:
+    """A process that ended as it should, with its answer."""
+    if status or not answer:
         raise RuntimeError(
             f"{name} must come back from its own process, got an end with status {status}: "
             "it called exit(), or took more memory than is free; hand over less"

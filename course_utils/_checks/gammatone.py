@@ -8,7 +8,9 @@ from . import LARGEST_COUNT, array, beside, exactly, number
 
 def centers(center_hz, rate: float) -> np.ndarray:
     """Centre frequencies of filters at ``rate``: a list of them, each between 0 and the Nyquist frequency."""
-    number(rate, "sample_rate", at_most=1e9)  # beyond, the poles stand nearer the unit circle than float64 can tell
+    rate = number(
+        rate, "sample_rate", at_most=1e9
+    )  # beyond, the poles stand nearer the unit circle than float64 can tell
     center_hz = array(center_hz, "center_hz", real=True, one_axis=True).astype(np.float64)
     outside = center_hz[(center_hz <= 0) | (center_hz >= rate / 2)]
     if len(outside):

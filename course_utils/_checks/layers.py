@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from . import *  # noqa: F403
-from . import _as_array, _show, count, fits_memory, rounded_up, time_last
+from . import _as_array, _show, as_code, count, fits_memory, rounded_up, time_last
 
 # ------------------------------------------------------------------------------- tensors and networks
 
@@ -18,17 +18,21 @@ def tensor(
 ) -> torch.Tensor:
     """A dense tensor of real floats, or of ``any_kind`` of real numbers; with at least so many axes, or exactly."""
     if not isinstance(x, torch.Tensor):
-        raise TypeError(f"{name} must be a tensor, got {type(x).__name__}: pass torch.as_tensor({name})")
+        raise TypeError(f"{name} must be a tensor, got {type(x).__name__}: pass torch.as_tensor({as_code(name)})")
     if x.layout != torch.strided or x.is_quantized:
         way, kind = ("dequantize", x.dtype) if x.is_quantized else ("to_dense", x.layout)
-        raise TypeError(f"{name} must be a dense tensor, got {kind}: pass {name}.{way}()")
+        raise TypeError(f"{name} must be a dense tensor, got {kind}: pass {as_code(name)}.{way}()")
     if x.is_complex() or not (any_kind or x.is_floating_point()):
-        way = "its real part or its magnitude" if x.is_complex() else f"{name}.float(), integer PCM over its full scale"
+        way = (
+            "its real part or its magnitude"
+            if x.is_complex()
+            else f"{as_code(name)}.float(), integer PCM over its full scale"
+        )
         raise TypeError(f"{name} must hold real floating-point numbers, got {x.dtype}: pass {way}")
     if x.ndim < at_least or (axes is not None and x.ndim != axes):
         wanted = f"at least {at_least}" if axes is None else axes
         raise ValueError(
-            f"{name} must have {wanted} axes, got shape {tuple(x.shape)}: add a missing one with {name}[None]"
+            f"{name} must have {wanted} axes, got shape {tuple(x.shape)}: add a missing one with {as_code(name)}[None]"
         )
     if not (empty or x.numel()):
         raise ValueError(f"{name} must not be empty, got shape {tuple(x.shape)}: leave it out")
@@ -46,7 +50,9 @@ def signal_of(x, name: str = "signal") -> torch.Tensor:
     """A signal (…, time) in single or double precision."""
     tensor(x, name, at_least=1)
     if x.dtype not in (torch.float32, torch.float64):
-        raise TypeError(f"{name} must be float32 or float64, got {x.dtype}: pass {name}.float(), a logarithm needs it")
+        raise TypeError(
+            f"{name} must be float32 or float64, got {x.dtype}: pass {as_code(name)}.float(), a logarithm needs it"
+        )
     time_last(tuple(x.shape), name)
     return x
 

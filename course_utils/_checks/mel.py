@@ -37,13 +37,15 @@ def linear_fits(n_bins: int, n_frames: int, itemsize: int) -> None:
     fits_memory(3 * itemsize * n_bins * n_frames, what, "lower n_fft, or pass the frames in parts")
 
 
-def rate_of_model(value, expected: int, name: str) -> None:
+def rate_of_model(value, expected: int, name: str) -> float:
     """The one sampling rate that a model was trained on."""
-    if sample_rate(value) != expected:
+    value = sample_rate(value)
+    if value != expected:
         raise ValueError(
             f"sample_rate must be {expected} for {name}, got {beside(value, expected)}: "
             f"resample first, e.g. course_utils.audio.load(path, sample_rate={expected})"
         )
+    return value
 
 
 def long_enough(n_time: int, minimum: int) -> None:

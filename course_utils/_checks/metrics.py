@@ -93,15 +93,16 @@ def distributions(x, name: str = "probabilities") -> np.ndarray:
 
 
 def events(x, name: str) -> list:
-    """Events with a beginning before their end."""
+    """Events with a beginning before their end, as tuples of plain numbers."""
     found = list(x) if isinstance(x, list | tuple) else None
     if found is None or any(not isinstance(e, tuple) or len(e) != 3 for e in found):
         raise TypeError(f"{name} must be a list of Event(onset_s, offset_s, label), got {_show(x)}: pass one recording")
-    for onset_s, offset_s, label in found:
-        number(onset_s, "onset_s", at_least=0)
-        number(offset_s, "offset_s", above=onset_s)
+    for i, (onset_s, offset_s, label) in enumerate(found):
+        onset_s = number(onset_s, "onset_s", at_least=0)
+        offset_s = number(offset_s, "offset_s", above=onset_s)
         if isinstance(label, bool) or not isinstance(label, str | Integral):
             raise TypeError(f"the label of an event must be a name or a whole number, got {_show(label)}: pass one")
+        found[i] = onset_s, offset_s, label if isinstance(label, str) else int(label)
     return found
 
 

@@ -56,7 +56,7 @@ class GriffinLimLab(Explorable):
         if signal is None:
             signal, sample_rate = audio.load("speech/sentence_awb", mono=True)
         signal = _checks.signal(signal, mono=True)
-        _checks.number(sample_rate, "sample_rate", at_least=3000, at_most=192_000)
+        sample_rate = _checks.number(sample_rate, "sample_rate", at_least=3000, at_most=192_000)
         _checks.lasts(len(signal), 0.1, sample_rate)
         kept = signal[: round(LONGEST_S * sample_rate)].astype(float)
         n_fade = round(FADE_S * sample_rate)

@@ -46,7 +46,7 @@ class Phasors(Explorable):
             signal, sample_rate = audio.load("music/piano_chord", mono=True)
             signal = signal[sample_rate // 5 :]  # the blow of the hammers left out
         signal = _checks.signal(signal, mono=True)
-        _checks.number(sample_rate, "sample_rate", at_least=3000, at_most=192_000)
+        sample_rate = _checks.number(sample_rate, "sample_rate", at_least=3000, at_most=192_000)
         _checks.lasts(len(signal), PIECE_S, sample_rate)
         sent = sound_bytes([signal[: round(LONGEST_S * sample_rate)]])
         super().__init__(audio=sent, sample_rate=float(sample_rate), **state)

@@ -83,7 +83,7 @@ class StftLab(Explorable):
         clips = dict(signal) if isinstance(signal, Mapping) else {"sound": signal}
         rows = [_checks.signal(row, f"signal[{name!r}]", mono=True) for name, row in clips.items()]
         _checks.same_length(rows, list(clips))
-        _checks.number(sample_rate, "sample_rate", at_least=3000, at_most=192_000)
+        sample_rate = _checks.number(sample_rate, "sample_rate", at_least=3000, at_most=192_000)
         names = list(map(str, clips))
         super().__init__(
             names=names, audio=sound_bytes(rows), sample_rate=float(sample_rate), **({"clip": names[0]} | state)

@@ -300,7 +300,7 @@ def import_progress(path: str | os.PathLike) -> str:
         in_order = all(map(datetime.fromisoformat, [entry.time for entry in entries]))
     except OSError as error:
         raise files.unreadable(path, error) from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(
             f"{path} holds no exported progress ({type(error).__name__}: {error}): "
             "pass a file that export_progress has written"
