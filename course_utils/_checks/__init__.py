@@ -257,13 +257,6 @@ def switch(value, name: str) -> bool:
     return bool(value)
 
 
-def switch(value, name: str) -> bool:
-    """Yes or no, and no word for it: whatever is not empty counts as True, "False" as well."""
-    if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} must be True or False, got {_show(value)}: pass a bool")
-    return bool(value)
-
-
 def sample_rate(value) -> float:
     """A sampling rate in Hz."""
     return number(value, "sample_rate", above=0, at_least=1e-12, at_most=1e12)
