@@ -594,10 +594,6 @@ def _best_path(local: np.ndarray, period: float, tightness: float) -> np.ndarray
 # ---------------------------------------------------------------------------------------------- tones
 
 
-def _lowest(f_min: float) -> float:
-    return _checks.number(f_min, "f_min", above=0, at_least=1e-3, at_most=1e12)
-
-
 def _constant_q(
     signal: np.ndarray, sample_rate: float, hop_length: int, f_min: float, n_bins: int, bins_per_octave: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -606,7 +602,7 @@ def _constant_q(
     hop_length = _checks.count(hop_length, "hop_length")
     bins_per_octave = _checks.count(bins_per_octave, "bins_per_octave", maximum=1200)
     n_bins = _checks.count(n_bins, "n_bins", maximum=20 * bins_per_octave)
-    f_min = _lowest(f_min)
+    f_min = _checks.lowest(f_min)
     bins_hz = f_min * 2 ** (np.arange(n_bins) / bins_per_octave)
     sample_rate = _checks.sample_rate(sample_rate)
     _checks.bins_below_nyquist(bins_hz[-1], n_bins, sample_rate)
@@ -781,7 +777,7 @@ def chroma(
     Lecture: descriptors
     """
     bins_per_octave = _checks.whole_semitones(bins_per_octave)
-    n_octaves, f_min = _checks.count(n_octaves, "n_octaves", maximum=20), _lowest(f_min)
+    n_octaves, f_min = _checks.count(n_octaves, "n_octaves", maximum=20), _checks.lowest(f_min)
     n_bins = n_octaves * bins_per_octave
     highest_hz = f_min * 2 ** ((n_bins - 1) / bins_per_octave)
     _checks.bins_below_nyquist(highest_hz, n_octaves, _checks.sample_rate(sample_rate), "n_octaves")

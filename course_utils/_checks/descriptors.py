@@ -22,6 +22,11 @@ def holds_two_periods(frame_length: int, f_min: float, rate: float) -> None:
         )
 
 
+def lowest(f_min) -> float:
+    """The lowest of many bins: those above it have frequencies that can be held."""
+    return number(f_min, "f_min", above=0, at_least=1e-3, at_most=1e12)
+
+
 def bins_below_nyquist(f_top: float, n_bins: int, rate: float, name: str = "n_bins") -> None:
     """Constant-Q bins that the sampling rate can carry."""
     if f_top > rate / 2:
