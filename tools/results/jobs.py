@@ -52,9 +52,9 @@ def _run(call: tuple[Callable, Sequence]) -> dict:
 
 
 def run_all(function: Callable, jobs: Sequence[Sequence], *, n_at_once: int = 2) -> list[dict]:
-    """``function(*job)`` of every job, in their order; one thread each, and what an earlier call has done is read."""
+    """``function(*job)`` of every job, in their order; one thread and a new process each. What is kept is read."""
     ahead = [job for job in jobs if not place_of(function, job).exists()]
-    with ProcessPoolExecutor(n_at_once, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(n_at_once, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         list(pool.map(_run, [(function, job) for job in ahead]))
     return [json.loads(place_of(function, job).read_text(encoding="utf-8")) for job in jobs]
 

@@ -27,6 +27,7 @@ OTHERS = {
     "Transformer, no positions": ("Transformer", {"positions": "none"}),
     "Conformer, no positions": ("Conformer", {"positions": "none"}),
 }
+NAMES = [(name,) for name in sequence_models.MODELS]
 VARIANTS = {name: (name, {}) for name in sequence_models.MODELS} | OTHERS
 
 
@@ -135,6 +136,11 @@ def costs_of(name: str) -> dict:
     return found
 
 
+def step_of(name: str) -> dict:
+    """Of a variant that is compared in this alone."""
+    return {"step_ms": step_ms(make_model(name))}
+
+
 def packing_costs(n_repeats: int = 20) -> dict:
     """Forward and backward pass of a BiLSTM on 32 clips of 60 to 100 frames, in ms: padded, packed, turned round."""
     generator = torch.Generator().manual_seed(0)
@@ -165,15 +171,10 @@ def measure(people: object) -> dict:
     few = compared(list(sequence_models.MODELS), "few")
     for name in sequence_models.MODELS:
         ship(place_of(final, (name, found[name]["rate"], SEEDS[0], "many")), f"sequence/{name}")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        for name in sequence_models.MODELS:
-            found[name] |= costs_of(name)
-        found["CNN, dilated"]["step_ms"] = step_ms(make_model("CNN, dilated"))
-        packing = packing_costs()
-    finally:
-        torch.set_num_threads(threads)
+    for name, cost in zip(sequence_models.MODELS, run_all(costs_of, NAMES, n_at_once=1), strict=True):
+        found[name] |= cost
+    found["CNN, dilated"] |= run_all(step_of, [("CNN, dilated",)], n_at_once=1)[0]
+    packing = run_all(packing_costs, [()], n_at_once=1)[0]
     frames = [clip.shape[1] for clip, _ in clips_of("train", BUDGETS["many"][0])[0]]
     return {
         "task": "which digit came second of three, on voices never heard in training",
