@@ -235,7 +235,7 @@ def inverse_mfcc(
     """
     mfcc = _checks.features(mfcc, "mfcc", "coefficient")
     n_mfcc, n_mels = mfcc.shape[-2], _checks.count(n_mels, "n_mels", maximum=8192)
-    _checks.no_more(n_mfcc, n_mels, "n_mfcc", "n_mels")
+    _checks.no_more(n_mfcc, n_mels, "coefficients", "n_mels")
     weights = _checks.undoes_lifter(_lifter_weights(n_mfcc, n_lifter, lifter_kind), n_lifter)
     to_orthonormal = _row_scale(n_mfcc, n_mels, "ortho") / _row_scale(n_mfcc, n_mels, dct_norm) / weights
     return (dct_matrix(n_mfcc, n_mels).T * to_orthonormal).astype(mfcc.dtype) @ mfcc

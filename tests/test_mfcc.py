@@ -650,7 +650,7 @@ F = np.ones((13, 20))
         (lambda: mfcc_from_log_mel(F, n_lifter=-1), ValueError, "n_lifter must be at least 0, got -1"),
         (lambda: mfcc_from_log_mel(F, lifter_kind="no"), ValueError, "the kind of lifter must be one of"),
         (lambda: mfcc_from_log_mel(F, dct_norm="orthonormal"), ValueError, "norm of the DCT must be one of 'ortho', '"),
-        (lambda: inverse_mfcc(F, n_mels=12), ValueError, "n_mfcc=13 exceeds n_mels=12"),
+        (lambda: inverse_mfcc(F, n_mels=12), ValueError, "coefficients=13 exceeds n_mels=12"),
         (lambda: inverse_mfcc(F, n_lifter=2), ValueError, "n_lifter=2 must leave every .* weight 0 for number 3"),
         (lambda: inverse_mfcc(F, dct_norm="x"), ValueError, "the norm of the DCT must be one of"),
         (lambda: dct_matrix(5, 4), ValueError, "n_out=5 exceeds n_in=4: lower n_out or raise n_in"),

@@ -160,7 +160,8 @@ def not_a_sound_file(path: Path, error) -> ValueError:
     is_mpeg_frame = first[:1] == b"\xff" and first[1:2] >= b"\xe0"
     is_other = first[:4] in (b"RIFF", b"FORM") and first[8:12] not in (b"WAVE", b"AIFF", b"AIFC", b"8SVX")  # AVI
     is_unknown = re.search("unimplemented|unsupported|unknown encoding|malformed 'fmt", reason, re.IGNORECASE)
-    if path.suffix.lower() in _HEADERLESS:
+    is_container = is_other or first[4:8] == b"ftyp" or first.startswith(b"\x1aE\xdf\xa3")  # MP4, Matroska
+    if path.suffix.lower() in _HEADERLESS and not is_container:
         return _headerless(path, first)
     convert = f"convert it with {_command(path, 'ffmpeg -i', 'converted')}"
     if not is_mpeg_frame and (is_other or not first.startswith(_SOUNDS)):

@@ -47,7 +47,8 @@ function draw(lab) {
     + `${nProducts} products per sample.`;
   lab.ui.say(words);
   lab.gain.describe(words);
-  lab.glide.describe(`A line rises from 8 to 16 kHz; where the sweep has passed 16 kHz, what is left of it runs down. ${words}`);
+  const line = "A line rises from 8 to 16 kHz; where the sweep has passed 16 kHz, what is left of it runs down.";
+  lab.glide.describe(`${line} ${words}`);
 }
 
 const binOf = (hz) => Math.round((hz * N_FINE) / FINE_RATE);

@@ -444,6 +444,7 @@ class LearnedPositions(nn.Module):
     def __init__(self, n_longest: int, width: int, *, past: str = "error", start: str = "sinusoidal") -> None:
         super().__init__()
         self.past = _checks.choice(past, "past", ("error", "interpolate"))
+        n_longest = _checks.count(n_longest, "n_longest")
         rows = sinusoidal_positions(n_longest, width)
         is_random = _checks.choice(start, "start", ("sinusoidal", "random")) == "random"
         self.table = nn.Parameter(math.sqrt(0.5) * torch.randn(rows.shape) if is_random else rows)

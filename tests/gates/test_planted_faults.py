@@ -781,6 +781,8 @@ def half(x, unit="V", *, round_up=False, **rest):
     """Takes a boolean for a number, and refuses what is none in words of its own."""
     if not isinstance(x, float | bool):
         raise ValueError("No.")
+    if not isinstance(round_up, bool):
+        raise TypeError(f"round_up must be True or False, got {type(round_up).__name__}: pass a bool")
     return x / 2
 
 
