@@ -13,6 +13,7 @@ from nbformat import v4
 
 from authoring import exercises, fix, normal_form, runs
 from authoring.cells import STORED, read, tagged
+from course_utils import _checks
 from course_utils.practice.model import Question
 from tests import hostile
 from tests.gates import house, lectures, notebooks
@@ -781,8 +782,7 @@ def half(x, unit="V", *, round_up=False, **rest):
     """Takes a boolean for a number, and refuses what is none in words of its own."""
     if not isinstance(x, float | bool):
         raise ValueError("No.")
-    if not isinstance(round_up, bool):
-        raise TypeError(f"round_up must be True or False, got {type(round_up).__name__}: pass a bool")
+    _checks.switch(round_up, "round_up")
     return x / 2
 
 
