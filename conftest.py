@@ -34,7 +34,7 @@ LONG = ("test_exercises", "test_sandbox", "test_filters", "test_plotting")  # ha
 
 
 def rank(item):
-    """Lectures that train, long files and other notebooks, the browser, which waits much, what reads the runs, others."""
+    """Lectures that train, long files and notebooks, the browser, which waits much, what reads the runs, others."""
     if item.path.suffix == ".ipynb":
         return 0 if item.path.stem in TRAINING else 1
     if item.get_closest_marker("reads_runs"):
