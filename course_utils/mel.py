@@ -45,7 +45,8 @@ def hz_to_mel(frequency_hz: np.ndarray, *, scale: str = "slaney") -> np.ndarray:
     _checks.choice(scale, "scale", SCALES)
     frequency_hz = _checks.not_below_zero(frequency_hz, "frequency_hz")
     if scale == "htk":
-        return 2595 * np.log10(1 + frequency_hz / 700)
+        mel = 2595 * np.log10(1 + frequency_hz.astype(np.float64) / 700)  # in single precision 1 + f/700 loses a low f
+        return mel.astype(frequency_hz.dtype)[()]
     above = _BREAK_MEL + np.log(np.maximum(frequency_hz, _BREAK_HZ) / _BREAK_HZ) / _LOG_STEP
     return np.where(frequency_hz < _BREAK_HZ, frequency_hz / _LINEAR_HZ_PER_MEL, above)[()]
 
@@ -70,7 +71,7 @@ def mel_to_hz(mel: np.ndarray, *, scale: str = "slaney") -> np.ndarray:
     mel = _checks.not_below_zero(mel, "mel")
     _checks.number(mel.max(), "the largest mel", at_most=20_000 if scale == "htk" else 500)  # 35 GHz, 3e17 Hz
     if scale == "htk":
-        return 700 * (10 ** (mel / 2595) - 1)
+        return (700 * (10 ** (mel.astype(np.float64) / 2595) - 1)).astype(mel.dtype)[()]
     above = _BREAK_HZ * np.exp(_LOG_STEP * (np.maximum(mel, _BREAK_MEL) - _BREAK_MEL))
     return np.where(mel < _BREAK_MEL, mel * _LINEAR_HZ_PER_MEL, above)[()]
 
