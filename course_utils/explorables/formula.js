@@ -45,7 +45,8 @@ function render({ model, el }) {
   lab.names = "";
   ui.controls.prepend(lab.sliders);
   const labels = [...ui.controls.querySelectorAll("label")];
-  lab.start = labels.find(({ textContent }) => textContent === "shown from").control;
+  const { htmlFor } = labels.find(({ textContent }) => textContent === "shown from");
+  lab.start = ui.controls.querySelector(`#${htmlFor}`); // label.control is null before the page shows it
   lab.buttons = [["Hear it", false], ["Hear it repeated", true]].map(([words, loop]) =>
     soundButton(ui, words, () => ({ signal: toHear(lab, loop), sampleRate: RATE, loop }), { settleMs: 200 }));
   lab.wave.onDrag((event) => pan(lab, event));

@@ -33,7 +33,7 @@ class Model {
   save_changes() { this.saved.push(Object.fromEntries(this.state)); }
   send(content, callbacks, buffers) { this.sent.push({ content, buffers }); }
 }
-window.show = async ({ code, css, state, bytes, theme }) => {
+window.show = async ({ code, css, state, bytes, theme, isLate }) => {
   document.body.dataset.jpThemeLight = String(theme !== "dark");
   document.body.style.background = theme === "dark" ? "#111111" : "#ffffff";
   document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
@@ -43,8 +43,10 @@ window.show = async ({ code, css, state, bytes, theme }) => {
   const module = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
   window.model = new Model(state);
   const place = document.createElement("div");
-  document.querySelector("main").append(place);
+  const [main] = document.getElementsByTagName("main");
+  if (!isLate) main.append(place);
   window.close_ = await module.default.render({ model: window.model, el: place });
+  if (isLate) main.append(place);
 };
 """
 LISTEN = """async () => {
@@ -84,14 +86,14 @@ def state_of(widget):
     return {name: value for name, value in own.items() if name not in bytes_}, bytes_
 
 
-def show(page, widget, theme="light"):
-    """Draw a widget on a page."""
+def show(page, widget, theme="light", *, is_late=False):
+    """Draw a widget on a page; where it is late, the page shows it only then, as JupyterLab does when it is busy."""
     page.set_content(PAGE)
     page.add_script_tag(content=MODEL)
     state, bytes_ = state_of(widget)
     style = Path(type(widget)._css) if isinstance(type(widget)._css, Path) else None
     css = style.read_text(encoding="utf-8") if style else str(widget._css)
-    given = {"code": widget._esm, "css": css, "state": state, "bytes": bytes_, "theme": theme}
+    given = {"code": widget._esm, "css": css, "state": state, "bytes": bytes_, "theme": theme, "isLate": is_late}
     page.evaluate("given => show(given)", given)
     wait(page, 100)
 

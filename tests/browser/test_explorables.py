@@ -11,14 +11,22 @@ from tests.browser import bare
 CONTROLS = "section.explorable :is(input, select, button)"
 
 
-def test_it_draws_on_every_canvas(shown):
-    empty = shown.evaluate(
+def empty_canvases(page):
+    return page.evaluate(
         """() => [...document.querySelectorAll('canvas.plot')].filter((canvas) => {
             const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
             return new Set(new Uint32Array(data.buffer)).size < 5;
         }).map((canvas) => canvas.getAttribute('aria-label'))"""
     )
-    assert shown.locator("canvas.plot").count() and not empty
+
+
+def test_it_draws_on_every_canvas(shown):
+    assert shown.locator("canvas.plot").count() and not empty_canvases(shown)
+
+
+def test_it_can_be_shown_after_it_was_built(page, name):
+    bare.show(page, bare.sample(name), is_late=True)
+    assert page.locator("canvas.plot").count() and not empty_canvases(page)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
