@@ -9,6 +9,7 @@ from torch import nn
 
 from course_utils.augmentation import Compose
 from course_utils.models import datasets, recipes
+from course_utils.models.classification import DigitNet
 from course_utils.models.sequence_models import ConvNet
 from course_utils.models.training import accuracy, predict
 from tests.hostile import COUNT, DEVICE, MODULE, NUMBER, POSITIVE, refusals
@@ -29,6 +30,16 @@ def test_rooms_have_energy_1_and_begin_with_the_direct_sound():
     for rir in recipes.room_responses(2, seed=5):
         assert np.square(rir.astype(float)).sum() == pytest.approx(1, rel=1e-3)
         assert np.abs(rir).argmax() < 0.01 * datasets.SAMPLE_RATE
+
+
+def test_features_of_words_are_what_the_network_sees_of_each_alone():
+    words, (features, digits) = datasets.SpokenDigits("test"), recipes.digit_features("test")
+    assert features.shape == (len(words), 40, 48) and digits.tolist() == [digit for _, digit in words]
+    signal = torch.from_numpy(words[7][0])[None]
+    alone = DigitNet().standard(signal, [signal.shape[1]])[0]
+    assert torch.allclose(features[7], alone, atol=1e-4)
+    with pytest.raises(ValueError, match="split must be one of 'train', 'valid', 'test', got 'tests'"):
+        recipes.digit_features("tests")
 
 
 def test_clips_of_strings_are_features_and_one_digit():
@@ -142,6 +153,7 @@ BUDGET = {"n_epochs": (1, COUNT), "seed": (0, SEED), "batch_size": (2, COUNT), "
 CALLS = {
     recipes.room_responses: {"n_rooms": (1, COUNT), "seed": (0, SEED)},
     recipes.digit_augmentation: {"seed": (0, SEED)},
+    recipes.digit_features: {},
     recipes.train_digits: {
         "examples": (WORDS, NO_WORDS),
         "augment": (None, [5, "x", np.abs, lambda signal: signal, Compose]),
@@ -178,7 +190,7 @@ CALLS = {
 def test_every_recipe_that_computes_takes_a_device():
     computing = {recipes.train_digits, recipes.feature_clips, recipes.train_on, recipes.accuracy_on}
     assert {function for function, calls in CALLS.items() if "device" in calls} == computing
-    assert len(CALLS) == len(computing) + 2  # rooms and chains are made by numpy
+    assert len(CALLS) == len(computing) + 3  # rooms and chains are made by numpy, and 2,880 words are soon seen
 
 
 test_hostile_input_is_refused_in_one_sentence = refusals("models.recipes", CALLS)

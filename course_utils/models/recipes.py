@@ -15,7 +15,7 @@ from .. import rooms
 from .._checks import recipes as _checks
 from ..augmentation import Augmented, Compose
 from .classification import DigitNet, HarderDigits
-from .datasets import SAMPLE_RATE, MixedBatch, pad_batch, trim_edges
+from .datasets import SAMPLE_RATE, MixedBatch, SpokenDigits, pad_batch, trim_edges
 from .sequence_models import SequenceModel
 from .training import History, accuracy, choose_device, fit, predict, seed_everything
 
@@ -88,6 +88,29 @@ def digit_augmentation(*names: str, seed: int) -> Compose | None:
             made = {key: value() if callable(value) else value for key, value in parameters.items()}
             steps.append((what, made, probability))
     return Compose(steps, seed=seed, sample_rate=SAMPLE_RATE) if steps else None
+
+
+@torch.no_grad()
+def digit_features(*splits: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """All words of some splits as ``DigitNet`` sees them: little pictures, for networks that learn in seconds.
+
+    Parameters
+    ----------
+    *splits : {"train", "valid", "test"}
+        In the order of ``datasets.SpokenDigits(*splits).rows``.
+
+    Returns
+    -------
+    features : tensor, shape (words, 40 bands, 48 frames)
+        Log-mel with mean 0 and standard deviation 1 for each word.
+    digits : tensor of int, shape (words,)
+
+    Lecture: classification
+    """
+    loader, network = DataLoader(SpokenDigits(*splits), 256, collate_fn=pad_batch), DigitNet()
+    parts = [(network.standard(*inputs), digits) for inputs, (digits,) in loader]
+    features, digits = (torch.cat(column) for column in zip(*parts, strict=True))
+    return features, digits
 
 
 def train_digits(
