@@ -189,7 +189,7 @@ for arrays `(…, time)`: one number for each signal, the leading axes stay. The
             lambda signal: np.squeeze(crest_factor_db(signal)),
         ),
     ),
-    after="It says how far below full scale the RMS must stay: the sentences of this course, recorded up to their peak, have 12 to 20 dB, so speech is 9 to 17 dB softer than a sine of the same peak.",
+    after="It says how far below full scale the RMS must stay: the sentences of this course have crest factors of 12 to 20 dB, so at the same peak their RMS is 9 to 17 dB lower than that of a sine.",
     also_right=(
         _crest_by_definition,
         lambda signal: (

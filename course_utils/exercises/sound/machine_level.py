@@ -86,6 +86,6 @@ Write down a guess before you calculate: is the machine louder or softer than th
             (lambda: -2.33, lambda: 2.33, lambda: -4.33, lambda: 4.33),
         ),
     ),
-    after="The nearer the two readings, the less it is worth: half a decibel of error in the 62 moves this result by 1.2 to 1.5 dB.",
+    after="The nearer the two readings, the less the result is worth: half a decibel of error in the 62 moves this result by 1.2 to 1.5 dB.",
     also_right=(lambda: 57.7, lambda: 60 + 10 * np.log10(10**0.2 - 1)),
 )
