@@ -24,7 +24,7 @@ def _block_and_stripes():
 
 
 def clicks_in_words():
-    """What the picture shows to who cannot see it."""
+    """What the picture shows, for those who cannot see it."""
     begins_ms, ends_ms, dark_hz = _block_and_stripes()
     stripes = ", ".join(f"{f_hz:g}" for f_hz in dark_hz if f_hz < 1000)
     return f"A bright block from {begins_ms} ms to {ends_ms} ms. Dark stripes cross it at {stripes} Hz."
