@@ -276,7 +276,7 @@ for features in (clip, padded):
         ),
         Wrong(
             "single precision",
-            "Float32 has seven digits, and a coefficient near 3 · 10⁷ needs them all for its mean: nothing is left for its changes. "
+            "Float32 has seven digits, and a coefficient near 3 · 10⁷ needs them all for its mean: little is left for its changes. "
             "Compute in float64, as the features come.",
             lambda features, lengths: _clip_by_clip(_by_std(least=1e-4))(features.astype(np.float32), lengths),
         ),
