@@ -99,6 +99,11 @@ def octave_apart():
     for name in ("speech/sonorants", "speech/digits", "music/violin_vibrato"):
         n_apart, n_periodic, _ = _frames_apart(name)
         assert n_apart == 0 and n_periodic > 40
+    violin, sample_rate = clip("music/violin_vibrato")
+    options = {"sample_rate": sample_rate, "f_min": 300, "f_max": 700, "frame_length": 512}
+    semitones = 12 * np.log2(package.yin(violin, **options)[0] / 440)
+    held = semitones[round(2 * sample_rate / 128) : round(4 * sample_rate / 128)]
+    assert 0.5 < np.abs(held).max() < 0.7  # up to 1.02 in all within one frame of 46 ms
     n_apart, _, yin_is_lower = _frames_apart("music/flute")
     assert n_apart >= 4 and yin_is_lower.sum() == n_apart - 1
 

@@ -73,7 +73,7 @@ A front end takes the mel **power** in 40 bands, its **natural** logarithm, and 
         ),
         Wrong(
             "divided by the root",
-            "It was divided by √40 once more than the row does: 40 entries of 1/√40 add up to √40.",
+            "That takes one entry of the row for its sum: 40 entries of 1/√40 add up to √40.",
             (lambda: 0.6 * np.log(10) / np.sqrt(40), lambda: 6 / np.sqrt(40)),
         ),
         Wrong(

@@ -115,7 +115,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="repair",
     task=r"""
-Clips of different lengths are padded to one array, `(batch, coefficient, time)`; `lengths` says how many frames of each are there. The function below normalises them. It knows about the padding and still lets it in: a clip gets other features beside a long neighbour than alone. (ESPnet's `utterance_mvn` did this until its pull request 6571.)
+Clips of different lengths are padded to one array, `(batch, coefficient, time)`; `lengths` says how many frames of each are there. The function below normalises them. It knows about the padding and still lets it in: a clip gets other features beside a long neighbour than alone. (ESPnet's `utterance_mvn` did this with `norm_vars=True` until its pull request 6571.)
 
 **Mend it.** For each clip and coefficient, over the frames that are there and no others,
 
@@ -276,7 +276,7 @@ for features in (clip, padded):
         ),
         Wrong(
             "single precision",
-            "Float32 has seven digits, and a coefficient near 3 · 10⁷ needs them all for its mean: nothing is left for its changes. "
+            "Float32 has seven digits, and a coefficient near 3 · 10⁷ needs them all for its mean: little is left for its changes. "
             "Compute in float64, as the features come.",
             lambda features, lengths: _clip_by_clip(_by_std(least=1e-4))(features.astype(np.float32), lengths),
         ),

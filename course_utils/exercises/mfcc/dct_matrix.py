@@ -186,7 +186,7 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
         ),
         Wrong(
             "half a band off",
-            "The cosines begin at a band. They must begin half a band before the first one, as n + ½ says, or the mirror "
+            "The cosines begin in another place. They must begin half a band before the first one, as n + ½ says, or the mirror "
             "image of the curve does not fit: the rows are not at right angles.",
             tuple(
                 lambda n_out, n_in, shift=shift: _first_row_shorter(_cosines(n_out, n_in, shift=shift))
