@@ -49,7 +49,7 @@ def room_responses(n_rooms: int, *, seed: int = 0) -> list[np.ndarray]:
     return responses
 
 
-# What may happen to a digit without its becoming another one, in the order of the world: speaker, room, microphone, line.
+# What may happen to a digit without its becoming another: the order of the world, speaker, room, microphone, line.
 # Lecture 10 shows what each is worth.
 DIGIT_STEPS = {
     "pitch": ("pitch_shift", {"n_semitones": (-2.0, 2.0), "n_fft": 512}, 0.5),

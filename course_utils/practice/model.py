@@ -12,6 +12,7 @@ KINDS = {
     "read": "Read a picture",
     "listen": "Listen and decide",
     "design": "Design to a specification",
+    "train": "Train a network",
 }
 
 

@@ -1,9 +1,11 @@
 """What a classifier's number says, and when not to believe it
 
-A model is trained by others; the loss, the split and the score are where yours goes wrong. Here you find test clips that the network has met before, repair a loss that turns into NaN, count weights, read an error rate off a curve, listen into a scene, and turn frame probabilities into events.
+A model is trained by others; the loss, the split and the score are where yours goes wrong. Here you find test clips that the network has met before, repair a loss that turns into NaN, count weights, read an error rate off a curve, listen into a scene, and turn frame probabilities into events. In three you train: until thirty words are known by heart, until a rare word is heard, and until a network says how sure it may be.
 """
 
+from .calibrate import sure_network  # noqa: F401 -- shown in the notebook
 from .frames_to_events import frame_probabilities  # noqa: F401 -- shown in the notebook
+from .rare_word import rare_words  # noqa: F401 -- shown in the notebook
 from .read_the_eer import two_voices  # noqa: F401 -- shown in the notebook
 from .what_comes_when import a_scene  # noqa: F401 -- shown in the notebook
 
@@ -13,7 +15,10 @@ ORDER = (
     "read_the_eer",
     "find_the_leak",
     "why_is_the_loss_nan",
+    "learn_by_heart",
     "standardise",
+    "rare_word",
+    "calibrate",
     "what_comes_when",
     "frames_to_events",
 )
