@@ -50,7 +50,6 @@ def _too_sure(chances):
 def chances():
     import torch
 
-    from course_utils.exercises.classification import sure_network
     from course_utils.models import datasets, recipes
 
     network = sure_network()

@@ -74,7 +74,6 @@ def _alarms(answer):
 def is_five():
     import torch
 
-    from course_utils.exercises.classification import rare_words
     from course_utils.models import recipes
 
     features, target = rare_words()
@@ -153,7 +152,7 @@ from course_utils.exercises.classification import rare_words
 
 features, target = rare_words()  # (words, 40, 48); 1 for a five, else 0
 test, _ = cu.models.recipes.digit_features("test")
-print(f"{len(target):,} words to learn from, {int(target.sum())} of them fives; {len(test)} to be judged")""",
+print(f"{len(target):,} words to learn from, {int(target.sum())} of them fives")""",
     form="array (220,) of True and False",
     answer="is_five",
     spec=Design(
