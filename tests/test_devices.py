@@ -1,8 +1,13 @@
-"""No network holds or makes double precision, which Apple's device has not."""
+"""Everything runs on another device: no network mixes devices, or makes double precision, which Apple's has not."""
 
+import ast
 import importlib
 import inspect
+import json
+import re
+from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
@@ -11,6 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from course_utils import models
 from course_utils.models import classification, datasets, features, layers, recipes, sequence_models, training
+from tests.card import CARD, OnCard, card
 from tests.networks import normal
 
 MEL, SOUND, INSIDE = normal(2, 8, 24), 0.1 * normal(2, 4000), normal(2, 6, 8)
@@ -128,3 +134,86 @@ def test_half_precision_does_not_overflow_in_a_mean():
     assert features.Standardize()(loud, torch.tensor([3000])).isfinite().all()
     hidden = torch.full((1, 5000, 2), 30.0, dtype=torch.half)
     assert layers.masked_mean(hidden, torch.ones(1, 5000, dtype=torch.bool)).tolist() == [[30, 30]]
+
+
+# ------------------------------------------------------------------------- on a card, where there is none
+
+
+MIXED = [lambda x: x + torch.ones(3), lambda x: nn.functional.linear(torch.ones(2, 3), x), lambda x: torch.ones(3)[x > 0]]
+
+
+@pytest.mark.parametrize("mixed", MIXED)
+def test_the_card_refuses_mixed_devices(mixed):
+    with card(), pytest.raises(RuntimeError, match="expected all tensors to be on the same device"):
+        mixed(torch.ones(3, device="mps"))
+
+
+def test_the_card_refuses_double_precision_and_numpy_and_gives_back_what_it_holds():
+    with card():
+        x = torch.arange(3.0, device=CARD)
+        with pytest.raises(TypeError, match="no float64"):
+            x.double()
+        with pytest.raises(TypeError, match="no float64"):
+            torch.zeros(3).double().to("mps")
+        with pytest.raises(TypeError, match="use Tensor.cpu"):
+            x.numpy()
+        assert x.device == CARD and x.cpu().numpy().tolist() == [0, 1, 2] and x.to(torch.ones(1)).device.type == "cpu"
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.__name__)
+def test_every_network_runs_on_a_card(network):
+    make, inputs = NETWORKS[network]
+    with card():
+        module = make().to("mps")
+        result = module(*[part.to("mps") for part in inputs])
+        first = result[0] if isinstance(result, tuple) else result
+        assert isinstance(first, OnCard)
+        if first.requires_grad:
+            first.square().mean().backward()
+
+
+def test_training_on_a_card_gives_what_it_gives_here():
+    clips = [(normal(8, 20, seed=n), n % 2) for n in range(8)]
+    words = [(np.sin(np.arange(3000) / (2 + n)).astype(np.float32), n) for n in range(10)]
+    options = {"mixup_alpha": 0.2, "spec_augment": True, "valid": words, "batch_size": 5, "progress": False}
+
+    def trained(device):
+        torch.manual_seed(0)
+        model = sequence_models.ConvNet(8, 2, width=4, dilations=(1,))
+        history = recipes.train_on(model, clips, n_epochs=2, seed=0, device=device)
+        network, other = recipes.train_digits(words, n_epochs=2, device=device, **options)
+        assert training.home_of(model).type == training.home_of(network).type == device
+        losses = [*history.column("train_loss"), *other.column("train_loss"), *other.column("valid_loss")]
+        return [*losses, recipes.accuracy_on(model, clips)]
+
+    here = trained("cpu")
+    with card():
+        assert trained("mps") == here
+
+
+def code_for_the_card(stem):
+    """What a lecture computes, with device = "mps", on a tenth of its clips; no assertion on how well it learns."""
+    path = Path(__file__).parents[1] / "notebooks" / f"{stem}.ipynb"
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        tags = set(cell["metadata"].get("tags", ()))
+        if cell["cell_type"] != "code" or tags & {"figure", "live", "checkpoint"}:
+            continue
+        source = "".join(cell["source"]).replace('device = "cpu"', 'device = "mps"')
+        source = re.sub(
+            r'((?:SoundEvents|EventScenes)\("\w+", |range\()(\d+)00\b', lambda found: f"{found[1]}{found[2]}0", source
+        )
+        source = source.replace('"n_epochs": 10', '"n_epochs": 1')
+        tree = ast.parse(source)
+        tree.body = [part for part in tree.body if not isinstance(part, ast.Assert)]
+        yield ast.unparse(tree)
+
+
+def test_lecture_11_runs_on_a_card(monkeypatch):
+    mpl.use("agg")
+    names = {}
+    with card():
+        for source in code_for_the_card("11_classification"):
+            exec(source, names)
+        networks = [value for value in names.values() if isinstance(value, nn.Module) and list(value.parameters())]
+        there = [type(network).__name__ for network in networks if training.home_of(network) == CARD]
+    assert {"DigitNet", "EventCNN", "EventDetector"} <= set(there)
