@@ -1,4 +1,4 @@
-"""A graphics card where there is none: like Apple's it refuses mixed devices and double precision, and computes here."""
+"""A graphics card where there is none: like Apple's it refuses mixed devices and double precision."""
 
 from contextlib import contextmanager
 

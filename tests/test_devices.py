@@ -139,7 +139,11 @@ def test_half_precision_does_not_overflow_in_a_mean():
 # ------------------------------------------------------------------------- on a card, where there is none
 
 
-MIXED = [lambda x: x + torch.ones(3), lambda x: nn.functional.linear(torch.ones(2, 3), x), lambda x: torch.ones(3)[x > 0]]
+MIXED = [
+    lambda x: x + torch.ones(3),
+    lambda x: nn.functional.linear(torch.ones(2, 3), x),
+    lambda x: torch.ones(3)[x > 0],
+]
 
 
 @pytest.mark.parametrize("mixed", MIXED)
