@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 COLOURS = ("#00508C", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000")
 LINES = ("-", "-", "--", "-.", ":", "--", ":")
 COLOUR_MAP = "magma"
+MOST_BYTES_DRAWN = 24_000_000
 _STYLE = {
     "font.size": 12.5,
     "axes.titlesize": 13,
@@ -121,9 +122,20 @@ class Picture:
             canvas.draw()  # once; savefig would draw everything twice to find the layout
         file = io.BytesIO()
         imsave(file, canvas.buffer_rgba(), format="png", pil_kwargs={"compress_level": 2})
-        if any(ax.images for ax in self.axes):
-            gc.collect()  # earlier figures: each is a ring of references with its images in it, 10 MB and more
+        _forget_earlier(canvas.buffer_rgba().nbytes + sum(i.get_array().nbytes for ax in self.axes for i in ax.images))
         return Shown(file.getvalue(), alt)
+
+
+_bytes_drawn = 0  # since earlier figures were forgotten
+
+
+def _forget_earlier(n_bytes: int) -> None:
+    """Each figure is a ring of references with its images in it, up to 10 MB: they are collected once they are many."""
+    global _bytes_drawn
+    _bytes_drawn += n_bytes
+    if _bytes_drawn > MOST_BYTES_DRAWN:
+        _bytes_drawn = 0
+        gc.collect()  # a tenth of a second where torch is loaded, too long for every move of a slider
 
 
 def _arrange_words(ax: "Axes") -> None:

@@ -1,10 +1,12 @@
 """Pictures: what is drawn is read back from the axes, what is said from the text."""
 
 import base64
+import gc
 import html
 import io
 import re
 import sys
+import weakref
 
 import ipywidgets
 import librosa
@@ -364,3 +366,23 @@ CALLS = {
 }  # fmt: skip
 
 test_hostile_input_is_refused_in_one_sentence = refusals("plotting", CALLS)
+
+
+def test_earlier_pictures_are_forgotten_and_not_at_every_move():
+    """A slider that is moved a hundred times must neither fill the memory nor wait for the garbage to be collected."""
+    drawn, collections = [], []
+    gc.collect()
+    gc.disable()  # what is forgotten is forgotten by us
+    gc.callbacks.append(lambda phase, info: collections.append(phase))
+    try:
+        for _ in range(20):
+            picture = plotting.Picture(height_in=1.5, width_in=3)
+            plotting.draw_spectrogram(picture.axes[0], np.zeros((400, 500)), sample_rate=8000, hop_length=80)
+            picture.show("all of it black")
+            drawn.append(weakref.ref(picture.figure))
+    finally:
+        gc.callbacks.pop()
+        gc.enable()
+    n_kept, n_bytes = sum(figure() is not None for figure in drawn), 400 * 500 * 4
+    assert n_kept <= 2 + plotting.MOST_BYTES_DRAWN / n_bytes < 40
+    assert 1 <= collections.count("start") <= 3
