@@ -281,4 +281,7 @@ def batch_axis(trials: list[Trial]) -> str | None:
     if is_elementwise(first):
         return f"It is right for a row of numbers and not for a table: {lost}. Every number stands for itself."
     way = ": work along axis=-1 and index with x[..., n]" if n_axes(trials) == 1 else ""
+    n_lead = len(lead(first, n_axes(trials)))
+    if got.shape[:n_lead] == expected.shape[:n_lead]:
+        return f"It is right for {one} and not for {many}: {lost}. Is an axis counted from the front, not from the end?"
     return f"It is right for {one} and not for {many}: {lost}. The leading axes must stay{way}."
