@@ -126,7 +126,7 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
 
 - Below 20 Hz, 0 Hz included, the gain is that of 20 Hz: otherwise the result drifts, and 0 Hz would be divided by 0.
 - In the end each signal is scaled to an **RMS of 0.1**.
-- Signals are `(…, time)`, of even or odd length; as many samples come out. None is silent.
+- Signals are `(…, time)`, of even or odd length; as many samples come out. None is silent: the RMS is 10⁻⁶ or more.
 """,
     form="Signals (…, time) in, as many of power 1 / f ** beta and RMS 0.1 out.",
     answer="coloured",
