@@ -230,7 +230,7 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
         ),
         Wrong(
             "floor added",
-            "A few hertz are added to every frequency, so that 0 Hz does no harm: that changes all gains. The gain is held below 20 Hz and untouched above.",
+            "Some hertz are added to every frequency: that changes all gains. The gain is held below 20 Hz and untouched above.",
             (
                 _coloured_with(lambda f, beta: (f + 20) ** (-beta / 2)),
                 _coloured_with(lambda f, beta: (f + 1) ** (-beta / 2)),

@@ -141,7 +141,7 @@ for arrays `(…, time)`: one number for each signal, the leading axes stay. The
         ),
         Wrong(
             "squares in 16 bits",
-            "It is right for floats only. The square of a 16-bit integer is again one of 16 bits, and above 181² "
+            "It is right for floats. The square of a 16-bit integer is again one of 16 bits, and above 181² "
             "it wraps: convert before squaring.",
             (
                 _crest_in_16_bits,
