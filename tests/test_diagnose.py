@@ -136,7 +136,7 @@ def test_every_diagnoser_is_tried():
     """The others have tests of their own below."""
     elsewhere = {"in-place modification", "missing batch axis", "whole batch", "wrong dtype", "other input"}
     elsewhere |= {"not a number in part", "magnitudes only", "phases only", "turned by one angle"}
-    elsewhere |= {"mixed up", "shared", "other ends", "one end"}
+    elsewhere |= {"mixed up", "shared", "other ends", "one end", "order of rows"}
     assert set(MISTAKES) | elsewhere == {name for name, _ in EVERY}
 
 
@@ -886,3 +886,28 @@ def test_short_rows_are_shown_with_those_that_follow():
     asked = asked_on([case(np.array([[1.0], [2], [3]]), says="three rows")], lambda x: 2 * x)
     shown = dict(judge(asked, lambda x: 2 * x[::-1]).evidence)
     assert shown["expected"] == "[2, 4, 6] of shape (3, 1)" and shown["got"] == "[6, 4, 2] of shape (3, 1)"
+
+
+def test_whole_numbers_that_are_off_by_a_small_one_have_made_no_turns():
+    """Of two whole numbers every second pair lies an even number apart."""
+    cases = [case(np.array(x), says=f"{x}", size=2) for x in ([3, 5, 7], [2, 4, 9])]
+    asked = asked_on(cases, lambda x, *, size: x)
+    message = judge(asked, lambda x, *, size: x + np.array([0, 2, 6])).message
+    assert "multiples" not in message
+
+
+def test_rows_in_another_order_are_told():
+    cases = [
+        case(drawn(n, 3), np.array(lengths), says=f"{n}")
+        for n, lengths in ((3, [2, 1, 4]), (2, [5, 4]), (4, [4, 3, 9, 1]))
+    ]
+    asked = asked_on(cases, lambda x, lengths: x * lengths[:, None])
+    message = judge(asked, lambda x, lengths: (x * lengths[:, None])[np.argsort(-lengths)]).message
+    assert message.startswith("The rows along the first axis are right, and stand in another order")
+
+
+def test_what_a_default_passes_is_not_called_read():
+    cases = [case(drawn(n), says=f"{n}", **options) for n, options in ((5, {}), (6, {"gain": 0.7}), (8, {"gain": 1.1}))]
+    asked = asked_on(cases, lambda x, *, gain=0.3: np.tanh(gain * x))
+    message = judge(asked, lambda x, *, gain=0.3: np.tanh(0.996 * x)).message
+    assert message.startswith("`gain` is not used") and "So it is" not in message

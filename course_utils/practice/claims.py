@@ -207,7 +207,9 @@ def is_read(answer: Callable, trial: Trial, name: str) -> bool:
     if code is None or {"locals", "eval", "exec"} & set(code.co_names):
         return True
     n_named = code.co_argcount + code.co_kwonlyargcount
-    own = name if name in trial.case.options else code.co_varnames[place] if place < code.co_argcount else None
+    by_name = inspect.signature(trial.spec.expected).parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
+    is_named = by_name or name in trial.case.options
+    own = name if is_named else code.co_varnames[place] if place < code.co_argcount else None
     if own not in code.co_varnames[:n_named]:
         return True  # it goes in among *arguments or **options
     for step in dis.get_instructions(code):

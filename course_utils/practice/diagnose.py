@@ -88,7 +88,6 @@ def steps(*names: str) -> list[tuple]:
     return [(name, partial(step_sentence, name)) for name in names]
 
 
-ONE_STEP = steps("sign", "integer division", "absolute value", "amplitude, power or dB", "logarithm", "one over")
 # What explains all that failed, the surest first: how it behaves, a single step, another input.
 DIAGNOSERS = [
     ("in-place modification", input_changed),
@@ -122,6 +121,7 @@ DIAGNOSERS = [
     ("mixed up", batches.mixed_up),
     ("shared", batches.shared),
     ("missing batch axis", batches.lost_axis),
+    ("order of rows", batches.rows_in_another_order),
 ]
 # What is tried out, and holds for other numbers if it is so.
 GUESSES = [("other input", other_input), ("other ends", ends.other_ends)]
@@ -141,6 +141,8 @@ FACTS = [
 
 # What is a rule for all inputs is tried on more of them before it is said without "in these cases".
 FACTORS = {"scale", "hertz, radians or bins", "other logarithm", "offset", "scale and offset"}
+NUMBERS = {"sign", "integer division", "rounded", "absolute value", "amplitude, power or dB", "part lost", "logarithm"}
+NUMBERS |= {"one over", "mean", "normalised", "clipped"}
 RULES = FACTORS | {"missing batch axis", "some places"}
 
 
@@ -157,7 +159,7 @@ def diagnose(trials: list[Trial], diagnosers: list[tuple] = DIAGNOSERS) -> tuple
 def is_one_number(found: tuple[str, str], trials: list[Trial]) -> bool:
     """Is it a factor or a term of one case alone, or a single number, which many a mistake would give by chance?"""
     wrong = failed(trials)
-    if len(wrong) != 1 or len(wrong) == len(trials) or found[0] not in FACTORS | {name for name, _ in ONE_STEP}:
+    if len(wrong) != 1 or len(wrong) == len(trials) or found[0] not in FACTORS | NUMBERS:
         return False
     values = wrong[0].pair[1][wrong[0].wrong_values] if wrong[0].wrong_values is not None else ()
     return found[0] in FACTORS or np.unique(values).size == 1

@@ -190,7 +190,7 @@ def general(
         return found[0], found[1] + share(trials, found[1])
     guess = guessed(answer, trials, retry) if answer else None
     if guess:
-        return guess[0], guess[1] + share(trials, guess[1])
+        return guess[0], guess[1] + ("" if guess[0] == "not used" else share(trials, guess[1]))
     if relative:
         return relative.name, nearly("Where it is wrong", relative, "that one is wrong in more cases")
     most = mostly(exercise, trials, attempt) if answer else None
@@ -252,7 +252,7 @@ def told(exercise: Exercise, trials: list[Trial], retry: Callable | None) -> tup
     fact = ("what is seen", seen) if seen else diagnose.diagnose(trials, diagnose.FACTS)
     if fact and retry:
         fact = fact[0], diagnose.tried_again(fact, diagnose.FACTS, trials, more)
-    facts = [one for one in (cases, fact) if one]
+    facts = [one for one in (cases, fact) if one and one[1]]
     if not facts:
         return None, no_name(exercise, trials, next(trial for trial in trials if not trial.right))
     sentence = " ".join(sentence for _, sentence in facts)
