@@ -19,7 +19,7 @@ def exercise(spec, **changes):
         "task": "Double it.",
         "start": START,
         "answer": "answer",
-        "reference": lambda x: 2 * np.asarray(x),
+        "reference": getattr(spec, "expected", None) or (lambda x: 2 * np.asarray(x)),
         "hints": ("Think.", "Think of two.", "Multiply."),
         "wrongs": (),
     }

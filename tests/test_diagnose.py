@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from course_utils.practice import diagnose, where
 from course_utils.practice.compare import Changed, Trial, argument_names, changed_argument
 from course_utils.practice.judge import judge
-from course_utils.practice.model import Function, Wrong, case
+from course_utils.practice.model import Function, Property, Wrong, case
 from tests.answers import doubling, exercise
 
 N = 12
@@ -136,7 +136,7 @@ def test_every_diagnoser_is_tried():
     """The others have tests of their own below."""
     elsewhere = {"in-place modification", "missing batch axis", "whole batch", "wrong dtype", "other input"}
     elsewhere |= {"not a number in part", "magnitudes only", "phases only", "turned by one angle"}
-    elsewhere |= {"mixed up", "shared", "other ends", "one end"}
+    elsewhere |= {"mixed up", "shared", "other ends", "one end", "order of rows"}
     assert set(MISTAKES) | elsewhere == {name for name, _ in EVERY}
 
 
@@ -187,7 +187,7 @@ def test_a_batch_with_an_option_of_its_own_is_not_called_a_missing_axis():
 
     spec = Function(cases=cases, expected=lambda x, factor: factor * x)
     verdict = judge(exercise(spec), lambda x, factor: 2 * x)
-    assert verdict.diagnosis == "scale"
+    assert "for factor=2: what becomes of `factor`?" in verdict.message
 
 
 def test_parts_of_a_tuple_are_compared_one_by_one():
@@ -234,7 +234,7 @@ def test_a_mistake_must_explain_every_failure():
     twice, thrice = trial(SIGNAL, 2 * SIGNAL), trial(SIGNAL, 3 * SIGNAL)
     assert diagnose.diagnose([twice, thrice]) is None
     name, sentence = diagnose.diagnose([twice, thrice], diagnose.FACTS)
-    assert name == "scale" and "2 times in one case, 3 times in another" in sentence
+    assert name == "scale" and "2 times the right one in one case, 3 times in another" in sentence
     assert diagnose.diagnose([twice, trial(SIGNAL, np.roll(SIGNAL, 1))]) is None
     assert diagnose.diagnose([trial(SIGNAL, SIGNAL + 1), trial(SIGNAL, SIGNAL + 2)]) is None
 
@@ -304,7 +304,8 @@ def test_a_listed_mistake_is_found_though_one_case_comes_out_otherwise():
     verdict = judge(asked, lambda x: x / x.sum() if x.sum() else 0 * x)
     assert verdict.diagnosis == "sum"
     assert verdict.message.startswith(
-        "In 4 of the 5 cases that fail its numbers are those of this mistake. It is divided"
+        "In 4 of the 5 cases that fail its numbers are those of a known mistake, and in 1 case it gives others. "
+        "What is said of it: “It is divided by the sum.”"
     )
     assert judge(asked, lambda x: x / (1 + np.ptp(x))).diagnosis not in ("sum", "sum of squares")
     half = judge(asked, lambda x: x / x.sum() if len(x) % 2 else x / (1 + np.ptp(x)))
@@ -469,7 +470,7 @@ def test_lengths_that_differ_by_chance_are_no_reason():
     """All that fail are odd and all that are right even; but what is wrong are those beyond 4 samples."""
     verdict = judge(asked_on(noises(2, 4, 5, 7), lambda x: 2 * x), lambda x: 2 * x if len(x) < 5 else x**3 + 1)
     assert "odd" not in verdict.message
-    assert "It is right where the length of the signal is at most 4, and wrong above." in verdict.message
+    assert "it is right where the length of the signal is at most 4, and wrong above." in verdict.message
 
 
 @pytest.mark.parametrize(
@@ -497,7 +498,8 @@ def test_a_listed_mistake_is_found_on_the_cases_that_fail():
     asked = asked_on([*noises(1, 5), case(PICTURE, says="a"), case(CUBE, says="b")], lambda x: 2 * x, wrongs=(listed,))
     verdict = judge(asked, lambda x: x**3 + 1 if x.ndim > 1 else 2 * x)
     assert verdict.diagnosis == "cubed" and verdict.message == (
-        "Where it is wrong, its numbers are those of this mistake. It cubes."
+        "Where it is wrong its numbers are those of a known mistake, and that one is wrong in more cases. "
+        "What is said of it: “It cubes.”"
     )
 
 
@@ -702,7 +704,7 @@ def test_right_for_whole_multiples_only():
     cases = [noises(n, hop=hop)[0] for n, hop in ((6, 2), (9, 3), (7, 2), (11, 4), (8, 3), (12, 3))]
     asked = asked_on(cases, lambda x, *, hop: 2 * x)
     message = judge(asked, lambda x, *, hop: 2 * x if len(x) % hop == 0 else x**3 - 1).message
-    assert "It is right where the length of the signal is a whole multiple of `hop`" in message
+    assert "it is right where the length of the signal is a whole multiple of `hop`" in message
 
 
 def test_right_on_a_bin_only():
@@ -750,7 +752,7 @@ def test_right_for_powers_of_two_only():
     cases = [*noises(4, 6, 7, 8, 16), case(np.zeros(5), says="silence")]
     asked = asked_on(cases, lambda x: 2 * x)
     message = judge(asked, lambda x: 2 * x if len(x) & (len(x) - 1) == 0 else 2 * x + x[::-1] ** 3).message
-    assert "It is right where the length of the signal is a power of two, and wrong where not" in message
+    assert "it is right where the length of the signal is a power of two, and wrong where not" in message
 
 
 def test_a_factor_that_is_a_length_of_these_cases_only_is_said_of_them():
@@ -781,3 +783,131 @@ def test_what_gives_nan_is_named(x, asked, answer, words):
     message = judge(asked_on([case(x, says="one"), case(np.array([1.0, 2.5, 2]), says="two")], asked), answer).message
     assert "gives NaN" in message or "gives infinity" in message
     assert f"It comes of {words}" in message
+
+
+# ------------------------------------------------------------------ nothing is said that was not tried
+
+
+def test_a_rule_rests_only_on_what_the_task_asks():
+    """Where the reference refuses a case the task does not ask for it, whatever the definition makes of it."""
+
+    def reference(x, *, hop):
+        if hop > len(x) // 2:
+            raise ValueError("gaps")
+        return 2 * x
+
+    cases = [case(drawn(n), says=f"{n}", hop=hop) for n, hop in ((8, 2), (9, 3), (12, 4), (10, 5))]
+    asked = asked_on(cases, lambda x, *, hop: 2 * x, reference=reference)
+    message = judge(asked, lambda x, *, hop: 2 * x if hop > len(x) // 2 else x**3 - 1).message
+    assert "right where" not in message
+
+
+def test_a_rule_wants_different_numbers():
+    """Each case of ten samples turned on is no other length."""
+    cases = noises(8, 6, 5)
+    message = judge(asked_on(cases, lambda x: 2 * x), lambda x: 2 * x if len(x) != 5 else x**3).message
+    assert "a whole multiple of 2, and wrong" not in message
+
+
+def test_a_factor_of_one_case_is_no_factor():
+    """A class left out of a mean of three is 3/2 times too large by chance."""
+    cases = [case(np.array(x), says=f"{x}") for x in ([1.0, 2, 6], [2.0, 0, 5], [1.0, 1, 4], [3.0, 2, 2])]
+    asked = asked_on(cases, lambda x: x.mean())
+    verdict = judge(asked, lambda x: x.sum() / np.count_nonzero(x))
+    assert "factor" not in verdict.message and "times" not in verdict.message
+    assert "it is wrong in the case “[2.0, 0, 5]”" in verdict.message or "right in 3 of 4" in verdict.message
+    one_length = asked_on(noises(4, 5, 6), lambda x: x)
+    assert "11 times the right one" in judge(one_length, lambda x: x * (11 if len(x) > 5 else 1)).message
+
+
+def test_a_factor_that_other_cases_do_not_show_gives_no_reason():
+    asked = asked_on(noises(8, 16), lambda x: x)
+    message = judge(asked, lambda x: x * (8 if len(x) < 10 else 16)).message
+    assert "times too large" in message and "a sum where" not in message
+
+
+def test_an_argument_that_is_read_is_not_called_unused():
+    """What is subtracted and added again cancels out."""
+    cases = [case(drawn(n), says=f"{n}", gain=gain, shift=0.5) for n, gain in ((5, 0.3), (6, 0.7), (8, 1.1))]
+    asked = asked_on(cases, lambda x, *, gain, shift: np.tanh(gain * x) + shift)
+    message = judge(asked, lambda x, *, gain, shift: np.tanh(0.996 * x) + shift + gain - gain).message
+    assert "With another `gain` it gives the same" in message and "not used" not in message
+    assert "not used" not in judge(asked, lambda x, **named: np.tanh(0.996 * x) + named["shift"]).message
+
+
+def test_a_place_that_moves_with_the_input_is_no_place():
+    """Only the first clip has no padding; turned on, it is another one."""
+    lengths = np.array([4, 2, 1])
+    cases = [case(drawn(3, 4), lengths, says="padded"), case(drawn(2, 4), np.array([4, 4]), says="full")]
+    asked = asked_on(cases, lambda x, n: np.array([row[:k].sum() for row, k in zip(x, n, strict=True)]))
+    message = judge(asked, lambda x, n: x.sum(axis=1)).message
+    assert not message.startswith("Only the first")
+
+
+def test_a_listed_mistake_is_known_on_floats_too():
+    """The listed answer runs over in eight bits, the learner's does not."""
+    listed = Wrong("doubled twice", "It doubles twice.", lambda x: 2 * (2 * x))
+    cases = [case(np.array([200, 7], np.uint8), says="eight bits"), *noises(3, 5)]
+    asked = asked_on(cases, lambda x: 2.0 * x, wrongs=(listed,))
+    assert judge(asked, lambda x: 4.0 * x).diagnosis == "doubled twice"
+
+
+def test_a_property_is_broken_in_the_same_words():
+    """Another count left to rounding is not the listed one."""
+    broken = Property(
+        "size", lambda answer: None if len(answer(np.ones(9))) == 9 else f"{len(answer(np.ones(9)))} came"
+    )
+    listed = Wrong(
+        "one too many", "There is one too many.", lambda x: 2 * np.append(x, x[:1]) if len(x) == 9 else 2 * x
+    )
+    spec = Function(cases=lambda: noises(4, 5), expected=lambda x: 2 * x, properties=(broken,))
+    asked = exercise(spec, wrongs=(listed,))
+    assert judge(asked, lambda x: 2 * np.append(x, 7) if len(x) == 9 else 2 * x).diagnosis == "one too many"
+    assert judge(asked, lambda x: 2 * x[:8]).message == "8 came"
+
+
+def test_a_value_that_does_not_decide_is_not_named():
+    """The one case that fails is also the only one with hop=4; its silence is the reason."""
+    cases = [noises(n, hop=hop)[0] for n, hop in ((6, 2), (7, 3), (8, 2))]
+    cases.append(case(np.zeros(5), hop=4, says="silence"))
+    asked = asked_on(cases, lambda x, *, hop: x / (np.abs(x).max() or 1))
+    message = judge(asked, lambda x, *, hop: x / np.abs(x).max()).message
+    assert "`hop` is 4" not in message and "It comes of silence" in message
+
+
+def test_leading_axes_that_stayed_are_not_called_lost():
+    cases = [case(drawn(6, 3), says="one"), case(drawn(2, 6, 3), says="a batch")]
+    asked = asked_on(cases, lambda x: np.cumsum(x, axis=-2)[..., :4, :])
+    message = judge(asked, lambda x: np.cumsum(x, axis=0)[:4]).message
+    assert "must stay" not in message and "counted from the front" in message
+
+
+def test_short_rows_are_shown_with_those_that_follow():
+    asked = asked_on([case(np.array([[1.0], [2], [3]]), says="three rows")], lambda x: 2 * x)
+    shown = dict(judge(asked, lambda x: 2 * x[::-1]).evidence)
+    assert shown["expected"] == "[2, 4, 6] of shape (3, 1)" and shown["got"] == "[6, 4, 2] of shape (3, 1)"
+
+
+def test_whole_numbers_that_are_off_by_a_small_one_have_made_no_turns():
+    """Of two whole numbers every second pair lies an even number apart."""
+    cases = [case(np.array(x), says=f"{x}", size=2) for x in ([3, 5, 7], [2, 4, 9])]
+    asked = asked_on(cases, lambda x, *, size: x)
+    message = judge(asked, lambda x, *, size: x + np.array([0, 2, 6])).message
+    assert "multiples" not in message
+
+
+def test_rows_in_another_order_are_told():
+    cases = [
+        case(drawn(n, 3), np.array(lengths), says=f"{n}")
+        for n, lengths in ((3, [2, 1, 4]), (2, [5, 4]), (4, [4, 3, 9, 1]))
+    ]
+    asked = asked_on(cases, lambda x, lengths: x * lengths[:, None])
+    message = judge(asked, lambda x, lengths: (x * lengths[:, None])[np.argsort(-lengths)]).message
+    assert message.startswith("The rows along the first axis are right, and stand in another order")
+
+
+def test_what_a_default_passes_is_not_called_read():
+    cases = [case(drawn(n), says=f"{n}", **options) for n, options in ((5, {}), (6, {"gain": 0.7}), (8, {"gain": 1.1}))]
+    asked = asked_on(cases, lambda x, *, gain=0.3: np.tanh(gain * x))
+    message = judge(asked, lambda x, *, gain=0.3: np.tanh(0.996 * x)).message
+    assert message.startswith("`gain` is not used") and "So it is" not in message

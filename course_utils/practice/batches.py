@@ -204,9 +204,25 @@ def mixed_up(trials: list[Trial]) -> str | None:
     return None
 
 
-def rows_moved(expected: np.ndarray, got: np.ndarray) -> bool:
+def rows_in_another_order(trials: list[Trial]) -> str | None:
+    """What failed has the right rows along its first axis, and others in their places."""
+    pairs = [trial.pair for trial in failed(trials)]
+    if not pairs or any(pair is None or pair[0].shape != pair[1].shape or pair[0].ndim < 2 for pair in pairs):
+        return None
+    flat = [tuple(array.reshape(len(array), -1) for array in pair) for pair in pairs]
+    if not all(np.isfinite(got).all() and rows_moved(expected, got, 0.0) for expected, got in flat):
+        return None
+    if sum(bits_of(got) for _, got in flat) < ENOUGH_BITS:
+        return None
+    return (
+        "The rows along the first axis are right, and stand in another order than is asked: has it been changed on the "
+        "way, as by a sort, and not been changed back?"
+    )
+
+
+def rows_moved(expected: np.ndarray, got: np.ndarray, enough: float = ENOUGH_BITS) -> bool:
     """Are the rows along the last axis, or single numbers, the right ones in another order?"""
-    if expected.ndim < 2 or bits_of(got) < ENOUGH_BITS or not np.isfinite(got).all():
+    if expected.ndim < 2 or bits_of(got) < enough or not np.isfinite(got).all():
         return False
     one, other = (array.reshape(-1, array.shape[-1]).astype(complex) for array in (expected, got))
     order = [int(np.abs(one - row).max(axis=1).argmin()) for row in other]
@@ -281,4 +297,7 @@ def batch_axis(trials: list[Trial]) -> str | None:
     if is_elementwise(first):
         return f"It is right for a row of numbers and not for a table: {lost}. Every number stands for itself."
     way = ": work along axis=-1 and index with x[..., n]" if n_axes(trials) == 1 else ""
+    n_lead = len(lead(first, n_axes(trials)))
+    if got.shape[:n_lead] == expected.shape[:n_lead]:
+        return f"It is right for {one} and not for {many}: {lost}. Is an axis counted from the front, not from the end?"
     return f"It is right for {one} and not for {many}: {lost}. The leading axes must stay{way}."

@@ -88,7 +88,10 @@ def in_some_cases(
         changed = [(retry, trial, True) for trial in wrong] + [(retry, trial, False) for trial in right if two_ways]
         turned = [is_so for is_so in (turns(kind, *one) for one in changed) if is_so is not None]
         if len(turned) >= (2 if two_ways else 1) and all(turned):
-            return kind.words, f"It is wrong for {kind.words}{which(kind, wrong, right)} and right for all else."
+            return (
+                kind.words,
+                f"It is wrong for {kind.words}{which(kind, wrong, right)} and right for all else that was tried.",
+            )
     return None
 
 
@@ -127,11 +130,14 @@ def varied(case: Case) -> Case:
 
 
 def with_other_numbers(trials: list[Trial], retry: Callable[[Case], Trial]) -> list[Trial]:
-    """The cases again, all numbers a little different; the same trials where the definition takes no others."""
-    try:
-        return [retry(varied(trial.case)) for trial in trials]
-    except Exception:
-        return trials
+    """The cases again, all numbers a little different; the same trial where the task asks for no such case."""
+    found = []
+    for trial in trials:
+        try:
+            found.append(retry(varied(trial.case)))
+        except Exception:
+            found.append(trial)
+    return found
 
 
 MOST_LABELS = 4

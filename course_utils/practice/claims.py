@@ -1,6 +1,7 @@
 """What is said of an answer in general is tried on more cases first, and said only if it holds there as well."""
 
 import contextlib
+import dis
 import inspect
 import itertools
 import time
@@ -33,9 +34,14 @@ def with_number(trial: Trial, name: str, value: float) -> Case:
 
         changed = with_signal(trial.case, cut)
         return varied(changed) if value > trial.signal.shape[-1] else changed
-    bound = inspect.signature(trial.spec.expected).bind(*trial.case.arguments, **trial.case.options)
     kind = type(passed(trial)[name.strip("`")])
-    bound.arguments[name.strip("`")] = kind(value)
+    return with_argument(trial, name.strip("`"), kind(value))
+
+
+def with_argument(trial: Trial, name: str, value) -> Case:
+    """The case with another value of one argument."""
+    bound = inspect.signature(trial.spec.expected).bind(*trial.case.arguments, **trial.case.options)
+    bound.arguments[name] = value
     return replace(trial.case, arguments=bound.args, options=bound.kwargs, gives=None)
 
 
@@ -56,16 +62,32 @@ def others(trial: Trial) -> Iterator[tuple[str, float]]:
             yield from ((name, places * rate / count) for places in (1, 2, 1.3, 1.6, 2.4))
 
 
+def rolled(case: Case) -> Case:
+    """The case with its arrays turned on by one along the first axis: what hangs on a place stays at its place."""
+    arguments = tuple(
+        np.roll(value, 1, axis=0) if isinstance(value, np.ndarray) and value.ndim else value for value in case.arguments
+    )
+    return replace(case, arguments=arguments, gives=None)
+
+
+def made_over(base: Trial) -> Iterator[Callable[[], Case]]:
+    """Ways to make another case of one: its arrays turned on, and other numbers."""
+    arrays = [value for value in base.case.arguments if isinstance(value, np.ndarray) and value.ndim]
+    if any(np.unique(value).size > 1 for value in arrays):
+        yield lambda: rolled(base.case)
+    for name, value in others(base):
+        yield lambda name=name, value=value: with_number(base, name, value)
+
+
 def further(trials: list[Trial], retry: Retry) -> list[Trial]:
-    """The cases made over with other lengths and numbers, as far as the definition takes them and the time goes."""
+    """The cases made over with other lengths and numbers, as far as the task asks for them and the time goes."""
     bases = failed(trials)[:N_BASES] + [trial for trial in trials if trial.right and not is_plain(trial)][-N_BASES:]
-    asked = [[(base, *other) for other in others(base)] for base in bases]
     found, deadline = [], time.process_time() + LIMIT_S
-    for base, name, value in filter(None, itertools.chain(*itertools.zip_longest(*asked))):
+    for make in filter(None, itertools.chain(*itertools.zip_longest(*map(made_over, bases)))):
         if time.process_time() > deadline:
             break
-        with contextlib.suppress(Exception):  # the definition takes no such case
-            trial = retry(with_number(base, name, value))
+        with contextlib.suppress(Exception):  # the task asks for no such case
+            trial = retry(make())
             if trial.error is None and np.isfinite(np.asarray(trial.expected, complex)).all() and not is_plain(trial):
                 found.append(trial)
     return found
@@ -77,6 +99,8 @@ def is_plain(trial: Trial) -> bool:
 
 
 # ------------------------------------------------------------------------------------------- rules
+
+TRIED = "As far as it was tried, it is"
 
 
 def one_number(name: str) -> dict[str, Callable]:
@@ -132,10 +156,11 @@ def rule(trials: list[Trial], more: list[Trial]) -> tuple[str, str] | None:
         return None
     for words, holds in rules_of(numbers[0]).items():
         told = [bool(holds(one)) for one in numbers]
-        enough = min(told.count(True), told.count(False)) >= LEAST
+        kinds = {(is_so, *one.items()) for is_so, one in zip(told, numbers, strict=True)}  # each set of numbers once
+        enough = min(sum(one[0] is which for one in kinds) for which in (True, False)) >= LEAST
         if enough and all(is_so == trial.right for is_so, trial in zip(told, tried, strict=True)):
             case = quoted(failed(trials)[:1])
-            return "a rule for the right", f"It is right where {words}, and wrong where not, as in the case {case}."
+            return "a rule for the right", f"{TRIED} right where {words}, and wrong where not, as in the case {case}."
     return threshold(tried, numbers)
 
 
@@ -146,16 +171,16 @@ def threshold(tried: list[Trial], numbers: list[dict[str, float]]) -> tuple[str,
         if "rate" in name or min(len(set(right)), len(set(wrong))) < LEAST:
             continue
         if min(wrong) - max(right) == 1:
-            return "a rule for the right", f"It is right where {name} is at most {max(right):.0f}, and wrong above."
+            return "a rule for the right", f"{TRIED} right where {name} is at most {max(right):.0f}, and wrong above."
         if min(right) - max(wrong) == 1:
-            return "a rule for the right", f"It is wrong where {name} is at most {max(wrong):.0f}, and right above."
+            return "a rule for the right", f"{TRIED} wrong where {name} is at most {max(wrong):.0f}, and right above."
     return None
 
 
 # ------------------------------------------------------------------------------ an argument not used
 
 
-def unused(trials: list[Trial], retry: Retry) -> str | None:
+def unused(answer: Callable, trials: list[Trial], retry: Retry) -> str | None:
     """An argument that changes what is asked and never what the answer gives."""
     bases = sorted(trials, key=lambda trial: (trial.right, -size(trial)))
     bases = [trial for trial in bases if trial.error is None and trial.got is not None][: 3 * N_BASES]
@@ -170,8 +195,28 @@ def unused(trials: list[Trial], retry: Retry) -> str | None:
             if not is_kept[-1] or time.process_time() > deadline:
                 break
         if len(is_kept) >= 2 and all(is_kept) and time.process_time() <= deadline:
+            if is_read(answer, bases[0], name):
+                return f"With another `{name}` it gives the same, and what is asked is something else."
             return f"`{name}` is not used: with another one it gives the same, and what is asked is something else."
     return None
+
+
+def is_read(answer: Callable, trial: Trial, name: str) -> bool:
+    """Does the code read what the definition calls ``name``? True, too, where that cannot be seen."""
+    code, place = getattr(answer, "__code__", None), list(passed(trial)).index(name)
+    if code is None or {"locals", "eval", "exec"} & set(code.co_names):
+        return True
+    n_named = code.co_argcount + code.co_kwonlyargcount
+    by_name = inspect.signature(trial.spec.expected).parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
+    is_named = by_name or name in trial.case.options
+    own = name if is_named else code.co_varnames[place] if place < code.co_argcount else None
+    if own not in code.co_varnames[:n_named]:
+        return True  # it goes in among *arguments or **options
+    for step in dis.get_instructions(code):
+        names = step.argval if isinstance(step.argval, tuple) else (step.argval,)
+        if own in names and step.opname not in ("STORE_FAST", "DELETE_FAST"):
+            return True
+    return False
 
 
 def size(trial: Trial) -> int:
@@ -184,10 +229,8 @@ def moved(base: Trial, name: str, retry: Retry, n: int) -> tuple | None:
     value = passed(base)[name]
     with contextlib.suppress(Exception):
         changed = another(value, n)
-        bound = inspect.signature(base.spec.expected).bind(*base.case.arguments, **base.case.options)
-        bound.arguments[name] = changed
         before = retry(replace(base.case, gives=None))
-        trial = retry(replace(base.case, arguments=bound.args, options=bound.kwargs, gives=None))
+        trial = retry(with_argument(base, name, changed))
         if trial.error is None and before.error is None and not same(before.expected, trial.expected):
             return before.got, trial.got
     return None
@@ -233,15 +276,27 @@ def of_holes(trials: list[Trial], holes: Callable, retry: Retry) -> str | None:
     return None
 
 
-def own_value(trials: list[Trial]) -> str | None:
-    """The value of an argument that all failed cases have and no other has."""
+def own_value(trials: list[Trial], retry: Retry) -> str | None:
+    """The value of an argument that all failed cases have and no other has, if it decides."""
     with contextlib.suppress(Exception):  # no definition whose parameters have names
         wrong, right = [passed(t) for t in failed(trials)], [passed(t) for t in trials if t.right]
         for name, value in wrong[0].items() if len(right) > 1 else ():
             if isinstance(value, (int, float, str, np.number)) and {one[name] for one in wrong} == {value}:
-                if all(one[name] != value for one in right):
+                if all(one[name] != value for one in right) and decides(trials, name, retry):
                     return f"It does so where `{name}` is {compare.text(value)}, and in no other case."
     return None
+
+
+def decides(trials: list[Trial], name: str, retry: Retry) -> bool:
+    """Is the answer right with the values of the right cases, and wrong with that of the failed ones, where asked?"""
+    wrong, right = failed(trials)[0], [trial for trial in trials if trial.right]
+    own, values = passed(wrong)[name], dict.fromkeys(passed(trial)[name] for trial in right)
+    tried = [(wrong, value, True) for value in values][:N_BASES] + [(trial, own, False) for trial in right][:N_BASES]
+    told = []
+    for trial, value, is_right in tried:
+        with contextlib.suppress(Exception):  # the task asks for no such case
+            told.append(retry(with_argument(trial, name, value)).right == is_right)
+    return len(told) >= 2 and all(told)
 
 
 def mends(trial: Trial, change: Callable, holes: Callable, retry: Retry) -> bool:

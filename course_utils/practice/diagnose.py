@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 
 from . import batches, ends, factors, phases, shapes, where
+from .cases import quantities
 from .compare import Trial, as_array, is_number
 from .inputs import other_input
 from .odd import odd_number
@@ -120,6 +121,7 @@ DIAGNOSERS = [
     ("mixed up", batches.mixed_up),
     ("shared", batches.shared),
     ("missing batch axis", batches.lost_axis),
+    ("order of rows", batches.rows_in_another_order),
 ]
 # What is tried out, and holds for other numbers if it is so.
 GUESSES = [("other input", other_input), ("other ends", ends.other_ends)]
@@ -138,7 +140,10 @@ FACTS = [
 
 
 # What is a rule for all inputs is tried on more of them before it is said without "in these cases".
-RULES = {"scale", "hertz, radians or bins", "missing batch axis", "some places"}
+FACTORS = {"scale", "hertz, radians or bins", "other logarithm", "offset", "scale and offset"}
+NUMBERS = {"sign", "integer division", "rounded", "absolute value", "amplitude, power or dB", "part lost", "logarithm"}
+NUMBERS |= {"one over", "mean", "normalised", "clipped"}
+RULES = FACTORS | {"missing batch axis", "some places"}
 
 
 def diagnose(trials: list[Trial], diagnosers: list[tuple] = DIAGNOSERS) -> tuple[str, str] | None:
@@ -151,12 +156,31 @@ def diagnose(trials: list[Trial], diagnosers: list[tuple] = DIAGNOSERS) -> tuple
     return None
 
 
-def tried_again(found: tuple[str, str], diagnosers: list[tuple], trials: list[Trial], more: list[Trial]) -> str:
-    """The sentence, and that it is so in the cases here, unless more were wrong and it is so in them as well."""
+def is_one_number(found: tuple[str, str], trials: list[Trial]) -> bool:
+    """Is it a factor or a term of one case alone, or a single number, which many a mistake would give by chance?"""
+    wrong = failed(trials)
+    if len(wrong) != 1 or len(wrong) == len(trials) or found[0] not in FACTORS | NUMBERS:
+        return False
+    values = wrong[0].pair[1][wrong[0].wrong_values] if wrong[0].wrong_values is not None else ()
+    return found[0] in FACTORS or np.unique(values).size == 1
+
+
+def tried_again(found: tuple[str, str], diagnosers: list[tuple], trials: list[Trial], more: list[Trial]) -> str | None:
+    """The sentence, and that it is so in the cases here, unless more were wrong and it is so in them as well.
+
+    Of one number alone nothing is said that does not hold in other cases; of a factor no reason.
+    """
     name, sentence = found
-    if name not in RULES:
+    is_alone = is_one_number(found, trials)
+    if is_alone:
+        here = quantities(failed(trials)[0])
+        more = [trial for trial in more if trial.right or quantities(trial) != here]
+    elif name not in RULES:
         return sentence
     again = diagnose(trials + more, [one for one in diagnosers if one[0] == name]) if failed(more) else None
     if again and re.split("[:(]", again[1])[0] == re.split("[:(]", sentence)[0]:
         return sentence
+    if is_alone:
+        return None
+    sentence = f"{sentence.rpartition(': ')[0]}." if name in FACTORS and ": " in sentence else sentence
     return f"In these cases {sentence[0].lower()}{sentence[1:]}"

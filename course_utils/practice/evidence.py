@@ -8,6 +8,7 @@ from . import compare
 from .compare import Changed, Trial, call_text, is_number, number_text, text
 
 N_SHOWN = 6  # values in a line
+SHORT = 3  # fewer values of a row say too little
 DIGITS = range(6, 18)  # 17 tell any two floats apart
 
 
@@ -71,16 +72,22 @@ def told_apart(expected: Any, got: Any) -> str:
 
 
 def from_the_first(expected: np.ndarray, got: np.ndarray, wrong: np.ndarray) -> list[str]:
-    """Each array from its first wrong value to the end of that row."""
+    """Each array from its first wrong value to the end of that row, or beyond a short one."""
     first = tuple(int(n) for n in np.argwhere(wrong)[0])
-    rows = [array[first[:-1]][first[-1] :] for array in (expected, got)]
+    rows, is_wrong = [rest_from(array, first) for array in (expected, got)], rest_from(wrong, first)
     start = "" if not any(first) else f"at index {first[0] if len(first) == 1 else list(first)}: "
     is_all = expected.ndim == 1 and len(rows[0]) <= N_SHOWN
     end = "" if is_all else f" of shape {expected.shape}"
     is_last = np.ravel_multi_index(first, expected.shape) + min(len(rows[0]), N_SHOWN) == expected.size
     more = "" if is_last else ", …"
-    n_digits = digits_for(*(row[:N_SHOWN] for row in rows), wrong[first[:-1]][first[-1] :][:N_SHOWN])
+    n_digits = digits_for(*(row[:N_SHOWN] for row in rows), is_wrong[:N_SHOWN])
     return [f"{start}[{', '.join(number_text(v, n_digits) for v in row[:N_SHOWN])}{more}]{end}" for row in rows]
+
+
+def rest_from(array: np.ndarray, first: tuple[int, ...]) -> np.ndarray:
+    """The values from a place to the end of its row; of short rows those that follow, too."""
+    row = array[first[:-1]][first[-1] :]
+    return row if len(row) >= SHORT else array.ravel()[np.ravel_multi_index(first, array.shape) :]
 
 
 def digits_for(expected: np.ndarray, got: np.ndarray, wrong: np.ndarray) -> int:

@@ -174,8 +174,8 @@ def scale_of_each(trials: list[Trial]) -> str | None:
     n_free = sum(n_told(trial) < 2 for trial in failed(trials))  # a single number is some factor from any other
     if len(ratios) - n_free < 2 or not known(trials, len(ratios)):
         return None
-    shown = f"{ratios[0]:.4g} times in one case, {ratios[-1]:.4g} times in another"
-    return f"The shape is right in every case, the scale is not: {shown}. What does the factor depend on?"
+    shown = f"{ratios[0]:.4g} times the right one in one case, {ratios[-1]:.4g} times in another"
+    return f"Where it is wrong, the shape is right and the scale is not: {shown}. What does the factor depend on?"
 
 
 def base_name(name: str) -> str:
@@ -256,7 +256,7 @@ def whole_turns(trials: list[Trial]) -> str | None:
         off = (trial.pair[1].astype(float) - trial.pair[0])[trial.wrong_values]
         named = PERIODS | {name: float(n) for name, n in whole_options(trial)}
         size = np.abs(trial.pair[0]).max(initial=1.0)
-        here = {name: turn_bits(off / period, TOLERANCE * max(1.0, size / period)) for name, period in named.items()}
+        here = {name: turn_bits(off, period, TOLERANCE * max(1.0, size / period)) for name, period in named.items()}
         here = {name: more for name, more in here.items() if more}
         bits = here if bits is None else {name: bits[name] + more for name, more in here.items() if name in bits}
     found = [name for name, enough in (bits or {}).items() if enough >= ENOUGH_BITS]
@@ -267,9 +267,13 @@ def whole_turns(trials: list[Trial]) -> str | None:
     return f"The wrong values are off by whole multiples of {found[0]} and by nothing else: where are turns taken off?"
 
 
-def turn_bits(turns: np.ndarray, room: float) -> float:
-    """How little chance it is that all these numbers are whole, up to ``room``; 0 where they are not."""
+def turn_bits(off: np.ndarray, period: float, room: float) -> float:
+    """How little chance it is that all these are whole periods, up to ``room`` of one; 0 where they are not."""
+    turns = off / period
     is_whole = (
         (np.abs(turns - np.round(turns)) <= room).all() and np.any(np.round(turns)) and (np.abs(turns) < 1000).all()
     )
-    return float(-np.log2(2 * room) * np.unique(turns.round(6)).size) if is_whole and room < 0.05 else 0.0
+    each = -np.log2(2 * room) if room < 0.05 else 0.0
+    if period not in PERIODS.values() and (off == off.round()).all():
+        each = min(each, np.log2(period))  # one whole number in so many is a multiple
+    return float(each * np.unique(turns.round(6)).size) if is_whole else 0.0

@@ -18,11 +18,12 @@ from .evidence import evidence
 from .factors import shared_ratio
 from .inputs import limited
 from .listed import listed, mostly
-from .model import Design, Exercise, Function, Value, Wrong
+from .model import Case, Design, Exercise, Function, Value, Wrong
 from .odd import ASYNC, is_async, no_function
 from .twice import Calls, gives_another, two_results
 from .values import true_answer, value_problem, wrong_value
 from .where import in_case
+from .words import counted
 
 NOT_ATTEMPTED, WRONG, RIGHT = "not attempted", "wrong", "right"
 QUICK_S = 1.0  # an answer that takes longer for its cases is tried on no others
@@ -83,7 +84,7 @@ def judge_function(exercise: Exercise, answer: Any, tell) -> Verdict:
         tell(prop.name)
         sentence = prop.broken(answer)
         if sentence:
-            named, _ = listed(exercise, trials, attempt)
+            named, _ = listed(exercise, trials, attempt, (prop, sentence))
             return Verdict(WRONG, named.advice, named.name) if named else Verdict(WRONG, sentence, prop.name)
     again = trials[::-1] if time.perf_counter() - started < QUICK_S else trials[:1]
     changed = next((trial for trial in again if not attempt(answer, trial, tell).right), None)
@@ -107,6 +108,15 @@ def try_case(answer: Callable, case, spec: Function, tell=lambda _: None) -> Tri
     """Call the answer on copies of the inputs, and compare with what is expected."""
     expected = spec.expected(*copy.deepcopy(case.arguments), **case.options) if case.gives is None else case.gives
     return attempt(answer, Trial(case, expected, spec=spec), tell)
+
+
+def try_other(exercise: Exercise, answer: Callable, case: Case) -> Trial:
+    """Try an answer on a case that was made up. The task asks for nothing where its own two ways do not agree."""
+    spec = exercise.spec
+    like = Trial(case, spec.expected(*copy.deepcopy(case.arguments), **case.options), spec=spec)
+    if not attempt(exercise.reference, like).right:
+        raise ValueError("no such case is asked")
+    return attempt(answer, like)
 
 
 def attempt(answer: Callable, like: Trial, tell=lambda _: None) -> Trial:
@@ -173,43 +183,64 @@ def general(
 
     def retry(case):
         with limited(QUICK_S):  # it may well never end for what nobody asks of it
-            return try_case(answer, case, exercise.spec)
+            return try_other(exercise, answer, case)
 
-    found = diagnose.diagnose(trials)
+    found = explained(trials, retry if answer else None)
     if found:
-        sentence = more_exactly(found, trials, retry) if answer else found[1]
-        return found[0], sentence + share(trials, sentence)
-    guess = guessed(trials, retry) if answer else None
+        return found[0], found[1] + share(trials, found[1])
+    guess = guessed(answer, trials, retry) if answer else None
     if guess:
-        return guess[0], guess[1] + share(trials, guess[1])
+        return guess[0], guess[1] + ("" if guess[0] == "not used" else share(trials, guess[1]))
     if relative:
-        return relative.name, f"Where it is wrong, its numbers are those of this mistake. {relative.advice}"
+        return relative.name, nearly("Where it is wrong", relative, "that one is wrong in more cases")
     most = mostly(exercise, trials, attempt) if answer else None
     if most:
         n_failed = sum(not trial.right for trial in trials)
-        where_ = f"In {most[1]} of the {n_failed} cases that fail its numbers are those of this mistake."
-        return most[0].name, f"{where_} {most[0].advice}"
+        where_ = f"In {most[1]} of the {n_failed} cases that fail"
+        return most[0].name, nearly(where_, most[0], f"in {counted(n_failed - most[1], 'case')} it gives others")
     return told(exercise, trials, retry if answer else None)
 
 
-def guessed(trials: list[Trial], retry: Callable) -> tuple[str, str] | None:
+def nearly(where_: str, wrong: Wrong, apart: str) -> str:
+    """A listed mistake as what is said of another answer: it need not be true of this one."""
+    return f"{where_} its numbers are those of a known mistake, and {apart}. What is said of it: “{wrong.advice}”"
+
+
+def explained(trials: list[Trial], retry: Callable | None) -> tuple[str, str] | None:
+    """The first general mistake that explains what came, as far as it holds when more is tried."""
+    diagnosers = diagnose.DIAGNOSERS
+    while found := diagnose.diagnose(trials, diagnosers):
+        sentence = more_exactly(found, trials, retry)
+        if sentence:
+            return found[0], sentence
+        diagnosers = diagnosers[[name for name, _ in diagnosers].index(found[0]) + 1 :]
+    return None
+
+
+def guessed(answer: Callable, trials: list[Trial], retry: Callable) -> tuple[str, str] | None:
     """What is tried out: another input, if other numbers say the same; an argument that makes no difference."""
     found = diagnose.diagnose(trials, diagnose.GUESSES)
     if found and diagnose.diagnose(with_other_numbers(trials, retry), diagnose.GUESSES):
         return found
-    sentence = claims.unused(trials, retry)
+    sentence = claims.unused(answer, trials, retry)
     return ("not used", sentence) if sentence else None
 
 
-def more_exactly(found: tuple[str, str], trials: list[Trial], retry: Callable) -> str:
-    """What explains the numbers, with what can be seen by trying more: does it hold, and where does NaN come from?"""
+def more_exactly(found: tuple[str, str], trials: list[Trial], retry: Callable | None) -> str | None:
+    """What explains the numbers, with what can be seen by trying more: does it hold, and where does NaN come from?
+
+    None where it would have to be tried, and does not hold or cannot be.
+    """
+    is_alone = diagnose.is_one_number(found, trials)
+    if not retry:
+        return None if is_alone else found[1]
     if found[0] == "not a number":
         why = claims.of_holes(trials, where.holes, retry)
         cases = in_some_cases(trials, retry)
         sentence = found[1].replace(f": {where.SUSPECTS}", f". {why}") if why else found[1]
-        apart = cases[1] if cases else claims.own_value(trials)
+        apart = cases[1] if cases else claims.own_value(trials, retry)
         return f"{sentence} {apart}" if apart else sentence
-    more = claims.further(trials, retry) if found[0] in diagnose.RULES else []
+    more = claims.further(trials, retry) if is_alone or found[0] in diagnose.RULES else []
     return diagnose.tried_again(found, diagnose.DIAGNOSERS, trials, more)
 
 
@@ -221,7 +252,7 @@ def told(exercise: Exercise, trials: list[Trial], retry: Callable | None) -> tup
     fact = ("what is seen", seen) if seen else diagnose.diagnose(trials, diagnose.FACTS)
     if fact and retry:
         fact = fact[0], diagnose.tried_again(fact, diagnose.FACTS, trials, more)
-    facts = [one for one in (cases, fact) if one]
+    facts = [one for one in (cases, fact) if one and one[1]]
     if not facts:
         return None, no_name(exercise, trials, next(trial for trial in trials if not trial.right))
     sentence = " ".join(sentence for _, sentence in facts)

@@ -2,13 +2,13 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from . import compare
 from .compare import Trial, is_number
-from .model import Exercise, Wrong
+from .model import Exercise, Property, Wrong
 
 ENOUGH_BITS = 10.0  # what must agree before two mistakes are one: the odds of chance are one in a thousand
 FLOAT_BITS = 13.0  # of a number that agrees to four digits
@@ -17,18 +17,21 @@ LIMIT_S = 1.0  # of processor time, to try all listed answers on them
 NEAR = 0.05  # two answers that make one mistake differ by less than this part of the mistake
 
 
-def listed(exercise: Exercise, trials: list[Trial], attempt: Callable) -> tuple[Wrong | None, Wrong | None]:
+def listed(
+    exercise: Exercise, trials: list[Trial], attempt: Callable, broken: tuple[Property, str] | None = None
+) -> tuple[Wrong | None, Wrong | None]:
     """The listed wrong answer that gives on the failed cases what the learner's gave; and a near relative.
 
     ``attempt(code, trial)`` tries a listed answer's code on a trial's case. One that fails where the learner's does and
     nowhere else is the learner's, of several the nearest. One that fails elsewhere, too, is a near relative: it counts
     only if much agrees, it fails in fewer other cases than the learner's does, and none of another name does as well.
+    Where all cases are right a property was ``broken``, and the listed answer must break it in the same words.
     """
     same, relatives, n_failed = [], [], sum(not trial.right for trial in trials)
-    for wrong, code in exercise.wrong_codes:
+    for wrong, code in codes(exercise, trials):
         others = likeness(trials, lambda trial, code=code: attempt(code, trial))
         n_elsewhere = sum(trial.right and not other.right for trial, other in zip(trials, others, strict=False))
-        if others and n_elsewhere == 0 and breaks_the_same(exercise, trials, code):
+        if others and n_elsewhere == 0 and (not broken or broken[0].broken(code) == broken[1]):
             same.append((sum(map(distance, trials, others)), wrong))
             if same[-1][0] == 0:
                 break
@@ -49,7 +52,7 @@ def mostly(exercise: Exercise, trials: list[Trial], attempt: Callable) -> tuple[
     n_failed = sum(not trial.right for trial in trials)
     fewest, deadline = max(2, math.ceil(MOST * n_failed)), time.process_time() + LIMIT_S
     found: dict[str, tuple[int, Wrong]] = {}
-    for wrong, code in exercise.wrong_codes:
+    for wrong, code in codes(exercise, trials):
         if time.process_time() > deadline:
             break
         n_same = cases_alike(trials, lambda trial, code=code: attempt(code, trial), fewest, n_failed)
@@ -76,9 +79,31 @@ def cases_alike(trials: list[Trial], attempt: Callable[[Trial], Trial], fewest: 
     return n_same if bits >= 2 * ENOUGH_BITS else 0
 
 
-def breaks_the_same(exercise: Exercise, trials: list[Trial], code: Callable) -> bool:
-    """Where all cases are right, a property failed, and the listed answer must fail it, too."""
-    return not all(trial.right for trial in trials) or any(prop.broken(code) for prop in exercise.spec.properties)
+def codes(exercise: Exercise, trials: list[Trial]) -> Iterator[tuple[Wrong, Callable]]:
+    """Each listed answer; and the same on floats, where whole numbers of few bits come in, which run over in some."""
+    few_bits = any(is_of_few_bits(value) for trial in trials for value in trial.case.arguments)
+    for wrong, code in exercise.wrong_codes:
+        yield wrong, code
+        if few_bits:
+            yield wrong, on_floats(code)
+
+
+def is_of_few_bits(value) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.dtype.itemsize < 8
+
+
+class TakesNoFloats(Exception):
+    """What a listed answer raises for floats that it does not raise for whole numbers."""
+
+
+def on_floats(code: Callable) -> Callable:
+    def converted(*arguments, **options):
+        try:
+            return code(*(value.astype(float) if is_of_few_bits(value) else value for value in arguments), **options)
+        except Exception as error:
+            raise TakesNoFloats from error
+
+    return converted
 
 
 def likeness(trials: list[Trial], attempt: Callable[[Trial], Trial]) -> list[Trial]:

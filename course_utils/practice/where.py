@@ -8,6 +8,7 @@ import numpy as np
 from .compare import Trial, is_number, number_text
 from .listed import ENOUGH_BITS, bits_of
 from .steps import TOLERANCE, failed
+from .words import counted
 
 MOST_PLACES = 6  # the tolerance hides more
 
@@ -54,14 +55,12 @@ def place_text(found: np.ndarray) -> str:
 
 
 def holes_in_part(trials: list[Trial]) -> str | None:
-    """NaN in some of the failed cases, and something else in the others."""
+    """NaN in some of the failed cases, and other numbers in the others; whether for the same reason is not known."""
     wrong = [trial for trial in failed(trials) if holes(trial) is not None]
     if not wrong:
         return None
-    others = len(failed(trials)) - len(wrong)
-    return (
-        f"{hole_sentence(wrong[0])} In {others} other {'case' if others == 1 else 'cases'} it is wrong in another way."
-    )
+    others = counted(len(failed(trials)) - len(wrong), "other case")
+    return f"{hole_sentence(wrong[0])} In {others} it gives other numbers than are asked, perhaps for the same reason."
 
 
 def no_infinity(trials: list[Trial]) -> str | None:

@@ -141,7 +141,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="repair",
     task=r"""
-A script hides a band and a moment of a log-mel spectrogram by writing 0 into them. The spectrogram is in dB re its maximum: 0 is the loudest value there is, and where the network should see nothing it sees a shout.
+A script hides a band and a moment of a log-mel spectrogram by writing 0 into them. The spectrogram is in dB re the loudest value of its collection: nothing lies above 0, and where the network should see nothing it sees a shout.
 
 **Mend it.** `hide(level_db, freq, time)` takes a spectrogram `(freq, time)` in dB, and two pairs *(first, width)*: the bins `first … first + width − 1` are hidden in all frames, and likewise the frames in all bins. What is hidden holds **the mean of the whole spectrogram as it came in**, one number for both masks. The input stays as it was.
 """,

@@ -168,7 +168,7 @@ Write `mix(signal, noise, snr_db)`, which returns $x + g\,v$ with the factor $g 
 
 $$10 \log_{10} \frac{P_x}{P_{gv}} = \texttt{snr\_db}, \qquad P_x = \frac1N \sum_n x[n]^2$$
 
-Signal and noise are floats of the same shape `(…, time)`, and neither is silent, faint as it may be. **Each signal of a batch has a factor of its own.** The signal itself is not changed, and nothing is normalised afterwards.
+Signal and noise are floats of the same shape `(…, time)`, and neither is silent, though it may be as faint as −320 dB (an RMS of 10⁻¹⁶). **Each signal of a batch has a factor of its own.** The signal itself is not changed, and nothing is normalised afterwards.
 """,
     form="Signals and noises (…, time) in, mixtures (…, time) out.",
     answer="mix",
@@ -198,7 +198,12 @@ Signal and noise are floats of the same shape `(…, time)`, and neither is sile
         Wrong(
             "no square root",
             "The factor is a ratio of powers, where that of amplitudes is asked: the root is missing.",
-            lambda signal, noise, snr_db: signal + noise * _rms(signal) ** 2 / _rms(noise) ** 2 / 10 ** (snr_db / 10),
+            tuple(
+                lambda signal, noise, snr_db, per=per: (
+                    signal + noise * _rms(signal) ** 2 / _rms(noise) ** 2 / 10 ** (snr_db / per)
+                )
+                for per in (10, 20)
+            ),
         ),
         Wrong(
             "the noise's own level forgotten",
@@ -241,7 +246,7 @@ Signal and noise are floats of the same shape `(…, time)`, and neither is sile
         ),
         Wrong(
             "halved",
-            "The mixture is halved, so that it cannot clip: the level of the signal is to stay.",
+            "The mixture is halved: the level of the signal is to stay.",
             lambda signal, noise, snr_db: mix(signal, noise, snr_db) / 2,
         ),
         Wrong(

@@ -172,7 +172,7 @@ print("published: keeps", published_clean_test(train, test))''',
         ),
         Wrong(
             "capitals, but not blanks",
-            "Capitals are seen to, and blanks around a name still make another person of it.",
+            "Capitals are seen to, and a blank before or after a name still makes another person of it.",
             (
                 _clean_by_names(str.lower),
                 _clean_by_names(lambda name: name.lstrip().lower()),

@@ -54,6 +54,17 @@ def _f1_of_means(confusion):
     return 2 * p * r / (p + r) if p + r else 0.0
 
 
+def _of_known(scores, confusion):
+    """The mean over the classes that occur or are called."""
+    is_known = confusion.sum(axis=0) + confusion.sum(axis=1) > 0
+    return scores[is_known].mean() if is_known.any() else 0.0
+
+
+def _f1_of_known_means(confusion):
+    p, r = (_of_known(shares, confusion) for shares in _shares(confusion)[:2])
+    return 2 * p * r / (p + r) if p + r else 0.0
+
+
 def _f1_weighted(confusion):
     precision, recall, n_true = _shares(confusion)
     total = precision + recall
@@ -152,17 +163,24 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
         Wrong(
             "F1 of the means",
             "Precision and recall were averaged first and combined then. The mean of F1 is another number: combine within each class.",
-            _f1_of_means,
+            (_f1_of_means, _f1_of_known_means),
         ),
         Wrong(
             "mean recall",
             "That is the mean recall, also called balanced accuracy: false alarms are not counted.",
-            lambda confusion: _shares(confusion)[1].mean(),
+            (
+                lambda confusion: _shares(confusion)[1].mean(),
+                lambda confusion: _of_known(_shares(confusion)[1], confusion),
+                lambda confusion: _of_known(_shares(confusion)[1], np.diag(confusion.sum(axis=1))),
+            ),
         ),
         Wrong(
             "mean precision",
             "That is the mean precision: items that were missed are not counted.",
-            lambda confusion: _shares(confusion)[0].mean(),
+            (
+                lambda confusion: _shares(confusion)[0].mean(),
+                lambda confusion: _of_known(_shares(confusion)[0], confusion),
+            ),
         ),
         Wrong("0/0", "A class that neither occurs nor is called gives 0/0, and NaN spoils the mean.", _f1_with_nan),
         Wrong(
@@ -174,15 +192,20 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
             "intersection over union",
             "Hits stand once above and once below the line: that is the overlap of two sets, TP / (TP + FN + FP). "
             "F₁ counts them twice in both places.",
-            lambda confusion: _mean_over_classes(np.diagonal(confusion), _errors(confusion)).mean(),
+            (
+                lambda confusion: _mean_over_classes(np.diagonal(confusion), _errors(confusion)).mean(),
+                lambda confusion: _of_known(_mean_over_classes(np.diagonal(confusion), _errors(confusion)), confusion),
+            ),
         ),
         Wrong(
             "precision and recall combined otherwise",
             "Precision and recall are combined in another way. F₁ is their harmonic mean, which the smaller of the two decides.",
             (
-                lambda confusion: np.mean(np.add(*_shares(confusion)[:2]) / 2),
-                lambda confusion: np.mean(np.sqrt(np.multiply(*_shares(confusion)[:2]))),
-                lambda confusion: np.mean(np.minimum(*_shares(confusion)[:2])),
+                *(
+                    lambda confusion, mean=mean, combined=combined: mean(combined(*_shares(confusion)[:2]), confusion)
+                    for mean in (lambda scores, confusion: scores.mean(), _of_known)
+                    for combined in (lambda p, r: (p + r) / 2, lambda p, r: np.sqrt(p * r), np.minimum)
+                ),
             ),
         ),
         Wrong(

@@ -207,7 +207,7 @@ with np.errstate(all="ignore"):
         ),
         Wrong(
             "NaN replaced",
-            "NaN and infinity are replaced by 0, which says that all is well where the step was too long.",
+            "NaN or infinity is replaced by a number, which says nothing of the loss where the step was too long.",
             (
                 lambda logits, target: np.nan_to_num(
                     _loss_with(lambda z: np.log(_softmax(z)))(logits, target), posinf=0

@@ -121,7 +121,7 @@ The lecture folds a constant-Q spectrum into pitch classes; many programs fold a
 - Each bin belongs to the **nearest semitone** of the scale tuned to A = 440 Hz, whatever its octave: class 0 is C, 1 is C♯, and so on to 11, B. A is class 9.
 - The magnitudes of all bins of a class are **added**.
 - A bin of 0 Hz belongs to none.
-- Each frame is divided by its largest class, however soft it is; a silent frame stays 0.
+- Each frame is divided by its largest class, also one at −320 dB; a silent frame stays 0.
 
 The result is `(12, frames)`.
 """,

@@ -153,7 +153,7 @@ EXERCISE = Exercise(
     task=r"""
 A script describes each file of a collection by its mean spectral centroid. One file has a second of silence before and after ten spoken digits. With digital silence the mean is not a number; with the dither of a 16-bit file it is a number, and nobody notices that the dither has raised it.
 
-**Mend it.** Only frames whose power, $\sum_k S[k]^2$, is **more than 1/10,000 of that of the loudest frame** count (that is, less than 40 dB below it); the result is the mean of *their* centroids $\sum_k f_k S[k] / \sum_k S[k]$ in Hz. `magnitude` is `(freq, time)`, with bins from 0 Hz to the Nyquist frequency, both included. The level of the recording must not matter: a hundred decibels softer, it is as bright. If it is silent throughout, return 0.
+**Mend it.** Only frames whose power, $\sum_k S[k]^2$, is **more than 1/10,000 of that of the loudest frame** count (that is, less than 40 dB below it); the result is the mean of *their* centroids $\sum_k f_k S[k] / \sum_k S[k]$ in Hz. `magnitude` is `(freq, time)`, with bins from 0 Hz to the Nyquist frequency, both included. The level of the recording must not matter: a hundred decibels softer, it is as bright (its largest magnitude is 10⁻²⁵ or more). If it is silent throughout, return 0.
 """,
     given='''import numpy as np
 
@@ -251,7 +251,7 @@ for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", d
         ),
         Wrong(
             "a small number added",
-            "A small number guards a division or a logarithm. In a soft recording it is as large as the sound: leave the silent frames out instead.",
+            "A small number guards against a 0. In a soft recording it is as large as the sound.",
             (
                 *(_gated(lambda magnitude, s=s: _power_of(magnitude) + s, 1e-4) for s in SMALL),
                 *(_gated(_power_of, 1e-4, _divided_by_a_little_more(small)) for small in SMALL),

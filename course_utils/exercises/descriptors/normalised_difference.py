@@ -166,7 +166,7 @@ Steps 2 and 3 of YIN. How much does a frame differ from itself $\tau$ samples la
 
 $$d[\tau] = \sum_{n=0}^{W-1} (x[n] - x[n+\tau])^2, \qquad d'[\tau] = \frac{d[\tau]}{\frac1\tau \sum_{j=1}^{\tau} d[j]}, \qquad d'[0] = 1$$
 
-for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of terms, $W$**: a frame of $N$ samples has $W = N - \texttt{n\_lags} + 1$. Where the mean is 0, as in silence, $d'$ is 1; a frame that is only soft is no silence. Frames are arrays of floats `(…, N)` with $N \ge$ `n_lags`; the leading axes stay, and the result is `(…, n_lags)`.
+for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of terms, $W$**: a frame of $N$ samples has $W = N - \texttt{n\_lags} + 1$. Where the mean is 0, as in silence, $d'$ is 1; a frame that is only soft, down to −400 dB, is no silence. Frames are arrays of floats `(…, N)` with $N \ge$ `n_lags`; the leading axes stay, and the result is `(…, n_lags)`.
 """,
     form="Frames (…, N) in, d' (…, n_lags) out; entry 0 is 1.",
     answer="normalised_difference",

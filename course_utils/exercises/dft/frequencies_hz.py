@@ -77,9 +77,15 @@ print(published_frequencies_hz(4, sample_rate=8), "Hz; the rate is 8 Hz, the Nyq
         ),
         Wrong(
             "linspace to Nyquist",
-            "It is right for even lengths only: with an odd number of samples no bin lies on the Nyquist frequency, "
+            "It is right for even lengths: with an odd number of samples no bin lies on the Nyquist frequency, "
             "so a linspace that ends there stretches the axis (and so does a division by twice n_fft // 2).",
             lambda n_fft, *, sample_rate: np.linspace(0, sample_rate / 2, n_fft // 2 + 1),
+        ),
+        Wrong(
+            "one more for even lengths",
+            "It is right for odd lengths. For even ones the rate is divided by N + 1, as where N is taken for twice the bins "
+            "less 1: of N and N + 1 samples the bins are as many.",
+            lambda n_fft, *, sample_rate: np.arange(n_fft // 2 + 1) * sample_rate / (2 * (n_fft // 2) + 1),
         ),
         Wrong(
             "both halves",

@@ -111,8 +111,8 @@ def _steps_of_another_scale(trials):
         return None
     way = f" They lie too {scales[0]}." if set(scales) in ({"high"}, {"low"}) else ""
     return (
-        "Number, order and the last centre are right; the centres above it are those of another scale than the one that "
-        f"counts the ear's bands with 21.4 log₁₀, or of other constants in it.{way}"
+        f"Number, order and the last centre are right, and centres above it are not.{way} Are the steps equal on the scale "
+        "that counts the ear's bands with 21.4 log₁₀, and its constants those of the lecture?"
     )
 
 

@@ -197,7 +197,7 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
         ),
         Wrong(
             "hop ignored",
-            "`hop_length` is not used: the frames stand at a distance of their own, whatever it says.",
+            "The frames are not `hop_length` apart: they stand at a distance of their own, whatever it says.",
             (
                 _with_options(hop_length=lambda asked: asked["frame_length"]),
                 _with_options(hop_length=lambda asked: 1),

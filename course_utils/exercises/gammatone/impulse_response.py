@@ -64,6 +64,7 @@ def _response(
         "magnitudes": np.abs(g).sum(),
         "real": np.sum(g * np.cos(2 * np.pi * frequency_hz * t)),
         "largest": np.abs(np.fft.fft(g, 2**14)).max(),
+        "largest bin": np.abs(np.fft.rfft(g)).max(),
         "none": 1,
     }
     with np.errstate(invalid="ignore"):  # a sine of one sample
@@ -92,6 +93,14 @@ def _width_by_order(frequency_hz, order):
     return 24.7 * (0.00437 * frequency_hz + 1) / integral
 
 
+def _from_zero(frequency_hz, *, duration_s, sample_rate, order=4):
+    """Every order begins with 0, and the gain is that of what is left."""
+    g = _response(frequency_hz, duration_s, sample_rate, order, scale="none")
+    g[0] = 0
+    with np.errstate(invalid="ignore"):  # a single sample
+        return g / abs(np.sum(g * np.exp(-2j * np.pi * frequency_hz * np.arange(len(g)) / sample_rate)))
+
+
 def _every_size():
     for n_samples in range(40, 160):
         duration_s = n_samples / 44_100
@@ -109,7 +118,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="implement",
     task=r"""
-The factor 1.019 belongs to order 4. `scipy.signal.gammatone` (1.17) keeps it for every order, and the cell below measures what becomes of the width. Write the impulse response of **any order** $n \ge 1$, at the times $t = 0, 1/f_s, 2/f_s, \dots$, `round(duration_s * sample_rate)` of them:
+The factor 1.019 belongs to order 4. `scipy.signal.gammatone` (1.17) keeps it for every order, and the cell below measures what becomes of the width. Write the impulse response of **any order** $n$ from 1 to 20, at the times $t = 0, 1/f_s, 2/f_s, \dots$, `round(duration_s * sample_rate)` of them:
 
 $$g(t) = a\,t^{\,n-1}\,e^{-2\pi b t}\cos(2\pi f t)$$
 
@@ -196,7 +205,7 @@ for order in (1, 2, 4, 8):
         ),
         Wrong(
             "order 4 always",
-            "Order 4 is right, and the others come out as order 4: the argument is not used.",
+            "Order 4 is right, and the others come out as order 4.",
             lambda frequency_hz, *, duration_s, sample_rate, order=4: _response(
                 frequency_hz, duration_s, sample_rate, 4
             ),
@@ -234,8 +243,8 @@ for order in (1, 2, 4, 8):
         ),
         Wrong(
             "gain at the peak of the spectrum",
-            "The largest gain of all is 1. It need not lie at f itself: there the gain is asked.",
-            _changed(scale="largest"),
+            "The largest gain of all, or of the bins of an FFT, is 1. It need not lie at f itself: there the gain is asked.",
+            (_changed(scale="largest"), _changed(scale="largest bin")),
         ),
         Wrong(
             "not scaled",
@@ -256,7 +265,7 @@ for order in (1, 2, 4, 8):
         Wrong(
             "0⁰ taken for 0",
             "Order 1 begins with a 0 here. 0⁰ is 1: at t = 0 a filter of order 1 has its largest value.",
-            _after(lambda samples, n: samples * (np.arange(len(samples)) > 0)),
+            (_after(lambda samples, n: samples * (np.arange(len(samples)) > 0)), _from_zero),
         ),
         Wrong(
             "begins at 1 / f_s",

@@ -37,7 +37,7 @@ def _pairs() -> list[Case]:
         case(np.full((2, 3), -1.5), np.full((2, 1), -1.5), says="silence", gives=np.full((2, 4), -1.5)),
         case(*clips((2, 3, 4), (2, 3, 5), loud=(0, -2)), says="a batch of two"),
         case(*clips((2, 3, 2, 3), (2, 3, 2, 2), loud=(-1, 1)), says="a batch of two by three"),
-        case(np.array([[0.0, -1.5]]), np.array([[-3.0]]), says="a loudest cell of exactly 0", gives=[[0, -1.5, -2]]),
+        case(np.array([[2.0]]), np.array([[-1.5]]), says="silence after a loud cell", gives=[[2, 0]]),
         case(*clips((1, 3, 2), (1, 3, 3)), says="a batch of one"),
     ]
 
@@ -104,9 +104,9 @@ def _only_first_axis(first, second):
     return np.maximum(both, both.max(axis=axes, keepdims=True) - 2)
 
 
-def _zeros_not_counted(first, second):
-    both = np.concatenate([first, second], axis=-1)
-    return np.maximum(both, np.where(both == 0, -np.inf, both).max(axis=(-2, -1), keepdims=True) - 2)
+def _larger_minimum(first, second):
+    lowest = [part.min(axis=(-2, -1), keepdims=True) for part in (first, second)]
+    return np.maximum(np.concatenate([first, second], axis=-1), np.maximum(*lowest))
 
 
 EXERCISE = Exercise(
@@ -151,8 +151,8 @@ print("of both in one piece:               ", [round(float(f(together)), 2) for 
     wrongs=(
         Wrong(
             "nothing raised",
-            "Every cell has kept its value, and so each clip its own floor. In one piece there is one floor, below the larger "
-            "maximum. (A floor of 8 belongs to L; these are features, (L + 4) / 4, and spread less.)",
+            "Every cell has kept its value here: each clip has its own floor, or the one for both lies too low. In one piece there "
+            "is one floor, below the larger maximum. (A floor of 8 belongs to L; these are features, (L + 4) / 4, and spread less.)",
             (*(_joined(span=span) for span in (np.inf, 80, 20, 12, 8, 4)), _quieter_floor, _joined(axis=-2)),
         ),
         Wrong(
@@ -197,9 +197,16 @@ print("of both in one piece:               ", [round(float(f(together)), 2) for 
             _joined(axis=-1),
         ),
         Wrong(
-            "zeros not counted",
-            "A feature of 0 is a level like any other, and may be the highest: silence is the lowest value there is, not 0.",
-            _zeros_not_counted,
+            "the larger minimum",
+            "The larger of the two minima is taken for the floor. A clip need not reach down to its floor, so its softest cell "
+            "does not tell where that lies.",
+            _larger_minimum,
+        ),
+        Wrong(
+            "8 turned like a level",
+            "The floor lies 3 below the larger maximum, which is (8 + 4) / 4. The 8 is a distance between two levels of L: what is "
+            "added to both drops out of it.",
+            _joined(span=3),
         ),
     ),
     after="It would break the other way round: what the louder clip has covered cannot be uncovered, so joined features "

@@ -121,7 +121,7 @@ Clips of different lengths are padded to one array, `(batch, coefficient, time)`
 
 $$z[k, t] = \frac{c[k, t] - \mu_k}{\sigma_k}, \qquad \sigma_k^2 = \frac1T \sum_{t=0}^{T-1} (c[k, t] - \mu_k)^2, \qquad T = \texttt{lengths[b]} \ge 1,$$
 
-and **0 in the padding**. What stands in the padding when it comes in can be anything finite: zeros, or −100 dB. A coefficient that does not change during a clip becomes 0, also where rounding leaves it a spread of $10^{-17}$. A coefficient may lie some million times as far from 0 as it changes. (A small number added to the variance, as frameworks do, is no mistake here.)
+and **0 in the padding**. What stands in the padding when it comes in can be any number from −10⁶ to 10⁶: zeros, or −100 dB. A coefficient that does not change during a clip becomes 0, also where rounding leaves it a spread of $10^{-17}$. A coefficient may lie some million times as far from 0 as it changes. (A small number added to the variance, as frameworks do, is no mistake here.)
 """,
     given='''import numpy as np
 
@@ -207,8 +207,7 @@ for features in (clip, padded):
         ),
         Wrong(
             "padding counted in the deviation",
-            "The mean is that of the frames that are there. The deviation is taken over all frames of the array, "
-            "padding included.",
+            "The mean is that of the frames that are there. In the deviation what stands in the padding is counted, too.",
             (
                 _normal_with(spread=lambda f, there: _spread(f, True)),
                 _normal_with(

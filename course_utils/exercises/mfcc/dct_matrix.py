@@ -124,8 +124,8 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
         ),
         Wrong(
             "root left out",
-            "The factors are the squares of those that are asked, 1/N and 2/N: a root is missing, since the squares in a row are "
-            "to add up to 1.",
+            "The factors are squares of those that are asked, such as 2/N: a root is missing, since the squares in a row are to "
+            "add up to 1.",
             (
                 lambda n_out, n_in: np.array([row / (row @ row) for row in _cosines(n_out, n_in, scale=1.0)]),
                 lambda n_out, n_in: _cosines(n_out, n_in, scale=2 / n_in),

@@ -97,6 +97,11 @@ def _htk_scaled(log_mel, *, n_mfcc, n_lifter):
     return found
 
 
+def _all_along_the_first_axis(log_mel, *, n_mfcc, n_lifter):
+    turned = np.moveaxis(scipy.fft.dct(log_mel, axis=0, norm="ortho")[:n_mfcc], 0, -1)
+    return np.moveaxis(_raised(turned[..., np.newaxis], n_lifter)[..., 0], -1, 0)
+
+
 EXERCISE = Exercise(
     title="liftered coefficients of a batch",
     stars=2,
@@ -129,7 +134,7 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
         Wrong(
             "along the first axis",
             "The cosines run over the first axis, which in a batch counts the spectrograms: the bands are the last axis but one.",
-            functools.partial(_with_scipy, axis=0),
+            (functools.partial(_with_scipy, axis=0), _all_along_the_first_axis),
         ),
         Wrong(
             "half of Q cut off",

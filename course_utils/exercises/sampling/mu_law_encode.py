@@ -81,6 +81,18 @@ def _received(mu):
     return package.mu_law_decode(np.arange(mu + 1), mu=mu)
 
 
+def _received_by_powers(mu, n_steps):
+    y = 2 * np.arange(mu + 1) / n_steps - 1
+    return np.sign(y) * ((1.0 + mu) ** np.abs(y) - 1) / mu
+
+
+def _one_neighbour(signal, mu, step, is_better):
+    code = _levels(_curve(np.asarray(signal, float), mu), mu).astype(int)
+    other = np.clip(code + step, 0, mu)
+    error, other_error = (np.abs(package.mu_law_decode(c, mu=mu) - signal) for c in (code, other))
+    return np.where(is_better(other_error, error), other, code)
+
+
 def _middles(mu):
     return (_received(mu)[:-1] + _received(mu)[1:]) / 2
 
@@ -135,6 +147,29 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
                 lambda signal, *, mu=255: np.abs(np.asarray(signal, float)[..., np.newaxis] - _received(mu)).argmin(
                     axis=-1
                 ),
+                lambda signal, *, mu=255: np.abs(
+                    np.asarray(signal, float)[..., np.newaxis] - _received_by_powers(mu, mu)
+                ).argmin(axis=-1),
+            ),
+        ),
+        Wrong(
+            "one neighbour tried",
+            "The rounded code is compared with one of its two neighbours only. For positive samples the better one may lie below, "
+            "for negative ones above.",
+            tuple(
+                lambda signal, *, mu=255, step=step, is_better=is_better: _one_neighbour(signal, mu, step, is_better)
+                for step in (-1, 1)
+                for is_better in (np.less, np.less_equal)
+            ),
+        ),
+        Wrong(
+            "μ + 1 steps",
+            "The codes stand for other samples, those of y = 2 · code / (μ + 1) − 1: then the last is not +1. Between μ + 1 codes "
+            "there are μ steps.",
+            lambda signal, *, mu=255: np.searchsorted(
+                (_received_by_powers(mu, mu + 1)[1:] + _received_by_powers(mu, mu + 1)[:-1]) / 2,
+                np.asarray(signal, float),
+                side="right",
             ),
         ),
         Wrong(
@@ -164,6 +199,7 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
             (
                 _mu_law_with(_curve, lambda y, mu: np.floor(y / 2 * mu + 0.5)),
                 _mu_law_with(_curve, lambda y, mu: _levels(y, mu) - (mu + 1) // 2),
+                lambda signal, *, mu=255: _nearest_of_all(signal, mu=mu) - (mu + 1) // 2,
             ),
         ),
         Wrong(

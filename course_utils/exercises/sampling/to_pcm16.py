@@ -68,7 +68,7 @@ EXERCISE = Exercise(
     task=r"""
 “16 bits are 65,536 values, so they go from 0 to 65,535.” Whoever writes that into a file with 16-bit samples gets what the cell below plays: every reader takes the two bytes for a **signed** number.
 
-**Mend it**: floats within ±1, a list or an array `(…, time)`, become **integers** of the same shape, of an integer type (128 and not 128.0),
+**Mend it**: floats, for which full scale is ±1, a list or an array `(…, time)`, become **integers** of the same shape, of an integer type (128 and not 128.0),
 
 $$\text{level} = \mathrm{round}(32{,}768\,x), \qquad -32{,}768 \le \text{level} \le 32{,}767$$
 
@@ -89,7 +89,7 @@ in_the_file = published_pcm16(words[: 2 * sample_rate]).tobytes()
 heard = np.frombuffer(in_the_file, "<i2") / 32768  # as every reader of 16-bit files takes it
 print("in the pause before the first word:", np.round(heard[100:108], 3))
 cu.audio.play(0.1 * heard, sample_rate, caption="Turned down by 20 dB. What is loudest now?")''',
-    form="Floats within ±1 in, whole numbers from -32768 to 32767 out, in the same shape.",
+    form="Floats (full scale is ±1) in, whole numbers from -32768 to 32767 out, in the same shape.",
     answer="to_pcm16",
     spec=Function(cases=_sounds_to_write, expected=_pcm16_by_definition, integers=True),
     reference=to_pcm16,

@@ -119,6 +119,14 @@ def _lanczos_sum(signal, positions, n_lobes):
     return signal @ (np.sinc(away) * np.sinc(away / n_lobes) * (np.abs(away) < n_lobes))
 
 
+def _nan_skipped(signal, *, factor=4):
+    signal = np.asarray(signal, float)
+    positions = np.arange(factor * (signal.shape[-1] - 1) + 1) / factor
+    turns = np.pi * (positions - np.arange(signal.shape[-1])[:, np.newaxis])
+    with np.errstate(invalid="ignore"):
+        return np.fmax.reduce(np.abs(signal @ (np.sin(turns) / turns)), axis=-1)
+
+
 def _by_resample_poly(signal, *, factor=4):
     from scipy.signal import resample_poly
 
@@ -251,6 +259,12 @@ Signals are `(…, time)`: one number for each, so a batch gives an array of sha
                 _peak_with_points(lambda n_time, factor: factor * n_time),
                 _peak_with_points(lambda n_time, factor: factor * (n_time - 1)),
             ),
+        ),
+        Wrong(
+            "samples skipped",
+            "The samples themselves are not looked at, as by a maximum that skips NaN: at its own instant the pulse of a sample is "
+            "0/0, and sinc is 1 there.",
+            _nan_skipped,
         ),
         Wrong(
             "sign kept",

@@ -230,6 +230,12 @@ $$c' = \sigma(z_f)\, c + \sigma(z_i) \tanh(z_g), \qquad h' = \sigma(z_o) \tanh(c
             _step_with(turn=lambda weight: weight.reshape(weight.shape[::-1])),
         ),
         Wrong(
+            "blocks not transposed",
+            "The blocks of `weight_hidden` are multiplied as they stand: their rows belong to what comes out, and meet here what "
+            "goes in. With a width of 1, or a state of zeros, that makes no difference.",
+            _step_with(turn=lambda weight: np.concatenate(np.split(weight, 4), axis=1)),
+        ),
+        Wrong(
             "infinity over infinity",
             "The gates are right until z passes 709: there eᶻ is infinite, and eᶻ / (1 + eᶻ) is not a number. 1 / (1 + e⁻ᶻ) goes "
             "to 1.",

@@ -82,6 +82,18 @@ def _finite_ones(hidden, lengths):
     return hidden.mean(axis=1, where=np.isfinite(hidden))
 
 
+def _in_order(order_of):
+    """The right means, in another order."""
+    return lambda hidden, lengths: _mean_with()(hidden, lengths)[order_of(lengths)]
+
+
+def _own_zeros_left_out(hidden, lengths):
+    there = np.arange(hidden.shape[1]) < lengths[:, np.newaxis]
+    return _zeros_left_out(lambda hidden: there[..., np.newaxis] & (hidden != 0).any(axis=2, keepdims=True))(
+        hidden, lengths
+    )
+
+
 def _infinity_only(hidden, lengths):
     return _multiplied_mask(np.where(np.isinf(hidden), 0, hidden), lengths)
 
@@ -160,18 +172,34 @@ for name, batch in (("alone", clip), ("beside a clip of 12 frames", beside_a_lon
         ),
         Wrong(
             "zeros taken for padding",
-            "Frames of zeros are taken for padding. A clip may hold zeros of its own, and the padding other numbers: "
-            "ask `lengths`.",
+            "Zeros are left out, as if all of them were padding. A clip may hold zeros of its own, and the padding other numbers: "
+            "only `lengths` tells one from the other.",
             (
                 _zeros_left_out(lambda hidden: (hidden != 0).any(axis=2, keepdims=True)),
                 _zeros_left_out(lambda hidden: np.isfinite(hidden) & (hidden != 0).any(axis=2, keepdims=True)),
                 _zeros_left_out(lambda hidden: hidden != 0),
+                _own_zeros_left_out,
             ),
         ),
         Wrong(
             "only what is finite",
             "Whatever is finite is counted, padding or not. What belongs to a clip stands in `lengths`.",
-            _finite_ones,
+            (
+                _finite_ones,
+                lambda hidden, lengths: np.where(np.isfinite(hidden), hidden, 0).sum(axis=1) / lengths[:, None],
+            ),
+        ),
+        Wrong(
+            "over the width, too",
+            "All numbers of a clip are the same: the mean runs over the width, too, and is to be one over the frames.",
+            lambda hidden, lengths: np.array(
+                [np.full(clip.shape[1], clip[:n].mean()) for clip, n in zip(hidden, lengths, strict=True)]
+            ),
+        ),
+        Wrong(
+            "sorted by length",
+            "The means are right, and stand in the order of the lengths: each clip's belongs where the clip came.",
+            (_in_order(lambda lengths: np.argsort(-lengths, kind="stable")), _in_order(np.argsort)),
         ),
         Wrong(
             "mean of the batch",

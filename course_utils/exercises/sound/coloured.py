@@ -126,7 +126,7 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
 
 - Below 20 Hz, 0 Hz included, the gain is that of 20 Hz: otherwise the result drifts, and 0 Hz would be divided by 0.
 - In the end each signal is scaled to an **RMS of 0.1**.
-- Signals are `(…, time)`, of even or odd length; as many samples come out. None is silent.
+- Signals are `(…, time)`, of even or odd length; as many samples come out. None is silent: the RMS is 10⁻⁶ or more.
 """,
     form="Signals (…, time) in, as many of power 1 / f ** beta and RMS 0.1 out.",
     answer="coloured",
@@ -230,7 +230,7 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
         ),
         Wrong(
             "floor added",
-            "A few hertz are added to every frequency, so that 0 Hz does no harm: that changes all gains. The gain is held below 20 Hz and untouched above.",
+            "Some hertz are added to every frequency: that changes all gains. The gain is held below 20 Hz and untouched above.",
             (
                 _coloured_with(lambda f, beta: (f + 20) ** (-beta / 2)),
                 _coloured_with(lambda f, beta: (f + 1) ** (-beta / 2)),

@@ -81,7 +81,7 @@ How far does the peak of a signal stand above its RMS? Write the crest factor in
 
 $$C = 20 \log_{10} \frac{\max_n |x[n]|}{\sqrt{\frac1N \sum_n x[n]^2}}$$
 
-for arrays `(…, time)`: one number for each signal, the leading axes stay. The samples are floating-point numbers, or the 16-bit integers (`np.int16`) that many readers of WAV files give. No signal is silent.
+for arrays `(…, time)`: one number for each signal, the leading axes stay. The samples are floating-point numbers, or the 16-bit integers (`np.int16`) that many readers of WAV files give. No signal is silent: the largest magnitude of floats is 10⁻⁶ or more.
 """,
     form="Signals (…, time) in, one crest factor in dB for each of them out.",
     answer="crest_factor_db",
@@ -141,7 +141,7 @@ for arrays `(…, time)`: one number for each signal, the leading axes stay. The
         ),
         Wrong(
             "squares in 16 bits",
-            "It is right for floats only. The square of a 16-bit integer is again one of 16 bits, and above 181² "
+            "It is right for floats. The square of a 16-bit integer is again one of 16 bits, and above 181² "
             "it wraps: convert before squaring.",
             (
                 _crest_in_16_bits,

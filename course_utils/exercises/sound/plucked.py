@@ -197,7 +197,7 @@ cu.audio.play(both, 22_050, caption="The lecture's string, then the published on
         ),
         Wrong(
             "loss of the lecture",
-            "`decay` is not used: the loss is a number of its own, such as the lecture's 0.996.",
+            "The loss is a number of its own, such as the lecture's 0.996, whatever `decay` says.",
             tuple(
                 lambda burst, n_samples, *, decay, own=own: _string_by_equations(burst, n_samples, decay=own)
                 for own in (0.996, 0.99, 0.995, 0.999, 0.9, 0.5)

@@ -135,7 +135,7 @@ Bins are $f_s/N$ apart, and a phase vocoder knows a partial's frequency far bett
 
 $$f_{k,m} = \frac{f_s}{2\pi}\left(\frac{2\pi k}{N} + \frac{1}{H}\Big[\varphi_{k,m+1} - \varphi_{k,m} - \frac{2\pi k H}{N}\Big]_{\pm\pi}\right)$$
 
-The bracket is wrapped to half a turn: whole turns are added or taken away until it lies between −π and π. Write `bin_frequency_hz`: spectra `(…, freq, time)` with $N/2+1$ bins (rounded down, $N$ = `n_fft` may be odd) and two frames or more in, frequencies in **Hz**, `(…, freq, time − 1)`, out. $H$ = `hop_length` is in samples. No cell is 0, and none lies exactly on the edge of ±π.
+The bracket is wrapped to half a turn: whole turns are added or taken away until it lies between −π and π. Write `bin_frequency_hz`: spectra `(…, freq, time)` with $N/2+1$ bins (rounded down, $N$ = `n_fft` may be odd) and two frames or more in, frequencies in **Hz**, `(…, freq, time − 1)`, out. $H$ = `hop_length` is in samples. Magnitudes lie between 10⁻⁶ and 10⁶, and no bracket lies exactly on the edge of ±π.
 """,
     form="Spectra (…, freq, time) in, frequencies in Hz (…, freq, time - 1) out.",
     answer="bin_frequency_hz",
@@ -256,14 +256,29 @@ The bracket is wrapped to half a turn: whole turns are added or taken away until
         Wrong(
             "held between 0 and half the rate",
             "The result is kept between 0 and half the rate: the formula may leave that range, and is asked as it stands.",
-            tuple(
-                _and_then(change)
-                for change in (
-                    lambda f_hz, rate: np.abs(f_hz),
-                    lambda f_hz, rate: np.clip(f_hz, 0, rate / 2),
-                    lambda f_hz, rate: np.maximum(f_hz, 0),
-                )
-            ),
+            _and_then(lambda f_hz, rate: np.clip(f_hz, 0, rate / 2)),
+        ),
+        Wrong(
+            "sign lost",
+            "Negative frequencies come out positive: in the lowest bins the formula may give less than 0, and is asked as it stands.",
+            _and_then(lambda f_hz, rate: np.abs(f_hz)),
+        ),
+        Wrong(
+            "nothing below 0",
+            "Negative frequencies come out as 0: in the lowest bins the formula may give less than 0, and is asked as it stands.",
+            _and_then(lambda f_hz, rate: np.maximum(f_hz, 0)),
+        ),
+        Wrong(
+            "remainder with the sign of the bracket",
+            "Brackets below −π stay below it, a turn too low: the remainder has kept the sign of what was divided, as that of "
+            "fmod does, and of % in C. Here whole turns are to be added there, too.",
+            _turned_by(lambda turn, expected: np.fmod(turn - expected + np.pi, 2 * np.pi) - np.pi),
+        ),
+        Wrong(
+            "unwrapped along time",
+            "The bracket is made to go on without jumps from frame to frame, as np.unwrap does, and its first value stays as it is. "
+            "Each value is to lie between −π and π by itself.",
+            _turned_by(lambda turn, expected: np.unwrap(turn - expected, axis=-1)),
         ),
         Wrong(
             "arctangent of a quotient",

@@ -5,15 +5,15 @@ from ...practice.compare import as_array
 from ...practice.model import Case, Exercise, Function, Property, Wrong, case
 
 
-def _round_trip_by_frames(spectrum, n_fft, hop_length):
-    """There and back, frame by frame."""
+def _round_trip_by_frames(spectrum, n_fft, hop_length, above=1, below=2):
+    """There and back, frame by frame; on the way there the window to the power ``above``, over that to ``below``."""
     weights, n_frames = np.sin(np.pi * np.arange(n_fft) / n_fft) ** 2, spectrum.shape[-1]
     laid = np.zeros((*spectrum.shape[:-2], (n_frames - 1) * hop_length + n_fft))
     seen = np.zeros(laid.shape[-1])
     for m in range(n_frames):
         here = slice(m * hop_length, m * hop_length + n_fft)
-        laid[..., here] += weights * np.fft.irfft(spectrum[..., m], n_fft)
-        seen[here] += weights**2
+        laid[..., here] += weights**above * np.fft.irfft(spectrum[..., m], n_fft)
+        seen[here] += weights**below
     laid /= np.maximum(seen, 1e-300)
     laid[..., : n_fft // 2] = laid[..., laid.shape[-1] - n_fft // 2 :] = 0  # the signal ends; zeros are around it
     starts = hop_length * np.arange(n_frames)
@@ -40,13 +40,7 @@ def _guesses() -> list[Case]:
         case(*guess(16, 7), n_fft=16, hop_length=5, says="a hop that does not divide the window"),
         case(*guess(12, 6), n_fft=12, hop_length=6, says="a hop of half a window"),
         case(*guess(16, 5, (2, 3)), n_fft=16, hop_length=3, says="a batch of two by three"),
-        case(
-            1j * real,
-            np.abs(real) * rng.uniform(1.5, 3, real.shape),
-            n_fft=16,
-            hop_length=4,
-            says="the STFT of a sound, turned and too weak",
-        ),
+        case(1j * real, np.abs(real), n_fft=16, hop_length=4, says="the STFT of a sound, turned by a quarter"),
         case(*guess(8, 6, (1,)), n_fft=8, hop_length=2, says="a batch of one"),
     ]
 
@@ -123,7 +117,7 @@ EXERCISE = Exercise(
     task=r"""
 A network has written magnitudes $S$, and a guess at their phases makes them a spectrum $X = S\,e^{i\varphi}$, which is in all likelihood that of no sound. Take **one step** of the classic method, without momentum: from $X$ to sound and back, $C = \mathrm{stft}(\mathrm{istft}(X))$; keep the phase of $C$, put the wanted magnitudes in again. The next $X$ comes out.
 
-Arrays are `(…, freq, time)`, `n_fft` is even, the window is the periodic Hann of `n_fft` samples, and the frames are centred between zeros: all of that is what `cu.stft.stft` and `cu.stft.istft` do unasked. The hop is `hop_length`, and not always a quarter of the window. Magnitudes are amplitudes, not powers. Where $C$ is 0, any phase will do, so will a result of 0, and NaN will not.
+Arrays are `(…, freq, time)`, `n_fft` is even, the window is the periodic Hann of `n_fft` samples, and the frames are centred between zeros: all of that is what `cu.stft.stft` and `cu.stft.istft` do unasked. The hop is `hop_length`, and not always a quarter of the window. Magnitudes are amplitudes, not powers, and the largest lie between 0.5 and 10. Where $C$ is 0, any phase will do, so will a result of 0, and NaN will not.
 """,
     start='''import numpy as np
 
@@ -166,8 +160,8 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         ),
         Wrong(
             "phases of before",
-            "The phases are those of the guess: the sound that was made has no influence on the result.",
-            _step(lambda x, s, trip: s * _phasor(x)),
+            "What came in comes out again, with the phases of the guess: no way to sound and back has any influence on it.",
+            (_step(lambda x, s, trip: s * _phasor(x)), _step(lambda x, s, trip: np.array(x))),
         ),
         Wrong(
             "the forgotten hop",
@@ -244,8 +238,8 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         ),
         Wrong(
             "no step taken",
-            "What went in comes out again: nothing has been to sound and back.",
-            (_step(lambda x, s, trip: np.array(x)), _step(lambda x, s, trip: np.array(s))),
+            "These are the wanted magnitudes as they came in: the phases of C are to be put to them.",
+            _step(lambda x, s, trip: np.array(s)),
         ),
         Wrong(
             "phase only",
@@ -261,9 +255,15 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
             ),
         ),
         Wrong(
-            "magnitudes of the guess",
-            "The magnitudes are those of the spectrum that came in: it is `magnitude`, the wanted ones, that are put in.",
-            _step(lambda x, s, trip: np.abs(x) * _phasor(trip(x))),
+            "divided by the sum of the windows",
+            "The way to sound divides by the sum of the windows. X is the spectrum of no sound, and the nearest sound needs each "
+            "frame windowed once more, and the sum of the squared windows below.",
+            tuple(
+                lambda spectrum, magnitude, *, n_fft, hop_length, above=above: (
+                    magnitude * _phasor(_round_trip_by_frames(spectrum, n_fft, hop_length, above, 1))
+                )
+                for above in (0, 1)
+            ),
         ),
         Wrong(
             "root of the magnitudes",
@@ -296,5 +296,10 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
         ),
     ),
     after="Repeat it: the distance between the wanted magnitudes and those of the sound never grows (Griffin and Lim, 1984), and it may settle well above 0, which is heard as reverberation.",
-    also_right=(_step_by_division, _step_by_librosa_names),
+    also_right=(
+        _step_by_division,
+        _step_by_librosa_names,
+        _step(lambda x, s, trip: np.abs(x) * _phasor(trip(x))),
+        _step(lambda x, s, trip: s * _phasor(trip(s * _phasor(x)))),
+    ),
 )
