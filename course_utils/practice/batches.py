@@ -226,7 +226,8 @@ def rows_moved(expected: np.ndarray, got: np.ndarray, enough: float = ENOUGH_BIT
         return False
     one, other = (array.reshape(-1, array.shape[-1]).astype(complex) for array in (expected, got))
     order = [int(np.abs(one - row).max(axis=1).argmin()) for row in other]
-    return sorted(order) == list(range(len(one))) and close(one[order], other, TOLERANCE)
+    in_place = list(range(len(one)))
+    return order != in_place and sorted(order) == in_place and close(one[order], other, TOLERANCE)
 
 
 def permuted(expected: np.ndarray, got: np.ndarray) -> bool:
