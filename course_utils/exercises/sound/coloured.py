@@ -248,7 +248,7 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
         ),
         Wrong(
             "0 Hz removed",
-            "The constant is gone: 0 Hz has the gain of 20 Hz, as all below 20 Hz has.",
+            "The constant is gone: 0 Hz is to have the gain of 20 Hz, as all below 20 Hz has.",
             _coloured_with(lambda f, beta: np.where(f == 0, 0, _asked_gain(f, beta))),
         ),
         Wrong(
