@@ -134,8 +134,8 @@ for $n = 0 \ldots N-1$, scaled so that a **constant passes unchanged**. $\operat
     wrongs=(
         Wrong(
             "sum not 1",
-            "The factor 2 f_c / f_s in front makes the gain at 0 Hz nearly 1, and no more than nearly: "
-            "what a constant is multiplied by is the sum of the taps.",
+            "The factor 2 f_c / f_s in front makes the gain at 0 Hz nearly 1 only where the taps are many: of three taps "
+            "at an eighth of the rate it makes 0.25. What a constant is multiplied by is the sum of the taps.",
             lambda cutoff_hz, *, sample_rate, n_taps: (
                 2 * cutoff_hz / sample_rate * _sinc_with(cutoff_hz, sample_rate, n_taps)
             ),
@@ -177,7 +177,7 @@ for $n = 0 \ldots N-1$, scaled so that a **constant passes unchanged**. $\operat
         ),
         Wrong(
             "no window",
-            "The sinc is cut off without a window: its leaks stay 21 dB down however many taps there are.",
+            "The sinc is cut off without a window: its leaks stay about 21 dB down however many taps there are.",
             _sinc_in(np.ones),
         ),
         Wrong(

@@ -137,7 +137,7 @@ Of a sound at 48 kHz every third sample is to be kept, and a low-pass must stand
 - symmetric, so that all frequencies are late by the same time;
 - as **few** taps as you can. 50 are the most that is accepted.
 
-What is left between 6,000 and 10,000 Hz folds to 6,000 Hz and above, where nobody looks. Every tap costs half a sample of delay. A windowed sinc does it with 44 taps; it can be done with fewer.
+What is left between 6,000 and 10,000 Hz ends up at 6,000 Hz and above, where nobody looks. Every tap costs half a sample of delay. A windowed sinc does it with 44 taps; it can be done with fewer.
 """,
     given='''import numpy as np
 

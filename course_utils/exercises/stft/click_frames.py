@@ -121,6 +121,6 @@ A label file says: a click at sample 8,100. The recording has 16,000 samples, 1 
             (lambda: [54, 51], lambda: [53, 50]),
         ),
     ),
-    after="Labels cut with one of the two settings and features with the other are 512 samples, 3.2 frames or 32 ms, apart: enough to teach a network the wrong phone.",
+    after="Labels cut with one of the two settings and features with the other are 512 samples, 3.2 frames or 32 ms, apart: at each border between two sounds a network is taught the wrong one for as long.",
     also_right=(lambda: (47, 51), lambda: np.array([(8100 - 512 + 80) // 160, (8100 + 80) // 160], np.float32)),
 )

@@ -295,7 +295,7 @@ def griffin_lim_step(spectrum, magnitude, *, n_fft, hop_length):
             _step_mirrored,
         ),
     ),
-    after="Repeat it: the distance between the wanted magnitudes and those of the sound never grows (Griffin and Lim, 1984), and it may settle well above 0, which is heard as reverberation.",
+    after="Repeat it: the distance between the wanted magnitudes and those of the sound never grows (Griffin and Lim, 1984), and it may settle well above 0.",
     also_right=(
         _step_by_division,
         _step_by_librosa_names,

@@ -142,8 +142,8 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
     wrongs=(
         Wrong(
             "not divided",
-            "Nothing is divided yet: each sample is multiplied by the sum of the squared windows that lie over it, "
-            "and that sum ripples with the hop.",
+            "Nothing is divided yet: each sample is multiplied by the sum of the squared windows that lie over it. At a hop "
+            "of half a Hann window that sum ripples, and at a quarter it is 1.5.",
             _added(divide=lambda total, seen: total),
         ),
         Wrong(
