@@ -74,7 +74,7 @@ picture.show(f"Two rising lines, the times of reads and attends in ms: {points} 
         ),
         Wrong(
             "where it is twice as slow",
-            "There the one that attends takes nearly twice as long as the other. The crossing comes earlier.",
+            "There the one that attends takes about twice as long as the other. The crossing comes earlier.",
             lambda: 3000,
         ),
         Wrong(

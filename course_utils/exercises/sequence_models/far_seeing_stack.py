@@ -93,7 +93,7 @@ Give the stack as a list of pairs `(kernel_size, dilation)`, the layer at the in
         "Kernels of 2 with dilations 1, 2, 4, 8 … see twice as far with each layer. How many layers is that, and how "
         "many taps?",
         "There are no holes if the dilation of a layer is not larger than what the layers below it see. "
-        "Then k taps make the field k times as long.",
+        "Then k taps make the field k times as long at most.",
         "The fields multiply while the taps add. Which k gives the most for its taps: 2, 3 or 4?",
     ),
     wrongs=(

@@ -165,7 +165,7 @@ $$c' = \sigma(z_f)\, c + \sigma(z_i) \tanh(z_g), \qquad h' = \sigma(z_o) \tanh(c
         ),
         Wrong(
             "a gate where the candidate belongs",
-            "The candidate goes through σ here: then the cell can only grow. It is tanh that may write negative numbers.",
+            "The candidate goes through σ here, so that only positive numbers are written. tanh writes negative ones, too.",
             _step_with(squash=_sigmoid),
         ),
         Wrong(
@@ -190,7 +190,7 @@ $$c' = \sigma(z_f)\, c + \sigma(z_i) \tanh(z_g), \qquad h' = \sigma(z_o) \tanh(c
         ),
         Wrong(
             "ReLU for tanh",
-            "The candidate goes through a ReLU: then the cell can only grow. It is tanh that may write negative numbers.",
+            "The candidate goes through a ReLU, so that no negative number is ever written. tanh writes those, too.",
             _step_with(squash=lambda z: np.maximum(z, 0)),
         ),
         Wrong(
@@ -215,7 +215,7 @@ $$c' = \sigma(z_f)\, c + \sigma(z_i) \tanh(z_g), \qquad h' = \sigma(z_o) \tanh(c
         ),
         Wrong(
             "no bias",
-            "The bias is left out: without an input the gates would all stand at one half.",
+            "The bias is left out: without input and state the gates would all stand at one half.",
             _step_with(bias_used=False),
         ),
         Wrong(

@@ -219,7 +219,7 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
         ),
         Wrong(
             "maximum of all keys",
-            "The largest score of all keys is subtracted, also of those that may not be seen. Where such a one leads by 745, all "
+            "The largest score of all keys is subtracted, also of those that may not be seen. Where such a one leads by 746, all "
             "allowed exponentials are 0, and their sum too. Mask first, then take the maximum.",
             (
                 *(_after_exponential(_row_maximum, small) for small in (0.0, 1e-12, 1e-9, 1e-8, 1e-6)),

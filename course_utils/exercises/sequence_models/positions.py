@@ -177,7 +177,7 @@ for $t = 0 \dots$ `n_frames` − 1 and an even $D$ = `width`: sines in the even 
         ),
         Wrong(
             "sine twice",
-            "Both columns of a pair hold the sine: then t and π − t look alike.",
+            "Both columns of a pair hold the sine: then an angle a and π − a look alike.",
             _positions_with(parts=(np.sin, np.sin)),
         ),
         Wrong(

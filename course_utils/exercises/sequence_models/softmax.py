@@ -212,6 +212,6 @@ along the **last axis** of an array of floats of any shape. Scores of 1,000 and 
             _single_precision,
         ),
     ),
-    after="In float32 the bare formula breaks from a score of 89 on, which is why every library subtracts the maximum.",
+    after="In float32 the bare formula breaks from a score of 89 on, which is why libraries subtract the maximum.",
     also_right=(_softmax_by_definition, _softmax_by_logarithms),
 )
