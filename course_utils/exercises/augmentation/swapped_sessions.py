@@ -32,7 +32,7 @@ def _by_session(answer):
     n_other = int(((calls_of(answer) < 5) != (DIGITS < 5)).sum())
     if n_other > 60:
         return (
-            f"{n_other} of 220 words are called a digit of the other half, zero to four for five to nine or the reverse. The "
+            f"{n_other} of 220 words are called a digit of the other half, zero to four for five to nine or vice versa. The "
             "network listens to something that told the sessions apart in training. What is in training word 0, and not in 5?"
         )
     return None
@@ -81,9 +81,9 @@ EXERCISE = Exercise(
     stars=2,
     kind="train",
     task=f"""
-Words were recorded in two sessions: zero to four in the first, five to nine in the second. A network is trained on them and tried on voices that it never heard, from the same two sessions. The result, printed below, is good. Then comes the test, and **the sessions are exchanged**: five to nine are recorded where zero to four were, and the reverse.
+Words were recorded in two sessions: zero to four in the first, five to nine in the second. A network is trained on them and tried on voices that it never heard, from the same two sessions. The result, printed below, is good. Then comes the test, and **the sessions are exchanged**: five to nine are recorded where zero to four were, and vice versa.
 
-**Train a network that stands the exchange.** You have `words` and `digits` of the training, and augmentation. Hand in `called`, an array (220,): the digit called for each word of `test`, in its order. At least **{LEAST} must be right**. Try `call` first as it is. `word_pictures` makes what a network sees, (words, 40 bands, 48 frames), and `trained` a network, in a second.
+**Train a network that survives the exchange.** You have `words` and `digits` of the training, and augmentation. Hand in `called`, an array (220,): the digit called for each word of `test`, in its order. At least **{LEAST} must be right**. Try `call` first as it is. `word_pictures` makes what a network sees, (words, 40 bands, 48 frames), and `trained` trains a network in a second.
 """,
     given="""import numpy as np
 
