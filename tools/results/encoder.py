@@ -1,7 +1,8 @@
 """Lecture 11: how many labels an encoder saves that was trained without any, beside the same network without it.
 
 `make checkpoints` trains the encoder; this section loads it. Settings are chosen on the validation voices, with as many
-trials for each way; then three seeds choose the labelled words, and the test voices are asked once.
+trials for each linear classifier and for each network; then three seeds choose the labelled words, and the test voices
+are asked once.
 """
 
 import itertools
@@ -171,6 +172,7 @@ def measure(people: object) -> dict:
     settings = {way: max(trials[way], key=lambda trial: trial["valid"])["setting"] for way in ways}
     runs = [run["rows"] for run in run_all(seed_run, [(seed, settings) for seed in SEEDS])]
     found = {"seeds": list(SEEDS), "n_words": list(N_WORDS), "trials": trials, "settings": settings}
+    found |= {"pretraining": PRETRAINING, "n_steps": N_STEPS}
     found["voices"] = {n: [r["voices"] for rows in runs for r in rows if r["n"] == n][:: len(ways)] for n in N_WORDS}
     for split in ("valid", "test"):
         found[split] = {
