@@ -13,7 +13,7 @@ VENV_PYTHON := .venv/bin/python
 endif
 CODE := authoring course_utils data tests tools notebooks conftest.py setup.py
 
-.PHONY: help lab test quick lint fix shots mutants bench bench-browser bench-memory data results clean ready ready-to-test
+.PHONY: help lab test quick lint fix shots mutants bench bench-browser bench-memory data checkpoints results clean ready ready-to-test
 
 help:
 	@echo "make lab     set up once, then open the course in JupyterLab (LAB_ARGS=--no-browser)"
@@ -28,6 +28,7 @@ help:
 	@echo "make bench-browser  time the interactives in a real browser"
 	@echo "make bench-memory   measure what a kernel keeps that has run a lecture"
 	@echo "make data    rebuild the clips of data/"
+	@echo "make checkpoints  train the encoder that lecture 11 loads, without labels"
 	@echo "make results measure what lectures quote of long runs (RESULTS_ARGS='--people DIR')"
 	@echo "make clean   remove .venv, build, wheels and caches"
 
@@ -75,6 +76,9 @@ bench-memory: ready-to-test
 data: ready
 	@$(VENV_PYTHON) data/make_data.py
 	@$(VENV_PYTHON) data/make_digits.py
+
+checkpoints: ready
+	@$(VENV_PYTHON) -m tools.checkpoints
 
 results: ready
 	@$(VENV_PYTHON) -m tools.results $(RESULTS_ARGS)

@@ -15,7 +15,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from course_utils import models
-from course_utils.models import classification, datasets, features, layers, recipes, sequence_models, training
+from course_utils.models import classification, datasets, encoders, features, layers, recipes, sequence_models, training
 from tests.card import CARD, OnCard, card
 from tests.networks import normal
 
@@ -43,6 +43,9 @@ NETWORKS = {
     ),
     classification.EventCNN: (lambda: classification.EventCNN(3), (MEL, LENGTHS)),
     classification.EventDetector: (lambda: classification.EventDetector(8, 3), (MEL, LENGTHS)),
+    encoders.ClipEncoder: (lambda: encoders.ClipEncoder(8, 3), (MEL, LENGTHS)),
+    encoders.RandomView: (encoders.RandomView, (MEL,)),
+    encoders.TwoViews: (lambda: encoders.TwoViews(encoders.ClipEncoder(8, 3)), (MEL, LENGTHS)),
     sequence_models.ConformerBlock: (lambda: sequence_models.ConformerBlock(8, 2, 8), (INSIDE, VALID)),
     **{network: (lambda n=network: n(8, 3), (MEL, LENGTHS)) for network in sequence_models.MODELS.values()},
 }

@@ -10,6 +10,7 @@ _SUBMODULES = (
     "checkpoints",
     "classification",
     "datasets",
+    "encoders",
     "events",
     "features",
     "layers",

@@ -11,7 +11,7 @@ from torch import nn
 from .. import _files
 from .._checks import checkpoints as _checks
 
-FOLDER = _files.ROOT / "assets" / "checkpoints"  # what `make results` has trained
+FOLDER = _files.ROOT / "assets" / "checkpoints"  # trained by `make results` and `make checkpoints`
 
 
 def save(model: nn.Module, path: str | Path) -> None:
@@ -57,7 +57,7 @@ def load(model: nn.Module, source: str | Path) -> nn.Module:
     model : torch.nn.Module
         Changed in place.
     source : str or path
-        A file that ``save`` has written, or the name of weights that ``make results`` has trained: "sequence/CNN".
+        A file that ``save`` has written, or the name of weights that come with the course: "sequence/CNN".
 
     Returns
     -------

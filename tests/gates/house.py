@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SIGNALS = "sound sampling dft stft filters effects".split()
 FEATURES = "mel mfcc gammatone descriptors".split()
 DATA = "augmentation rooms metrics".split()
-MODELS = "checkpoints features events datasets training layers recurrent classification sequence_models recipes".split()
-MODELS = [f"models.{name}" for name in MODELS]
+MODELS = "checkpoints features events datasets training layers recurrent classification encoders".split()
+MODELS = [f"models.{name}" for name in (*MODELS, "sequence_models", "recipes")]
 EDGES = "plotting elsewhere explorables practice exercises doctor workspace __main__".split()
 LAYERS = ["_files", "_checks", *SIGNALS, *FEATURES, "audio", *DATA, *MODELS, *EDGES]
 REFERENCE = [*SIGNALS, *FEATURES, *DATA]  # numpy and scipy only
@@ -32,6 +32,7 @@ LIBRARIES = dict.fromkeys(REFERENCE, "scipy") | dict.fromkeys(MODELS, "torch tqd
     "explorables": "anywidget traitlets", "exercises": "scipy", "workspace": "", "__main__": "jupyterlab",
     "practice": "anywidget cloudpickle fsrs ipywidgets platformdirs psutil traitlets",
     "doctor": "jupyter_client jupyter_core soundfile", "elsewhere": "cloudpickle",
+    "models.encoders": "torch transformers",
 }  # fmt: skip
 DOCUMENTED = [*REFERENCE, "audio", "plotting", *MODELS]  # and tried with hostile input
 HEAVY = ["matplotlib", "librosa", "torch", "numba", "scipy.signal", "soundfile"]

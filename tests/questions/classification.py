@@ -10,7 +10,7 @@ from torch import nn
 
 from course_utils import metrics as package
 from course_utils.exercises.classification.why_is_the_loss_nan import _cross_entropy_by_scipy
-from course_utils.models import classification, datasets, features, training
+from course_utils.models import checkpoints, classification, datasets, encoders, features, recipes, training
 
 from ._shared import one_thread
 
@@ -33,6 +33,25 @@ def silence_is_no_zero():
     assert picture.min() >= before.max() - 1e-4
     sounding = picture[:, picture.max(axis=0) > math.log(1e-6) + 0.01]
     assert -8 < sounding.mean() < -3 and abs(before.mean() - picture.mean()) > 1  # nor is it the mean of the clip
+
+
+def ten_labels():
+    """Twelve voices that say each digit once, each by itself; tested on the voices of the test."""
+    (pictures, digits), (others, truth) = (recipes.digit_features(split) for split in ("train", "test"))
+    encoder = checkpoints.load(encoders.ClipEncoder(), "classification/encoder")
+    speakers = np.array([row["speaker"] for row in datasets.SpokenDigits("train").rows])
+    ways = {"mean": lambda x: x.mean(dim=2), "picture": lambda x: x.flatten(1), "embedding": encoder}
+    right = {name: [] for name in ways}
+    with one_thread(), torch.no_grad():
+        for name, way in ways.items():
+            x, new = way(pictures), way(others)
+            for speaker in sorted(set(speakers))[::4][:12]:
+                ten = np.flatnonzero(speakers == speaker)[:10]
+                assert sorted(digits[ten].tolist()) == list(range(10))
+                layer = encoders.linear_probe(x[ten], digits[ten], 10)
+                right[name].append(training.accuracy(layer(new), truth))
+    mean, picture, embedding = (np.mean(right[name]) for name in ways)
+    assert mean + 0.1 < picture and picture + 0.05 < embedding
 
 
 @functools.cache
