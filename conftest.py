@@ -10,7 +10,7 @@ from hypothesis import settings
 from authoring.cells import TRAINING
 from tests import recording
 
-# There are as many workers as cores: with threads besides, torch spends most of its time waiting for them, busily.
+# Every core has a worker, and more where some wait for a browser: threads of torch besides would wait, busily.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # The same examples in every run, and no time limit for one of them: the machine may be busy.
