@@ -364,7 +364,7 @@ def test_steps_of_another_scale_are_told():
     def cubic(*, f_min, f_max, n_channels):
         return np.linspace(f_max ** (1 / 3), f_min ** (1 / 3), n_channels + 1)[1:] ** 3
 
-    assert "those of another scale" in judge(asked, cubic).message
+    assert "Are the steps equal on the scale that counts the ear" in judge(asked, cubic).message
 
 
 # ------------------------------------------------------------------------------------------- how soon
