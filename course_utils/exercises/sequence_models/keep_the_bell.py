@@ -76,8 +76,6 @@ def _unsure(answer):
 def high_bell():
     import torch
 
-    from course_utils.exercises.sequence_models import bell_clips
-
     torch.manual_seed(0)
     lstm, scores = torch.nn.LSTM(8, 16, batch_first=True), torch.nn.Linear(16, 2)
     with torch.no_grad():

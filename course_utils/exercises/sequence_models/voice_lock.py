@@ -74,7 +74,6 @@ def _half_heard(answer):
 def opens():
     import torch
 
-    from course_utils.exercises.sequence_models import lock_clips
     from course_utils.models import layers
 
     class Lock(torch.nn.Module):

@@ -76,7 +76,6 @@ def _too_few(answer):
 def has_zero():
     import torch
 
-    from course_utils.exercises.sequence_models import zero_clips
     from course_utils.models import recipes
 
     words, digits = recipes.digit_features("train")  # one zero in ten words
