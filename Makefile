@@ -36,7 +36,7 @@ lab: ready
 	@$(VENV_PYTHON) -m course_utils lab $(LAB_ARGS)
 
 test: ready-to-test
-	@$(VENV_PYTHON) -m pytest -n 4 $(PYTEST_ARGS)
+	@$(VENV_PYTHON) -m pytest -n 3 $(PYTEST_ARGS)
 
 quick: ready-to-test
 	@$(VENV_PYTHON) -m authoring.quick --since $(SINCE)

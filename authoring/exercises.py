@@ -18,6 +18,7 @@ from .cells import ROOT
 from .normal_form import normal_text
 
 FOLDER = ROOT / "notebooks" / "exercises"
+NEXT_CELL = "\n# %%\n"  # where what is given goes on in another cell
 
 
 HOW = (
@@ -60,8 +61,8 @@ def exercise_cells(exercise: Exercise, number: int) -> list:
     task = f"{title}\n\n{'★' * exercise.stars} · {KINDS[exercise.kind]}\n\n{exercise.task.strip()}"
     short = exercise.name.replace("/", "-").replace("_", "-")
     cells = [named(v4.new_markdown_cell(task), f"{short}-task")]
-    if exercise.given:
-        cells.append(named(v4.new_code_cell(exercise.given.strip()), f"{short}-given"))
+    for place, given in enumerate(filter(None, exercise.given.split(NEXT_CELL)), 1):
+        cells.append(named(v4.new_code_cell(given.strip()), f"{short}-given" + (f"-{place}" if place > 1 else "")))
     answer = graded(v4.new_code_cell(exercise.stub), f"{short}-answer", solution=True)
     check = v4.new_code_cell(f'check("{exercise.name}", {exercise.answer})')
     check = graded(check, f"{short}-check", solution=False, points=exercise.points)

@@ -218,7 +218,7 @@ def test_nothing_but_the_standard_library_is_imported():
     ("target", "wanted"),
     [
         ("lab", ["python3 tools/install.py", "-m course_utils lab --no-browser"]),
-        ("test", ["python3 tools/install.py test", "-m pytest -n 4"]),
+        ("test", ["python3 tools/install.py test", "-m pytest -n 3"]),
         ("lint", ["ruff check", "ruff format --check", "codespell_lib"]),
         ("fix", ["ruff check --fix", "ruff format", "authoring.fix"]),
         ("bench", ["tests/bench/bench.py"]),

@@ -122,7 +122,7 @@ class Exercise:
     wrongs: tuple[Wrong, ...]
     after: str = ""  # follows *Right*: one sentence, of 41 to 279 characters, on what the answer is good for
     also_right: tuple[Callable, ...] = ()  # other ways, for the tests: shaped like the reference
-    given: str = ""  # code of the cell before: a picture to read, a sound to hear
+    given: str = ""  # code of the cell before: a picture to read, a sound to hear; a line "# %%" begins another cell
     start: str = ""  # the answer cell, where it does not follow from `answer`, `form` and the signature
     name: str = ""  # "dft/idft": the path of its file, which the catalogue fills in
 

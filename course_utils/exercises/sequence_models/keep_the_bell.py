@@ -166,7 +166,7 @@ class Listener(torch.nn.Module):
     def forward(self, clips):
         return self.scores(self.lstm(clips)[0][:, -1])  # what it shows at the last frame
 
-
+# %%
 network = Listener()
 optimizer = torch.optim.Adam(network.parameters(), lr=1e-2)
 for step in range(301):

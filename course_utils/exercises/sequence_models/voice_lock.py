@@ -186,7 +186,7 @@ class Lock(torch.nn.Module):
         tokens = self.tokens(clips).transpose(1, 2)
         return self.scores(self.encoder(tokens).mean(dim=1))
 
-
+# %%
 network = Lock()
 optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
 for _ in range(22):

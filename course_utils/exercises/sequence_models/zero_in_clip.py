@@ -177,7 +177,7 @@ def spotter():
     pool = torch.nn.AdaptiveAvgPool1d(1), torch.nn.Flatten(0)  # the mean over the frames
     return torch.nn.Sequential(*first, *second, *third, torch.nn.Conv1d(32, 1, 1), *pool)
 
-
+# %%
 network = spotter()
 optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
 for _ in range(10):
