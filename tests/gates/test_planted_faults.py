@@ -671,6 +671,7 @@ HOUSE_FAULTS = {
         "judge.py imports in a circle: practice.cards",
     ),
     "heavy import": (house.check_light_imports, "stft.py", "import scipy.signal", "brings in scipy.signal"),
+    "torch above a function": (house.check_light_imports, "exercises/dft.py", "import torch", "brings in torch"),
     "heavy package": (house.check_light_imports, "__init__.py", "import numpy", "import course_utils brings in numpy"),
     "broken import": (house.check_light_imports, "dft.py", "import nothing_of_the_kind", "fails: ModuleNotFound"),
     "long function": (house.check_sizes, "dft.py", "def f():\n" + "    x = 1\n" * 41, "f has 41 lines"),

@@ -145,9 +145,7 @@ An alarm is to listen for the word *five*. In the training set it is rare: 14 wo
 
 **Train a network** on `features` and `target`, and hand in `is_five`, an array (220,) of True and False, one for each word of `test`, in its order. Its F1 must be at least **{LEAST_F1}**, where F1 is twice the fives that are found, divided by the sum of all alarms and all fives. The network is yours, as are loss, weights, threshold and number of epochs. A try takes seconds.
 """,
-    given="""import torch
-
-import course_utils as cu
+    given="""import course_utils as cu
 from course_utils.exercises.classification import rare_words
 
 features, target = rare_words()  # (words, 40, 48); 1 for a five, else 0

@@ -167,6 +167,7 @@ class Listener(torch.nn.Module):
         return self.scores(self.lstm(clips)[0][:, -1])  # what it shows at the last frame
 
 # %%
+cu.models.training.seed_everything(0)
 network = Listener()
 optimizer = torch.optim.Adam(network.parameters(), lr=1e-2)
 for step in range(301):

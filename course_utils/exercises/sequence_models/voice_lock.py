@@ -187,6 +187,7 @@ class Lock(torch.nn.Module):
         return self.scores(self.encoder(tokens).mean(dim=1))
 
 # %%
+cu.models.training.seed_everything(0)
 network = Lock()
 optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
 for _ in range(22):

@@ -178,6 +178,7 @@ def spotter():
     return torch.nn.Sequential(*first, *second, *third, torch.nn.Conv1d(32, 1, 1), *pool)
 
 # %%
+cu.models.training.seed_everything(0)
 network = spotter()
 optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
 for _ in range(10):
