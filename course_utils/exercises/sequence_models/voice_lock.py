@@ -161,7 +161,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="train",
     task=f"""
-A lock is to open when it hears *two six*, and to stay shut when it hears *six two*. The network below takes six frames at a time as one token, lets each token attend to all others, averages, and decides. After a second of training it knows some nine in ten of its 230 clips. On the test voices it does no better than a coin.
+A lock is to open when it hears *two six*, and to stay shut when it hears *six two*. The network below takes six frames at a time as one token, lets each token attend to all others, averages, and decides. After a second of training it knows more than nine in ten of its 230 clips. On the test voices it does no better than a coin.
 
 **Train a network that opens to the right order**, this one changed or another. Hand in `opens`, an array (200,) of 1 (*two six*) and 0 (*six two*), one for each clip of `test`, in its order; {LEAST} must be right. The second hundred test clips are the pairs of words of the first, in the other order. A try takes a second or two.
 """,

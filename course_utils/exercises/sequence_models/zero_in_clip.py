@@ -157,7 +157,7 @@ EXERCISE = Exercise(
     stars=3,
     kind="train",
     task=f"""
-Is there a *zero* in the clip? The network below learns it from clips of one word, and averages over their frames; on voices that it does not know it is right in some five of six. It also takes clips of three and of nine words, without an error. How many of their zeros does it find?
+Is there a *zero* in the clip? The network below learns it from clips of one word, and averages over their frames; on voices that it does not know it is right in some nine of ten. It also takes clips of three and of nine words, without an error. How many of their zeros does it find?
 
 **Train and ask a network so that it finds the zero in clips of any length.** Hand in `has_zero`, an array (180,) of 1 where a clip has a zero and 0 elsewhere, for the clips of `test`, in its order: 60 of one word, 60 of three and 60 of nine, half of them with a zero. Of each length {LEAST} must be right. `zero_clips(n_words, n_clips, seed, split)` makes others, of "train" and of "valid"; `cu.models.recipes.digit_features("train")` has all 2,300 words with their digits. A word has 48 frames. A try takes a few seconds.
 """,
