@@ -35,7 +35,7 @@ def _whites() -> list[Case]:
         case(rng.standard_normal(50), beta=-1, sample_rate=4000, says="blue noise, β = −1"),
         case(rng.standard_normal((2, 40)) * [[1], [5]], beta=1, sample_rate=2000, says="a loud and a soft signal"),
         case(rng.standard_normal((2, 3, 31)), beta=2, sample_rate=900, says="a batch of two by three signals"),
-        case(rng.standard_normal((1, 24)), beta=0.5, sample_rate=90, says="bins below 20 Hz, and a batch of one"),
+        case(rng.standard_normal((1, 24)), beta=0.5, sample_rate=90, says="frequencies below 20 Hz, and a batch of one"),
         case(np.array([-3.0]), beta=1, sample_rate=8000, says="a single sample", gives=[-0.1]),
         case(
             np.append(rng.standard_normal(20), np.zeros(20)),
@@ -136,7 +136,7 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
         "If the power of a frequency is to fall to a quarter, what must happen to its amplitude?",
         "`np.fft.rfft` works along the last axis. Multiply its numbers by a gain for each frequency, and on the way "
         "back tell `irfft` how many samples there were.",
-        "The gain is f^(−β/2), with f the larger of the bin's frequency and 20 Hz. The RMS wants axis=-1 and "
+        "The gain is f^(−β/2), with f the larger of 20 Hz and the frequency from `rfftfreq`. The RMS wants axis=-1 and "
         "keepdims=True.",
     ),
     wrongs=(
@@ -216,7 +216,7 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
         ),
         Wrong(
             "only 0 Hz held",
-            "Only 0 Hz has the gain of 20 Hz. The bins between 0 and 20 Hz go on following the power law, and are to have it, too.",
+            "Only 0 Hz has the gain of 20 Hz. Those between 0 and 20 Hz go on following the power law, and are to have it, too.",
             _coloured_with(lambda f, beta: np.where(f > 0, f, 20) ** (-beta / 2)),
         ),
         Wrong(
@@ -253,7 +253,7 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
         ),
         Wrong(
             "bins for hertz",
-            "The number of the bin was taken for its frequency: bins are f_s/N apart, and the limit of 20 is in hertz.",
+            "A frequency's place in the list was taken for the frequency: neighbours are f_s/N apart, and the limit of 20 is in hertz.",
             lambda white, *, beta, sample_rate: _shaped(white, lambda f: _asked_gain(f * np.shape(white)[-1], beta)),
         ),
         Wrong(
@@ -296,6 +296,6 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
             _rms_where_it_sounds,
         ),
     ),
-    after="An FFT takes the piece for one period, so the end of this noise fits its beginning: it can be played in a loop without a click, which a piece cut from a longer brown noise cannot.",
+    after="`np.fft` takes the piece for one period, so the end of this noise fits its beginning: it can be played in a loop without a click, which a piece cut from a longer brown noise cannot.",
     also_right=(_colour_by_definition, _coloured_full),
 )

@@ -150,7 +150,7 @@ cu.audio.play(both, 22_050, caption="The lecture's string, then the published on
             "new neighbour, on a copy",
             "The caller's burst is safe now, but the mean is still taken with the sample that has just come out, and the burst "
             "itself goes through it, which is to come out unchanged. "
-            "That is a recursive filter inside the loop, and it damps the low harmonics about eight times as much.",
+            "Each output then enters the next one, and this mean, the loss apart, damps the low harmonics about eight times as much in dB.",
             lambda burst, n_samples, *, decay: _published_string(np.array(burst, float), n_samples, decay=decay),
         ),
         Wrong(
@@ -187,7 +187,7 @@ cu.audio.play(both, 22_050, caption="The lecture's string, then the published on
         ),
         Wrong(
             "sum for mean",
-            "The two samples are added and not halved: the lowest harmonics nearly double in every turn.",
+            "The two samples are added and not halved: where the loss is small, the lowest harmonics nearly double in every turn.",
             _string(lambda made, period: made[-period] + _back(made, period + 1)),
         ),
         Wrong(

@@ -131,7 +131,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="implement",
     task=r"""
-Bins are $f_s/N$ apart, and a phase vocoder knows a partial's frequency far better than that, from how far the phase has turned between two frames:
+Bins are $f_s/N$ apart, and a phase vocoder (section 9 of the lecture, deeper) knows a partial's frequency far better than that, from how far the phase has turned between two frames:
 
 $$f_{k,m} = \frac{f_s}{2\pi}\left(\frac{2\pi k}{N} + \frac{1}{H}\Big[\varphi_{k,m+1} - \varphi_{k,m} - \frac{2\pi k H}{N}\Big]_{\pm\pi}\right)$$
 

@@ -87,7 +87,7 @@ EXERCISE = Exercise(
     stars=3,
     kind="design",
     task=r"""
-A hearing aid works at 16 kHz: frames of 512 samples under a periodic Hann window $w$, a hop of 64, an edit of each spectrum, the way back. The dual window returns the sound exactly, and too late. A sample can be played when the last frame that adds something to it has been recorded to its end; with the dual window that takes 31.9 ms.
+A hearing aid works at 16 kHz: frames of 512 samples under a periodic Hann window $w$, a hop of 64, an edit of each spectrum, the way back. The dual window (section 6 of the lecture, deeper) returns the sound exactly, and too late. A sample can be played when the last frame that adds something to it has been recorded to its end; with the dual window that takes 31.9 ms.
 
 The dual is not the only window $v$ that undoes $w$: all that is needed is $\sum_m w[n-mH]\,v[n-mH] = 1$ for every $n$. So design 512 real weights $v$, applied after the inverse DFT and added up without a division,
 

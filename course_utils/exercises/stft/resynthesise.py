@@ -97,7 +97,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="repair",
     task=r"""
-The function below goes back from an STFT to sound, with a mistake of the lecture's section 10: it windows twice and divides by nothing. At a hop of half a window its level beats at the rate of the frames. **Mend it**, so that it returns the signal whose STFT is nearest,
+The function below goes back from an STFT to sound, with a mistake of the lecture's section 10 (deeper): it windows twice and divides by nothing. At a hop of half a window its level beats at the rate of the frames. **Mend it**, so that it returns the signal whose STFT is nearest,
 
 $$x[n] = \frac{\sum_m w[n - mH]\; y_m[n - mH]}{\sum_m w^2[n - mH]}$$
 
