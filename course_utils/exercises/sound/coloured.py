@@ -35,7 +35,9 @@ def _whites() -> list[Case]:
         case(rng.standard_normal(50), beta=-1, sample_rate=4000, says="blue noise, β = −1"),
         case(rng.standard_normal((2, 40)) * [[1], [5]], beta=1, sample_rate=2000, says="a loud and a soft signal"),
         case(rng.standard_normal((2, 3, 31)), beta=2, sample_rate=900, says="a batch of two by three signals"),
-        case(rng.standard_normal((1, 24)), beta=0.5, sample_rate=90, says="frequencies below 20 Hz, and a batch of one"),
+        case(
+            rng.standard_normal((1, 24)), beta=0.5, sample_rate=90, says="frequencies below 20 Hz, and a batch of one"
+        ),
         case(np.array([-3.0]), beta=1, sample_rate=8000, says="a single sample", gives=[-0.1]),
         case(
             np.append(rng.standard_normal(20), np.zeros(20)),

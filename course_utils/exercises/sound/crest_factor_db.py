@@ -81,7 +81,7 @@ How far does the peak of a signal stand above its RMS? Write the crest factor in
 
 $$C = 20 \log_{10} \frac{\max_n |x[n]|}{\sqrt{\frac1N \sum_n x[n]^2}}$$
 
-for arrays `(…, time)`: one number for each signal, the leading axes stay. The samples are floating-point numbers, or the 16-bit integers (`np.int16`) that many readers of WAV files give. No signal is silent: the largest magnitude of floats is 10⁻⁶ or more.
+for arrays `(…, time)`, one signal or a batch of several: one number for each signal, the leading axes stay. The samples are floating-point numbers, or the 16-bit integers (`np.int16`) that many readers of WAV files give. No signal is silent: the largest magnitude of floats is 10⁻⁶ or more.
 """,
     form="Signals (…, time) in, one crest factor in dB for each of them out.",
     answer="crest_factor_db",
