@@ -172,7 +172,9 @@ def _wrong_part(trials):
     if not 0 < len(found) < 3:
         return None
     said = " and ".join(part for part in ("the attack", "the decay", "what is held", "the release") if part in found)
-    return f"Wrong values lie in {said} only, and all else is right: work out its first and its last sample by hand."
+    return (
+        f"Wrong values lie in {said} only, and all else is right: work out the first and the last sample there by hand."
+    )
 
 
 def _release_from_one(t_s, *, release_s, duration_s, **_):
@@ -241,7 +243,7 @@ for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every c
     reference=package.adsr,
     hints=(
         "Make the times of the samples first, t = n / f_s. Every sample then asks the formula, not its neighbour.",
-        "Five corners: where are they, and which gain has each? The last lies after the last sample.",
+        "Five corners: where are they, and what is the gain at each? The last lies after the last sample.",
         "`np.interp(t, corner_times, corner_gains)` draws straight lines between the corners. "
         "Where two corners coincide it takes the later one.",
     ),

@@ -59,7 +59,7 @@ def _crest_db(tone):
 def _peaky(tone):
     crest_db = _crest_db(tone)
     if crest_db > 5.5:
-        return f"Its peak stands {crest_db:.1f} dB above its RMS; at most 5.5 dB are asked. Which phases let the harmonics take turns?"
+        return f"Its peak stands {crest_db:.1f} dB above its RMS; at most 5.5 dB is accepted. Which phases let the harmonics take turns?"
     return None
 
 
@@ -157,6 +157,6 @@ cu.audio.play(np.concatenate(sounds), 48_000, caption="Equal peaks, phases zero,
         Wrong("other frequencies", "", lambda: _of_phases(-np.pi * np.arange(13) * np.arange(1, 14) / 13, 13)),
         Wrong("crest factor too high", "", lambda: _of_phases(np.zeros(12))),
     ),
-    after="At the same peak it carries at least 5.8 dB more power than the sines with all phases zero, whose crest factor is 11.3 dB: by so much it stands further above the noise of the room.",
+    after="The sines with all phases zero have a crest factor of 11.3 dB: at the same peak your tone carries at least 5.8 dB more power, and stands that much further above the noise of the room.",
     also_right=(_schroeder, lambda: _of_phases(BEST_PHASES_RAD), lambda: (0.995 * _schroeder()).tolist()),
 )

@@ -26,7 +26,7 @@ EXERCISE = Exercise(
     stars=1,
     kind="predict",
     task="""
-A workshop is never quiet: with the machine switched off the meter shows 60 dB SPL. With the machine on, it shows 62 dB SPL. **Which level would the machine have by itself**, at the same place, in a silent room? The two noises are independent. (In dB SPL, within 0.2 dB.)
+A workshop is never quiet: with the machine switched off the meter shows 60 dB SPL. With the machine on, it shows 62 dB SPL. **What would the machine's level be by itself**, at the same place, in a silent room? The two noises are independent. (In dB SPL, within 0.2 dB.)
 
 Write down a guess before you calculate: is the machine louder or softer than the workshop?
 """,
@@ -82,7 +82,7 @@ Write down a guess before you calculate: is the machine louder or softer than th
         ),
         Wrong(
             "re the room",
-            "That is how far the machine lies from one of the readings; asked is its own level, in dB SPL.",
+            "That is how far the machine lies from one of the readings; its own level is asked, in dB SPL.",
             (lambda: -2.33, lambda: 2.33, lambda: -4.33, lambda: 4.33),
         ),
     ),

@@ -109,7 +109,7 @@ picture.show(tone_in_words())""",
         ),
         Wrong(
             "the period",
-            "That is the time from one repetition to the next, in seconds or in ms; asked is how often a second.",
+            "That is the time from one repetition to the next, in seconds or in ms; how often a second is asked.",
             (lambda: 1 / 155, lambda: 1000 / 155),
         ),
         Wrong(

@@ -274,7 +274,7 @@ Signals are `(…, time)`, one axis or several, and no signal is shorter than a 
         ),
         Wrong(
             "last frame moved back",
-            "The rest at the end has got a frame of its own, moved back until it fits: what is too short for a frame is dropped.",
+            "The rest at the end has a frame of its own, moved back until it fits: what is too short for a frame is dropped.",
             _last_moved_back,
         ),
         Wrong(
