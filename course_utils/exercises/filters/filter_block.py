@@ -233,6 +233,6 @@ print("in two blocks: ", *joined)''',
         ),
     ),
     after="Every front end that listens live carries such a memory from block to block; where it is dropped, the first "
-    "N − 1 outputs of each block are wrong.",
+    "N − 1 outputs of each later block are wrong.",
     also_right=(_block_convolved, _block_float32),
 )

@@ -95,7 +95,7 @@ A comb filter, y[n] = x[n] + g y[n − D], sends a sound round a loop of 50 ms w
             lambda: 0.6**0.8,
         ),
     ),
-    after="Loops of different lengths die away together if each has g = 10^(−3 D / T), D its delay and T the time for 60 dB, both in s: "
-    "so the combs of a reverberator are set.",
+    after="Loops of different lengths die away together if each has g = 10^(−3 D / (f_s T)), T the time for 60 dB in s: "
+    "section 9 sets its combs so, Freeverb has one g for all.",
     also_right=(lambda: np.float32(0.8152), lambda: 10 ** (-(-20 * np.log10(0.6) * 0.4) / 20), lambda: 0.36**0.2),
 )

@@ -218,7 +218,7 @@ for features in (clip, padded):
         ),
         Wrong(
             "divided by all frames",
-            "The sum over the frames that are there was divided by all frames of the array: the mean comes out too small.",
+            "The sum over the frames that are there was divided by all frames of the array: the mean comes out too near 0.",
             _normal_with(lambda f, there: np.where(there, f, 0).mean(axis=-1, keepdims=True)),
         ),
         Wrong(

@@ -105,7 +105,7 @@ cu.audio.play(
     reference=whispers,
     hints=(
         "c0 is the mean level. Held, it makes the gaps between the words as loud as the words.",
-        "c1 is low bands against high ones. In a vowel it is far above its mean, in *j* and *ch* far below. "
+        "c1 is low bands against high ones. In a vowel it is mostly above its mean, in *j* and *ch* far below. "
         "Held, no sound is darker or sharper than another.",
         "With c0 and c1 alone there is loud and quiet, dark and sharp, and no vowel: nothing draws two formants.",
     ),

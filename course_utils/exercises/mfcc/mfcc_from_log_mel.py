@@ -149,7 +149,7 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
         ),
         Wrong(
             "a logarithm too many",
-            "A logarithm was taken of L, which is one already: levels in dB are negative, and have none.",
+            "A logarithm was taken of L, which is one already: a level in dB may be negative, and then has none.",
             (_another_logarithm(np.log), _another_logarithm(np.log10), _another_logarithm(lambda x: 10 * np.log10(x))),
         ),
         Wrong(
