@@ -187,7 +187,7 @@ report(lecture_voice)''',
         ),
         score=_mean_f1,
         unit="mean F1",
-        best=0.90992,  # of such detectors, by 25 coordinate searches; _proof_voice_in_rain looks around it
+        best=0.90992,  # of such detectors, by 25 coordinate searches; tests/questions/descriptors.py looks around it
         smaller_is_better=False,
     ),
     reference=voice_in_rain,
