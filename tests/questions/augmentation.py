@@ -42,6 +42,8 @@ def telephone_hiss():
     crossings_hz = rate / 2 * descriptors.zero_crossing_rate(hiss, frame_length=512, hop_length=256)
     is_hiss = (crossings_hz > 4000) & (before > 1e-4 * before.max())
     assert 0.07 < after[is_hiss].sum() / before[is_hiss].sum() < 0.15
+    is_vowel = (crossings_hz < 1500) & (before > 1e-4 * before.max())
+    assert round(after[is_vowel].sum() / before[is_vowel].sum(), 2) == 0.78
     power = stft.spectrogram(hiss, **grid)[:, is_hiss].sum(axis=1) / before[is_hiss].sum()
     hz = np.arange(len(power)) * rate / 512
     assert round(power[hz > 3400].sum(), 2) == 0.86 and power[hz > 4000].sum() > 0.8

@@ -111,7 +111,7 @@ print(f"{is_right.sum()} of {len(valid)} words of voices that it never heard are
     ),
     reference=called,
     hints=(
-        "Hand in what `call` says of the test. In which half of the digits are its mistakes?",
+        "Hand in what `call` says of the test. Where it is wrong, which half of the digits is the word from, and which half its call?",
         "Listen to training words 0 and 5, or look at their spectra. Masks from SpecAugment hide what you find there now and "
         "then; for the rest of the time it still tells the half.",
         "Mix a tone of 3,000 Hz, at levels from −10 to 10 dB, into all words, twice, and train with these and the old ones.",

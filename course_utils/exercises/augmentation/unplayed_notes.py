@@ -175,7 +175,7 @@ cu.audio.play(np.concatenate(asked[:12]), 8000, caption="Which of these twelve t
     reference=called,
     hints=(
         "Augmentation must leave the label true. Here it may also make another label true, if you know which.",
-        "A C that is played a semitone higher is a C sharp: which number has its note then? And a B, 11?",
+        "A C that is played a semitone higher is a C sharp: what number does its note have then? And a B, 11?",
         "For each shift n of −2, −1, 1, 2: `change_speed(tone, round(2 ** (n / 12), 2))` beside `(note + n) % 12`, and the old ones.",
     ),
     wrongs=(

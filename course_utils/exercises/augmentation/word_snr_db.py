@@ -32,7 +32,7 @@ A word lasts 0.8 s and stands in a clip of 3.2 s; the rest of the clip is digita
     spec=Value(truth=_word_truth, unit="dB", absolute=0.1),
     reference=word_snr_db,
     hints=(
-        "The noise has the same power in the word and in the pauses. Has the signal?",
+        "The noise has the same power in the word and in the pauses. Does the signal?",
         "The energy of the word is shared among all samples of the clip. By which factor is the mean square smaller?",
         "A factor of four in power is how many decibels? And is the noise, measured against that mean, too weak or too strong?",
     ),

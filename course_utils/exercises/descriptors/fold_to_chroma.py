@@ -174,8 +174,8 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "half added, then cut towards A",
-            "½ is added and int() cuts towards zero: below 440 Hz the number of semitones is negative, and a bin there can go to the "
-            "semitone above. Round, or take the floor.",
+            "½ is added and int() cuts towards zero: where the number of semitones is negative, a bin can go to the semitone "
+            "above. Round, or take the floor.",
             (
                 _folded(lambda hz: ((12 * np.log2(hz / 440) + 0.5).astype(int) + 9) % 12),
                 _folded(lambda hz: (12 * np.log2(hz / 440) + 9.5).astype(int) % 12),
@@ -196,7 +196,7 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "cut off towards A",
-            "int() cuts towards zero, so that what lies a little below a note goes to its neighbour. Round first.",
+            "int() cuts towards zero, so that what lies a little beside a note can go to its neighbour. Round first.",
             _folded(lambda hz: _class_of(hz, rounded=np.trunc)),
         ),
         Wrong(

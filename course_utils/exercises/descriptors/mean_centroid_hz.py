@@ -170,7 +170,7 @@ def published_mean_centroid_hz(magnitude, *, sample_rate):
 digits, sample_rate = cu.audio.load("speech/digits", dtype=np.float64)
 padded = np.pad(digits, sample_rate)
 dithered = padded + 2**-15 * np.random.default_rng(1).standard_normal(len(padded))
-for name, signal in (("without pauses", digits), ("zeros", padded), ("dither", dithered)):
+for name, signal in (("no padding", digits), ("zeros", padded), ("dither", dithered)):
     magnitude = cu.stft.spectrogram(signal, n_fft=512, power=1)
     with np.errstate(invalid="ignore"):
         mean_hz = published_mean_centroid_hz(magnitude, sample_rate=sample_rate)

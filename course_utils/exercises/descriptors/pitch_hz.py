@@ -82,7 +82,7 @@ picture.show(f"d' from 1 on; a dashed line at 0.1. From left to right, its dips:
         ),
         Wrong(
             "a formant",
-            "That dip stays above 0.4. One swing of the first formants fits a little better than its neighbours; "
+            "That dip stays above 0.4. Two swings of the first formant fit a little better than other shifts nearby; "
             "a period fits almost completely.",
             lambda: 11_025 / 31,
         ),

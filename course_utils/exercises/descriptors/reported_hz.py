@@ -84,6 +84,6 @@ A pitch tracker was set up for a bass: YIN with `f_min=60`, `f_max=300` Hz and a
             lambda: 0,
         ),
     ),
-    after="Nothing in the reading tells that it is a twelfth too low, so choose `f_max` from the highest note you expect.",
+    after="Nothing in the reading shows that it is a twelfth too low, so choose `f_max` from the highest note you expect.",
     also_right=(lambda: np.float32(213.3), lambda: 1000 / 4.69),
 )

@@ -187,7 +187,7 @@ report(lecture_voice)''',
         ),
         score=_mean_f1,
         unit="mean F1",
-        best=0.90992,  # of such detectors, by 25 coordinate searches; _proof_voice_in_rain looks around it
+        best=0.90992,  # of such detectors, by 25 coordinate searches; tests/questions/descriptors.py looks around it
         smaller_is_better=False,
     ),
     reference=voice_in_rain,
@@ -205,7 +205,7 @@ report(lecture_voice)''',
         Wrong("false alarms", "", lambda: lambda power: power.sum(axis=0) > 1e-3 * power.sum(axis=0).max()),
         Wrong("misses", "", lambda: _band_detector(2, 26, 1, 20, 4.0)),
     ),
-    after="Its numbers were chosen with these three recordings: what they are worth, only rain and voices tell that it has "
-    "not met.",
+    after="Its numbers were chosen with these three recordings: only rain and voices that it has not met can tell what they "
+    "are worth.",
     also_right=(_voice_with_memory, lambda: _band_detector(3, 30, 9, 20, 1.5)),
 )

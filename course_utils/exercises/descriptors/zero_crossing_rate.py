@@ -163,7 +163,7 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
     spec=Function(cases=_waves, expected=_crossings_by_counting),
     reference=zero_crossing_rate,
     hints=(
-        "How many pairs of neighbours has a frame of N samples? Each either changes its sign or does not.",
+        "How many pairs of neighbours does a frame of N samples have? Each either changes its sign or does not.",
         "Turn the samples into True and False first. Two neighbours that differ are one crossing, zeros included.",
         "`s[..., 1:] != s[..., :-1]` marks the crossings inside one frame; add them along the last axis, divide by N.",
     ),
