@@ -151,7 +151,7 @@ class SpokenDigits(Dataset):
 
     Items
     -----
-    signal : float32 ndarray, shape (time,), 0.2…0.9 s, peak −1 dBFS, trimmed by ``trim_edges``
+    signal : float32 ndarray, shape (time,), 0.09…0.92 s, peak −1 dBFS, trimmed by ``trim_edges``
     digit : int, 0…9
 
     Lecture: classification

@@ -14,7 +14,7 @@ def _decides_worse(chances):
     share = float((np.asarray(chances).argmax(axis=1) == _digits()).mean())
     if share < 0.9:
         return (
-            f"The largest probability is right in {share:.0%} of the words, and the network in 92 to 93 %: to calibrate is to "
+            f"The largest probability is right in {share:.0%} of the words, and the network in more than 90 %: to calibrate is to "
             "change how sure it is, not what it decides, nor the order of the words."
         )
     return None
@@ -31,8 +31,8 @@ def _too_modest(chances):
     if found > MOST_NATS and gap < -0.05:
         return (
             f"It is now less sure than it is right, by {-100 * gap:.0f} points on average, and its cross-entropy is "
-            f"{found:.3f} nats ({MOST_NATS} are asked). The temperature is that of other voices: which voices of the "
-            "validation set are like those of the test?"
+            f"{found:.3f} nats ({MOST_NATS} are asked). A temperature chosen on all validation words does that: which of "
+            "their voices are like those of the test?"
         )
     return None
 

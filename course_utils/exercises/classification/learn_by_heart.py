@@ -16,7 +16,7 @@ def _missed(chances):
     n_missed = int((called != digits).sum())
     if n_missed > 16:
         return (
-            f"{n_missed} of 32 words are called something else, little better than chance. The words are shuffled in each "
+            f"{n_missed} of 32 words, more than half, are called something else. The words are shuffled in each "
             "step: does each still meet its own digit? And does each step use the gradient of its own batch only?"
         )
     if n_missed:

@@ -44,9 +44,12 @@ def _loses(answer):
     right = float((np.asarray(answer).astype(bool) == _truth()).mean())
     hits, n_said, n_true = _counts(answer)
     if right <= 0.9:
+        advice = "Has the rare class too much weight, or is the threshold too low?"
+        if n_said - hits <= n_true - hits:
+            advice = "Are the decisions in the order of `test`, and was the network trained long enough?"
         return (
             f"It is right in {right:.1%} of the words, and whoever always says no in 90.0 %: {n_said - hits} false alarms for "
-            f"{hits} of {n_true} fives. Has the rare class too much weight, or is the threshold too low?"
+            f"{hits} of {n_true} fives. {advice}"
         )
     return None
 
@@ -56,7 +59,7 @@ def _misses(answer):
     if _f1(answer) < LEAST_F1 and n_true - hits >= n_said - hits:
         return (
             f"{hits} of {n_true} fives are found, with {n_said - hits} false alarms: F1 is {_f1(answer):.2f}, and {LEAST_F1} "
-            "are asked. Among 192 words that are none, each five of the training set must count for more."
+            "are asked. The training set has 148 other words for each five: let it count for more."
         )
     return None
 
@@ -66,7 +69,7 @@ def _alarms(answer):
     if _f1(answer) < LEAST_F1:
         return (
             f"{n_said - hits} of {n_said} alarms are false, and {n_true - hits} fives are missed: F1 is {_f1(answer):.2f}, "
-            f"and {LEAST_F1} are asked. A higher threshold, or less weight, costs few of the fives."
+            f"and {LEAST_F1} are asked. A higher threshold, or less weight, may cost few of the fives."
         )
     return None
 

@@ -81,7 +81,7 @@ cu.audio.play(scene, 16_000, caption="Seven seconds, five events. In which order
         ),
         Wrong(
             "clock for footsteps",
-            "The last blows are too low and too slow for a clock: wood that booms.",
+            "The last blows are too low for a clock: wood that booms.",
             _order_of("engine", "dog", "alarm", "glass", "clock"),
         ),
         Wrong(

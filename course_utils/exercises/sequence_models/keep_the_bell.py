@@ -45,7 +45,7 @@ def _turns_over(answer):
 
 def _forgets(answer):
     counts = _n_right(answer)
-    if counts.max() < 45:
+    if counts.max() <= 40:
         return (
             f"Right are {_listed(answer)} frames, much like tossing a coin. If they are in the order of `test`, nothing is "
             "left of the bell when the clip ends, and what is lost on the way there no gradient brings back. How much does "

@@ -37,7 +37,7 @@ def _blind(answer):
 
 
 def _swapped(answer):
-    if _n_right(answer) <= 60:
+    if _n_right(answer) <= 80:
         return (
             f"{_n_right(answer)} of 200 are right, far fewer than by chance: the order is heard, and the classes are "
             "exchanged. 1 stands for *two six*, 0 for *six two*."
