@@ -107,9 +107,9 @@ def settings() -> list[tuple]:
     """What a notebook may have set that decides what its functions give, as calls: a new Python takes it over."""
     calls = [(np.seterr, np.geterr()), (sys.setrecursionlimit, sys.getrecursionlimit())]
     torch = sys.modules.get("torch")
-    return calls + (
-        [(torch.set_default_dtype, torch.get_default_dtype())] if hasattr(torch, "set_default_dtype") else []
-    )
+    if hasattr(torch, "set_default_dtype") and torch.get_default_dtype() != torch.float32:
+        calls.append((torch.set_default_dtype, torch.get_default_dtype()))  # else nobody waits for an import of torch
+    return calls
 
 
 def take_settings(calls: list[tuple]) -> None:
