@@ -9,6 +9,7 @@ same, much quieter, louder or in another precision something finite, and in any 
 import copy
 import importlib
 import inspect
+import pickle
 import re
 import warnings
 
@@ -220,7 +221,9 @@ def broken(function, calls):
 def fresh(arguments):
     """Arguments that no call before has changed: generators, caches, arrays."""
     kept = {name: value for name, value in arguments.items() if hasattr(value, "observe")}  # a widget has no copy
-    return copy.deepcopy({name: value for name, value in arguments.items() if name not in kept}) | kept
+    axes = {name: value for name, value in arguments.items() if hasattr(value, "get_figure")}
+    others = {name: value for name, value in arguments.items() if name not in (*kept, *axes)}
+    return copy.deepcopy(others) | pickle.loads(pickle.dumps(axes)) | kept  # a figure is pickled in a third of the time
 
 
 # Numbers of few bits wrap round where they are computed with; what the checks have made of them does not.

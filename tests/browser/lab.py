@@ -216,7 +216,8 @@ class Page:
         """The sliders, lists and boxes of the interactives, ipywidgets' and our own."""
         widgets = [f".jupyter-widgets {kind}" for kind in ("[role=slider]", "select", "input[type=checkbox]")]
         own = [f"section.explorable {kind}" for kind in ("input[type=range]", "select", "input[type=checkbox]")]
-        return self.page.locator(", ".join(f".jp-Notebook {kind}" for kind in [*widgets, *own])).all()
+        # As elements, not as locators: each use of one would look through the whole page anew.
+        return self.page.query_selector_all(", ".join(f".jp-Notebook {kind}" for kind in [*widgets, *own]))
 
     def follows(self, control):
         """Move a control as a reader does: do the pictures and sounds of its output change?"""

@@ -58,6 +58,7 @@ def test_a_trait_set_from_outside_moves_its_control(shown, name):
 
 
 def test_five_hundred_moves_leave_no_memory_behind(shown):
+    shown.set_viewport_size({"width": 380, "height": 900})  # small pictures are drawn sooner, by the same code
     session = shown.context.new_cdp_session(shown)
     slider = shown.locator("section.explorable input[type=range]").first
     if not slider.count():
