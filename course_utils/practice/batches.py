@@ -9,7 +9,7 @@ import numpy as np
 from .compare import Trial, as_array, close, is_number
 from .inputs import LIMIT_S, call, limited, passed
 from .listed import ENOUGH_BITS, bits_of
-from .steps import TOLERANCE, failed, news
+from .steps import TOLERANCE, failed, nearer, news
 
 SIGNALS = ("x", "y", "signal", "signals", "noise", "samples", "sound", "a", "b")  # names of arguments over time
 
@@ -93,12 +93,12 @@ def reduced_batch(trials: list[Trial]) -> str | None:
     if all(got.ndim < expected.ndim and got.size < expected.size for expected, got in pairs):
         return (
             f"It is right for {one}; of {many} it makes shape {pairs[0][1].shape} where {pairs[0][0].shape} is "
-            "asked: leading axes are reduced, or only a part of them is looked at. They must stay."
+            "asked: the leading axes must stay."
         )
     if n_axes(trials) == 1 and all(a.shape == b.shape and off_by_rows(a, b) for a, b in pairs):
         return (
-            f"It is right for {one}; in {many} each row is off by an amount of its own: a sum, mean or maximum "
-            "is taken over the whole batch. Take it along axis=-1, with keepdims=True."
+            f"It is right for {one}; in {many} each row is off by an amount of its own: is a sum, mean or maximum "
+            "taken over the whole batch? Each row has its own: take it along axis=-1, with keepdims=True."
         )
     return None
 
@@ -120,7 +120,7 @@ def same_for_all(trials: list[Trial], made) -> bool:
                 raise
             except Exception:  # the definition takes no such arguments
                 return False
-            if array is None or not close(array, trial.pair[1], TOLERANCE):
+            if array is None or not close(array, trial.pair[1], TOLERANCE) or not nearer(trial, trial.pair[1], array):
                 return False
             bits += news(*trial.pair)
         return bits >= ENOUGH_BITS
@@ -150,8 +150,8 @@ def shared(trials: list[Trial]) -> str | None:
             which = "all of its signals" if len(axes) == n_lead else f"those along axis {axes[0] - n_lead - 1}"
             which = which if one == "one signal" else which.replace("signals", "rows")
             return (
-                f"It is right for {one}. Of {many} it gives what is right for {which} laid end to end as one: a mean, "
-                "a sum, a maximum or a state is shared by several, and each has its own, along the last axis."
+                f"It is right for {one}. Of {many} it gives what is right for {which} laid end to end as one: each "
+                "has its own start, end, sums and states, along the last axis."
             )
     return None
 
@@ -190,8 +190,8 @@ def mixed_up(trials: list[Trial]) -> str | None:
         return f"It is right for {one}. Of {many} every result is right and stands at the place of another."
     if all(pair is not None and pair[0].shape == pair[1].shape and permuted(*pair) for pair in pairs):
         return (
-            f"It is right for {one}. Of {many} all values are right and stand in other places, as after a reshape, "
-            "which reads on in storage order and exchanges no axes: np.moveaxis does."
+            f"It is right for {one}. Of {many} all values are right and stand in other places. Is there a reshape? It "
+            "reads on in storage order and exchanges no axes: np.moveaxis does."
         )
     n_own = n_axes(trials)
     for way in scrambled_axes(n_own):
@@ -288,7 +288,7 @@ def batch_axis(trials: list[Trial]) -> str | None:
         also = " and for one leading axis" if n_right == 1 and len(lead(first, n_axes(trials))) > 1 else ""
         ask = "is a length, an index or a sum taken along another axis than the last, as len(x) and x[n] do?"
         if n_axes(trials) > 1:
-            ask = "count the axes from the end, −1 and −2, so that leading ones change nothing."
+            ask = "are the axes counted from the end, −1 and −2, so that leading ones change nothing?"
         return f"It is right for {one}{also}. Of {many} the shape is right and the values are not: {ask}"
     lost = f"{expected.shape} is asked, {got.shape} came"
     if expected.size == got.size and close(expected.ravel(), got.ravel(), TOLERANCE):

@@ -283,7 +283,7 @@ def own_value(trials: list[Trial], retry: Retry) -> str | None:
         for name, value in wrong[0].items() if len(right) > 1 else ():
             if isinstance(value, (int, float, str, np.number)) and {one[name] for one in wrong} == {value}:
                 if all(one[name] != value for one in right) and decides(trials, name, retry):
-                    return f"It does so where `{name}` is {compare.text(value)}, and in no other case."
+                    return f"It does so where `{name}` is {compare.text(value)}, and in no other case that was tried."
     return None
 
 
@@ -346,28 +346,31 @@ def positive(x):
 
 
 CAUSES = (
-    ("It comes of silence: with other numbers than 0 there is none. Look for what is divided by, or 0/0.", not_silent),
     (
-        "It comes of the size of the numbers: with smaller ones there is none. Look for an exponential or a power that "
-        "runs over, and for the difference or quotient of two infinite numbers.",
+        "It comes of silence: with other numbers than 0 there is none. It may be divided by a size of theirs.",
+        not_silent,
+    ),
+    (
+        "It comes of the size of the numbers: with smaller ones there is none. An exponential or a power may run over.",
         smaller,
     ),
     (
-        "It comes of numbers that are too small: with larger ones there is none. Look for a product that becomes 0.",
+        "It comes of numbers that are too small: with larger ones there is none. A product or a power may become 0.",
         larger,
     ),
     (
-        "It comes of the zeros in the input: with other numbers in their place there is none. Look for 0/0, a division "
-        "by 0 or the logarithm of 0.",
+        "It comes of the zeros in the input: with other numbers in their place there is none. It may be 0/0, "
+        "a division by 0 or the logarithm of 0.",
         without_zeros,
     ),
     (
-        "It comes of the negative numbers in the input: with positive ones there is none. Look for a root, a logarithm "
-        "or a power of one.",
+        "It comes of the negative numbers in the input: with positive ones there is none. It may be a root, "
+        "a logarithm or a power of one.",
         positive,
     ),
     (
-        "It comes of values that are alike: with unlike ones there is none. Look for a division by their spread.",
+        "It comes of values that are alike: with unlike ones there is none. It may be divided by a difference or a "
+        "spread of them.",
         unequal,
     ),
 )
