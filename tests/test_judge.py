@@ -391,7 +391,7 @@ ODD_FUNCTIONS = {
     "an object of its own": (lambda x: Idle(), "odd result", "of type Idle, which is no number"),
     "holes in a masked array": (lambda x: np.ma.masked_less(2 * x, 9), "odd result", "of its values masked"),
     "NotImplemented": (lambda x: NotImplemented, "odd result", "NotImplemented, which stands for"),
-    "a comma behind it": (lambda x: (2 * x,), "a tuple", "take the comma after return"),
+    "a comma behind it": (lambda x: (2 * x,), "a tuple", "is there a comma behind it"),
     "two results": (lambda x: (2 * x, 3), "a tuple", "It returns 2 things"),
     "nothing, from one branch": (lambda x: 2 * x if x.size > 1 else None, "no return", "one of its branches"),
 }
