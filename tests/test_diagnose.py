@@ -1021,3 +1021,16 @@ def test_a_batch_is_not_blamed_for_what_single_signals_show_too():
     asked = asked_on([*noises(5, 6), *noises(5, 6, batch=True)], lambda x: np.cumsum(x, -1))
     message = judge(asked, lambda x: np.cumsum(x, -1) + (x.sum() > 3) * np.sin(9 * x)).message
     assert "for one signal" not in message
+
+
+def test_nan_that_any_change_takes_away_has_no_cause():
+    cases = [case(np.array([-1.0, 2, 2, 0]), says="one"), case(np.array([-3.0, 1, 1, 0]), says="two")]
+    asked = asked_on(cases, lambda x: 2 * x)
+    message = judge(asked, lambda x: np.where((x == -1).any(), np.nan, 2 * x)).message
+    assert "It gives NaN" in message and "It comes of" not in message
+
+
+def test_noise_on_large_numbers_is_no_factor_of_a_row():
+    cases = [case(4000 + 900 * drawn(3, 2), says="a table"), case(4000 + 900 * drawn(4, 2), says="another")]
+    message = judge(asked_on(cases, lambda x: x), lambda x: x + 0.2 * np.sin(x)).message
+    assert "one factor or term" not in message
