@@ -1034,3 +1034,33 @@ def test_noise_on_large_numbers_is_no_factor_of_a_row():
     cases = [case(4000 + 900 * drawn(3, 2), says="a table"), case(4000 + 900 * drawn(4, 2), says="another")]
     message = judge(asked_on(cases, lambda x: x), lambda x: x + 0.2 * np.sin(x)).message
     assert "one factor or term" not in message
+
+
+def test_signals_strung_together_are_told_though_some_batches_come_out_right():
+    def slope(x):
+        padded = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(1, 1)], mode="edge")
+        return padded[..., 2:] - padded[..., :-2]
+
+    cases = [*noises(5), *noises(9, batch=True), case(drawn(1, 7), says="a batch of one")]
+    cases += [case(drawn(3, 6), says="three"), case(np.full((2, 5), 3.0), says="a held note")]
+    message = judge(asked_on(cases, slope), lambda x: slope(x.ravel()).reshape(x.shape)).message
+    assert "laid end to end as one" in message
+
+
+def test_a_batch_whose_parts_are_right_alone_is_told():
+    def moved(table, steps):
+        return np.stack([np.cumsum(np.roll(table[..., n, :], step, -1), -1) for n, step in enumerate(steps)], -2)
+
+    def first_axis(table, steps):
+        out = table.copy()
+        for n, step in enumerate(steps[: len(table)]):
+            out[n] = np.cumsum(np.roll(table[n], step, -1), -1)
+        return out
+
+    cases = [case(drawn(3, n), (0, 1, 3), says=f"{n}") for n in (7, 8)]
+    cases += [
+        case(drawn(2, 3, 9), (1, 2, 4), says="two tables"),
+        case(drawn(1, 3, 9), (1, 2, 5), says="one of a batch"),
+    ]
+    message = judge(asked_on(cases, moved), first_axis).message
+    assert "Passed alone, each part of the batch is right" in message

@@ -3,14 +3,18 @@
 import contextlib
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from .compare import Trial, as_array, close, is_number
 from .inputs import LIMIT_S, call, limited, passed
 from .listed import ENOUGH_BITS, bits_of
+from .model import Case
 from .steps import NEAR, TOLERANCE, failed, nearer, news
+from .where import in_case
 
+MOST_ALONE = 6  # parts of a batch that are passed alone
 SIGNALS = ("x", "y", "signal", "signals", "noise", "samples", "sound", "a", "b")  # names of arguments over time
 
 
@@ -49,6 +53,45 @@ def batches_fail(trials: list[Trial], alone: bool = True) -> bool:
         return not has_shape or str(list(trial.case.options.items())) in options
 
     return all(map(is_for_the_axis, failed(found)))
+
+
+def only_batches_fail(trials: list[Trial]) -> bool:
+    """Has all that failed leading axes, and is what has none right?"""
+    if not failed(trials) or any(trial.signal is None for trial in trials):
+        return False
+    n_own = n_axes(trials)
+    return n_own > 0 and all(lead(trial, n_own) for trial in failed(trials))
+
+
+def one_by_one(trials: list[Trial], retry) -> tuple[str, str] | None:
+    """What failed has leading axes, and each of its parts is right when it is passed alone."""
+    if not only_batches_fail(trials) or any(trial.error is not None for trial in failed(trials)):
+        return None
+    n_own = n_axes(trials)
+    try:
+        for trial in failed(trials):
+            places = itertools.islice(np.ndindex(*lead(trial, n_own)), MOST_ALONE)
+            if not all(retry(part(trial, place)).right for place in places):
+                return None
+    except Exception:  # the task asks for no such case
+        return None
+    return (
+        "one by one",
+        f"Passed alone, each part of the batch is right; together they are not, {in_case(failed(trials)[0])}: is an "
+        "axis counted from the front, where leading ones may stand?",
+    )
+
+
+def part(trial: Trial, place: tuple[int, ...]) -> Case:
+    """The case with one part of each array that has the leading axes of the first."""
+    shape = trial.signal.shape[: len(place)]
+    arguments = tuple(
+        as_array(value)[place].copy()
+        if isinstance(value, (np.ndarray, list)) and as_array(value).shape[: len(place)] == shape
+        else value
+        for value in trial.case.arguments
+    )
+    return replace(trial.case, arguments=arguments, gives=None)
 
 
 def has_rows(trial: Trial, n_own: int) -> bool:
@@ -148,11 +191,12 @@ def of_changed(trial: Trial, change) -> np.ndarray:
 
 def shared(trials: list[Trial]) -> str | None:
     """What is right for the signals of some leading axes laid end to end: they share a mean, a maximum, a state."""
-    if not batches_fail(trials, alone=False) or n_axes(trials) != 1:
+    if not only_batches_fail(trials) or n_axes(trials) != 1:
         return None
     n_lead = max(len(lead(trial, 1)) for trial in failed(trials))
+    batches = [trial for trial in trials if lead(trial, 1)]
     for axes in axes_to_join(n_lead):
-        if same_for_all(trials, lambda trial, axes=axes: joined(trial, axes)):
+        if is_joined(batches, axes if len(axes) < n_lead else None):
             one, many = row_words(failed(trials)[0])
             which = "all of its signals" if len(axes) == n_lead else f"those along axis {axes[0] - n_lead - 1}"
             which = which if one == "one signal" else which.replace("signals", "rows")
@@ -161,6 +205,19 @@ def shared(trials: list[Trial]) -> str | None:
                 "has its own start, end, sums and states, along the last axis."
             )
     return None
+
+
+def is_joined(batches: list[Trial], axes: tuple[int, ...] | None) -> bool:
+    """Does what came of each batch, the right ones among them, agree with signals laid end to end along these axes?"""
+
+    def made(trial):
+        return joined(trial, tuple(range(len(lead(trial, 1)))) if axes is None else axes)
+
+    if not same_for_all(batches, made):
+        return False
+    with contextlib.suppress(Exception), limited(LIMIT_S):  # the definition takes no such arguments
+        return all(close(as_array(trial.expected), made(trial), TOLERANCE) for trial in batches if trial.right)
+    return False
 
 
 def axes_to_join(n_lead: int) -> Iterator[tuple[int, ...]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import claims, compare, diagnose, where
+from . import batches, claims, compare, diagnose, where
 from .borrowed import borrowed
 from .cases import in_some_cases, labels, with_other_numbers
 from .compare import Trial, as_array
@@ -247,12 +247,15 @@ def told(exercise: Exercise, trials: list[Trial], retry: Callable | None) -> tup
     """Of a mistake without a name: for which inputs it is made, where the numbers differ, or which cases are right."""
     more = claims.further(trials, retry) if retry else []
     cases = (in_some_cases(trials, retry, more) or claims.rule(trials, more)) if retry else None
+    cases = cases or (batches.one_by_one(trials, retry) if retry else None)
     seen = exercise.spec.sees(trials) if exercise.spec.sees else None
     fact = ("what is seen", seen) if seen else diagnose.diagnose(trials, diagnose.FACTS)
     if fact and retry:
         fact = fact[0], diagnose.tried_again(fact, diagnose.FACTS, trials, more)
     if fact and fact[1] and fact[0] != "what is seen":
         fact = fact[0], member(trials, fact)
+    if cases and cases[0] == "one by one" and fact and fact[1] and "right for " in fact[1]:
+        cases = None  # the same in more words
     facts = [one for one in (cases, fact) if one and one[1]]
     if not facts:
         return None, no_name(exercise, trials, next(trial for trial in trials if not trial.right))

@@ -191,6 +191,15 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
             _on_scale(lambda hz: hz, lambda hz: hz),
         ),
         Wrong(
+            "a single channel at f_max",
+            "A single channel comes out at f_max: the last centre is f_min, however many there are.",
+            lambda *, f_min, f_max, n_channels: (
+                np.array([1.0 * f_max])
+                if n_channels == 1
+                else _centres_by_counting(f_min=f_min, f_max=f_max, n_channels=n_channels)
+            ),
+        ),
+        Wrong(
             "kHz for Hz",
             "The scale is the right one, but 4.37 goes with kHz: fed with Hz, the product is a thousand times the 1 "
             "already at 230 Hz, and the steps are all but those of a logarithm.",
