@@ -1048,16 +1048,16 @@ def test_signals_strung_together_are_told_though_some_batches_come_out_right():
 
 
 def test_a_batch_whose_parts_are_right_alone_is_told():
-    def moved(table, steps):
+    def moved(table, *, steps):
         return np.stack([np.cumsum(np.roll(table[..., n, :], step, -1), -1) for n, step in enumerate(steps)], -2)
 
-    def first_axis(table, steps):
+    def first_axis(table, *, steps):
         out = table.copy()
         for n, step in enumerate(steps[: len(table)]):
             out[n] = np.cumsum(np.roll(table[n], step, -1), -1)
         return out
 
-    cases = [case(drawn(3, n), (0, 1, 3), says=f"{n}") for n in (7, 8)]
+    cases = [case(drawn(3, n), steps=(0, 1, 3), says=f"{n}") for n in (7, 8)]
     cases += [
         case(drawn(2, 3, 9), (1, 2, 4), says="two tables"),
         case(drawn(1, 3, 9), (1, 2, 5), says="one of a batch"),
