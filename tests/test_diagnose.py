@@ -1059,8 +1059,8 @@ def test_a_batch_whose_parts_are_right_alone_is_told():
 
     cases = [case(drawn(3, n), steps=(0, 1, 3), says=f"{n}") for n in (7, 8)]
     cases += [
-        case(drawn(2, 3, 9), (1, 2, 4), says="two tables"),
-        case(drawn(1, 3, 9), (1, 2, 5), says="one of a batch"),
+        case(drawn(2, 3, 9), steps=(1, 2, 4), says="two tables"),
+        case(drawn(1, 3, 9), steps=(1, 2, 5), says="one of a batch"),
     ]
     message = judge(asked_on(cases, moved), first_axis).message
     assert "Passed alone, each part of the batch is right" in message

@@ -251,7 +251,7 @@ STEPS: dict[str, tuple[Callable, str, str]] = {
     "normalised": (
         normalised,
         "The result is scaled so that its {}: that is not asked.",
-        "The result is right but for its size: of what is asked here, the {}.",
+        "The result is right up to a factor: of what is asked here, the {}.",
     ),
     "mean": (
         centred,

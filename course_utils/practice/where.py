@@ -171,8 +171,8 @@ def all_alike(trials: list[Trial]) -> str | None:
     if not n_asked:
         return None
     if all(value == values[0] for value in values):
-        return f"Everything comes out as {number_text(values[0] + 0)}, whatever is asked."
-    return "All values come out alike, whatever is asked."
+        return f"Everything comes out as {number_text(values[0] + 0)}, where different numbers are asked."
+    return "All values come out alike, where different ones are asked."
 
 
 def rounded(trials: list[Trial]) -> str | None:

@@ -111,7 +111,7 @@ def _steps_of_another_scale(trials):
         return None
     way = f" They lie too {scales[0]}." if set(scales) in ({"high"}, {"low"}) else ""
     return (
-        f"Number, order and the last centre are right, and centres above it are not.{way} Are the steps equal on the scale "
+        f"Number, order and the last centre are right, and not all centres above it are.{way} Are the steps equal on the scale "
         "that counts the ear's bands with 21.4 log₁₀, and its constants those of the lecture?"
     )
 
