@@ -1064,3 +1064,27 @@ def test_a_batch_whose_parts_are_right_alone_is_told():
     ]
     message = judge(asked_on(cases, moved), first_axis).message
     assert "Passed alone, each part of the batch is right" in message
+
+
+def test_no_power_of_two_is_made_of_seconds():
+    cases = [
+        case(drawn(9), decay_s=s, says=f"{s} s, {n}", hop=n) for s, n in ((0, 3), (0.25, 4), (0, 5), (0.5, 6), (0, 7))
+    ]
+    asked = asked_on([*cases, case(drawn(9), decay_s=0.7, hop=2, says="more")], lambda x, *, decay_s, hop: x + decay_s)
+    message = judge(asked, lambda x, *, decay_s, hop: x + np.sin(x) * decay_s).message
+    assert "power of two" not in message and "multiple of" not in message
+    assert "it is right where `decay_s` is 0" in message
+
+
+def test_half_of_the_cases_in_other_numbers_are_another_mistake():
+    listed = Wrong("sum", "It is divided by the sum.", lambda x: x / x.sum())
+    cases = noises(4, 5, 6, 7, 8, 9, 10)
+    asked = asked_on(cases, lambda x: x / np.abs(x).max(), wrongs=(listed,))
+    message = judge(asked, lambda x: x / x.sum() if len(x) > 5 else x / (x @ x + 1)).message
+    assert "known mistake" not in message
+
+
+def test_two_factors_that_are_shown_differ():
+    scales = {4: 1.5, 5: 2.5, 6: 1.5}
+    message = judge(asked_on(noises(4, 5, 6), lambda x: x), lambda x: x * scales.get(len(x), 1.5)).message
+    assert "1.5 times the right one in one case, 2.5 times in another" in message

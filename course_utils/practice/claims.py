@@ -107,7 +107,7 @@ def one_number(name: str) -> dict[str, Callable]:
     def of(holds):
         return lambda numbers: holds(numbers[name])
 
-    return {f"{name} is a power of two": of(lambda n: n == round(n) and int(n) & (int(n) - 1) == 0)} | {
+    return {f"{name} is a power of two": of(lambda n: int(n) & (int(n) - 1) == 0)} | {
         f"{name} is a whole multiple of {k}": of(lambda n, k=k: n % k == 0) for k in (2, 3, 4, 5, 8, 10)
     }
 
@@ -125,9 +125,9 @@ def two_numbers(one: str, two: str) -> dict[str, Callable]:
     return rules
 
 
-def rules_of(numbers: dict[str, float]) -> dict[str, Callable]:
-    """What may hold of the numbers of a case, in words."""
-    found = {}
+def rules_of(all_numbers: list[dict[str, float]]) -> dict[str, Callable]:
+    """What may hold of the numbers of a case, in words; parities and powers only of what is counted."""
+    found, numbers = {}, all_numbers[0]
     rate, count = numbers.get("`sample_rate`"), numbers.get("`n_fft`", numbers.get(SIGNAL))
     for name in numbers if rate and count else ():
         if "hz" in name:
@@ -138,8 +138,14 @@ def rules_of(numbers: dict[str, float]) -> dict[str, Callable]:
     for one, two in itertools.permutations(names, 2):
         found |= two_numbers(one, two)
     for name in names:
-        found = one_number(name) | found
-    return found
+        if all(one[name] == round(one[name]) and one[name] > 0 for one in all_numbers):
+            found = one_number(name) | found
+    return {f"{name} is 0": lambda n, name=name: n[name] == 0 for name in names} | found
+
+
+def named_in(words: str, numbers: dict[str, float]) -> tuple[float, ...]:
+    """The numbers that a rule is about."""
+    return tuple(number for name, number in numbers.items() if name in words)
 
 
 def is_whole(number: float) -> bool:
@@ -154,10 +160,13 @@ def rule(trials: list[Trial], more: list[Trial]) -> tuple[str, str] | None:
     numbers = [quantities(trial) for trial in tried]
     if any(set(one) != set(numbers[0]) for one in numbers):
         return None
-    for words, holds in rules_of(numbers[0]).items():
+    for words, holds in rules_of(numbers).items():
         told = [bool(holds(one)) for one in numbers]
-        kinds = {(is_so, *one.items()) for is_so, one in zip(told, numbers, strict=True)}  # each set of numbers once
-        enough = min(sum(one[0] is which for one in kinds) for which in (True, False)) >= LEAST
+        pairs = [
+            (is_so, named_in("" if words.endswith(" is 0") and is_so else words, one) or tuple(one.items()))
+            for is_so, one in zip(told, numbers, strict=True)
+        ]  # each set of numbers once
+        enough = min(sum(one[0] is which for one in set(pairs)) for which in (True, False)) >= LEAST
         if enough and all(is_so == trial.right for is_so, trial in zip(told, tried, strict=True)):
             case = quoted(failed(trials)[:1])
             return "a rule for the right", f"{TRIED} right where {words}, and wrong where not, as in the case {case}."

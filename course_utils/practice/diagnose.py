@@ -52,7 +52,7 @@ def odd_result(trials: list[Trial]) -> str | None:
         if here is None:
             return None
         said = said or here
-    return said and f"It returns {said}."
+    return said and f"It returns {said.removesuffix('?')}{'?' if said.endswith('?') else '.'}"
 
 
 def all_numbers(expected) -> bool:

@@ -174,7 +174,7 @@ def scale_of_each(trials: list[Trial]) -> str | None:
     n_free = sum(n_told(trial) < 2 for trial in failed(trials))  # a single number is some factor from any other
     if len(ratios) - n_free < 2 or not known(trials, len(ratios)):
         return None
-    shown = f"{ratios[0]:.4g} times the right one in one case, {ratios[-1]:.4g} times in another"
+    shown = f"{min(ratios):.4g} times the right one in one case, {max(ratios):.4g} times in another"
     return f"Where it is wrong, the shape is right and the scale is not: {shown}. What does the factor depend on?"
 
 

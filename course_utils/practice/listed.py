@@ -14,6 +14,7 @@ from .model import Exercise, Property, Wrong
 ENOUGH_BITS = 10.0  # what must agree before two mistakes are one: the odds of chance are one in a thousand
 FLOAT_BITS = 13.0  # of a number that agrees to four digits
 MOST = 0.6  # of the cases that fail
+OTHERS = 0.2  # of them may come out as other numbers: more, and it is another mistake
 LIMIT_S = 1.0  # of processor time, to try all listed answers on them
 NEAR = 0.05  # two answers that make one mistake differ by less than this part of the mistake
 
@@ -67,7 +68,7 @@ def mostly(exercise: Exercise, trials: list[Trial], attempt: Callable) -> tuple[
 def cases_apart(trials: list[Trial], attempt: Callable[[Trial], Trial], most: int) -> list[Trial] | None:
     """The failed cases in which a listed answer does not give the same; None where they are too many, the others say
     too little, or it is wrong elsewhere. An error is no number that could be the same."""
-    apart, bits = [], 0.0
+    apart, bits, n_failed = [], 0.0, sum(not trial.right for trial in trials)
     for trial in sorted(trials, key=lambda trial: trial.right):
         other = attempt(trial)
         if trial.right and not other.right:
@@ -76,9 +77,14 @@ def cases_apart(trials: list[Trial], attempt: Callable[[Trial], Trial], most: in
             is_same = trial.error is None and not other.right and same_result(trial, other)
             bits += agreement(trial) if is_same else 0.0
             apart += [] if is_same else [trial]
-            if len(apart) > most:
+            if len(apart) > most or sum(map(of_numbers, apart)) > OTHERS * n_failed:
                 return None
     return apart if bits >= 2 * ENOUGH_BITS else None
+
+
+def of_numbers(trial: Trial) -> bool:
+    """Did plain numbers come, in the shape that is asked?"""
+    return trial.error is None and trial.wrong_values is not None and bool(np.isfinite(trial.pair[1]).all())
 
 
 def codes(exercise: Exercise, trials: list[Trial]) -> Iterator[tuple[Wrong, Callable]]:
