@@ -1088,3 +1088,12 @@ def test_two_factors_that_are_shown_differ():
     scales = {4: 1.5, 5: 2.5, 6: 1.5}
     message = judge(asked_on(noises(4, 5, 6), lambda x: x), lambda x: x * scales.get(len(x), 1.5)).message
     assert "1.5 times the right one in one case, 2.5 times in another" in message
+
+
+def test_nobody_asks_whether_the_signal_is_left_out():
+    asked = asked_on(
+        [case(drawn(n), drawn(n), says=f"{n}") for n in (5, 6, 7)], lambda x, weights: np.cumsum(weights) * x
+    )
+    message = judge(asked, lambda x, weights: np.cumsum(weights)).message
+    assert "`x`" in message and "left out" not in message
+    assert "all ones: is it left out?" in judge(asked, lambda x, weights: np.arange(1, len(x) + 1) * x).message

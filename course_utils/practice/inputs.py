@@ -108,7 +108,8 @@ def hypotheses(trials: list[Trial]) -> Iterator[tuple[str, Callable[[Passed], Pa
     for name in arguments[0]:
         values = [one[name] for one in arguments]
         if all(isinstance(value, (np.ndarray, list)) and is_number(as_array(value)) for value in values):
-            yield from changed_arrays(name, as_array(values[0]))
+            is_signal = trials[0].signal is not None and values[0] is trials[0].case.arguments[0]
+            yield from changed_arrays(name, as_array(values[0]), is_signal)
             yield from centred_frames(name, arguments)
         elif all(isinstance(value, (int, float, str, bool, np.number, type(None))) for value in values):
             default = inspect.signature(trials[0].spec.expected).parameters[name].default
@@ -181,11 +182,13 @@ MASKS = {
 }
 
 
-def changed_arrays(name: str, first: np.ndarray):
+def changed_arrays(name: str, first: np.ndarray, is_signal: bool):
+    """Of the signal itself nobody asks whether it is left out: what does not change with it may come of much else."""
     changes = MASKS if first.dtype == bool else ARRAYS
     if first.dtype.kind == "c":
         changes = {"conjugated": np.conj, "cut to its real part": np.real} | ARRAYS
     for words, change in (TABLES | changes).items():
+        words = words.removesuffix(": is it left out?") if is_signal else words
         sentence = f"What came is right with `{name}` {words}"
         yield (
             sentence if words.endswith("?") else f"{sentence}.",
