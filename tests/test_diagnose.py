@@ -986,8 +986,10 @@ def test_twice_as_much_is_not_called_a_level():
 
 
 def test_small_changes_of_a_large_number_are_no_shift():
-    cases = [case(5512 + drawn(n) / 2, says=f"{n}") for n in (5, 6, 7)]
-    message = judge(asked_on(cases, lambda x: x), lambda x: x + 0.3 * np.sin(7 * x)).message
+    cases = [case(np.array([5512.4, 5512.5, 5512]), says="large"), *noises(5, 6)]
+    message = judge(
+        asked_on(cases, lambda x: x), lambda x: np.array([5512.02, 5512.4, 5512.11]) if x[0] > 9 else x
+    ).message
     assert "one place" not in message and "sorted" not in message
 
 
@@ -1018,8 +1020,8 @@ def test_of_a_tuple_is_said_which_member():
 
 
 def test_a_batch_is_not_blamed_for_what_single_signals_show_too():
-    asked = asked_on([*noises(5, 6), *noises(5, 6, batch=True)], lambda x: np.cumsum(x, -1))
-    message = judge(asked, lambda x: np.cumsum(x, -1) + (x.sum() > 3) * np.sin(9 * x)).message
+    asked = asked_on(noises(5, 6, batch=True), lambda x: np.cumsum(x, -1))
+    message = judge(asked, lambda x: np.cumsum(x, -1) + (x.shape[-1] > 6) * np.sin(9 * x)).message
     assert "for one signal" not in message
 
 
