@@ -242,13 +242,13 @@ NUMBERS = [  # what is true, its unit, what came, and what is said of it
     (0.25, "", 4.0, "upside down", "one over"),
     (0.3, "", 0.7, "the rest", "1 less the right value"),
     (30.0, "per cent", 70.0, "the rest", "100 less the right value"),
-    (6.02, "dB", 2.0, "decibels", "its level in dB is asked"),
+    (6.02, "dB", 2.0, "decibels", "It may be a ratio, and its level in dB is asked"),
     (8.7, "", 9.4, "decibels", "the ratio itself is asked"),
     (5.43, "Hz", 5, "rounded", "give more digits"),
     (0.5, "rad", 28.65, "scale", "degrees and radians"),
     (0.5, "", 0.707, "scale", "the peak of a sine"),
     ([3.0, 5.0, 9.0], "Hz", [5, 3, 9], "order", "another order"),
-    ([40, 52.5], "Hz", [40, 26.25], "scale", "Number 2 of 2 is not right. It is 0.5 times"),
+    ([40, 52.5], "Hz", [40, 26.25], "scale", "Number 2 of 2 is not right. It is about 0.5 times"),
 ]
 
 
@@ -274,8 +274,15 @@ def test_what_is_true_is_measured_once():
 
 def test_a_wide_tolerance_makes_no_reasons():
     """What is read off a picture to a tenth is near to many multiples of the truth."""
-    asked = exercise(Value(truth=lambda: 100.0, unit="Hz", tolerance=0.1))
-    assert judge(asked, 142).diagnosis == "scale" and judge(asked, 150).diagnosis is None
+    asked = exercise(Value(truth=lambda: 10.3, unit="", tolerance=0.1))
+    assert judge(asked, 14.6).diagnosis == "scale" and judge(asked, 15.0).diagnosis is None
+
+
+def test_a_frequency_has_neither_peak_nor_level_and_a_count_is_told_exactly():
+    asked = exercise(Value(truth=lambda: 155.28, unit="Hz"))
+    assert judge(asked, 219.6).diagnosis is None and judge(asked, 21.9).diagnosis is None
+    assert judge(exercise(Value(truth=lambda: 2, unit="")), 3).diagnosis is None
+    assert judge(exercise(Value(truth=lambda: 5, unit="")), 7).diagnosis is None
 
 
 def designs():
@@ -391,7 +398,7 @@ ODD_FUNCTIONS = {
     "an object of its own": (lambda x: Idle(), "odd result", "of type Idle, which is no number"),
     "holes in a masked array": (lambda x: np.ma.masked_less(2 * x, 9), "odd result", "of its values masked"),
     "NotImplemented": (lambda x: NotImplemented, "odd result", "NotImplemented, which stands for"),
-    "a comma behind it": (lambda x: (2 * x,), "a tuple", "take the comma after return"),
+    "a comma behind it": (lambda x: (2 * x,), "a tuple", "is there a comma behind it"),
     "two results": (lambda x: (2 * x, 3), "a tuple", "It returns 2 things"),
     "nothing, from one branch": (lambda x: 2 * x if x.size > 1 else None, "no return", "one of its branches"),
 }

@@ -3,14 +3,18 @@
 import contextlib
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from .compare import Trial, as_array, close, is_number
 from .inputs import LIMIT_S, call, limited, passed
 from .listed import ENOUGH_BITS, bits_of
-from .steps import TOLERANCE, failed, news
+from .model import Case
+from .steps import NEAR, TOLERANCE, failed, nearer, news
+from .where import in_case
 
+MOST_ALONE = 6  # parts of a batch that are passed alone
 SIGNALS = ("x", "y", "signal", "signals", "noise", "samples", "sound", "a", "b")  # names of arguments over time
 
 
@@ -51,6 +55,45 @@ def batches_fail(trials: list[Trial], alone: bool = True) -> bool:
     return all(map(is_for_the_axis, failed(found)))
 
 
+def only_batches_fail(trials: list[Trial]) -> bool:
+    """Has all that failed leading axes, and is what has none right?"""
+    if not failed(trials) or any(trial.signal is None for trial in trials):
+        return False
+    n_own = n_axes(trials)
+    return n_own > 0 and all(lead(trial, n_own) for trial in failed(trials))
+
+
+def one_by_one(trials: list[Trial], retry) -> tuple[str, str] | None:
+    """What failed has leading axes, and each of its parts is right when it is passed alone."""
+    if not only_batches_fail(trials) or any(trial.error is not None for trial in failed(trials)):
+        return None
+    n_own = n_axes(trials)
+    try:
+        for trial in failed(trials):
+            places = itertools.islice(np.ndindex(*lead(trial, n_own)), MOST_ALONE)
+            if not all(retry(part(trial, place)).right for place in places):
+                return None
+    except Exception:  # the task asks for no such case
+        return None
+    return (
+        "one by one",
+        f"Passed alone, each part of the batch is right; together they are not, {in_case(failed(trials)[0])}: is an "
+        "axis counted from the front, where leading ones may stand?",
+    )
+
+
+def part(trial: Trial, place: tuple[int, ...]) -> Case:
+    """The case with one part of each array that has the leading axes of the first."""
+    shape = trial.signal.shape[: len(place)]
+    arguments = tuple(
+        as_array(value)[place].copy()
+        if isinstance(value, (np.ndarray, list)) and as_array(value).shape[: len(place)] == shape
+        else value
+        for value in trial.case.arguments
+    )
+    return replace(trial.case, arguments=arguments, gives=None)
+
+
 def has_rows(trial: Trial, n_own: int) -> bool:
     """Has it several rows, and are not all alike?"""
     leading = lead(trial, n_own)
@@ -78,8 +121,15 @@ def off_by_rows(expected: np.ndarray, got: np.ndarray) -> bool:
     energy = (np.abs(x) ** 2).sum(-1)
     factors = (x.conj() * y).sum(-1) / np.where(energy > 0, energy, 1)
     terms = (y - x).mean(-1)
-    is_factor = close(x * factors[:, None], y, TOLERANCE) and np.ptp(np.abs(factors)) > TOLERANCE
-    return bool(is_factor or (close(x + terms[:, None], y, TOLERANCE) and np.ptp(np.abs(terms)) > TOLERANCE))
+    told = sum(np.unique(row[row != 0]).size > 1 for row in x)  # a single number is some factor from any other
+    if told < 2:
+        return False
+    off = np.abs(y - x).max()
+    made = ((x * factors[:, None], factors), (x + terms[:, None], terms))
+    return any(
+        close(z, y, TOLERANCE) and np.abs(z - y).max() <= NEAR * off and np.ptp(np.abs(each)) > TOLERANCE
+        for z, each in made
+    )
 
 
 def reduced_batch(trials: list[Trial]) -> str | None:
@@ -93,12 +143,12 @@ def reduced_batch(trials: list[Trial]) -> str | None:
     if all(got.ndim < expected.ndim and got.size < expected.size for expected, got in pairs):
         return (
             f"It is right for {one}; of {many} it makes shape {pairs[0][1].shape} where {pairs[0][0].shape} is "
-            "asked: leading axes are reduced, or only a part of them is looked at. They must stay."
+            "asked: the leading axes must stay."
         )
     if n_axes(trials) == 1 and all(a.shape == b.shape and off_by_rows(a, b) for a, b in pairs):
         return (
-            f"It is right for {one}; in {many} each row is off by an amount of its own: a sum, mean or maximum "
-            "is taken over the whole batch. Take it along axis=-1, with keepdims=True."
+            f"It is right for {one}; in {many} each row is off by an amount of its own: is a sum, mean or maximum "
+            "taken over the whole batch? Each row has its own: take it along axis=-1, with keepdims=True."
         )
     return None
 
@@ -120,7 +170,7 @@ def same_for_all(trials: list[Trial], made) -> bool:
                 raise
             except Exception:  # the definition takes no such arguments
                 return False
-            if array is None or not close(array, trial.pair[1], TOLERANCE):
+            if array is None or not close(array, trial.pair[1], TOLERANCE) or not nearer(trial, trial.pair[1], array):
                 return False
             bits += news(*trial.pair)
         return bits >= ENOUGH_BITS
@@ -141,19 +191,33 @@ def of_changed(trial: Trial, change) -> np.ndarray:
 
 def shared(trials: list[Trial]) -> str | None:
     """What is right for the signals of some leading axes laid end to end: they share a mean, a maximum, a state."""
-    if not batches_fail(trials, alone=False) or n_axes(trials) != 1:
+    if not only_batches_fail(trials) or n_axes(trials) != 1:
         return None
     n_lead = max(len(lead(trial, 1)) for trial in failed(trials))
+    batches = [trial for trial in trials if lead(trial, 1)]
     for axes in axes_to_join(n_lead):
-        if same_for_all(trials, lambda trial, axes=axes: joined(trial, axes)):
+        if is_joined(batches, axes if len(axes) < n_lead else None):
             one, many = row_words(failed(trials)[0])
             which = "all of its signals" if len(axes) == n_lead else f"those along axis {axes[0] - n_lead - 1}"
             which = which if one == "one signal" else which.replace("signals", "rows")
             return (
-                f"It is right for {one}. Of {many} it gives what is right for {which} laid end to end as one: a mean, "
-                "a sum, a maximum or a state is shared by several, and each has its own, along the last axis."
+                f"It is right for {one}. Of {many} it gives what is right for {which} laid end to end as one: each "
+                "has its own start, end, sums and states, along the last axis."
             )
     return None
+
+
+def is_joined(batches: list[Trial], axes: tuple[int, ...] | None) -> bool:
+    """Does what came of each batch, the right ones among them, agree with signals laid end to end along these axes?"""
+
+    def made(trial):
+        return joined(trial, tuple(range(len(lead(trial, 1)))) if axes is None else axes)
+
+    if not same_for_all(batches, made):
+        return False
+    with contextlib.suppress(Exception), limited(LIMIT_S):  # the definition takes no such arguments
+        return all(close(as_array(trial.expected), made(trial), TOLERANCE) for trial in batches if trial.right)
+    return False
 
 
 def axes_to_join(n_lead: int) -> Iterator[tuple[int, ...]]:
@@ -190,8 +254,8 @@ def mixed_up(trials: list[Trial]) -> str | None:
         return f"It is right for {one}. Of {many} every result is right and stands at the place of another."
     if all(pair is not None and pair[0].shape == pair[1].shape and permuted(*pair) for pair in pairs):
         return (
-            f"It is right for {one}. Of {many} all values are right and stand in other places, as after a reshape, "
-            "which reads on in storage order and exchanges no axes: np.moveaxis does."
+            f"It is right for {one}. Of {many} all values are right and stand in other places. Is there a reshape? It "
+            "reads on in storage order and exchanges no axes: np.moveaxis does."
         )
     n_own = n_axes(trials)
     for way in scrambled_axes(n_own):
@@ -288,7 +352,7 @@ def batch_axis(trials: list[Trial]) -> str | None:
         also = " and for one leading axis" if n_right == 1 and len(lead(first, n_axes(trials))) > 1 else ""
         ask = "is a length, an index or a sum taken along another axis than the last, as len(x) and x[n] do?"
         if n_axes(trials) > 1:
-            ask = "count the axes from the end, −1 and −2, so that leading ones change nothing."
+            ask = "are the axes counted from the end, −1 and −2, so that leading ones change nothing?"
         return f"It is right for {one}{also}. Of {many} the shape is right and the values are not: {ask}"
     lost = f"{expected.shape} is asked, {got.shape} came"
     if expected.size == got.size and close(expected.ravel(), got.ravel(), TOLERANCE):

@@ -107,7 +107,7 @@ def one_number(name: str) -> dict[str, Callable]:
     def of(holds):
         return lambda numbers: holds(numbers[name])
 
-    return {f"{name} is a power of two": of(lambda n: n == round(n) and int(n) & (int(n) - 1) == 0)} | {
+    return {f"{name} is a power of two": of(lambda n: int(n) & (int(n) - 1) == 0)} | {
         f"{name} is a whole multiple of {k}": of(lambda n, k=k: n % k == 0) for k in (2, 3, 4, 5, 8, 10)
     }
 
@@ -125,9 +125,9 @@ def two_numbers(one: str, two: str) -> dict[str, Callable]:
     return rules
 
 
-def rules_of(numbers: dict[str, float]) -> dict[str, Callable]:
-    """What may hold of the numbers of a case, in words."""
-    found = {}
+def rules_of(all_numbers: list[dict[str, float]]) -> dict[str, Callable]:
+    """What may hold of the numbers of a case, in words; parities and powers only of what is counted."""
+    found, numbers = {}, all_numbers[0]
     rate, count = numbers.get("`sample_rate`"), numbers.get("`n_fft`", numbers.get(SIGNAL))
     for name in numbers if rate and count else ():
         if "hz" in name:
@@ -138,8 +138,14 @@ def rules_of(numbers: dict[str, float]) -> dict[str, Callable]:
     for one, two in itertools.permutations(names, 2):
         found |= two_numbers(one, two)
     for name in names:
-        found = one_number(name) | found
-    return found
+        if all(one[name] == round(one[name]) and one[name] > 0 for one in all_numbers):
+            found = one_number(name) | found
+    return {f"{name} is 0": lambda n, name=name: n[name] == 0 for name in names} | found
+
+
+def named_in(words: str, numbers: dict[str, float]) -> tuple[float, ...]:
+    """The numbers that a rule is about."""
+    return tuple(number for name, number in numbers.items() if name in words)
 
 
 def is_whole(number: float) -> bool:
@@ -154,10 +160,13 @@ def rule(trials: list[Trial], more: list[Trial]) -> tuple[str, str] | None:
     numbers = [quantities(trial) for trial in tried]
     if any(set(one) != set(numbers[0]) for one in numbers):
         return None
-    for words, holds in rules_of(numbers[0]).items():
+    for words, holds in rules_of(numbers).items():
         told = [bool(holds(one)) for one in numbers]
-        kinds = {(is_so, *one.items()) for is_so, one in zip(told, numbers, strict=True)}  # each set of numbers once
-        enough = min(sum(one[0] is which for one in kinds) for which in (True, False)) >= LEAST
+        pairs = [
+            (is_so, named_in("" if words.endswith(" is 0") and is_so else words, one) or tuple(one.items()))
+            for is_so, one in zip(told, numbers, strict=True)
+        ]  # each set of numbers once
+        enough = min(sum(one[0] is which for one in set(pairs)) for which in (True, False)) >= LEAST
         if enough and all(is_so == trial.right for is_so, trial in zip(told, tried, strict=True)):
             case = quoted(failed(trials)[:1])
             return "a rule for the right", f"{TRIED} right where {words}, and wrong where not, as in the case {case}."
@@ -270,10 +279,29 @@ SCALES = tuple(10.0**-n for n in (1, 2, 3, 6, 12, 30, 150, 298))
 def of_holes(trials: list[Trial], holes: Callable, retry: Retry) -> str | None:
     """What in the input gives NaN, found by taking it out: zeros, the size of the numbers, their sign, equal ones."""
     wrong = [trial for trial in failed(trials) if holes(trial) is not None]
+    if not all(stays(trial, holes, retry) for trial in wrong):
+        return None
     for words, change in CAUSES:
         if wrong and all(mends(trial, change, holes, retry) for trial in wrong):
             return words
     return None
+
+
+def stays(trial: Trial, holes: Callable, retry: Retry) -> bool:
+    """Are there holes, too, where only what should not matter is changed: everything 1/16 larger, or smaller?
+
+    Zeros stay, and signs, and what is alike.
+    """
+    for scale in (17 / 16, 15 / 16):
+        arguments = tuple(
+            value * value.dtype.type(scale) if is_floats(value) else value for value in trial.case.arguments
+        )
+        with contextlib.suppress(Exception):
+            tried = retry(replace(trial.case, arguments=arguments, gives=None))
+            if tried.error is None and holes(tried) is not None:
+                continue
+        return False
+    return True
 
 
 def own_value(trials: list[Trial], retry: Retry) -> str | None:
@@ -283,7 +311,7 @@ def own_value(trials: list[Trial], retry: Retry) -> str | None:
         for name, value in wrong[0].items() if len(right) > 1 else ():
             if isinstance(value, (int, float, str, np.number)) and {one[name] for one in wrong} == {value}:
                 if all(one[name] != value for one in right) and decides(trials, name, retry):
-                    return f"It does so where `{name}` is {compare.text(value)}, and in no other case."
+                    return f"It does so where `{name}` is {compare.text(value)}, and in no other case that was tried."
     return None
 
 
@@ -346,28 +374,31 @@ def positive(x):
 
 
 CAUSES = (
-    ("It comes of silence: with other numbers than 0 there is none. Look for what is divided by, or 0/0.", not_silent),
     (
-        "It comes of the size of the numbers: with smaller ones there is none. Look for an exponential or a power that "
-        "runs over, and for the difference or quotient of two infinite numbers.",
+        "It comes of silence: with other numbers than 0 there is none. It may be divided by a size of theirs.",
+        not_silent,
+    ),
+    (
+        "It comes of the size of the numbers: with smaller ones there is none. An exponential or a power may run over.",
         smaller,
     ),
     (
-        "It comes of numbers that are too small: with larger ones there is none. Look for a product that becomes 0.",
+        "It comes of numbers that are too small: with larger ones there is none. A product or a power may become 0.",
         larger,
     ),
     (
-        "It comes of the zeros in the input: with other numbers in their place there is none. Look for 0/0, a division "
-        "by 0 or the logarithm of 0.",
+        "It comes of the zeros in the input: with other numbers in their place there is none. It may be 0/0, "
+        "a division by 0 or the logarithm of 0.",
         without_zeros,
     ),
     (
-        "It comes of the negative numbers in the input: with positive ones there is none. Look for a root, a logarithm "
-        "or a power of one.",
+        "It comes of the negative numbers in the input: with positive ones there is none. It may be a root, "
+        "a logarithm or a power of one.",
         positive,
     ),
     (
-        "It comes of values that are alike: with unlike ones there is none. Look for a division by their spread.",
+        "It comes of values that are alike: with unlike ones there is none. It may be divided by a difference or a "
+        "spread of them.",
         unequal,
     ),
 )

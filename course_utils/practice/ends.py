@@ -7,6 +7,7 @@ from .compare import Trial, as_array
 from .steps import failed
 from .where import in_case
 
+LEAST = 6  # places of an axis that has a start and an end: fewer are a table of different things
 MODES = {
     "wrap": "values from the other end, as a negative index, % and np.roll take them",
     "constant": "zeros",
@@ -43,25 +44,21 @@ def other_ends(trials: list[Trial]) -> str | None:
 def wrong_places(trial: Trial) -> np.ndarray | None:
     """Along the last axis, where anything is wrong; None where the shapes differ or all is."""
     wrong = trial.wrong_values
-    if wrong is None or wrong.ndim == 0 or wrong.shape[-1] < 4:
+    if wrong is None or wrong.ndim == 0 or wrong.shape[-1] < LEAST:
         return None
     places = wrong.reshape(-1, wrong.shape[-1]).any(axis=0)
     return None if places.all() else places
 
 
 def kind_of_end(places: np.ndarray) -> str | None:
-    """Which end is wrong, where the rest is right: the start, the end, or both."""
-    n, where = len(places), np.flatnonzero(places)  # the outermost may be right by chance
-    if not where.size:
-        return None
-    if where[0] <= 1 and where[-1] < n / 2:
-        return "start"
-    if where[-1] >= n - 2 and where[0] > n / 2 - 1:
-        return "end"
-    middle = np.flatnonzero(~places)
-    if places[0] and places[-1] and middle[-1] - middle[0] + 1 == len(middle) and len(middle) >= n / 3:
-        return "both"
-    return None
+    """Which end is wrong without a gap, where the rest is right: the start, the end, or both."""
+    n, turns = len(places), np.flatnonzero(np.diff(places)) + 1
+    lengths = np.diff([0, *turns, n])
+    if min(lengths) < 2:
+        return None  # single places are no end
+    if len(turns) == 1 and lengths[0 if places[0] else 1] <= n / 2:
+        return "start" if places[0] else "end"
+    return "both" if len(turns) == 2 and places[0] and lengths[1] >= n / 3 else None
 
 
 def one_end(trials: list[Trial]) -> str | None:
@@ -78,13 +75,11 @@ def one_end(trials: list[Trial]) -> str | None:
     if not kinds or len(set(kinds)) != 1 or kinds[0] is None or 2 * len(kinds) < len(failed(trials)):
         return None
     says = {
-        "start": "The end is right, the start is not",
-        "end": "The start is right, the end is not",
-        "both": "The middle is right, the start and the end are not",
+        "start": "the end is right, the start is not",
+        "end": "the start is right, the end is not",
+        "both": "the middle is right, the start and the end are not",
     }[kinds[0]]
     trial, n, size = shown
     if is_elementwise(trial):
         return None  # a list in any order
-    is_alike = trial.signal is not None and trial.signal.shape[-1:] == (size,)
-    ask = "What is taken where the formula reaches beyond an end?" if is_alike else "What is different there?"
-    return f"{says}: {n} of {size} places along the last axis {in_case(trial)}. {ask}"
+    return f"Along the last axis {says}: {n} of {size} places are wrong {in_case(trial)}."

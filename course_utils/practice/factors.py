@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .compare import Trial, close, differs
+from .compare import Trial, as_array, close, differs
 from .listed import ENOUGH_BITS, bits_of
 from .steps import TOLERANCE, failed
 
@@ -174,7 +174,7 @@ def scale_of_each(trials: list[Trial]) -> str | None:
     n_free = sum(n_told(trial) < 2 for trial in failed(trials))  # a single number is some factor from any other
     if len(ratios) - n_free < 2 or not known(trials, len(ratios)):
         return None
-    shown = f"{ratios[0]:.4g} times the right one in one case, {ratios[-1]:.4g} times in another"
+    shown = f"{min(ratios):.4g} times the right one in one case, {max(ratios):.4g} times in another"
     return f"Where it is wrong, the shape is right and the scale is not: {shown}. What does the factor depend on?"
 
 
@@ -190,8 +190,8 @@ def length_sentence(name: str, too_large: bool, count: int, where: str) -> str:
     if name == base:
         return f"{words}{MEAN_OR_SUM[too_large].format(name)}?"
     if "− 1)" in name:
-        return f"{words}a sum is divided by one count where the other is asked, as with ddof."
-    return f"{words}a factor is missing or twice there."
+        return f"{words}is a sum divided by one count where the other is asked, as with ddof?"
+    return f"{words}is a factor missing, or twice there?"
 
 
 def same_scale(trials: list[Trial], ratio: float) -> str | None:
@@ -206,7 +206,7 @@ def same_scale(trials: list[Trial], ratio: float) -> str | None:
         name, too_large = plain
         aside = f" (which is {length[0]} here, too)" if length else ""
         words = f"Every value is {name} times too {'large' if too_large else 'small'}{aside}"
-        return f"{words}: a factor is missing or twice there."
+        return f"{words}: is a factor missing, or twice there?"
     return f"Every value is {ratio:.4g} times the right one: the shape is right, the scale is not."
 
 
@@ -222,7 +222,7 @@ def offset(trials: list[Trial]) -> str | None:
         differences.append(difference.mean())
     if not differences or not known(trials, 1) or not np.allclose(differences, differences[0], rtol=1e-3):
         return None  # any number is so much from any other
-    return f"Every value is off by the same amount, {differences[0].real:+.4g}: something is added or left out once."
+    return f"Every value is off by the same amount, {differences[0].real:+.4g}: is something added, or left out?"
 
 
 def straight_line(trials: list[Trial]) -> str | None:
@@ -244,7 +244,15 @@ def straight_line(trials: list[Trial]) -> str | None:
     return f"Every value is {factor:.4g} times the right one, {'plus' if term > 0 else 'minus'} {abs(term):.4g}."
 
 
+DTYPES = {"2³²": 32, "2¹⁶": 16, "2⁸": 8}
 PERIODS = {"2π": 2 * np.pi, "π": np.pi, "360": 360.0, "2³²": 2.0**32, "2¹⁶": 2.0**16, "2⁸": 2.0**8}
+
+
+def periods(trial: Trial) -> dict[str, float]:
+    """The angles of turns; and the counts of a dtype of whole numbers, where there is one of so many bits."""
+    arrays = [as_array(value) for value in (*trial.case.arguments, trial.got)]
+    bits = {8 * array.dtype.itemsize for array in arrays if array.dtype.kind in "iu"}
+    return {name: period for name, period in PERIODS.items() if name not in DTYPES or DTYPES[name] in bits}
 
 
 def whole_turns(trials: list[Trial]) -> str | None:
@@ -254,7 +262,7 @@ def whole_turns(trials: list[Trial]) -> str | None:
         if trial.wrong_values is None or trial.pair[0].dtype.kind == "c" or not np.isfinite(trial.pair[1]).all():
             return None
         off = (trial.pair[1].astype(float) - trial.pair[0])[trial.wrong_values]
-        named = PERIODS | {name: float(n) for name, n in whole_options(trial)}
+        named = periods(trial) | {name: float(n) for name, n in whole_options(trial)}
         size = np.abs(trial.pair[0]).max(initial=1.0)
         here = {name: turn_bits(off, period, TOLERANCE * max(1.0, size / period)) for name, period in named.items()}
         here = {name: more for name, more in here.items() if more}
@@ -262,9 +270,9 @@ def whole_turns(trials: list[Trial]) -> str | None:
     found = [name for name, enough in (bits or {}).items() if enough >= ENOUGH_BITS]
     if not found:
         return None
-    if found[0] in ("2⁸", "2¹⁶", "2³²"):
+    if found[0] in DTYPES:
         return f"The wrong values are off by multiples of {found[0]}: whole numbers ran over the ends of their dtype."
-    return f"The wrong values are off by whole multiples of {found[0]} and by nothing else: where are turns taken off?"
+    return f"The wrong values are off by whole multiples of {found[0]} and by nothing else."
 
 
 def turn_bits(off: np.ndarray, period: float, room: float) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import claims, compare, diagnose, where
+from . import batches, claims, compare, diagnose, where
 from .borrowed import borrowed
 from .cases import in_some_cases, labels, with_other_numbers
 from .compare import Trial, as_array
@@ -23,7 +23,6 @@ from .odd import ASYNC, is_async, no_function
 from .twice import Calls, gives_another, two_results
 from .values import true_answer, value_problem, wrong_value
 from .where import in_case
-from .words import counted
 
 NOT_ATTEMPTED, WRONG, RIGHT = "not attempted", "wrong", "right"
 QUICK_S = 1.0  # an answer that takes longer for its cases is tried on no others
@@ -187,7 +186,7 @@ def general(
 
     found = explained(trials, retry if answer else None)
     if found:
-        return found[0], found[1] + share(trials, found[1])
+        return found[0], member(trials, found) + share(trials, found[1])
     guess = guessed(answer, trials, retry) if answer else None
     if guess:
         return guess[0], guess[1] + ("" if guess[0] == "not used" else share(trials, guess[1]))
@@ -196,8 +195,8 @@ def general(
     most = mostly(exercise, trials, attempt) if answer else None
     if most:
         n_failed = sum(not trial.right for trial in trials)
-        where_ = f"In {most[1]} of the {n_failed} cases that fail"
-        return most[0].name, nearly(where_, most[0], f"in {counted(n_failed - most[1], 'case')} it gives others")
+        where_ = f"In {n_failed - len(most[1])} of the {n_failed} cases that fail"
+        return most[0].name, nearly(where_, most[0], where.otherwise(most[1]))
     return told(exercise, trials, retry if answer else None)
 
 
@@ -240,7 +239,7 @@ def more_exactly(found: tuple[str, str], trials: list[Trial], retry: Callable | 
         sentence = found[1].replace(f": {where.SUSPECTS}", f". {why}") if why else found[1]
         apart = cases[1] if cases else claims.own_value(trials, retry)
         return f"{sentence} {apart}" if apart else sentence
-    more = claims.further(trials, retry) if is_alone or found[0] in diagnose.RULES else []
+    more = claims.further(trials, retry) if is_alone or diagnose.is_to_try(found, trials) else []
     return diagnose.tried_again(found, diagnose.DIAGNOSERS, trials, more)
 
 
@@ -248,15 +247,30 @@ def told(exercise: Exercise, trials: list[Trial], retry: Callable | None) -> tup
     """Of a mistake without a name: for which inputs it is made, where the numbers differ, or which cases are right."""
     more = claims.further(trials, retry) if retry else []
     cases = (in_some_cases(trials, retry, more) or claims.rule(trials, more)) if retry else None
+    cases = cases or (batches.one_by_one(trials, retry) if retry else None)
     seen = exercise.spec.sees(trials) if exercise.spec.sees else None
     fact = ("what is seen", seen) if seen else diagnose.diagnose(trials, diagnose.FACTS)
     if fact and retry:
         fact = fact[0], diagnose.tried_again(fact, diagnose.FACTS, trials, more)
+    if fact and fact[1] and fact[0] != "what is seen":
+        fact = fact[0], member(trials, fact)
+    if cases and cases[0] == "one by one" and fact and fact[1] and "right for " in fact[1]:
+        cases = None  # the same in more words
     facts = [one for one in (cases, fact) if one and one[1]]
     if not facts:
         return None, no_name(exercise, trials, next(trial for trial in trials if not trial.right))
     sentence = " ".join(sentence for _, sentence in facts)
     return facts[0][0], sentence + share(trials, sentence)
+
+
+def member(trials: list[Trial], found: tuple[str, str]) -> str:
+    """A sentence on numbers, and of which member of a tuple it is said: of the first that is wrong."""
+    wrong = [trial for trial in trials if not trial.right and isinstance(trial.expected, tuple)]
+    numbers = {trial.wrong_part for trial in wrong} - {None}
+    if not numbers or len(wrong[0].expected) < 2 or found[0] in diagnose.OF_ALL:
+        return found[1]
+    which = f"Number {numbers.pop() + 1}" if len(numbers) == 1 else "The first wrong member"
+    return f"{which} of the tuple: {found[1][0].lower()}{found[1][1:]}"
 
 
 def share(trials: list[Trial], sentence: str) -> str:

@@ -1,6 +1,7 @@
 """Which of the wrong answers that an exercise lists an answer is, found on the cases that it fails."""
 
 import math
+import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -13,6 +14,7 @@ from .model import Exercise, Property, Wrong
 ENOUGH_BITS = 10.0  # what must agree before two mistakes are one: the odds of chance are one in a thousand
 FLOAT_BITS = 13.0  # of a number that agrees to four digits
 MOST = 0.6  # of the cases that fail
+OTHERS = 0.2  # of them may come out as other numbers: more, and it is another mistake
 LIMIT_S = 1.0  # of processor time, to try all listed answers on them
 NEAR = 0.05  # two answers that make one mistake differ by less than this part of the mistake
 
@@ -43,40 +45,46 @@ def listed(
     return None, fewest[0] if len({wrong.name for wrong in fewest}) == 1 else None
 
 
-def mostly(exercise: Exercise, trials: list[Trial], attempt: Callable) -> tuple[Wrong, int] | None:
-    """The listed wrong answer that gives what the learner's gave in most of the cases that fail, and in how many.
+def mostly(exercise: Exercise, trials: list[Trial], attempt: Callable) -> tuple[Wrong, list[Trial]] | None:
+    """The listed wrong answer that gives what the learner's gave in most of the cases that fail, and in which not.
 
     Two ways to guard against a division by 0, say, differ in one case, and the mistake is the same. Much must agree,
     nothing may be wrong where the learner's is right, and no other mistake may explain as many cases.
     """
     n_failed = sum(not trial.right for trial in trials)
     fewest, deadline = max(2, math.ceil(MOST * n_failed)), time.process_time() + LIMIT_S
-    found: dict[str, tuple[int, Wrong]] = {}
+    found: dict[str, tuple[Wrong, list[Trial]]] = {}
     for wrong, code in codes(exercise, trials):
         if time.process_time() > deadline:
             break
-        n_same = cases_alike(trials, lambda trial, code=code: attempt(code, trial), fewest, n_failed)
-        if n_same > found.get(wrong.name, (0, wrong))[0]:
-            found[wrong.name] = n_same, wrong
-    ranked = sorted(found.values(), key=lambda pair: -pair[0])
-    is_one = ranked and (len(ranked) == 1 or ranked[0][0] > ranked[1][0])
-    return (ranked[0][1], ranked[0][0]) if is_one else None
+        apart = cases_apart(trials, lambda trial, code=code: attempt(code, trial), n_failed - fewest)
+        if apart is not None and len(apart) < len(found.get(wrong.name, (wrong, trials))[1]):
+            found[wrong.name] = wrong, apart
+    ranked = sorted(found.values(), key=lambda pair: len(pair[1]))
+    is_one = ranked and (len(ranked) == 1 or len(ranked[0][1]) < len(ranked[1][1]))
+    return ranked[0] if is_one else None
 
 
-def cases_alike(trials: list[Trial], attempt: Callable[[Trial], Trial], fewest: int, n_failed: int) -> int:
-    """In how many of the cases that fail a listed answer gives the same; 0 where it is too few, or wrong elsewhere."""
-    n_same, n_other, bits = 0, 0, 0.0
+def cases_apart(trials: list[Trial], attempt: Callable[[Trial], Trial], most: int) -> list[Trial] | None:
+    """The failed cases in which a listed answer does not give the same; None where they are too many, the others say
+    too little, or it is wrong elsewhere. An error is no number that could be the same."""
+    apart, bits, n_failed = [], 0.0, sum(not trial.right for trial in trials)
     for trial in sorted(trials, key=lambda trial: trial.right):
         other = attempt(trial)
         if trial.right and not other.right:
-            return 0
+            return None
         if not trial.right:
-            is_same = not other.right and same_result(trial, other)
-            n_same, n_other = n_same + is_same, n_other + (not is_same)
+            is_same = trial.error is None and not other.right and same_result(trial, other)
             bits += agreement(trial) if is_same else 0.0
-            if n_failed - n_other < fewest:
-                return 0
-    return n_same if bits >= 2 * ENOUGH_BITS else 0
+            apart += [] if is_same else [trial]
+            if len(apart) > most or sum(map(of_numbers, apart)) > OTHERS * n_failed:
+                return None
+    return apart if bits >= 2 * ENOUGH_BITS else None
+
+
+def of_numbers(trial: Trial) -> bool:
+    """Did plain numbers come, in the shape that is asked?"""
+    return trial.error is None and trial.wrong_values is not None and bool(np.isfinite(trial.pair[1]).all())
 
 
 def codes(exercise: Exercise, trials: list[Trial]) -> Iterator[tuple[Wrong, Callable]]:
@@ -131,7 +139,7 @@ def distance(trial: Trial, other: Trial) -> float:
 def same_result(trial: Trial, other: Trial) -> bool:
     """Did both give the same, or raise the same?"""
     if trial.error is not None or other.error is not None:
-        return type(trial.error) is type(other.error)
+        return type(trial.error) is type(other.error) and words_of(trial.error) == words_of(other.error)
     if bool(trial.changed) != bool(other.changed) or trial.wrong_dtype != other.wrong_dtype:
         return False
     if trial.got is None or other.got is None:
@@ -141,6 +149,11 @@ def same_result(trial: Trial, other: Trial) -> bool:
         if isinstance(trial.got, tuple) != isinstance(other.got, tuple):
             return False
         return compare.equal(other.got, trial.got, tolerance, trial.spec.per_value) and same_error(trial, other)
+
+
+def words_of(error: BaseException) -> str:
+    """What an error says, whatever its numbers: two that say different things need not have one reason."""
+    return re.sub(r"[\d.,()\s]+", " ", str(error))
 
 
 def same_error(trial: Trial, other: Trial) -> bool:

@@ -121,8 +121,14 @@ FACTORS = {
     "a 2 too many or too few": 2.0,
     "a 10 too many or too few": 10.0,
     "a hundred, as between a part of 1 and per cent": 100.0,
-    "√2, as between the peak of a sine and its RMS": np.sqrt(2),
 }
+PEAK = {"√2, as between the peak of a sine and its RMS": np.sqrt(2)}
+SIZES = (
+    "",
+    "dB",
+    "times",
+)  # how the units begin of what has a peak, an RMS and a level: a frequency or a count has none
+DIGITS = 0.01  # to two digits at least
 
 
 def wrong_number(exercise: Exercise, truth: np.ndarray, given: np.ndarray) -> tuple[str | None, str]:
@@ -138,9 +144,14 @@ def wrong_number(exercise: Exercise, truth: np.ndarray, given: np.ndarray) -> tu
     return name, f"{which} {sentence}".strip()
 
 
+def has_size(spec: Value) -> bool:
+    return spec.unit.partition(" ")[0] in SIZES
+
+
 def way(exercise: Exercise, truth: np.ndarray, given: np.ndarray) -> tuple[str, str] | None:
-    """The first mistake that makes what came of what is true, to two digits at least."""
-    spec = replace(exercise.spec, tolerance=min(exercise.spec.tolerance, 0.02))
+    """The first mistake that makes what came of what is true, to two digits at least; of counts, exactly."""
+    are_counts = bool((truth == np.round(truth)).all() and (given == np.round(given)).all())
+    spec = replace(exercise.spec, tolerance=1e-9 if are_counts else min(exercise.spec.tolerance, DIGITS))
     for name, made, sentence in ways(exercise.task, exercise.spec, truth, given):
         is_made = made.shape == given.shape and np.isfinite(made).all()
         if is_made and same_value(spec, made, given) and not same_value(exercise.spec, truth, made):
@@ -153,18 +164,26 @@ def ways(task: str, spec: Value, truth: np.ndarray, given: np.ndarray) -> Iterat
     yield "sign", -truth, "The size is right, the sign is not."
     yield from counted(task, truth, given)
     with np.errstate(all="ignore"):
-        for words, factor in FACTORS.items():
+        for words, factor in (FACTORS | (PEAK if has_size(spec) else {})).items():
             for ratio in (factor, 1 / factor):
-                yield "scale", truth * ratio, f"It is {ratio:.4g} times the right value: {words}?"
-        yield "upside down", 1 / truth, "It is one over the right value: which of the two is divided by the other?"
+                yield "scale", truth * ratio, f"It is about {ratio:.4g} times the right value: {words}?"
+        yield (
+            "upside down",
+            1 / truth,
+            "It is about one over the right value: which of the two is divided by the other?",
+        )
         for base in (10, 20):
             if "dB" in spec.unit:
-                yield "decibels", 10 ** (truth / base), "It is a ratio, and its level in dB is asked."
-            else:
-                yield "decibels", base * np.log10(truth), "It is a level in dB, and the ratio itself is asked."
+                yield "decibels", 10 ** (truth / base), "It may be a ratio, and its level in dB is asked."
+            elif has_size(spec):
+                yield "decibels", base * np.log10(truth), "It may be a level in dB, and the ratio itself is asked."
         for whole in (1.0, 100.0):
             if (0 < truth).all() and (truth < whole).all():
-                yield "the rest", whole - truth, f"It is {whole:g} less the right value: the part that is left over."
+                yield (
+                    "the rest",
+                    whole - truth,
+                    f"It is about {whole:g} less the right value: is it the part that is left over?",
+                )
     if truth.ndim and truth.size <= 6:
         for order in itertools.permutations(range(truth.size)):
             yield "order", truth[list(order)], "The values are right, and stand in another order than is asked."

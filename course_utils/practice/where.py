@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .compare import Trial, is_number, number_text
+from .compare import Trial, as_array, is_number, number_text, parts
 from .listed import ENOUGH_BITS, bits_of
 from .steps import TOLERANCE, failed
 from .words import counted
@@ -42,10 +42,17 @@ def hole_sentence(trial: Trial) -> str:
     what = "NaN" if np.isnan(got[found]).all() else "infinity" if not np.isnan(got[found]).any() else "NaN and infinity"
     share = "" if found.all() else f" at {np.count_nonzero(found)} of {found.size} places"
     place = "" if found.all() else f", the first at {place_text(found)}"
-    return f"It gives {what}{share} {in_case(trial)}{place}: {SUSPECTS}"
+    return f"It gives {what}{share} {in_case(trial)}{place}: {OWN if has_holes(trial) else SUSPECTS}"
 
 
-SUSPECTS = "look for 0/0, a division by 0, the logarithm of 0 or a number too large for its exponential."
+def has_holes(trial: Trial) -> bool:
+    """Does NaN or infinity go in?"""
+    arrays = [as_array(value) for value in trial.case.arguments]
+    return any(is_number(array) and not np.isfinite(array).all() for array in arrays)
+
+
+OWN = "its input holds such numbers, too, and they are not to come through."
+SUSPECTS = "it may come of 0/0, a division by 0, the logarithm of 0 or a number too large for its exponential."
 
 
 def place_text(found: np.ndarray) -> str:
@@ -59,8 +66,39 @@ def holes_in_part(trials: list[Trial]) -> str | None:
     wrong = [trial for trial in failed(trials) if holes(trial) is not None]
     if not wrong:
         return None
-    others = counted(len(failed(trials)) - len(wrong), "other case")
-    return f"{hole_sentence(wrong[0])} In {others} it gives other numbers than are asked, perhaps for the same reason."
+    others = otherwise([trial for trial in failed(trials) if holes(trial) is None])
+    more = len(wrong) > 1 and f" So it does in {counted(len(wrong) - 1, 'more case')}."
+    return f"{hole_sentence(wrong[0])}{more or ''}{others and f' {others[0].upper()}{others[1:]}.'}"
+
+
+def outcome(trial: Trial, tells: bool = False) -> str:
+    """What is seen of a case that failed: an error, nothing, another form or shape, NaN, other numbers."""
+    if trial.error is not None:
+        said = " ".join(str(trial.error).split())[:100].rstrip(". ")
+        return f"it stops with {type(trial.error).__name__}{f': {said}' if tells and said else ''}"
+    if trial.got is None:
+        return "it returns None"
+    if trial.wrong_part is None:
+        if parts(trial.expected, trial.got) is None:
+            return f"it gives no tuple of {len(trial.expected)}"
+        return "it changes its argument" if trial.changed else "it gives another dtype"
+    if trial.pair is None:
+        return "it gives something else than is asked"
+    if holes(trial) is not None:
+        return "it gives NaN" if np.isnan(trial.pair[1][holes(trial)]).any() else "it gives infinity"
+    return "it gives other numbers" if trial.wrong_values is not None else "it gives another shape"
+
+
+def otherwise(trials: list[Trial]) -> str:
+    """What is seen of some cases, for each thing that is: “in 2 cases it gives NaN and in the case … it stops …”."""
+    groups: dict[str, list[Trial]] = {}
+    for trial in trials:
+        groups.setdefault(outcome(trial), []).append(trial)
+    said = [
+        f"{in_case(group[0])} {outcome(group[0], tells=True)}" if len(group) == 1 else f"in {len(group)} cases {words}"
+        for words, group in groups.items()
+    ]
+    return " and ".join(filter(None, [", ".join(said[:-1]), *said[-1:]]))
 
 
 def no_infinity(trials: list[Trial]) -> str | None:
@@ -92,8 +130,11 @@ def clipped(trials: list[Trial]) -> str | None:
 
 
 def common_bound(trials: list[Trial], start: int, end: int, is_beyond: Callable) -> float | None:
-    """The number at which one of the pair stands wherever the other is beyond it, in all that failed."""
-    bounds, bits, n_beyond, n_free = [], 0.0, 0, 0
+    """The number at which one of the pair stands wherever the other is beyond it, in all that failed.
+
+    Several different values must lie beyond it, and in the same cases others on its near side be right.
+    """
+    bounds, bits, n_beyond, n_free = [], 0.0, 0, []
     for trial in failed(trials):
         wrong = trial.wrong_values
         if wrong is None or trial.pair[0].dtype.kind == "c" or not np.isfinite(trial.pair[1]).all():
@@ -110,9 +151,28 @@ def common_bound(trials: list[Trial], start: int, end: int, is_beyond: Callable)
         bounds.append(bound)
         bits += bits_of(free[wrong])
         n_beyond += np.unique(free[wrong]).size
-        n_free += np.unique(held[~wrong]).size
+        allowed = is_beyond(bound - room * (1 if is_beyond is np.greater else -1), held[~wrong])
+        n_free.append(np.unique(held[~wrong][allowed]).size)
     is_one = bounds and np.allclose(bounds, bounds[0], rtol=TOLERANCE, atol=0)
-    return float(bounds[0]) if is_one and bits >= ENOUGH_BITS and min(n_beyond, n_free) >= 2 else None
+    is_seen = is_one and bits >= ENOUGH_BITS and n_beyond >= 3 and min(n_free) >= 1 and max(n_free) >= 2
+    return float(bounds[0]) if is_seen else None
+
+
+def all_alike(trials: list[Trial]) -> str | None:
+    """Each case that failed gives one number throughout, where different ones are asked."""
+    values, n_asked = [], 0
+    for trial in failed(trials):
+        if trial.wrong_values is None or trial.pair[1].size < 2 or not np.isfinite(trial.pair[1]).all():
+            return None
+        if np.ptp(np.abs(trial.pair[1] - trial.pair[1].ravel()[0])) > 0:
+            return None
+        values.append(trial.pair[1].ravel()[0])
+        n_asked += np.unique(trial.pair[0]).size > 1
+    if not n_asked:
+        return None
+    if all(value == values[0] for value in values):
+        return f"Everything comes out as {number_text(values[0] + 0)}, where different numbers are asked."
+    return "All values come out alike, where different ones are asked."
 
 
 def rounded(trials: list[Trial]) -> str | None:
@@ -206,6 +266,6 @@ def by_factor(trials: list[Trial]) -> str:
     ratio = np.concatenate([r.ravel() for r in ratios])
     if ratio.size < 2:
         return ""  # any number is some factor from any other
-    if not np.isfinite(ratio).all() or not np.allclose(ratio, ratio[0], rtol=TOLERANCE, atol=0):
+    if not np.isfinite(ratio).all() or not np.allclose(ratio, ratio[0], rtol=TOLERANCE, atol=0) or not ratio[0]:
         return ""
     return f", {ratio[0].real:.4g} times the right value" if abs(ratio[0].imag) < 1e-9 else ""

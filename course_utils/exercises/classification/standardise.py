@@ -134,6 +134,14 @@ def _mean_of_means(is_counted, deviation_of=None):
     return standardised
 
 
+def _within_the_clips(features, n_valid):
+    """The mean of all frames, and the deviation of each from the mean of its own clip."""
+    is_sound = _is_sound(features, n_valid)
+    own = np.where(is_sound, features, 0).sum(axis=2, keepdims=True) / np.maximum(n_valid, 1)[:, None, None]
+    squares = np.where(is_sound, features - own, 0) ** 2
+    return _scaled(_only_centred(features, n_valid), np.sqrt(squares.sum(axis=(0, 2), keepdims=True) / n_valid.sum()))
+
+
 def _root_of_mean_variance(clips, mean):
     return np.sqrt(np.mean([((clip - mean) ** 2).mean(axis=1, keepdims=True) for clip in clips], axis=0))
 
@@ -244,6 +252,12 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
             _statistics_with(lambda features, is_sound: features),
         ),
         Wrong(
+            "spread within the clips",
+            "The mean is right. The deviation is that of each frame from the mean of its own clip: what differs between the "
+            "clips is missing from it. The same mean of all is subtracted before you square.",
+            _within_the_clips,
+        ),
+        Wrong(
             "padding not cleared",
             "Mean and deviation are right, but the padding was standardised, too, and is no longer 0: the network sees a wall there.",
             (
@@ -266,8 +280,8 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
         ),
         Wrong(
             "squares less square",
-            "The variance is the mean of the squares less the square of the mean: far from 0 these two are all but equal, and "
-            "a band that hardly moves is lost in their rounding. Subtract the mean before you square.",
+            "A band that hardly moves is lost in rounding. Is the variance the mean of the squares less the square of the mean? "
+            "Far from 0 these two are all but equal: subtract the mean before you square.",
             (
                 _squares_less_square(),
                 _squares_less_square(np.sqrt),

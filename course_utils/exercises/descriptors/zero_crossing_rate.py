@@ -175,6 +175,12 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
             _crossings_with(lambda frames: np.diff(np.sign(frames), axis=-1) != 0),
         ),
         Wrong(
+            "first sample counted",
+            "Every frame has one crossing too many. Is its first sample counted, as librosa does with pad=True? Within the "
+            "frame none stands before it.",
+            _crossings_with(lambda frames: np.diff(frames >= 0, axis=-1, prepend=~(frames[..., :1] >= 0))),
+        ),
+        Wrong(
             "half a crossing at zero",
             "A step to or from exactly 0 counts as half a crossing: sign() is 0 there, and half the difference 1/2. "
             "The task knows only two signs.",

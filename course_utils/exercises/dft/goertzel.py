@@ -84,6 +84,25 @@ def _on_a_bin(whole):
     return nearest
 
 
+def _whole_hertz(whole):
+    return lambda x, frequency_hz, *, sample_rate: _one_frequency(x, whole(frequency_hz), sample_rate=sample_rate)
+
+
+def _overwritten(both):
+    """The value before last is set to the last one before it is used; ``both``: at the end the two are one, too."""
+
+    def goertzel(x, frequency_hz, *, sample_rate):
+        omega, n_time = 2 * np.pi * frequency_hz / sample_rate, x.shape[-1]
+        before = last = 0 * x[..., 0]
+        for n in range(n_time):
+            before = last
+            last = x[..., n] + 2 * np.cos(omega) * last - before
+        before = last if both else before
+        return np.exp(-1j * omega * (n_time - 1)) * (last - np.exp(-1j * omega) * before)
+
+    return goertzel
+
+
 def _single_precision(x, frequency_hz, *, sample_rate):
     """Samples and recursion in float32."""
     omega = np.float32(2 * np.pi * frequency_hz / sample_rate)
@@ -149,6 +168,16 @@ for **any** frequency from 0 to half the rate, on a bin or between two, and for 
             "nearest bin",
             "Frequencies between two bins are moved to one of the two: ω is 2π f / f_s, without k.",
             (_on_a_bin(round), _on_a_bin(np.floor), _on_a_bin(lambda k: np.floor(k + 0.5))),
+        ),
+        Wrong(
+            "whole hertz",
+            "It is what the frequency in whole hertz gives: the digits after its point are lost on the way.",
+            (_whole_hertz(np.floor), _whole_hertz(round), _whole_hertz(np.ceil)),
+        ),
+        Wrong(
+            "overwritten",
+            "What is subtracted is s[n − 1] in place of s[n − 2]: is the older of the two overwritten before it is used?",
+            (_overwritten(False), _overwritten(True)),
         ),
         Wrong(
             "last phasor forward",

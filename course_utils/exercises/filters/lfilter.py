@@ -69,6 +69,15 @@ def _recursion_with(b, a, x, *, feedback=1.0, wraps=False, divide_new=None, divi
     return y
 
 
+def _inputs_fed_back(b, a, x):
+    """The coefficients a weigh earlier inputs."""
+    y = np.zeros(x.shape)
+    for n in range(x.shape[-1]):
+        new = sum(b[k] * x[..., n - k] for k in range(len(b)) if k <= n)
+        y[..., n] = (new - sum(a[k] * x[..., n - k] for k in range(1, len(a)) if k <= n)) / a[0]
+    return y
+
+
 def _oldest_missed(b, a, x):
     y = np.zeros(x.shape)
     for n in range(x.shape[-1]):
@@ -187,6 +196,11 @@ Solve it for $y[n]$ and write `lfilter(b, a, x)`. Before the first sample all is
             "The feedback is added: on its way to the other side of the equation it changes its sign. "
             "(Some books write the coefficients with the sign already changed; scipy and this course do not.)",
             lambda b, a, x: _recursion_with(b, a, x, feedback=-1.0),
+        ),
+        Wrong(
+            "inputs fed back",
+            "The coefficients a weigh earlier inputs, x[n − k]; in the equation they weigh earlier outputs, y[n − k].",
+            _inputs_fed_back,
         ),
         Wrong(
             "a[0] ignored",

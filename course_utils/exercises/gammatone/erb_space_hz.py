@@ -111,7 +111,7 @@ def _steps_of_another_scale(trials):
         return None
     way = f" They lie too {scales[0]}." if set(scales) in ({"high"}, {"low"}) else ""
     return (
-        f"Number, order and the last centre are right, and centres above it are not.{way} Are the steps equal on the scale "
+        f"Number, order and the last centre are right, and not all centres above it are.{way} Are the steps equal on the scale "
         "that counts the ear's bands with 21.4 log₁₀, and its constants those of the lecture?"
     )
 
@@ -189,6 +189,15 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
             "The centres still lie at equal distances in hertz. The width of a band is linear in f, so equal steps of "
             "it are equal steps of hertz, whether f is fed in Hz or in kHz: a width is not a scale.",
             _on_scale(lambda hz: hz, lambda hz: hz),
+        ),
+        Wrong(
+            "a single channel at f_max",
+            "A single channel comes out at f_max: the last centre is f_min, however many there are.",
+            lambda *, f_min, f_max, n_channels: (
+                np.array([1.0 * f_max])
+                if n_channels == 1
+                else _centres_by_counting(f_min=f_min, f_max=f_max, n_channels=n_channels)
+            ),
         ),
         Wrong(
             "kHz for Hz",

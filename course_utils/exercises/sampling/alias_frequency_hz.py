@@ -88,6 +88,13 @@ def _triangle_from_a_whole_half(frequency_hz, *, sample_rate):
     return half_hz - np.abs(np.mod(frequency_hz, sample_rate) - half_hz)
 
 
+def _folded_at_a_whole_half(frequency_hz, *, sample_rate):
+    half = sample_rate // 2
+    with np.errstate(all="ignore"):
+        turn, rest = np.floor_divide(frequency_hz, half), np.mod(frequency_hz, half)
+    return np.where(turn % 2 == 0, rest, half - rest)
+
+
 EXERCISE = Exercise(
     title="where a tone comes back",
     stars=1,
@@ -181,7 +188,7 @@ Tones may lie many times above the rate. One exactly at $f_s/2$ stays there.
         Wrong(
             "half the rate in whole hertz",
             "Half a rate need not be a whole number: `//` cuts its digits off, and what is compared with it or measured from it comes out wrong.",
-            (_at_a_whole_half, _triangle_from_a_whole_half),
+            (_at_a_whole_half, _triangle_from_a_whole_half, _folded_at_a_whole_half),
         ),
         Wrong(
             "shape lost",

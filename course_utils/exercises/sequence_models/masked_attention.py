@@ -118,6 +118,13 @@ def _over_queries(query, key, value, *, allowed):
         return softmax(scores.T).T @ value
 
 
+def _over_queries_from_a_low_number(query, key, value, *, allowed):
+    """Forbidden scores are -1e30, so that a column without any allowed one is shared evenly."""
+    scores = np.where(allowed, query @ key.T / np.sqrt(query.shape[1]), -1e30)
+    weights = np.exp(scores - scores.max(axis=0))
+    return weights / weights.sum(axis=0) @ value
+
+
 def _one_query_at_a_time(query, key, value, *, allowed):
     rows = []
     for q, may in zip(query, allowed, strict=True):
@@ -266,7 +273,7 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
         Wrong(
             "softmax over the queries",
             "The weights add up to 1 over the queries; each query's weights are to add up to 1 over the keys.",
-            _over_queries,
+            (_over_queries, _over_queries_from_a_low_number),
         ),
         Wrong(
             "overflow",

@@ -32,6 +32,11 @@ def _readings() -> list[Case]:
             gives=[[4, 5, 2, 3], [8, 9, 2, 3]],
         ),
         case(np.array([[[5.0, 6], [0, 0], [7, 8]]]), np.array([2]), says="a last frame of zeros", gives=[[0, 6]]),
+        case(
+            rng.standard_normal((2, 5, 4)) * (np.arange(5) < [[3], [5]])[..., np.newaxis],
+            np.array([3, 5]),
+            says="zeros in the padding",
+        ),
     ]
 
 
@@ -88,6 +93,15 @@ def _by_product(outputs, lengths):
     with np.errstate(invalid="ignore"):  # 0 times infinity
         forwards = np.einsum("bt,btc->bc", chosen, outputs[..., :half])
     return np.concatenate([forwards, outputs[:, 0, half:]], axis=1)
+
+
+def _last_that_is_not_zero(outputs, lengths):
+    """In the whole batch, padding and all."""
+    return _last_that_sounds(outputs, np.full_like(lengths, outputs.shape[1]))
+
+
+def _backwards_from_the_other_end(outputs, lengths):
+    return _ends_with(_last, lambda lengths: outputs.shape[1] - lengths)(outputs, lengths)
 
 
 def _last_that_sounds(outputs, lengths):
@@ -203,6 +217,18 @@ print("frames read, of 4, by each reader:", published_whole_clip(outputs, np.arr
             "0 times infinity is NaN, so a product with zeros and ones does not keep the padding out. Take the frame by "
             "its number.",
             _by_product,
+        ),
+        Wrong(
+            "end looked for in the numbers",
+            "The forward reader is taken at the last frame that is not 0: padding may hold anything, and lengths says where "
+            "a clip ends.",
+            _last_that_is_not_zero,
+        ),
+        Wrong(
+            "backwards from the other end",
+            "The backward reader is taken at frame `frames − length`. Its numbers stand at the frames that they belong to: "
+            "it has read all of a clip at frame 0.",
+            _backwards_from_the_other_end,
         ),
         Wrong(
             "last frame that is not 0",
