@@ -6,6 +6,7 @@ import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -150,7 +151,10 @@ def argument_names(answer: Callable, count: int) -> list[str]:
 
 @dataclass
 class Trial:
-    """One case that was tried: what was expected, what came, and whether that is right."""
+    """One case that was tried: what was expected, what came, and whether that is right.
+
+    What follows from both is computed when it is first asked for, after all has been filled in.
+    """
 
     case: Case
     expected: Any
@@ -164,21 +168,21 @@ class Trial:
     def agrees(self, expected: np.ndarray, got: np.ndarray) -> bool:
         return close(expected, got, self.spec.tolerance, self.spec.per_value)
 
-    @property
+    @cached_property
     def wrong_part(self) -> int | None:
         """The place, in the tuple that is expected, of the first part that is not right; 0 where it is no tuple."""
         pairs = None if self.error is not None or self.got is None else parts(self.expected, self.got)
         wrong = (n for n, pair in enumerate(pairs or []) if not self.agrees(*pair))
         return next(wrong, None)
 
-    @property
+    @cached_property
     def pair(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Expected and got as numbers, of the first part that is not right; None where there is no such pair."""
         place = self.wrong_part
         expected, got = parts(self.expected, self.got)[place] if place is not None else (np.array(""), np.array(""))
         return (expected, got) if is_number(expected) and is_number(got) else None
 
-    @property
+    @cached_property
     def wrong_values(self) -> np.ndarray | None:
         """Which values of the pair are wrong; None where its shapes differ."""
         pair = self.pair
@@ -186,7 +190,7 @@ class Trial:
             return None
         return differs(*pair, self.spec.tolerance, self.spec.per_value)
 
-    @property
+    @cached_property
     def signal(self) -> np.ndarray | None:
         """The first argument that is an array of numbers."""
         for argument in self.case.arguments:
