@@ -155,7 +155,7 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
         ),
         Wrong(
             "constant removed",
-            "The constant is gone, and the gain goes on growing below 20 Hz: there, 0 Hz included, "
+            "The constant is gone, and the gain goes on following the power law below 20 Hz: there, 0 Hz included, "
             "the gain of 20 Hz is asked.",
             _coloured_with(_without_constant),
         ),
