@@ -1,8 +1,8 @@
 """Cepstra, coefficients and their slopes
 
 Eight exercises along the way from a log spectrum to the 39 numbers of a recogniser: read a cepstrum, build the cosine
-transform, lifter, normalise a padded batch, take slopes, hear what each coefficient does, and at the end find better
-slopes than those in the books.
+transform, lifter, normalise a padded batch, take slopes, hear what c0 and c1 do, and at the end find better slopes
+than those in the books.
 """
 
 from .four_whispers import four_whispers  # noqa: F401 -- shown in the notebook

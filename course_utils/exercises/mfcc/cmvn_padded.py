@@ -154,7 +154,7 @@ for features in (clip, padded):
     wrongs=(
         Wrong(
             "as published",
-            "Unmended: the padding is −μ after the subtraction, and its squares are counted in the deviation.",
+            "Unmended: zeros in the padding are −μ after the subtraction, and their squares are counted in the deviation.",
             _as_published,
         ),
         Wrong(

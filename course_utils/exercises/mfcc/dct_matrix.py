@@ -247,7 +247,7 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
         ),
     ),
     after="Its rows stand at right angles, so its transpose takes the coefficients back: N of them lose nothing, "
-    "and fewer draw the nearest curve that so many cosines can.",
+    "and the first few draw the nearest curve that these cosines can.",
     also_right=(
         _one_row_after_the_other,
         lambda n_out, n_in: scipy.fft.dct(np.eye(n_in), norm="ortho", axis=0)[:n_out],

@@ -33,7 +33,7 @@ def _curves() -> list[Case]:
         case(
             np.array([-100, 0, 100, 100], np.int8), width=3, says="whole numbers of eight bits", gives=[50, 100, 50, 0]
         ),
-        case(np.array([200, 0, 5, 90, 131], np.uint8), width=5, says="whole numbers of eight bits, all above zero"),
+        case(np.array([200, 0, 5, 90, 131], np.uint8), width=5, says="whole numbers of eight bits, none below zero"),
         case(np.array([[-100, 0, 100, 90, 7]], np.int8), width=7, says="whole numbers of eight bits, width 7"),
         case(np.array([30_000, -30_000, 9], np.int16), width=3, says="whole numbers of sixteen bits"),
     ]

@@ -106,7 +106,7 @@ cu.audio.play(
     hints=(
         "c0 is the mean level. Held, it makes the gaps between the words as loud as the words.",
         "c1 is low bands against high ones. In a vowel it is mostly above its mean, in *j* and *ch* far below. "
-        "Held, no sound is darker or sharper than another.",
+        "Held, *ch* is no sharper than a vowel.",
         "With c0 and c1 alone there is loud and quiet, dark and sharp, and no vowel: nothing draws two formants.",
     ),
     wrongs=(
@@ -119,7 +119,7 @@ cu.audio.play(
         Wrong(
             "A and D exchanged",
             "A and D are exchanged. Compare the *ch* of *chose* with its vowel in both: "
-            "in one of them they are equally dark.",
+            "in one of them the *ch* is no brighter.",
             _whispers_as("13 kept", "2 kept", "c0 held", "c1 held"),
         ),
         Wrong(
@@ -159,7 +159,7 @@ cu.audio.play(
         ),
         Wrong(
             "only D found",
-            "D is found, and no other. Which of A, B and C has no pauses, and in which are all sounds equally dark?",
+            "D is found, and no other. Which of A, B and C has no pauses, and which has no sharp *ch*?",
             _found(3),
         ),
         Wrong(

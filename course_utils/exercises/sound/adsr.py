@@ -356,7 +356,7 @@ for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every c
         ),
         Wrong(
             "all times the sustain level",
-            "Everything is multiplied by the sustain level, so the attack ends at s and not at 1: only what is held, and what follows it, has that level.",
+            "Everything is multiplied by the sustain level, so the attack ends at s and not at 1: only what is held stands at that level.",
             lambda *, sustain_level, **others: (
                 sustain_level * _gains_by_definition(sustain_level=sustain_level, **others)
             ),

@@ -124,7 +124,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="implement",
     task=r"""
-White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $\beta = 1$ is pink, 2 is brown, 0 changes nothing, and −1 (blue) rises. Do it to the spectrum, and mind what that asks of the **amplitude** of each frequency. Two black boxes, until lecture 03 opens them: `np.fft.rfft` turns the signals into one number for each of the frequencies `np.fft.rfftfreq(n, 1 / sample_rate)`, and `np.fft.irfft(numbers, n)` turns them back.
+White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $\beta = 1$ is pink, 2 is brown, 0 leaves it white, and −1 (blue) rises. Do it to the spectrum, and mind what that asks of the **amplitude** of each frequency. Two black boxes, until lecture 03 opens them: `np.fft.rfft` turns the signals into one number for each of the frequencies `np.fft.rfftfreq(n, 1 / sample_rate)`, and `np.fft.irfft(numbers, n)` turns them back.
 
 - Below 20 Hz, 0 Hz included, the gain is that of 20 Hz: otherwise the result drifts, and 0 Hz would be divided by 0.
 - In the end each signal is scaled to an **RMS of 0.1**.
@@ -155,7 +155,7 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
         ),
         Wrong(
             "constant removed",
-            "The constant is gone, and the gain goes on growing below 20 Hz: there, 0 Hz included, "
+            "The constant is gone, and the gain goes on following the power law below 20 Hz: there, 0 Hz included, "
             "the gain of 20 Hz is asked.",
             _coloured_with(_without_constant),
         ),

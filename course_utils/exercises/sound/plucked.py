@@ -220,7 +220,7 @@ cu.audio.play(both, 22_050, caption="The lecture's string, then the published on
         ),
         Wrong(
             "no mean",
-            "Each sample is the one of a period ago, times the loss: without the mean of two neighbours all harmonics die equally fast, and nothing sounds plucked.",
+            "Each sample is the one of a period ago, times the loss: without the mean of two neighbours all harmonics die equally fast; on a string the high ones die first.",
             _string(lambda made, period: made[-period]),
         ),
         Wrong(

@@ -96,6 +96,6 @@ cu.audio.play(one_after_the_other, sample_rate, caption=words)""",
             _colours_as("white", "pink", "brown"),
         ),
     ),
-    after="With equal RMS instead, the A-weighted levels would be some 13 dB apart: most of the power of brown noise lies where the ear, and with it dB(A), takes little notice.",
+    after="With equal RMS instead, brown noise would lie some 12 dB below the other two in dB(A): most of its power lies where the ear, and with it dB(A), takes little notice.",
     also_right=(lambda: ("Brown", "White", "Pink"), lambda: np.array(["brown", "white", "pink"])),
 )
