@@ -37,7 +37,7 @@ def _turns_over(answer):
     if counts.min() <= 15:
         return (
             f"Right are {_listed(answer)} frames. So few cannot be chance: the bell is remembered, but what the network "
-            "keeps of it turns over on the way, and it has learned to read it after one length only. Let it train on "
+            "keeps of it turns over on the way, and it has not learned to read it after every length. Let it train on "
             "clips of several lengths."
         )
     return None
@@ -45,7 +45,7 @@ def _turns_over(answer):
 
 def _forgets(answer):
     counts = _n_right(answer)
-    if counts.max() <= 40:
+    if counts.max() <= 40 and counts.sum() <= 110:
         return (
             f"Right are {_listed(answer)} frames, much like tossing a coin. If they are in the order of `test`, nothing is "
             "left of the bell when the clip ends, and what is lost on the way there no gradient brings back. How much does "
@@ -56,7 +56,7 @@ def _forgets(answer):
 
 def _too_short(answer):
     counts = _n_right(answer)
-    if counts.min() < LEAST and counts[0] >= LEAST and counts[0] > counts[2]:
+    if counts[0] >= LEAST > counts[2]:
         return (
             f"Right are {_listed(answer)} frames; {LEAST} are asked of each length. The memory lasts for the short clips and "
             "not for the long ones: gates nearer to 1 keep it longer, and training clips as long as the longest ask for it."
