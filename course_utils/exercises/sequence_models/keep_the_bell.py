@@ -209,7 +209,7 @@ for step in range(301):
         Wrong("turns over", "", (_with(60, 0, 60), _with(0, 26, 60))),
         Wrong("forgets", "", (_with(30, 28, 33), _with(20, 25, 30))),
         Wrong("only short clips", "", (_with(0, 10, 30), _with(0, 0, 7))),
-        Wrong("not every length", "", (_with(28, 0, 29), _with(8, 9, 7))),
+        Wrong("not every length", "", (_with(28, 0, 29), _with(8, 9, 7), _with(0, 12, 2), _with(20, 20, 20))),
     ),
     after="A recurrent network learns to remember only if something of the past still reaches the end when training begins, "
     "which is why Keras, for one, starts the bias of the forget gate at 1.",
