@@ -51,8 +51,8 @@ picture.show(f"Two rising lines, the times of reads and attends in ms: {points} 
     reference=crossing_frames,
     hints=(
         "Which line is which? One of them becomes steeper.",
-        "On a logarithmic axis the thin lines between 1,000 and 2,000 stand for 1,100, 1,200 and so on only if drawn: "
-        "the space between 1,000 and 2,000 is as wide as that between 100 and 200.",
+        "Between 1,000 and 2,000 no line is drawn. On a logarithmic axis the middle between them is not 1,500: "
+        "the space is as wide as that between 100 and 200.",
         "The crossing stands a little to the right of 1,000: by about a quarter of the way to 2,000.",
     ),
     wrongs=(
