@@ -370,8 +370,8 @@ def split_of_cell(i: int, j: int) -> str:
     Returns
     -------
     str
-        In every row and every column of the square three cells are for training: a test source is never outside
-        what was trained, and never a pair of settings that was trained.
+        In every row and every column of the square three cells are for training: each setting of a test source comes
+        from a range that was trained, and no pair of settings from a cell that was.
 
     Lecture: classification
     """

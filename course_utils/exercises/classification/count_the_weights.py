@@ -46,7 +46,7 @@ How many numbers does the training learn? (The running mean and variance of a ba
     reference=n_weights,
     hints=(
         "Which layers learn nothing at all? Strike out ReLU, the maxima and the mean.",
-        "A kernel of the second block looks at all 16 channels that come in: how many numbers has one such kernel, and how many kernels are there?",
+        "A kernel of the second block looks at all 16 channels that come in: how many numbers does one such kernel hold, and how many kernels are there?",
         "9 · in · out for each convolution, 2 · channels for each batch norm, 64 · 10 + 10 at the end.",
     ),
     wrongs=(

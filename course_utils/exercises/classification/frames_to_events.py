@@ -292,7 +292,7 @@ for ax, row, name in zip(picture.axes, frame_probabilities()[0][0], NAMES, stric
     ax.plot([0.04 * m for m in range(300)], row)
     ax.set(ylabel=name, ylim=(0, 1))
 picture.axes[2].set(xlabel="time in s")
-picture.show("Three curves of probability against 12 s of time: those of footsteps fall into pieces.")''',
+picture.show("Three curves of probability against 12 s of time: that of footsteps falls into pieces.")''',
     start='''def to_events(probability):
     """Probabilities (3 classes, frames) in, a list of (onset_s, offset_s, label) out."""
     ### BEGIN SOLUTION

@@ -135,8 +135,8 @@ print(f"published: {int((called == digits).sum())} of {len(digits)} words are ri
     hints=(
         "One line of the loop deals with the words and not with their digits.",
         "Print the loss: it should fall to 0. What does PyTorch do with the gradients of the step before?",
-        "`torch.nn.functional.cross_entropy` takes a softmax of its own, and a layer of dropout must know when the "
-        "training is over: `network.eval()`.",
+        "`torch.nn.functional.cross_entropy` takes a softmax of its own, and dropout, which zeroes half of the values "
+        "in training, must know when that is over: `network.eval()`.",
     ),
     wrongs=(
         Wrong("no probabilities", "", lambda: np.log(certain(_digits()))),

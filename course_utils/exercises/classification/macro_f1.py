@@ -144,7 +144,7 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
     hints=(
         "What is on the diagonal, and what is the sum of a row, of a column?",
         "A row adds up to TP + FN, a column to TP + FP. So the denominator of the formula is a row and a column together.",
-        "`2 * np.diagonal(C) / (C.sum(axis=0) + C.sum(axis=1))` per class; then see to 0/0, then the mean.",
+        "With `C` as floats, `2 * np.diagonal(C) / (C.sum(axis=0) + C.sum(axis=1))` per class; then see to 0/0, then the mean.",
     ),
     wrongs=(
         Wrong(

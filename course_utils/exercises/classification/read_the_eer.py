@@ -90,6 +90,6 @@ picture.show("A curve from the lower left to the upper right. The owner is let i
             _eer_other(lambda truth, score: 100 * np.mean(score[~truth] >= 0)),
         ),
     ),
-    after="No lock is set to that point: where one of a hundred strangers gets in, this one lets its owner in every second time.",
+    after="At that point one stranger in six gets in; where one in a hundred does, this lock lets its owner in every second time.",
     also_right=(lambda: round(_eer_by_counting(), 1), lambda: np.float32(eer_percent())),
 )

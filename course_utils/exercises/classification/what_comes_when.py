@@ -39,7 +39,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="listen",
     task="""
-Somebody must write down what a detector shall find. Seven seconds hold **five events**, some of them at the same time. Give a list of five words in the order in which the events **begin**. They are of these kinds, each at most once: `alarm`, `bell`, `birds`, `clock`, `dog`, `engine`, `footsteps`, `glass`, `rain`, `siren`.
+Somebody must write down what a detector should find. Seven seconds hold **five events**, some of them at the same time. Give a list of five words in the order in which the events **begin**. They are of these kinds, each at most once: `alarm`, `bell`, `birds`, `clock`, `dog`, `engine`, `footsteps`, `glass`, `rain`, `siren`.
 """,
     given="""import course_utils as cu
 from course_utils.exercises.classification import a_scene
@@ -61,7 +61,7 @@ cu.audio.play(scene, 16_000, caption="Seven seconds, five events. In which order
     wrongs=(
         Wrong(
             "dog before engine",
-            "The dog is louder, but something was running before it barked: a low drone from the very beginning.",
+            "The dog is louder, but something was running before it barked: a low drone that sets in almost a second earlier.",
             _order_of("dog", "engine", "alarm", "glass", "footsteps"),
         ),
         Wrong(
