@@ -22,7 +22,7 @@ def test_augmentations_of_digits_can_be_sent_to_workers():
     x = datasets.SpokenDigits("test")[0][0]
     assert np.array_equal(pickle.loads(pickle.dumps(chain))(x, 5), chain(x, 5))
     assert recipes.digit_augmentation(seed=0) is None
-    with pytest.raises(ValueError, match="name must be one of 'tilt'.*got 'echo'"):
+    with pytest.raises(ValueError, match="name must be one of 'pitch'.*got 'echo'"):
         recipes.digit_augmentation("echo", seed=0)
 
 

@@ -49,16 +49,20 @@ def room_responses(n_rooms: int, *, seed: int = 0) -> list[np.ndarray]:
     return responses
 
 
-# What may happen to a digit without its becoming another one: see lecture 10 for what each is worth.
+# What may happen to a digit without its becoming another: the order of the world, speaker, room, microphone, line.
+# Lecture 10 shows what each is worth.
 DIGIT_STEPS = {
-    "tilt": ("random_tilt", {"gain_db": (-24.0, 6.0)}, 0.6),
+    "pitch": ("pitch_shift", {"n_semitones": (-2.0, 2.0), "n_fft": 512}, 0.5),
+    "stretch": ("time_stretch", {"factor": (0.85, 1.2), "n_fft": 512}, 0.5),
+    "speed": ("change_speed", {"factor": [0.83, 0.87, 0.91, 0.95, 1.05, 1.1, 1.15, 1.2]}, 0.9),
     "trim": (trim_edges, {"below_db": (10.0, 30.0), "sample_rate": SAMPLE_RATE}, 0.8),
     "crop": ("crop_edges", {"max_share": 0.12}, 0.7),
-    "speed": ("change_speed", {"factor": [0.83, 0.87, 0.91, 0.95, 1.05, 1.1, 1.15, 1.2]}, 0.9),
-    "equalizer": ("random_equalizer", {"n_bands": 3}, 0.6),
+    "levels": ("gain_curve", {"max_gain_db": 12.0}, 1.0),
     "room": (rooms.convolve_rir, {"rir": lambda: room_responses(24)}, 0.35),
     "noise": ("add_noise", {"snr_db": (10.0, 40.0), "colour": ["white", "pink", "brown"]}, 0.8),
-    "levels": ("gain_curve", {"max_gain_db": 12.0}, 1.0),
+    "tilt": ("random_tilt", {"gain_db": (-24.0, 6.0)}, 0.6),
+    "equalizer": ("random_equalizer", {"n_bands": 3}, 0.6),
+    "telephone": ("telephone", {}, 0.3),
 }
 
 
