@@ -207,7 +207,7 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "largest bin of each class",
-            "Each class has the largest of its bins; their sum is asked.",
+            "Each class has the largest of its bins; their sum is asked for.",
             _folded(_class_of, combine=np.maximum.at),
         ),
         Wrong(
@@ -251,7 +251,7 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "mean of each class",
-            "Each class has the mean of its bins. Their sum is asked: two bins of a class count twice.",
+            "Each class has the mean of its bins. Their sum is asked for: two bins of a class count twice.",
             _folded(_class_of, combine=_mean_of_class),
         ),
         Wrong(

@@ -221,7 +221,7 @@ for name, signal in (("no padding", digits), ("zeros", padded), ("dither", dithe
         ),
         Wrong(
             "soft recordings taken for silence",
-            "A soft recording is taken for silence, for which 0 is asked: only a recording of zeros is silent throughout.",
+            "A soft recording is taken for silence, which is to give 0: only a recording of zeros is silent throughout.",
             tuple(_with_least(least) for least in (1e-10, 1e-12, 1e-15, 1e-20, 1e-30)),
         ),
         Wrong(
@@ -231,7 +231,7 @@ for name, signal in (("no padding", digits), ("zeros", padded), ("dither", dithe
         ),
         Wrong(
             "another threshold",
-            "The gate opens at another level: 1/10,000 of the power of the loudest frame is asked.",
+            "The gate opens at another level: 1/10,000 of the power of the loudest frame is asked for.",
             tuple(_gated(_power_of, ratio) for ratio in (1e-3, 1e-5, 1e-6)),
         ),
         Wrong(
@@ -259,13 +259,13 @@ for name, signal in (("no padding", digits), ("zeros", padded), ("dither", dithe
         ),
         Wrong(
             "median",
-            "That is the median of the centroids; their mean is asked.",
+            "That is the median of the centroids; their mean is asked for.",
             _gated(_power_of, 1e-4, average=np.median),
         ),
         Wrong(
             "centroid of the mean spectrum",
             "That is the centroid of the added spectra, in which a loud frame weighs more than a soft one. "
-            "The mean of the centroids is asked, each frame counted once.",
+            "The mean of the centroids is asked for, each frame counted once.",
             _gated(_power_of, 1e-4, _centroid_of_the_sum),
         ),
         Wrong(

@@ -134,7 +134,7 @@ def _noise_where_nothing_differs(answer):
         if not np.allclose(found, 1):
             return (
                 f"For a frame of {n_samples} times {constant} it gives {found[np.argmax(abs(found - 1))]:.3g} where 1 is "
-                "asked: d is exactly 0 there, and rounding noise, divided by itself, is not 1."
+                "asked for: d is exactly 0 there, and rounding noise, divided by itself, is not 1."
             )
     return None
 
@@ -198,7 +198,7 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
         ),
         Wrong(
             "sum, not mean",
-            "It is τ times too small: d is divided by the sum of the differences so far, where their mean is asked.",
+            "It is τ times too small: d is divided by the sum of the differences so far, where their mean is asked for.",
             lambda frames, n_lags: _relative(_differences(frames, n_lags), lambda lags: np.where(lags > 0, 1, 0)),
         ),
         Wrong(
@@ -237,7 +237,7 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
         ),
         Wrong(
             "0 in silence",
-            "Where the mean is 0 the result is 0, which a search would take for a perfect dip: 1 is asked.",
+            "Where the mean is 0 the result is 0, which a search would take for a perfect dip: 1 is asked for.",
             _difference_with(silence=0.0),
         ),
         Wrong(
@@ -254,7 +254,7 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
         ),
         Wrong(
             "not a number in silence",
-            "Where the mean is 0 it divides 0 by 0, which is not a number: 1 is asked there.",
+            "Where the mean is 0 it divides 0 by 0, which is not a number: 1 belongs there.",
             _divided_anyway,
         ),
         Wrong(

@@ -6,7 +6,7 @@ from ._shared import normalised_difference
 
 
 def _rough_signal():
-    """A vowel at 11,025 Hz, each second period weaker."""
+    """A vowel at 11,025 Hz, every second period weaker."""
     from ... import sound
 
     vowel = sound.vowel("ɑ", fundamental_hz=175, duration_s=0.1, sample_rate=11_025)
@@ -36,7 +36,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="read",
     task="""
-A rough voice, sampled at 11,025 Hz: its periods are alike, but each second one is weaker. The picture shows $d'$ of one frame over the shift in samples, with YIN's threshold of 0.1 dashed. **Which pitch, in Hz, does YIN report?** (Within 3 %.)
+A rough voice, sampled at 11,025 Hz: its periods are alike, but every second one is weaker. The picture shows $d'$ of one frame over the shift in samples, with YIN's threshold of 0.1 dashed. **Which pitch, in Hz, does YIN report?** (Within 3 %.)
 """,
     given="""import course_utils as cu
 from course_utils.exercises.descriptors import rough_voice
@@ -61,7 +61,7 @@ picture.show(f"d' from 1 on; a dashed line at 0.1. From left to right, its dips:
     wrongs=(
         Wrong(
             "the deepest dip",
-            "That is the deepest dip, at two periods: with each second one weaker, two periods fit better than one. "
+            "That is the deepest dip, at two periods: with every second one weaker, two periods fit better than one. "
             "YIN takes the first dip below the threshold.",
             lambda: 11_025 / 126,
         ),

@@ -42,14 +42,14 @@ def _decide(is_voice, power):
 
 def _not_one_decision_a_frame(is_voice):
     if not callable(is_voice):
-        return "A function is asked: pass `is_voice` itself, without calling it."
+        return "A function is asked for: pass `is_voice` itself, without calling it."
     for clip, _, power, is_speech in _recordings():
         got = np.asarray(is_voice(power.copy()))
         if got.dtype == object:
             return f"What it returns for {clip} is no array of decisions: is there a return in its last line?"
         if got.shape != is_speech.shape or not np.isin(got, (0, 1)).all():
             return (
-                f"One True or False for each of {len(is_speech)} frames is asked for {clip}; "
+                f"One True or False for each of {len(is_speech)} frames is wanted for {clip}; "
                 f"it gives shape {got.shape} and dtype {got.dtype}."
             )
     return None

@@ -207,7 +207,7 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
         ),
         Wrong(
             "count",
-            "These are numbers of crossings; a rate is asked: divide by the length of the frame.",
+            "These are numbers of crossings; a rate is asked for: divide by the length of the frame.",
             _crossings_with(lambda frames: np.diff(frames >= 0, axis=-1), lambda frame_length: 1),
         ),
         Wrong(

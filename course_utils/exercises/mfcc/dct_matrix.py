@@ -103,7 +103,7 @@ Write the matrix whose row $k$ measures how much of a cosine with $k$ half turns
 
 $$D[k, n] = s_k \cos\!\left(\frac{\pi k\,(n + \frac12)}{N}\right), \qquad n = 0, \dots, N - 1,$$
 
-with $s_k$ such that **every row has length 1** (the squares in a row add up to 1). $N$ is `n_in`; the first `n_out` rows are asked, with $1 \le$ `n_out` $\le$ `n_in`. A single band is a case, too.
+with $s_k$ such that **every row has length 1** (the squares in a row add up to 1). $N$ is `n_in`; the first `n_out` rows are asked for, with $1 \le$ `n_out` $\le$ `n_in`. A single band is a case, too.
 """,
     form="The first n_out rows for n_in bands: shape (n_out, n_in).",
     answer="dct_matrix",
@@ -111,7 +111,7 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
     reference=package.dct_matrix,
     hints=(
         "Row 0 is a constant. Which constant, if the squares of N equal numbers add up to 1?",
-        "In every other row the squares of the cosines add up to N/2.",
+        "In each of the other rows the squares of the cosines add up to N/2.",
         "k down a column and n along a row, as in `np.arange(n_out)[:, np.newaxis]` and `np.arange(n_in)`, give the "
         "table of all cosines at once; only row 0 needs another factor than √(2/N).",
     ),
@@ -124,7 +124,7 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
         ),
         Wrong(
             "root left out",
-            "The factors are squares of those that are asked, such as 2/N: a root is missing, since the squares in a row are to "
+            "The factors are squares of those that are asked for, such as 2/N: a root is missing, since the squares in a row are to "
             "add up to 1.",
             (
                 lambda n_out, n_in: np.array([row / (row @ row) for row in _cosines(n_out, n_in, scale=1.0)]),
@@ -161,12 +161,12 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
         Wrong(
             "n_out in the factor",
             "The angles are right. The factor is made with the number of rows in place of the number of bands: N is `n_in`, however "
-            "many rows are asked.",
+            "many rows are asked for.",
             lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, scale=np.sqrt(2 / n_out))),
         ),
         Wrong(
             "n_out below the fraction",
-            "Under the cosine it is divided by the number of rows. N is the number of bands, `n_in`, however many rows are asked; "
+            "Under the cosine it is divided by the number of rows. N is the number of bands, `n_in`, however many rows are asked for; "
             "with as many rows as bands the two are one.",
             (
                 lambda n_out, n_in: _first_row_shorter(_cosines(n_out, n_in, n_turn=n_out)),
@@ -181,7 +181,7 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
         ),
         Wrong(
             "all rows",
-            "All N rows come out; the first `n_out` are asked.",
+            "All N rows come out; the first `n_out` are asked for.",
             lambda n_out, n_in: _cosines_by_definition(n_in, n_in),
         ),
         Wrong(
@@ -214,7 +214,7 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
         Wrong(
             "rows of the inverse",
             "These are rows of the inverse, which is the transposed matrix: a transform of the unit matrix along its "
-            "last axis gives it. Its first rows are not those that are asked.",
+            "last axis gives it. Its first rows are not those that are asked for.",
             lambda n_out, n_in: scipy.fft.dct(np.eye(n_in), norm="ortho")[:n_out],
         ),
         Wrong(

@@ -287,7 +287,7 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
         ),
         Wrong(
             "a cubic",
-            "That is the slope of the cubic that fits best; the slope of the best line is asked.",
+            "That is the slope of the cubic that fits best; the slope of the best line is asked for.",
             _savgol(3, mode="nearest"),
         ),
         Wrong(

@@ -154,7 +154,7 @@ $s_0 = \sqrt{1/M}$ and $s_k = \sqrt{2/M}$ make it orthonormal; $w_k = 1 + \frac{
         ),
         Wrong(
             "not orthonormal",
-            "c0 is 2√M times as large as asked and the others √(2M) times: "
+            "c0 is 2√M times as large as it should be and the others √(2M) times: "
             "this is the plain sum with a factor of 2, what scipy gives without `norm`.",
             functools.partial(_with_scipy, norm=None),
         ),

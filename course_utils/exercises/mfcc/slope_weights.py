@@ -20,9 +20,9 @@ def _slope_response(weights):
 def _not_weights(weights):
     weights = np.asarray(weights)
     if weights.ndim != 1 or weights.dtype.kind not in "iuf":
-        return f"A list of real weights is asked, got shape {weights.shape} and dtype {weights.dtype}."
+        return f"A list of real weights is asked for, got shape {weights.shape} and dtype {weights.dtype}."
     if len(weights) % 2 == 0 or len(weights) > MOST_WEIGHTS:
-        return f"An odd number of weights is asked, {MOST_WEIGHTS} at most; these are {len(weights)}."
+        return f"An odd number of weights is asked for, {MOST_WEIGHTS} at most; these are {len(weights)}."
     return None if np.isfinite(weights).all() else "Some of the weights are NaN or infinite."
 
 
@@ -46,16 +46,14 @@ def _ramp_falls(weights):
 
 def _ramp_is_off(weights):
     slope = _ramp_slope(weights)
-    return None if abs(slope - 1) <= 1e-4 else f"A ramp of 1 per frame gets the slope {slope:.4g}; 1 is asked."
+    return None if abs(slope - 1) <= 1e-4 else f"A ramp of 1 per frame gets the slope {slope:.4g}; 1 is asked for."
 
 
 def _swing_is_off(weights):
     error = np.abs(_slope_response(weights) - 1)
     if error.max() > 0.1 + 1e-6:
         worst_hz = 4 * (1 + error.argmax()) / 64
-        return (
-            f"The slope of a swing at {worst_hz:.2g} Hz is off by {error.max():.1%} of its size; at most 10 % is asked."
-        )
+        return f"The slope of a swing at {worst_hz:.2g} Hz is off by {error.max():.1%} of its size; at most 10 % is asked for."
     return None
 
 
@@ -66,9 +64,9 @@ def _noise(weights):
 def _least_noise():
     """The least |w| with Σ n w = 1 and, at 4 Hz, Σ sin(ωn) w = 0.9 ω, among all of 21 weights.
 
-    These are fewer conditions than are asked (more than 0.9 ω only costs noise), so nothing that meets all of them has
+    These are fewer conditions than the task sets (more than 0.9 ω only costs noise), so nothing that meets all of them has
     less. By Lagrange w is a sum of n and sin(ωn), and |w|² = bᵀG⁻¹b with the 2 × 2 matrix G of products of the two.
-    Its response runs from 1 down to 0.9 at 4 Hz, so this w meets all that is asked.
+    Its response runs from 1 down to 0.9 at 4 Hz, so this w meets the others, too.
     """
     n = np.arange(-(MOST_WEIGHTS // 2), MOST_WEIGHTS // 2 + 1)
     ramp, sine = float(n @ n), float(np.sin(SWING * n) @ np.sin(SWING * n))
