@@ -412,7 +412,7 @@ def detect_events(
 
 
 def saliency(model: nn.Module, log_mel: torch.Tensor, label: int, lengths: torch.Tensor | None = None) -> torch.Tensor:
-    """What the answer hangs on: ``|∂z_label / ∂x|``, how much the logit moves with each cell of the spectrogram.
+    """What the answer depends on: ``|∂z_label / ∂x|``, how much the logit moves with each cell of the spectrogram.
 
     Parameters
     ----------

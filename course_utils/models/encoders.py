@@ -1,4 +1,4 @@
-"""An encoder that learns without labels: a clip becomes a short vector, in which a few labelled clips are enough.
+"""An encoder that learns without labels: a clip becomes a short vector.
 
 Two random views of a clip must be told to belong together, among the views of all other clips of the batch.
 Lecture: classification
@@ -71,8 +71,8 @@ class ClipEncoder(nn.Module):
 class RandomView(nn.Module):
     """The same clip as another voice and microphone might give it: bent, tilted, noisy, with holes; in training alone.
 
-    A part of the frames is stretched over all, the bands are shifted and scaled by up to an eighth, a smooth curve
-    over the bands and white noise are added, a stripe of bands and one of frames are hidden.
+    A part of the frames is stretched over all, the bands are scaled by up to 12 % and shifted by up to 6 % of their
+    number, a smooth curve over them and white noise are added, a stripe of bands and one of frames are hidden.
 
     Parameters
     ----------

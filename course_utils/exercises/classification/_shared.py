@@ -26,7 +26,7 @@ def no_chances(n_words: int):
         if chances.shape != (n_words, 10):
             return f"An array ({n_words}, 10) is asked, a row for each word; this has the shape {chances.shape}."
         if not np.isfinite(chances).all():
-            return "Some are NaN or infinite: the training has run away; a lower learning rate keeps it."
+            return "Some are NaN or infinite: did the training run away? A lower learning rate may prevent it."
         if chances.min() < -1e-6 or not np.allclose(chances.sum(axis=1), 1, atol=1e-3):
             return (
                 "These are no probabilities: none may be below 0, and each row sums to 1. Logits become so by softmax."

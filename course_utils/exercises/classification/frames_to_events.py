@@ -88,8 +88,8 @@ def _remembers(to_events):
         return "Called twice with the same table, it gives other events: something is drawn, or kept from call to call."
     change = len(second) - len(first)
     return (
-        f"Called twice with the same table, it gives {abs(change)} events {'more' if change > 0 else 'less'} the second time: "
-        "something is kept from one call to the next, in a list as default argument or in a variable outside."
+        f"Called twice with the same table, it gives {abs(change)} events {'more' if change > 0 else 'fewer'} the second time: "
+        "something is drawn, or kept from call to call, such as a list as default argument or a variable outside."
     )
 
 
@@ -117,10 +117,14 @@ def _what_moves(moved, later):
         return f"{_said(alone[0])} is found only without it: does anything depend on where the recording begins?"
     if extra and not alone:
         return f"{_said(extra[0])} is found only with it: does anything depend on where the recording begins?"
-    same = next((two for two in extra if two[2] == alone[0][2]), extra[0])
-    return (
-        f"{_said(alone[0])} becomes {_said(same).lower()}: does anything depend on the whole recording, such as a mean?"
-    )
+    changed = ((one, two) for one in alone for two in extra if _overlap(package.Event(*one), package.Event(*two)))
+    one, two = next(changed, (None, None))
+    if one is None:
+        return (
+            f"{_said(alone[0])} is found only without it, {_said(extra[0]).lower()} only with it: does anything depend on "
+            "where the recording begins?"
+        )
+    return f"{_said(one)} becomes {_said(two).lower()}: does anything depend on the whole recording, such as a mean?"
 
 
 def _said(event):

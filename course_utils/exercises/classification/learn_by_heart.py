@@ -92,7 +92,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="train",
     task="""
-Before a network is trained for hours, it is asked to learn a handful of examples by heart. One that cannot has a bug, not a lack of data. The training loop below runs without an error and stays near chance. It has **four bugs**.
+Before a network is trained for hours, it is asked to learn a handful of examples by heart. One that cannot has a bug, not a lack of data. The training loop below runs without an error and gets most of its words wrong. It has **four bugs**.
 
 **Find them and train** until the network knows its 32 words. Hand in `chances`, an array (32, 10): the probability of each digit for each word, in the order of `features`, as the trained network gives them when it is used. All 32 must be right, and the mean cross-entropy, −ln of the probability of the right digit, at most 0.05 nats. A try takes a few seconds.
 """,
@@ -148,6 +148,6 @@ print(f"published: {int((called == digits).sum())} of {len(digits)} words are ri
         Wrong("softmax twice", "", _softened(np.e / (np.e + 9))),
         Wrong("unsure", "", (_softened(0.9), _softened(0.6))),
     ),
-    after="It is the first test of every training loop, and it costs seconds: what cannot overfit cannot learn.",
+    after="Make it the first test of every training loop: it costs seconds.",
     also_right=(_by_line,),
 )

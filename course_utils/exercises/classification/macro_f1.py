@@ -199,7 +199,7 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
         ),
         Wrong(
             "precision and recall combined otherwise",
-            "Precision and recall are combined in another way. F₁ is their harmonic mean, which the smaller of the two decides.",
+            "Precision and recall are combined in another way. F₁ is their harmonic mean, which lies nearer to the smaller of the two.",
             (
                 *(
                     lambda confusion, mean=mean, combined=combined: mean(combined(*_shares(confusion)[:2]), confusion)

@@ -248,7 +248,7 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
     wrongs=(
         Wrong(
             "padding in the statistics",
-            "The padding counts in mean and deviation: a short clip drags both towards whatever it is filled with.",
+            "The padding counts in mean and deviation: what fills a short clip drags the mean towards it.",
             _statistics_with(lambda features, is_sound: features),
         ),
         Wrong(

@@ -277,8 +277,8 @@ with np.errstate(all="ignore"):
         ),
         Wrong(
             "logits for probabilities",
-            "The logit of the right class is taken as if it were the logarithm of its probability: what is subtracted "
-            "for the other classes is missing.",
+            "The logit of the right class is taken as if it were the logarithm of its probability: ln Σ exp(z), "
+            "which is subtracted from it, is missing.",
             _loss_with(lambda z: z),
         ),
     ),
