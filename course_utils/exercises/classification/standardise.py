@@ -55,6 +55,7 @@ def _padded_batches() -> list[Case]:
         ),
         case(*batch([3, 6], 3, 7, filling=np.nan), says="NaN in the padding"),
         case(*batch([4], 2, 6), says="a single clip"),
+        case(rng.standard_normal((2, 1, 6)) * 4e-9, np.array([6, 4]), says="a band with a deviation near 4·10⁻⁹"),
     ]
 
 

@@ -31,6 +31,7 @@ def _logits() -> list[Case]:
         case(3 * rng.standard_normal((20, 10)), targets, says="a batch of twenty"),
         case(200 * rng.standard_normal((20, 10)), targets, says="a batch after a step that was too large"),
         case(np.array([[1e30, 0.0, 3], [0, 1, 2]]), np.array([1, 2]), says="a logit of 10³⁰ for a wrong class"),
+        case(np.array([[12.0, 0], [-3, -16]]), np.array([0, 0]), says="a loss of some millionths"),
     ]
 
 

@@ -31,6 +31,9 @@ def _tones() -> list[Case]:
         case(np.array([0.5, -0.1]), np.ones(2), says="two samples", gives=[0.2, 0.3]),
         case(0.5 + tone, flat_top, says="a flat-top window, which has negative weights"),
         case(np.array([0.0, 0, 0.8, 0]), np.ones(4), says="a click among zeros", gives=[0.2, 0.4, 0.2]),
+        case(1e-6 * rng.standard_normal(12), np.hanning(14)[1:-1], says="samples at −120 dB"),
+        case(rng.standard_normal(11), 1e-9 * np.hanning(13)[1:-1], says="weights of 10⁻⁹"),
+        case(rng.standard_normal(64), np.hanning(66)[1:-1], says="64 random samples"),
     ]
 
 

@@ -2,6 +2,7 @@ import cmath
 import math
 
 import numpy as np
+import scipy.signal
 
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
@@ -52,6 +53,8 @@ def _responses() -> list[Case]:
         ),
         case(np.array([0.1, 0.1]), one, np.array([1000.0]), sample_rate=8000, says="an array of one frequency"),
         case(np.array([2e-8]), np.array([1e-3, 5e-4]), np.array([0.0, 3000]), sample_rate=8000, says="small coefficients above and below"),
+        case(np.array([0.1, 0.2]), np.array([0.5, 0.1, 0.1]), 440, sample_rate=8000, says="one frequency alone, a whole number"),
+        case(np.array([2e-18]), np.array([1e-14, 5e-15]), np.array([10.0, 2500]), sample_rate=8000, says="tiny coefficients"),
     ]  # fmt: skip
 
 
@@ -107,6 +110,16 @@ def _top_db(floor):
     def gain(b, a, frequency_hz, *, sample_rate):
         found = _gain_with(b, a, frequency_hz, sample_rate, floor=floor)
         return np.maximum(found, np.max(found) - 80)
+
+    return gain
+
+
+def _freqz_of(taken):
+    """What comes of ``freqz`` with the frequency as it is, as the floor lets it through."""
+
+    def gain(b, a, frequency_hz, *, sample_rate):
+        size = np.abs(scipy.signal.freqz(b, a, worN=frequency_hz, fs=sample_rate)[1])
+        return taken(20 * np.log10(np.maximum(size, 1e-6)), frequency_hz)
 
     return gain
 
@@ -167,7 +180,7 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
     wrongs=(
         Wrong(
             "10 log",
-            "Every gain in dB is halved: 10 log₁₀ is for powers, and |H| is a ratio of amplitudes.",
+            "Every gain above the floor is halved in dB: 10 log₁₀ is for powers, and |H| is a ratio of amplitudes.",
             (
                 _gain_changed(lambda b, a: (b, a), decibels=10, floor=1e-12),
                 _gain_changed(lambda b, a: (b, a), decibels=10),
@@ -183,6 +196,18 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
             "turns for radians",
             "The exponent is in turns, f / f_s, and the exponential wants radians: a factor of 2π is missing.",
             lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, a, frequency_hz, sample_rate, turns=1.0),
+        ),
+        Wrong(
+            "half turns for radians",
+            "f / (f_s/2) counts half turns, and the exponential wants radians, π times as many: what comes out at f is the gain "
+            "at f / π.",
+            lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, a, frequency_hz, sample_rate, turns=2.0),
+        ),
+        Wrong(
+            "a number taken for a count",
+            "`freqz` takes a single whole number for a count of points, and not for a frequency: give it an array of one, and take the one "
+            "gain out again.",
+            (_freqz_of(lambda level, hz: level), _freqz_of(lambda level, hz: level if np.ndim(hz) else level[0])),
         ),
         Wrong(
             "feedback with the sign of the recursion",
@@ -280,7 +305,10 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
             "a floor for each part",
             "The floor holds for the gain, and not for numerator and denominator by themselves: both may be small, and "
             "their quotient need not be.",
-            (_each_part_with_a_floor, _denominator_of_at_least(1e-2), _denominator_of_at_least(1e-3)),
+            (
+                _each_part_with_a_floor,
+                *(_denominator_of_at_least(10.0**power) for power in (-2, -3, -4, -5, -6, -8, -9, -10, -12)),
+            ),
         ),
     ),
     after="The phase is not in it: an all-pass has 0 dB at every frequency, and smears a click all the same.",

@@ -146,11 +146,11 @@ One head of attention, with a mask:
 
 $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}}}{\sum_k a_{ik}\, e^{s_{ik}}}, \qquad s_{ij} = \frac{q_i \cdot k_j}{\sqrt d}$$
 
-`query` is `(n, d)`, `key` is `(m, d)`, `value` is `(m, c)`, the result is `(n, c)`. `allowed` is boolean, `(n, m)`: $a_{ij}$ is 1 where it is **True, and query i may look at key j**, else 0. Every query may look at one key at least. Scores of some thousands occur, of either sign, and a key that may not be seen can have the largest.
+`query` is `(n, d)`, `key` is `(m, d)`, `value` is `(m, c)`, the result is `(n, c)`. `allowed` is boolean, `(n, m)`: $a_{ij}$ is 1 where it is **True, and query i may look at key j**, else 0. Every query may look at one key at least. Scores of some thousands occur, of either sign, and a key that may not be seen can have the largest; the result is right to eight digits all the same.
 """,
     form="Queries (n, d), keys (m, d), values (m, c), allowed (n, m) in; (n, c) out.",
     answer="masked_attention",
-    spec=Function(cases=_queries, expected=_attention_by_definition),
+    spec=Function(cases=_queries, expected=_attention_by_definition, tolerance=1e-8),
     reference=masked_attention,
     hints=(
         "All scores at once are one product of matrices, (n, d) times (d, m). Where does the mask act: before the "

@@ -45,6 +45,19 @@ def _whites() -> list[Case]:
             sample_rate=2000,
             says="twenty samples of noise and twenty zeros",
         ),
+        case(
+            1e-6 * rng.standard_normal((2, 40)) * [[1], [1e6]],
+            beta=2,
+            sample_rate=8000,
+            says="noise at −120 dB beside loud noise",
+        ),
+        case(
+            1e-6 * np.tile([1.0, -1], 6),
+            beta=2,
+            sample_rate=48_000,
+            says="the highest frequency alone, at −120 dB",
+            gives=0.1 * np.tile([1.0, -1], 6),
+        ),
     ]
 
 

@@ -28,6 +28,13 @@ def _signals() -> list[Case]:
         ),
         case(rng.standard_normal((1, 30)), says="a batch of a single signal"),
         case(np.append(rng.standard_normal(20), np.zeros(9)), says="a signal that ends in zeros"),
+        case(np.append(1e-6, np.zeros(99)), says="a click of 10⁻⁶ in 99 zeros", gives=20),
+        case(1e-6 * np.sin(2 * np.pi * np.arange(100) / 20), says="a sine at −120 dB", gives=10 * np.log10(2)),
+        case(
+            np.array([np.tile([1.0, -1], 50), np.append(1e-6, np.zeros(99))]),
+            says="a loud square wave and a faint click",
+            gives=[0, 20],
+        ),
     ]
 
 
@@ -107,7 +114,7 @@ for arrays `(…, time)`, one signal or a batch of several: one number for each 
         Wrong(
             "half of peak to peak",
             "Half the distance from the lowest to the highest value is the peak only where the two are equally far "
-            "from 0. A single click has no lower half.",
+            "from 0. A single click lies on one side of 0.",
             _crest_of(lambda signal: np.ptp(signal, axis=-1) / 2, _rms),
         ),
         Wrong(
