@@ -164,6 +164,20 @@ with np.errstate(all="ignore"):
             tuple(_loss_with(lambda z, small=small: np.log(_stable_softmax(z) + small)) for small in SMALL),
         ),
         Wrong(
+            "a small number added to the sum",
+            "A small number is added to the sum of the exponentials: a small loss comes out too large. One of the terms is 1 once the "
+            "largest logit is subtracted: there is nothing to guard against.",
+            tuple(
+                _loss_with(
+                    lambda z, small=small: (
+                        (shifted := z - z.max(axis=1, keepdims=True))
+                        - np.log(np.exp(shifted).sum(axis=1, keepdims=True) + small)
+                    )
+                )
+                for small in SMALL[3:]
+            ),
+        ),
+        Wrong(
             "clipped probability",
             "A clipped probability caps the loss: the worst mistakes all count alike, and have no gradient.",
             (

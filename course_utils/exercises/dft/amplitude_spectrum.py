@@ -88,6 +88,15 @@ A constant of 0.5 should read 0.5 in bin 0. Two bins need their own thought.
     ),
     wrongs=(
         Wrong(
+            "a guard below",
+            "The sum of the weights is guarded against 0, by a small number that is added or by a floor, and small weights come out "
+            "too small. The sum is positive: it needs no guard.",
+            (
+                *(_divided_by(lambda window, small=10.0**-n: np.sum(window) + small) for n in range(3, 13)),
+                *(_divided_by(lambda window, small=10.0**-n: max(np.sum(window), small)) for n in range(3, 9)),
+            ),
+        ),
+        Wrong(
             "constant doubled",
             "Bin 0 reads twice the constant, and the Nyquist frequency twice its tone: "
             "the factor 2 makes up for the mirror image, and these two bins have none.",

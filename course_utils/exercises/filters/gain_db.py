@@ -148,6 +148,15 @@ def _each_part_with_a_floor(b, a, frequency_hz, *, sample_rate):
     return np.maximum(above - below, -120)
 
 
+def _below_and(small, of):
+    def gain(b, a, frequency_hz, *, sample_rate):
+        z = np.exp(-2j * np.pi * np.asarray(frequency_hz) / sample_rate)
+        above, below = (np.polynomial.polynomial.polyval(z, c) for c in (b, a))
+        return 20 * np.log10(np.maximum(np.abs(above / (of(below) + small)), 1e-6))
+
+    return gain
+
+
 def _denominator_of_at_least(least):
     def gain(b, a, frequency_hz, *, sample_rate):
         one = np.array([1.0])
@@ -300,6 +309,11 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
             "An array with one frequency is still an array: as many gains come out, in an array of the same shape. "
             "Only a number gives a number.",
             _one_number_for_one,
+        ),
+        Wrong(
+            "small number below",
+            "A small number is added to the denominator, or to its size. Where the coefficients are small it is no longer small beside it.",
+            tuple(_below_and(10.0**-n, of) for n in (12, 10, 9, 8, 7, 6, 5, 4, 3) for of in (abs, lambda below: below)),
         ),
         Wrong(
             "a floor for each part",

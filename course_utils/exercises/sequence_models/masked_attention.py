@@ -79,6 +79,15 @@ def _attention_with(scale=np.sqrt, mask=lambda scores, allowed: np.where(allowed
     return attend
 
 
+def _sum_and(small):
+    def attend(query, key, value, *, allowed):
+        scores = np.where(allowed, query @ key.T / np.sqrt(query.shape[1]), -np.inf)
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return powers @ value / (powers.sum(axis=1, keepdims=True) + small)
+
+    return attend
+
+
 def _unstable_attention(query, key, value, *, allowed):
     with np.errstate(all="ignore"):
         powers = np.exp(query @ key.T / np.sqrt(query.shape[1])) * allowed
@@ -223,6 +232,12 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
                     for low in (-20, -50, -100, -500, -1000, -2000, -5000, -10_000)
                 ),
             ),
+        ),
+        Wrong(
+            "a small number added",
+            "A small number was added to the sum below, so that the weights do not quite add up to 1. One of the terms is 1 once the "
+            "largest score that may be seen is subtracted: there is nothing to guard against.",
+            tuple(_sum_and(digit * 10.0**power) for power in range(-7, -1) for digit in (1, 2, 5)),
         ),
         Wrong(
             "maximum of all keys",

@@ -103,6 +103,18 @@ def _coloured_full(white, *, beta, sample_rate):
     return (shaped / np.linalg.norm(shaped, axis=-1, keepdims=True) * np.sqrt(white.shape[-1]) / 10).tolist()
 
 
+def _rms_and(shaped, small):
+    return np.sqrt(np.mean(shaped**2, axis=-1, keepdims=True)) + small
+
+
+def _root_of_power_and(shaped, small):
+    return np.sqrt(np.mean(shaped**2, axis=-1, keepdims=True) + small)
+
+
+def _rms_of_at_least(shaped, small):
+    return np.maximum(np.sqrt(np.mean(shaped**2, axis=-1, keepdims=True)), small)
+
+
 def _floor_at(lowest_hz):
     return _coloured_with(lambda f, beta: np.maximum(f, lowest_hz) ** (-beta / 2))
 
@@ -249,6 +261,17 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
             (
                 _coloured_with(lambda f, beta: (f + 20) ** (-beta / 2)),
                 _coloured_with(lambda f, beta: (f + 1) ** (-beta / 2)),
+            ),
+        ),
+        Wrong(
+            "small number beside the RMS",
+            "A small number was added to the RMS or to its square, or stands in for a smaller one: beside a soft signal it is not small. "
+            "No signal is silent, so there is nothing to guard against.",
+            tuple(
+                _coloured_with(_asked_gain, lambda shaped, small=10.0**-n, guard=guard: guard(shaped, small))
+                for n in range(3, 13)
+                for guard in (_rms_and, _root_of_power_and, _rms_of_at_least)
+                if n < 10 or guard is not _rms_of_at_least
             ),
         ),
         Wrong(

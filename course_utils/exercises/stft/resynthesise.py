@@ -240,7 +240,7 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
         ),
         Wrong(
             "small weights dropped",
-            "Where the sum below is small the sample is treated as if that were 0: what is asked is where it **is** 0. Small sums belong to real samples.",
+            "Where the sum below is small it is replaced by something else, as if it were 0: that is asked only where it **is** 0. Small sums belong to real samples.",
             (
                 *(_guarded(lambda seen, least=least: np.maximum(seen, least)) for least in LEAST),
                 *(_guarded(lambda seen, least=least: np.where(seen > least, seen, np.inf)) for least in LEAST),
@@ -256,7 +256,13 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
             "bins above the half left out",
             "The half spectrum goes into an inverse transform that asks for all the bins: those above the half count as 0, where a "
             "real signal has their mirror image, and all that swings in between comes out half as large.",
-            (_by_ifft_of_half(1), _by_ifft_of_half(2)),
+            _by_ifft_of_half(1),
+        ),
+        Wrong(
+            "mean taken twice",
+            "The bins above the half are replaced by a factor of 2, which doubles the mean of a frame, too, and half the rate where "
+            "n_fft is even: these have no mirror image.",
+            _by_ifft_of_half(2),
         ),
         Wrong(
             "root of the sum",
