@@ -34,6 +34,7 @@ def _tones() -> list[Case]:
         case(1e-6 * rng.standard_normal(12), np.hanning(14)[1:-1], says="samples at −120 dB"),
         case(rng.standard_normal(11), 1e-9 * np.hanning(13)[1:-1], says="weights of 10⁻⁹"),
         case(rng.standard_normal(64), np.hanning(66)[1:-1], says="64 random samples"),
+        case(rng.standard_normal(20), 2e-10 * np.hanning(22)[1:-1], says="weights of 2·10⁻¹⁰"),
     ]
 
 

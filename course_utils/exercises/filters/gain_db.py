@@ -311,17 +311,13 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
             _one_number_for_one,
         ),
         Wrong(
-            "small number below",
-            "A small number is added to the denominator, or to its size. Where the coefficients are small it is no longer small beside it.",
-            tuple(_below_and(10.0**-n, of) for n in (12, 10, 9, 8, 7, 6, 5, 4, 3) for of in (abs, lambda below: below)),
-        ),
-        Wrong(
-            "a floor for each part",
-            "The floor holds for the gain, and not for numerator and denominator by themselves: both may be small, and "
-            "their quotient need not be.",
+            "a guard for each part",
+            "Numerator or denominator has a guard of its own, a floor or a small number that is added: both may be small, and their "
+            "quotient need not be. The floor of −120 dB holds for the gain.",
             (
                 _each_part_with_a_floor,
                 *(_denominator_of_at_least(10.0**power) for power in (-2, -3, -4, -5, -6, -8, -9, -10, -12)),
+                *(_below_and(10.0**-n, of) for n in (12, 10, 9, 8, 7, 6, 5, 4, 3) for of in (abs, lambda below: below)),
             ),
         ),
     ),
