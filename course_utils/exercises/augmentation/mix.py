@@ -50,6 +50,7 @@ def _pairs_to_mix() -> list[Case]:
             says="zeros within two signals and noises",
         ),
         case(rng.standard_normal((1, 20)), rng.standard_normal((1, 20)), 3.0, says="a batch of one"),
+        case(rng.standard_normal(25), rng.standard_normal(25), 6, says="a whole number of decibels"),
     ]
 
 

@@ -60,6 +60,11 @@ def _of_known(scores, confusion):
     return scores[is_known].mean() if is_known.any() else 0.0
 
 
+def _mean_of_nothing(confusion):
+    is_known = confusion.sum(axis=0) + confusion.sum(axis=1) > 0
+    return _each_f1(confusion)[is_known].mean() if is_known.any() else np.nan
+
+
 def _f1_of_known_means(confusion):
     p, r = (_of_known(shares, confusion) for shares in _shares(confusion)[:2])
     return 2 * p * r / (p + r) if p + r else 0.0
@@ -181,6 +186,11 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
                 lambda confusion: _shares(confusion)[0].mean(),
                 lambda confusion: _of_known(_shares(confusion)[0], confusion),
             ),
+        ),
+        Wrong(
+            "mean of nothing",
+            "In an empty table there is no class to average over, and the mean of nothing is NaN: 0 is asked there.",
+            _mean_of_nothing,
         ),
         Wrong("0/0", "A class that neither occurs nor is called gives 0/0, and NaN spoils the mean.", _f1_with_nan),
         Wrong(

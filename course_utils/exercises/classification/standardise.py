@@ -55,6 +55,7 @@ def _padded_batches() -> list[Case]:
         ),
         case(*batch([3, 6], 3, 7, filling=np.nan), says="NaN in the padding"),
         case(*batch([4], 2, 6), says="a single clip"),
+        case(rng.standard_normal((2, 1, 6)) * 4e-9, np.array([6, 4]), says="a band with a deviation near 4·10⁻⁹"),
     ]
 
 
@@ -317,8 +318,16 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
         ),
         Wrong(
             "a small number added",
-            "A small number guards the division against 0/0. A band with a deviation of 10⁻⁶ does not come out with 1 then.",
+            "A small number guards the division against 0/0. A band with a small deviation does not come out with 1 then.",
             (
+                *(
+                    _divided(lambda c, s, small=small: np.where(s > 1e-9, c / (s + small), 0))
+                    for small in (1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-3)
+                ),
+                *(
+                    _divided(lambda c, s, small=small: np.where(s > 1e-9, c / np.maximum(s, small), 0))
+                    for small in (1e-8, 1e-7, 1e-6, 1e-5, 1e-3)
+                ),
                 *(
                     _divided(lambda c, s, small=small: c / (s + small))
                     for small in (1e-10, 1e-9, 1e-8, 1e-6, 1e-5, 1e-3)

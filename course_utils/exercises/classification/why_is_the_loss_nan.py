@@ -31,6 +31,7 @@ def _logits() -> list[Case]:
         case(3 * rng.standard_normal((20, 10)), targets, says="a batch of twenty"),
         case(200 * rng.standard_normal((20, 10)), targets, says="a batch after a step that was too large"),
         case(np.array([[1e30, 0.0, 3], [0, 1, 2]]), np.array([1, 2]), says="a logit of 10³⁰ for a wrong class"),
+        case(np.array([[12.0, 0], [-3, -16]]), np.array([0, 0]), says="a loss of some millionths"),
     ]
 
 
@@ -161,6 +162,20 @@ with np.errstate(all="ignore"):
             "a small number added",
             "A small number inside the logarithm hides the infinity and caps the loss, with no gradient beyond: the worst mistakes teach nothing.",
             tuple(_loss_with(lambda z, small=small: np.log(_stable_softmax(z) + small)) for small in SMALL),
+        ),
+        Wrong(
+            "a small number added to the sum",
+            "A small number is added to the sum of the exponentials: a small loss comes out too large. One of the terms is 1 once the "
+            "largest logit is subtracted: there is nothing to guard against.",
+            tuple(
+                _loss_with(
+                    lambda z, small=small: (
+                        (shifted := z - z.max(axis=1, keepdims=True))
+                        - np.log(np.exp(shifted).sum(axis=1, keepdims=True) + small)
+                    )
+                )
+                for small in SMALL[3:]
+            ),
         ),
         Wrong(
             "clipped probability",

@@ -53,6 +53,7 @@ def _spectra_to_fold() -> list[Case]:
         case(np.ones((1, 1)), np.array([0.0]), says="a constant alone", gives=np.zeros((12, 1))),
         case(np.zeros((9, 3)), np.arange(9) * 500.0, says="silence", gives=np.zeros((12, 3))),
         case(rng.random((6, 2)), np.array([300.0, 0, 60, 0, 500, 41]), says="two bins of 0 Hz that are not the first"),
+        case(rng.random((4, 2)), np.array([3e-5, 0.021, 198.0, 0]), says="bins far below a hertz"),
     ]
 
 
@@ -120,7 +121,7 @@ The lecture folds a constant-Q spectrum into pitch classes; many programs fold a
 
 - Each bin belongs to the **nearest semitone** of the scale tuned to A = 440 Hz, whatever its octave: class 0 is C, 1 is C♯, and so on to 11, B. A is class 9.
 - The magnitudes of all bins of a class are **added**.
-- A bin of 0 Hz belongs to none.
+- A bin of 0 Hz belongs to none. (Any other lies above 10⁻⁵ Hz.)
 - Each frame is divided by its largest class, also one at −320 dB; a silent frame stays 0.
 
 The result is `(12, frames)`.
@@ -174,12 +175,13 @@ The result is `(12, frames)`.
         ),
         Wrong(
             "half added, then cut towards A",
-            "½ is added and int() cuts towards zero: where the number of semitones is negative, a bin can go to the semitone "
+            "½ is added, and a whole number is made by cutting towards zero: where the number of semitones is negative (as below 8 Hz in MIDI's count), a bin can go to the semitone "
             "above. Round, or take the floor.",
             (
                 _folded(lambda hz: ((12 * np.log2(hz / 440) + 0.5).astype(int) + 9) % 12),
                 _folded(lambda hz: (12 * np.log2(hz / 440) + 9.5).astype(int) % 12),
                 _folded(lambda hz: (12 * np.log2(hz / C4_HZ) + 0.5).astype(int) % 12),
+                _folded(lambda hz: (69.5 + 12 * np.log2(hz / 440)).astype(int) % 12),
             ),
         ),
         Wrong(
@@ -241,7 +243,7 @@ The result is `(12, frames)`.
             "The scale is tuned to another A, so that bins near the middle between two notes change their class.",
             tuple(
                 _folded(lambda hz, a_hz=a_hz: np.round(9 + 12 * np.log2(hz / a_hz)).astype(int) % 12)
-                for a_hz in (430, 432, 435, 442, 443, 444)
+                for a_hz in (428, 430, 256 * 2**0.75, 432, 435, 442, 443, 444, 446)  # 256 Hz for C among them
             ),
         ),
         Wrong(

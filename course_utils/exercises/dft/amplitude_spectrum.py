@@ -31,6 +31,10 @@ def _tones() -> list[Case]:
         case(np.array([0.5, -0.1]), np.ones(2), says="two samples", gives=[0.2, 0.3]),
         case(0.5 + tone, flat_top, says="a flat-top window, which has negative weights"),
         case(np.array([0.0, 0, 0.8, 0]), np.ones(4), says="a click among zeros", gives=[0.2, 0.4, 0.2]),
+        case(1e-6 * rng.standard_normal(12), np.hanning(14)[1:-1], says="samples at −120 dB"),
+        case(rng.standard_normal(11), 1e-9 * np.hanning(13)[1:-1], says="weights of 10⁻⁹"),
+        case(rng.standard_normal(64), np.hanning(66)[1:-1], says="64 random samples"),
+        case(rng.standard_normal(20), 2e-10 * np.hanning(22)[1:-1], says="weights of 2·10⁻¹⁰"),
     ]
 
 
@@ -84,6 +88,15 @@ A constant of 0.5 should read 0.5 in bin 0. Two bins need their own thought.
         "The factor 2 makes up for the mirror image. Which bins have none?",
     ),
     wrongs=(
+        Wrong(
+            "a guard below",
+            "The sum of the weights is guarded against 0, by a small number that is added or by a floor, and small weights come out "
+            "too small. The sum is positive: it needs no guard.",
+            (
+                *(_divided_by(lambda window, small=10.0**-n: np.sum(window) + small) for n in range(3, 13)),
+                *(_divided_by(lambda window, small=10.0**-n: max(np.sum(window), small)) for n in range(3, 9)),
+            ),
+        ),
         Wrong(
             "constant doubled",
             "Bin 0 reads twice the constant, and the Nyquist frequency twice its tone: "

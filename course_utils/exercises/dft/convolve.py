@@ -15,6 +15,7 @@ def _convolution_by_definition(x, h):
 
 def _pairs() -> list[Case]:
     rng = np.random.default_rng(11)
+    long_x, long_h = (np.random.default_rng(12).standard_normal(n) for n in (900, 400))
     return [
         case(np.array([1.0, 2, 3]), np.array([1.0, 1]), says="three samples, two weights", gives=[1, 3, 5, 3]),
         case(np.array([1.0, 0, 0, 0]), np.array([3.0, 2, 1]), says="a click", gives=[3, 2, 1, 0, 0, 0]),
@@ -30,6 +31,9 @@ def _pairs() -> list[Case]:
             says="zeros at both ends",
             gives=[0, 0, 3, 0, 6, 0, 0, 0],
         ),
+        case(rng.standard_normal(5), rng.standard_normal(6), says="a response longer than the signal by one"),
+        case(1e-6 * rng.standard_normal(9), 1e-3 * rng.standard_normal(4), says="a faint signal in a faint room"),
+        case(long_x, long_h, says="900 and 400 random samples", gives=np.convolve(long_x, long_h)),
     ]
 
 
@@ -53,7 +57,7 @@ def _padded_to(n_fft_of):
 
 def _by_numpy(x, h):
     n_full = np.shape(x)[-1] + len(h) - 1
-    return np.fft.irfft(np.fft.rfft(x, 64) * np.fft.rfft(h, 64), 64)[..., :n_full].astype(np.float32)
+    return np.fft.irfft(np.fft.rfft(x, 2048) * np.fft.rfft(h, 2048), 2048)[..., :n_full].astype(np.float32)
 
 
 def _by_conjugate(x, h):
@@ -129,6 +133,17 @@ cu.audio.play(published_convolve(words, room), sample_rate, caption="What is hea
             lambda x, h: _padded_to(lambda x, h: max(len(x), len(h)))(x, h)[..., : max(np.shape(x)[-1], len(h))],
         ),
         Wrong(
+            "zeros behind the wrapped",
+            "The number of samples is right, and the tail lies on the beginning all the same: zeros help before the transform, and not "
+            "behind what has wrapped.",
+            (_padded_to(lambda x, h: max(len(x), len(h))), _padded_to(lambda x, h: len(x))),
+        ),
+        Wrong(
+            "a weight left out",
+            "One weight of the response, its last or its first, is not heard: the copies go by all the weights, from the first to the last.",
+            (_each(lambda x, h: np.convolve(x, [*h[:-1], 0])), _each(lambda x, h: np.convolve(x, [0, *h[1:]]))),
+        ),
+        Wrong(
             "one zero short",
             "Nearly: the last sample wraps onto the first. The full length is len(x) + len(h) − 1, and one less is too short.",
             _padded_to(lambda x, h: max(len(x) + len(h) - 2, 1)),
@@ -148,8 +163,8 @@ cu.audio.play(published_convolve(words, room), sample_rate, caption="What is hea
         ),
         Wrong(
             "twice the signal",
-            "Twice the length of the signal is enough only while the response is no longer than the signal: a longer one is cut off, "
-            "and its end wraps. As many points as come out are needed: the length of the last axis of x, and "
+            "Twice the length of the signal is enough only while the response is at most one sample longer than the signal: beyond that "
+            "the end wraps. As many points as come out are needed: the length of the last axis of x, and "
             "len(h) − 1 more.",
             _twice_the_signal,
         ),

@@ -24,6 +24,7 @@ def _notes() -> list[Case]:
         case(np.array([1.0, 2, 4]), 4000, sample_rate=8000, says="half the rate", gives=3),
         case(rng.standard_normal((1, 20)), 300.5, sample_rate=8000, says="a batch of a single signal"),
         case(np.cos(0.01 * np.arange(1200)), 30.0, sample_rate=44_100, says="a low frequency in 1,200 samples"),
+        case(1e-6 * rng.standard_normal(30), 770.7, sample_rate=8000, says="a signal at −120 dB"),
     ]
 
 

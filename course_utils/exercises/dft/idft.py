@@ -25,6 +25,7 @@ def _spectra() -> list[Case]:
         case(np.zeros(5, complex), says="silence"),
         case(np.array([1, 1j]), says="two bins", gives=[0.5 + 0.5j, 0.5 - 0.5j]),
         case(rng.standard_normal(16) + 1j * rng.standard_normal(16), says="16 random complex bins"),
+        case(1e-6 * random[:5], says="five bins at −120 dB"),
     ]
 
 

@@ -41,6 +41,7 @@ def _blocks() -> list[Case]:
             np.array([1.0, 2, 4]), np.array([1.0, 0, 0]), np.array([9.0, 0]),
             says="zeros in the memory and in the block", gives=(np.array([37.0, 2, 4]), np.array([0.0, 0])),
         ),
+        case(h, 1e-6 * rng.standard_normal(9), 1e-6 * rng.standard_normal(4), says="a stream at −120 dB"),
     ]  # fmt: skip
 
 

@@ -28,6 +28,8 @@ def _lowpasses() -> list[Case]:
         case(440, sample_rate=16_000, n_taps=41, says="41 taps"),
         case(4000, sample_rate=44_100, n_taps=64, says="an even number of taps"),
         case(7900.5, sample_rate=16_000, n_taps=10, says="a cut-off just below the Nyquist frequency"),
+        case(0.5, sample_rate=48_000, n_taps=8, says="a cut-off of half a hertz"),
+        case(60, sample_rate=48_000, n_taps=513, says="513 taps"),
     ]  # fmt: skip
 
 
@@ -232,7 +234,7 @@ for $n = 0 \ldots N-1$, scaled so that a **constant passes unchanged**. $\operat
         ),
         Wrong(
             "0 in the middle",
-            "With an odd number of taps the middle one is 0: there t = 0, where sin(πt)/(πt) is 0/0 and the sinc is 1.",
+            "With an odd number of taps t is 0 in the middle, where sin(πt)/(πt) is 0/0 and the sinc is 1: a 0 was put there.",
             _nothing_in_the_middle,
         ),
         Wrong(

@@ -2,6 +2,7 @@ import cmath
 import math
 
 import numpy as np
+import scipy.signal
 
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
@@ -52,6 +53,8 @@ def _responses() -> list[Case]:
         ),
         case(np.array([0.1, 0.1]), one, np.array([1000.0]), sample_rate=8000, says="an array of one frequency"),
         case(np.array([2e-8]), np.array([1e-3, 5e-4]), np.array([0.0, 3000]), sample_rate=8000, says="small coefficients above and below"),
+        case(np.array([0.1, 0.2]), np.array([0.5, 0.1, 0.1]), 440, sample_rate=8000, says="one frequency alone, a whole number"),
+        case(np.array([2e-18]), np.array([1e-14, 5e-15]), np.array([10.0, 2500]), sample_rate=8000, says="tiny coefficients"),
     ]  # fmt: skip
 
 
@@ -111,6 +114,16 @@ def _top_db(floor):
     return gain
 
 
+def _freqz_of(taken):
+    """What comes of ``freqz`` with the frequency as it is, as the floor lets it through."""
+
+    def gain(b, a, frequency_hz, *, sample_rate):
+        size = np.abs(scipy.signal.freqz(b, a, worN=frequency_hz, fs=sample_rate)[1])
+        return taken(20 * np.log10(np.maximum(size, 1e-6)), frequency_hz)
+
+    return gain
+
+
 def _floor_added(floor):
     return lambda b, a, frequency_hz, *, sample_rate: 20 * np.log10(_amplitude(b, a, frequency_hz, sample_rate) + floor)
 
@@ -133,6 +146,15 @@ def _each_part_with_a_floor(b, a, frequency_hz, *, sample_rate):
     one = np.array([1.0])
     above, below = (_gain_with(c, one, frequency_hz, sample_rate) for c in (b, a))
     return np.maximum(above - below, -120)
+
+
+def _below_and(small, of):
+    def gain(b, a, frequency_hz, *, sample_rate):
+        z = np.exp(-2j * np.pi * np.asarray(frequency_hz) / sample_rate)
+        above, below = (np.polynomial.polynomial.polyval(z, c) for c in (b, a))
+        return 20 * np.log10(np.maximum(np.abs(above / (of(below) + small)), 1e-6))
+
+    return gain
 
 
 def _denominator_of_at_least(least):
@@ -167,7 +189,7 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
     wrongs=(
         Wrong(
             "10 log",
-            "Every gain in dB is halved: 10 log₁₀ is for powers, and |H| is a ratio of amplitudes.",
+            "Every gain above the floor is halved in dB: 10 log₁₀ is for powers, and |H| is a ratio of amplitudes.",
             (
                 _gain_changed(lambda b, a: (b, a), decibels=10, floor=1e-12),
                 _gain_changed(lambda b, a: (b, a), decibels=10),
@@ -183,6 +205,18 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
             "turns for radians",
             "The exponent is in turns, f / f_s, and the exponential wants radians: a factor of 2π is missing.",
             lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, a, frequency_hz, sample_rate, turns=1.0),
+        ),
+        Wrong(
+            "half turns for radians",
+            "f / (f_s/2) counts half turns, and the exponential wants radians, π times as many: what comes out at f is the gain "
+            "at f / π.",
+            lambda b, a, frequency_hz, *, sample_rate: _gain_with(b, a, frequency_hz, sample_rate, turns=2.0),
+        ),
+        Wrong(
+            "a number taken for a count",
+            "`freqz` takes a single whole number for a count of points, and not for a frequency: give it an array of one, and take the one "
+            "gain out again.",
+            (_freqz_of(lambda level, hz: level), _freqz_of(lambda level, hz: level if np.ndim(hz) else level[0])),
         ),
         Wrong(
             "feedback with the sign of the recursion",
@@ -277,10 +311,14 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
             _one_number_for_one,
         ),
         Wrong(
-            "a floor for each part",
-            "The floor holds for the gain, and not for numerator and denominator by themselves: both may be small, and "
-            "their quotient need not be.",
-            (_each_part_with_a_floor, _denominator_of_at_least(1e-2), _denominator_of_at_least(1e-3)),
+            "a guard for each part",
+            "Numerator or denominator has a guard of its own, a floor or a small number that is added: both may be small, and their "
+            "quotient need not be. The floor of −120 dB holds for the gain.",
+            (
+                _each_part_with_a_floor,
+                *(_denominator_of_at_least(10.0**power) for power in (-2, -3, -4, -5, -6, -8, -9, -10, -12)),
+                *(_below_and(10.0**-n, of) for n in (12, 10, 9, 8, 7, 6, 5, 4, 3) for of in (abs, lambda below: below)),
+            ),
         ),
     ),
     after="The phase is not in it: an all-pass has 0 dB at every frequency, and smears a click all the same.",

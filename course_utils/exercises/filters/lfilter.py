@@ -46,6 +46,12 @@ def _recursions() -> list[Case]:
             says="a delay: b begins and ends with zeros",
             gives=[0, 0, 3, 6],
         ),
+        case(
+            np.array([2e-8, 1e-8]),
+            np.array([1e-8, -5e-9]),
+            1e-6 * rng.standard_normal(20),
+            says="small coefficients, and a signal at −120 dB",
+        ),
     ]
 
 

@@ -30,6 +30,7 @@ def _filters() -> list[Case]:
         case(1000.0, duration_s=0.03, sample_rate=16_000, order=12, says="order 12 at 1 kHz"),
         case(3000.0, duration_s=0.01, sample_rate=44_100, order=1, says="order 1 at 3 kHz and 44.1 kHz"),
         case(200.0, duration_s=1e-3, sample_rate=1000, order=1, says="order 1, a single sample", gives=[1]),
+        case(2345.6, duration_s=0.012, sample_rate=44_100, order=16, says="order 16 at 2,345.6 Hz"),
     ]
 
 
@@ -118,14 +119,14 @@ EXERCISE = Exercise(
     stars=2,
     kind="implement",
     task=r"""
-The factor 1.019 belongs to order 4. `scipy.signal.gammatone` (1.17) keeps it for every order, and the cell below measures what becomes of the width. Write the impulse response of **any order** $n$ from 1 to 20, at the times $t = 0, 1/f_s, 2/f_s, \dots$, `round(duration_s * sample_rate)` of them:
+The factor 1.019 belongs to order 4. `scipy.signal.gammatone` (1.17) keeps it for every order, and the cell below measures what becomes of the width. Write the impulse response of **any order** $n$ from 1 to 16, at the times $t = 0, 1/f_s, 2/f_s, \dots$, `round(duration_s * sample_rate)` of them:
 
 $$g(t) = a\,t^{\,n-1}\,e^{-2\pi b t}\cos(2\pi f t)$$
 
 - $b$, in Hz, is such that the filter is as wide as the ear's, $\mathrm{ERB}(f) = 24.7\,(0.00437 f + 1)$ Hz. The equivalent rectangular bandwidth of a filter of order $n$ is $b\,\dfrac{\pi\,(2n-2)!}{4^{\,n-1}\,(n-1)!^{2}}$.
 - $a$ is such that a tone at $f$ keeps its amplitude: $\left|\sum_t g(t)\,e^{-2\pi i f t}\right| = 1$, the sum taken over these samples.
 
-At $t = 0$ order 1 begins with $0^0 = 1$, the others with 0. The durations hold some samples that are not 0. An array or a list comes out.
+At $t = 0$ order 1 begins with $0^0 = 1$, the others with 0. The durations hold some samples that are not 0. ($t^{15}$ can be less than float32 holds.) An array or a list comes out.
 """,
     given="""import numpy as np
 import scipy.signal

@@ -41,6 +41,7 @@ def _channels() -> list[Case]:
             says="a lag that rounds to 0",
             gives=[[*np.arange(6.0, 13), *[0] * 5], counted[1]],
         ),
+        case(1e-6 * rng.standard_normal((2, 20)), few_hz, sample_rate=1000, says="two channels at −120 dB"),
     ]
 
 

@@ -54,6 +54,7 @@ def _banks() -> list[Case]:
         case(40, sample_rate=16_000, n_fft=128, f_min=20, f_max=7600, says="bands that fall between two bins"),
         case(3, sample_rate=8000, n_fft=16, f_min=500, f_max=4000, says="a range that begins on a bin"),
         case(4, sample_rate=8000, n_fft=64, f_min=0, f_max=3000, says="a range that ends below the Nyquist frequency"),
+        case(40, sample_rate=16_000, n_fft=512, f_min=20, f_max=8000, says="forty bands and an FFT of 512"),
     ]
 
 

@@ -26,6 +26,9 @@ def _pitches() -> list[Case]:
         ),
         case(np.array([[20.0]]), scale="slaney", says="an array of one number"),
         case(np.array([300.0]), scale="htk", says="an array of one number of HTK"),
+        case(1234.5, scale="htk", says="one number, 1,234.5 mel of HTK"),
+        case(20, scale="slaney", says="one number, 20 mel of Slaney"),
+        case(np.array([1, 1000, 2840]), scale="htk", says="whole numbers of mel of HTK"),
     ]
 
 
@@ -100,7 +103,7 @@ A bank's points are equally far apart in mel, and its triangles stand in hertz. 
 
 $$m_\mathrm{HTK} = 2595\,\log_{10}\!\left(1 + \frac{f}{700}\right) \qquad m_\mathrm{Slaney} = \begin{cases} 3f/200 & f < 1000 \\ 15 + 27\,\dfrac{\ln (f/1000)}{\ln 6.4} & f \ge 1000 \end{cases}$$
 
-write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel` is one number or an array of any shape, of floats or of whole numbers of any type, nowhere negative; as many frequencies in Hz come out, in the same shape.
+write `mel_to_hz(mel, *, scale)` with `scale` either `"htk"` or `"slaney"`. `mel` is one number or an array of any shape, of floats or of whole numbers of any type, nowhere negative, and below 100 kHz in hertz; as many frequencies in Hz come out, in the same shape.
 """,
     form='Pitches in mel in, frequencies in Hz out; scale is "htk" or "slaney".',
     answer="mel_to_hz",

@@ -109,6 +109,15 @@ def _larger_minimum(first, second):
     return np.maximum(np.concatenate([first, second], axis=-1), np.maximum(*lowest))
 
 
+def _lowest_raised(first, second):
+    line = np.maximum(*(part.max(axis=(-2, -1), keepdims=True) for part in (first, second))) - 2
+    raised = [
+        np.where(part <= part.min(axis=(-2, -1), keepdims=True) + 1e-9, np.maximum(part, line), part)
+        for part in (first, second)
+    ]
+    return np.concatenate(raised, axis=-1)
+
+
 EXERCISE = Exercise(
     title="two clips of Whisper's features become one",
     stars=2,
@@ -201,6 +210,11 @@ print("of both in one piece:               ", [round(float(f(together)), 2) for 
             "The larger of the two minima is taken for the floor. A clip need not reach down to its floor, so its softest cell "
             "does not tell where that lies.",
             _larger_minimum,
+        ),
+        Wrong(
+            "only the lowest cells raised",
+            "Of each clip only the lowest cells are raised to the new floor. Others may lie below it, too: all that is lower is raised.",
+            _lowest_raised,
         ),
         Wrong(
             "8 turned like a level",

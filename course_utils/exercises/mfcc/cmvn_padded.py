@@ -44,6 +44,7 @@ def _batches() -> list[Case]:
     held = batch([3, 5], 2, 5, 0.0)
     held[0][0, 0, :3] = 0.1  # whose mean in floating point is 0.10000000000000002
     far_off = 3e7 + 5 * rng.standard_normal((1, 2, 9)), np.array([8])
+    hardly = np.array([[[2.1, 1.9, 1.9, 2.1, 2.1, 1.9]]]), np.array([6])
     return [
         case(np.array([[[1.0, 3]]]), np.array([2]), says="one clip of two frames", gives=[[[-1, 1]]]),
         case(
@@ -65,6 +66,7 @@ def _batches() -> list[Case]:
             gives=[[[-1, 1, -1, 1, 0]]],
         ),
         case(*far_off, says="a coefficient near 3 · 10⁷ that changes by some 5"),
+        case(*hardly, says="a coefficient that changes by 0.1"),
     ]
 
 
@@ -121,7 +123,7 @@ Clips of different lengths are padded to one array, `(batch, coefficient, time)`
 
 $$z[k, t] = \frac{c[k, t] - \mu_k}{\sigma_k}, \qquad \sigma_k^2 = \frac1T \sum_{t=0}^{T-1} (c[k, t] - \mu_k)^2, \qquad T = \texttt{lengths[b]} \ge 1,$$
 
-and **0 in the padding**. What stands in the padding when it comes in can be any number from −10⁶ to 10⁶: zeros, or −100 dB. A coefficient that does not change during a clip becomes 0, also where rounding leaves it a spread of $10^{-17}$. A coefficient may lie some million times as far from 0 as it changes. (A small number added to the variance, as frameworks do, is no mistake here.)
+and **0 in the padding**. What stands in the padding when it comes in can be any number from −10⁶ to 10⁶: zeros, or −100 dB. A coefficient that does not change during a clip becomes 0, also where rounding leaves it a spread of $10^{-17}$. A coefficient may lie some million times as far from 0 as it changes. What changes has a $\sigma_k$ of 0.1 or more. (A number of up to 10⁻⁷ added to the variance, as frameworks do, is no mistake here.)
 """,
     given='''import numpy as np
 

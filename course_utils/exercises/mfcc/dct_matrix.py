@@ -209,7 +209,7 @@ with $s_k$ such that **every row has length 1** (the squares in a row add up to 
             "from end to end",
             "The cosines run from the centre of the first band to that of the last, over N − 1 steps. "
             "A row of type II makes its k half turns over N bands, edges included.",
-            _from_end_to_end,
+            (_from_end_to_end, lambda n_out, n_in: _rows_of_length_1(_from_end_to_end(n_out, n_in))),
         ),
         Wrong(
             "rows of the inverse",

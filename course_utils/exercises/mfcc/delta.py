@@ -36,6 +36,7 @@ def _curves() -> list[Case]:
         case(np.array([200, 0, 5, 90, 131], np.uint8), width=5, says="whole numbers of eight bits, none below zero"),
         case(np.array([[-100, 0, 100, 90, 7]], np.int8), width=7, says="whole numbers of eight bits, width 7"),
         case(np.array([30_000, -30_000, 9], np.int16), width=3, says="whole numbers of sixteen bits"),
+        case(1e-6 * rng.standard_normal((2, 9)), width=5, says="curves of some 10⁻⁶"),
     ]
 
 

@@ -38,6 +38,7 @@ def _levels() -> list[Case]:
         case(levels(26, 3), n_mfcc=20, n_lifter=12, says="more coefficients than Q, which is 12"),
         case(levels(1, 9, 4), n_mfcc=5, n_lifter=0, says="a batch of one spectrogram, no lifter"),
         case(np.array([[-3.0]]), n_mfcc=1, n_lifter=22, says="one band and one frame", gives=[[-3]]),
+        case(1e-6 * levels(8, 3), n_mfcc=5, n_lifter=10, says="levels of some 10⁻⁵"),
     ]
 
 

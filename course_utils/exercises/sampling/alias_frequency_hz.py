@@ -37,6 +37,8 @@ def _tones_to_fold() -> list[Case]:
         case(np.array([5512.4, 5512.5, 5513]), sample_rate=11_025, says="an odd rate", gives=[5512.4, 5512.5, 5512]),
         case(rng.uniform(9e5, 1e6, 8), sample_rate=8000, says="tones up to 1 MHz at 8 kHz"),
         case(np.array([[9000.0]]), sample_rate=16_000, says="an array of one number", gives=[[7000]]),
+        case(17_000.25, sample_rate=16_000, says="one tone, no whole number of hertz", gives=1000.25),
+        case(np.array([0.02, 0.3, 0.9]), sample_rate=8000, says="tones below a hertz", gives=[0.02, 0.3, 0.9]),
     ]
 
 

@@ -37,6 +37,7 @@ def _peaks() -> list[Case]:
         case(np.zeros(4), says="silence", gives=0),
         case(np.array([1.2, -1.0]), says="the highest sample at the beginning", gives=1.2),
         case(rng.uniform(-1, 1, (1, 12)), factor=7, says="a batch of a single signal, seven points a sample"),
+        case(1e-6 * rng.uniform(-1, 1, 10), says="ten samples at −120 dB"),
     ]
 
 

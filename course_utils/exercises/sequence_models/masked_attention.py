@@ -79,6 +79,15 @@ def _attention_with(scale=np.sqrt, mask=lambda scores, allowed: np.where(allowed
     return attend
 
 
+def _sum_and(small):
+    def attend(query, key, value, *, allowed):
+        scores = np.where(allowed, query @ key.T / np.sqrt(query.shape[1]), -np.inf)
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return powers @ value / (powers.sum(axis=1, keepdims=True) + small)
+
+    return attend
+
+
 def _unstable_attention(query, key, value, *, allowed):
     with np.errstate(all="ignore"):
         powers = np.exp(query @ key.T / np.sqrt(query.shape[1])) * allowed
@@ -146,11 +155,11 @@ One head of attention, with a mask:
 
 $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}}}{\sum_k a_{ik}\, e^{s_{ik}}}, \qquad s_{ij} = \frac{q_i \cdot k_j}{\sqrt d}$$
 
-`query` is `(n, d)`, `key` is `(m, d)`, `value` is `(m, c)`, the result is `(n, c)`. `allowed` is boolean, `(n, m)`: $a_{ij}$ is 1 where it is **True, and query i may look at key j**, else 0. Every query may look at one key at least. Scores of some thousands occur, of either sign, and a key that may not be seen can have the largest.
+`query` is `(n, d)`, `key` is `(m, d)`, `value` is `(m, c)`, the result is `(n, c)`. `allowed` is boolean, `(n, m)`: $a_{ij}$ is 1 where it is **True, and query i may look at key j**, else 0. Every query may look at one key at least. Scores of some thousands occur, of either sign, and a key that may not be seen can have the largest; the result is right to eight digits all the same.
 """,
     form="Queries (n, d), keys (m, d), values (m, c), allowed (n, m) in; (n, c) out.",
     answer="masked_attention",
-    spec=Function(cases=_queries, expected=_attention_by_definition),
+    spec=Function(cases=_queries, expected=_attention_by_definition, tolerance=1e-8),
     reference=masked_attention,
     hints=(
         "All scores at once are one product of matrices, (n, d) times (d, m). Where does the mask act: before the "
@@ -223,6 +232,12 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
                     for low in (-20, -50, -100, -500, -1000, -2000, -5000, -10_000)
                 ),
             ),
+        ),
+        Wrong(
+            "a small number added",
+            "A small number was added to the sum below, so that the weights do not quite add up to 1. One of the terms is 1 once the "
+            "largest score that may be seen is subtracted: there is nothing to guard against.",
+            tuple(_sum_and(digit * 10.0**power) for power in range(-7, -1) for digit in (1, 2, 5)),
         ),
         Wrong(
             "maximum of all keys",

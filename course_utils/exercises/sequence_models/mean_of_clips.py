@@ -38,6 +38,7 @@ def _padded_clips() -> list[Case]:
             says="NaN in the padding",
             gives=[[3]],
         ),
+        case(1e-6 * rng.standard_normal((2, 5, 2)), np.array([5, 3]), says="numbers of some 10⁻⁶"),
     ]
 
 

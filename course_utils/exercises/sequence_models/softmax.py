@@ -91,11 +91,11 @@ Attention turns scores into shares. Write
 
 $$\mathrm{softmax}(s)_i = \frac{e^{s_i}}{\sum_j e^{s_j}}$$
 
-along the **last axis** of an array of floats of any shape. Scores of 1,000 and of −1,000 occur, in one table even; the result must be finite and exact all the same. ($e^{710}$ is more than float64 can hold.)
+along the **last axis** of an array of floats of any shape. Scores of 1,000 and of −1,000 occur, in one table even; the result must be finite and exact all the same, to nine digits of the largest share. ($e^{710}$ is more than float64 can hold.)
 """,
     form="Scores (…, n) in, shares (…, n) out: none negative, each row 1 in sum.",
     answer="softmax",
-    spec=Function(cases=_scores, expected=_softmax_by_definition),
+    spec=Function(cases=_scores, expected=_softmax_by_definition, tolerance=1e-9),
     reference=softmax,
     hints=(
         "What happens to the shares if the same number is subtracted from all scores of a row?",
@@ -159,7 +159,7 @@ along the **last axis** of an array of floats of any shape. Scores of 1,000 and 
             "the maximum is subtracted: there is nothing to guard against.",
             tuple(
                 _shares_divided_by(lambda powers, small=small: powers.sum(axis=-1, keepdims=True) + small)
-                for small in (1e-5, 1e-4, 1e-3)
+                for small in (digit * 10.0**power for power in range(-8, -1) for digit in (1, 2, 5))
             ),
         ),
         Wrong(

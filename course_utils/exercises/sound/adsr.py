@@ -46,6 +46,7 @@ def _envelopes() -> list[Case]:
         envelope(0, 0, 0.8, 1, 1, 4, "a release that fills the duration", gives=[0.8, 0.6, 0.4, 0.2]),
         envelope(0.045, 0.083, 0.6, 0.092, 0.29, 100, "29 samples, though 0.29 · 100 comes out a little below 29"),
         envelope(0.05, 0.07, 0.5, 0.09, 0.28, 25, "7 samples, though 0.28 · 25 comes out a little above 7"),
+        envelope(0.00013, 0.00022, 0.4, 0.00017, 0.001, 96_000, "parts of some tenths of a millisecond"),
     ]
 
 
@@ -230,7 +231,7 @@ With $t = n/f_s$, attack $a$, decay $d$, sustain level $s$, release $r$ and the 
 
 $$g(t) = \begin{cases} t/a & t < a \\ 1 - (1-s)\,(t-a)/d & a \le t < a + d \\ s & a + d \le t \le T - r \\ s\,(T-t)/r & T - r < t < T \end{cases}$$
 
-for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every case). The corners need **not** fall on samples. A part may last 0 s: then it has no samples, and the next one begins in its place. Attack, decay and release always fit into $T$.
+for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every case). The corners need **not** fall on samples. A part may last 0 s: then it has no samples, and the next one begins in its place. (Any other part lasts 0.1 ms or longer.) Attack, decay and release always fit into $T$.
 """,
     form="The gain at each of duration_s * sample_rate samples, from 0 to 1.",
     answer="adsr",

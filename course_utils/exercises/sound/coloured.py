@@ -45,6 +45,19 @@ def _whites() -> list[Case]:
             sample_rate=2000,
             says="twenty samples of noise and twenty zeros",
         ),
+        case(
+            1e-6 * rng.standard_normal((2, 40)) * [[1], [1e6]],
+            beta=2,
+            sample_rate=8000,
+            says="noise at −120 dB beside loud noise",
+        ),
+        case(
+            1e-6 * np.tile([1.0, -1], 6),
+            beta=2,
+            sample_rate=48_000,
+            says="the highest frequency alone, at −120 dB",
+            gives=0.1 * np.tile([1.0, -1], 6),
+        ),
     ]
 
 
@@ -88,6 +101,18 @@ def _coloured_full(white, *, beta, sample_rate):
     f = np.abs(np.fft.fftfreq(white.shape[-1], 1 / sample_rate))
     shaped = np.fft.ifft(np.fft.fft(white) / np.sqrt(np.clip(f, 20, None) ** beta)).real
     return (shaped / np.linalg.norm(shaped, axis=-1, keepdims=True) * np.sqrt(white.shape[-1]) / 10).tolist()
+
+
+def _rms_and(shaped, small):
+    return np.sqrt(np.mean(shaped**2, axis=-1, keepdims=True)) + small
+
+
+def _root_of_power_and(shaped, small):
+    return np.sqrt(np.mean(shaped**2, axis=-1, keepdims=True) + small)
+
+
+def _rms_of_at_least(shaped, small):
+    return np.maximum(np.sqrt(np.mean(shaped**2, axis=-1, keepdims=True)), small)
 
 
 def _floor_at(lowest_hz):
@@ -236,6 +261,17 @@ White noise comes in, and noise whose **power** falls as $1/f^\beta$ goes out: $
             (
                 _coloured_with(lambda f, beta: (f + 20) ** (-beta / 2)),
                 _coloured_with(lambda f, beta: (f + 1) ** (-beta / 2)),
+            ),
+        ),
+        Wrong(
+            "small number beside the RMS",
+            "A small number was added to the RMS or to its square, or stands in for a smaller one: beside a soft signal it is not small. "
+            "No signal is silent, so there is nothing to guard against.",
+            tuple(
+                _coloured_with(_asked_gain, lambda shaped, small=10.0**-n, guard=guard: guard(shaped, small))
+                for n in range(3, 13)
+                for guard in (_rms_and, _root_of_power_and, _rms_of_at_least)
+                if n < 10 or guard is not _rms_of_at_least
             ),
         ),
         Wrong(

@@ -28,6 +28,13 @@ def _signals() -> list[Case]:
         ),
         case(rng.standard_normal((1, 30)), says="a batch of a single signal"),
         case(np.append(rng.standard_normal(20), np.zeros(9)), says="a signal that ends in zeros"),
+        case(np.append(1e-6, np.zeros(9999)), says="a click of 10⁻⁶ in 9,999 zeros", gives=40),
+        case(1e-6 * np.sin(2 * np.pi * np.arange(100) / 20), says="a sine at −120 dB", gives=10 * np.log10(2)),
+        case(
+            np.array([np.tile([1.0, -1], 50), np.append(1e-6, np.zeros(99))]),
+            says="a loud square wave and a faint click",
+            gives=[0, 20],
+        ),
     ]
 
 
@@ -72,6 +79,20 @@ def _crest_of_16_bits(peak_of):
     return crest
 
 
+def _crest_on_a_floor(least, span_db=np.inf):
+    """Two levels, neither of them below a floor, as librosa.amplitude_to_db gives them."""
+
+    def crest(signal):
+        signal = np.asarray(signal, float)
+        levels = [20 * np.log10(np.maximum(level, least)) for level in (_peak(signal), _rms(signal))]
+        return np.subtract(*[np.maximum(level, np.max(level) - span_db) for level in levels])
+
+    return crest
+
+
+SMALL = tuple(10.0**-n for n in (12, 10, 9, 8, 7, 6, 5, 4, 3))
+
+
 EXERCISE = Exercise(
     title="crest factor",
     stars=1,
@@ -107,7 +128,7 @@ for arrays `(…, time)`, one signal or a batch of several: one number for each 
         Wrong(
             "half of peak to peak",
             "Half the distance from the lowest to the highest value is the peak only where the two are equally far "
-            "from 0. A single click has no lower half.",
+            "from 0. A single click lies on one side of 0.",
             _crest_of(lambda signal: np.ptp(signal, axis=-1) / 2, _rms),
         ),
         Wrong(
@@ -119,6 +140,32 @@ for arrays `(…, time)`, one signal or a batch of several: one number for each 
             "standard deviation",
             "With an offset it is too large: the standard deviation takes the mean away first, the RMS does not.",
             _crest_of(_peak, lambda signal: signal.std(axis=-1)),
+        ),
+        Wrong(
+            "levels on a floor",
+            "Levels of soft signals are held at a floor, as `librosa.amplitude_to_db` does unasked, at 10⁻⁵ and at 80 dB below the "
+            "loudest of a batch. Divide first, and take the logarithm of the ratio: that needs no floor.",
+            (
+                *(_crest_on_a_floor(least) for least in SMALL if least > 2e-8),
+                *(_crest_on_a_floor(least, 80) for least in SMALL),
+                *(_crest_of(_peak, lambda signal, least=least: np.maximum(_rms(signal), least)) for least in SMALL[4:]),
+            ),
+        ),
+        Wrong(
+            "small number added",
+            "A small number was added to a level, against a division by 0 or the logarithm of 0, and beside a soft signal it is not "
+            "small. No signal is silent: there is nothing to guard against.",
+            (
+                *(_crest_of(_peak, lambda signal, small=small: _rms(signal) + small) for small in SMALL),
+                *(_crest_of(_peak, lambda signal, small=small: np.sqrt(_rms(signal) ** 2 + small)) for small in SMALL),
+                *(
+                    _crest_of(
+                        lambda signal, small=small: _peak(signal) + small,
+                        lambda signal, small=small: _rms(signal) + small,
+                    )
+                    for small in SMALL
+                ),
+            ),
         ),
         Wrong(
             "mean magnitude",

@@ -32,6 +32,7 @@ def _bursts() -> list[Case]:
         case(rng.uniform(-1, 1, 9), 4, decay=0.99, says="less than one turn"),
         case(np.array([3.0, -1, 2]), 1, decay=0.5, says="a single sample", gives=[3]),
         case(rng.uniform(-1, 1, 6), 7, decay=0.8, says="one sample more than a turn"),
+        case(1e-6 * rng.uniform(-1, 1, 5), 17, decay=0.95, says="a burst at −120 dB"),
     ]
 
 

@@ -43,6 +43,13 @@ def _turning() -> list[Case]:
             sample_rate=8000,
             says="a batch of one, and a hop of several frames",
         ),
+        case(
+            1e-6 * random(257, 2),
+            n_fft=512,
+            hop_length=128,
+            sample_rate=16_000,
+            says="an FFT of 512, magnitudes about 10⁻⁶",
+        ),
     ]
 
 

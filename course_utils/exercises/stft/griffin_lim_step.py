@@ -117,7 +117,7 @@ EXERCISE = Exercise(
     task=r"""
 A network has written magnitudes $S$, and a guess at their phases makes them a spectrum $X = S\,e^{i\varphi}$, which is in all likelihood that of no sound. Take **one step** of the classic method, without momentum: from $X$ to sound and back, $C = \mathrm{stft}(\mathrm{istft}(X))$; keep the phase of $C$, put the wanted magnitudes in again. The next $X$ comes out.
 
-Arrays are `(…, freq, time)`, `n_fft` is even, the window is the periodic Hann of `n_fft` samples, and the frames are centred between zeros: all of that is what `cu.stft.stft` and `cu.stft.istft` do unasked. The hop is `hop_length`, and not always a quarter of the window. Magnitudes are amplitudes, not powers, and the largest lie between 0.5 and 10. Where $C$ is 0, any phase will do, so will a result of 0, and NaN will not.
+Arrays are `(…, freq, time)`, `n_fft` is even, the window is the periodic Hann of `n_fft` samples, and the frames are centred between zeros: all of that is what `cu.stft.stft` and `cu.stft.istft` do unasked. The hop is `hop_length`, and not always a quarter of the window. Magnitudes are amplitudes, not powers, and the largest lie between 0.5 and 10. Where $C$ is 0, any phase will do, so will a result of 0, and NaN will not; elsewhere $|C|$ is 10⁻³ or more.
 """,
     start='''import numpy as np
 

@@ -35,6 +35,28 @@ def _each_sample_by_itself(spectrum, window, *, hop_length):
     return found
 
 
+def _small_sums(random) -> list[Case]:
+    """Soft windows, the foot of a window, a faint signal."""
+    return [
+        case(
+            np.fft.rfft(np.full(8, 3e-5))[:, np.newaxis],
+            np.full(8, 3e-5),
+            hop_length=4,
+            says="weights of 0.00003",
+            gives=np.ones(8),
+        ),
+        case(random(5, 4), np.full(8, 3e-5), hop_length=3, says="an edited STFT, weights of 0.00003"),
+        case(
+            np.fft.rfft(window("hann", 64))[:, np.newaxis] * np.ones(2),
+            window("hann", 64),
+            hop_length=32,
+            says="the STFT of ones, and a Hann window of 64",
+            gives=[0] + 95 * [1],
+        ),
+        case(1e-6 * random(9, 4), window("hann", 16), hop_length=8, says="an edited STFT at −120 dB"),
+    ]
+
+
 def _spectra() -> list[Case]:
     rng = np.random.default_rng(43)
 
@@ -63,6 +85,7 @@ def _spectra() -> list[Case]:
             says="negative and small weights",
         ),
         case(random(9, 5) * [1, 0, 1, 1, 0], hann, hop_length=4, says="two frames of zeros among five"),
+        *_small_sums(random),
     ]
 
 
@@ -76,6 +99,16 @@ def resynthesise(spectrum, window, *, hop_length):
         total[..., here] += window * pieces[..., m]
         seen[here] += window**2
     return total / np.where(seen == 0, np.inf, seen)
+
+
+def _by_ifft_of_half(times):
+    """ifft of the one-sided bins, filled up with zeros; times 2 the mean and the bin at half the rate are too large."""
+
+    def resynthesis(spectrum, window, *, hop_length):
+        pieces = np.fft.ifft(spectrum, len(window), axis=-2).real * times
+        return resynthesise(np.fft.rfft(pieces, axis=-2), window, hop_length=hop_length)
+
+    return resynthesis
 
 
 def _even_throughout(spectrum, window, *, hop_length):
@@ -92,6 +125,9 @@ def _zero_frames_left_out(spectrum, window, *, hop_length):
     return total / np.where(seen < 1e-14, np.inf, seen)
 
 
+LEAST = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1)
+
+
 EXERCISE = Exercise(
     title="overlap-add, mended",
     stars=2,
@@ -101,7 +137,7 @@ The function below goes back from an STFT to sound, with a mistake of the lectur
 
 $$x[n] = \frac{\sum_m w[n - mH]\; y_m[n - mH]}{\sum_m w^2[n - mH]}$$
 
-where $y_m$ is the inverse DFT of frame $m$. Samples at which the sum below is 0 become 0.
+where $y_m$ is the inverse DFT of frame $m$. Samples at which the sum below is 0 become 0; one of 10⁻⁹ is not 0, and occurs: at sample 1 of a Hann window of 512.
 
 Spectra are `(…, freq, time)`, one-sided, without centring: frame 0 begins at sample 0, and `(n_frames − 1) · hop_length + n_fft` samples come out. `n_fft` is `len(window)`, even **or odd**. The hop is at most `n_fft`. Not every array that comes is the STFT of a signal: it may have been edited.
 """,
@@ -129,7 +165,7 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
     spec=Function(
         cases=_spectra,
         expected=_each_sample_by_itself,
-        tolerance=1e-5,  # an epsilon of 1e-9 in the divisor is no mistake
+        tolerance=1e-5,  # an epsilon of 1e-15 in the divisor is no mistake
     ),
     reference=resynthesise,
     hints=(
@@ -204,19 +240,29 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
         ),
         Wrong(
             "small weights dropped",
-            "Where the sum below is small the sample is treated as if that were 0: what is asked is where it **is** 0. Small sums belong to real samples.",
+            "Where the sum below is small it is replaced by something else, as if it were 0: that is asked only where it **is** 0. Small sums belong to real samples.",
             (
-                *(_guarded(lambda seen, least=least: np.maximum(seen, least)) for least in (1e-3, 1e-2, 0.1, 1)),
-                *(
-                    _guarded(lambda seen, least=least: np.where(seen > least, seen, np.inf))
-                    for least in (1e-3, 1e-2, 0.1)
-                ),
+                *(_guarded(lambda seen, least=least: np.maximum(seen, least)) for least in LEAST),
+                *(_guarded(lambda seen, least=least: np.where(seen > least, seen, np.inf)) for least in LEAST),
+                *(_guarded(lambda seen, least=least: np.where(seen > least, seen, 1)) for least in LEAST),
             ),
         ),
         Wrong(
             "constant added below",
-            "A constant is added to the sum below, against a division by 0, and every sample comes out too small: only where the sum **is** 0 is something else asked.",
-            tuple(_guarded(lambda seen, least=least: seen + least) for least in (1e-3, 1e-2)),
+            "A constant is added to the sum below, against a division by 0, and where that sum is small the sample comes out too small: only where the sum **is** 0 is something else asked.",
+            tuple(_guarded(lambda seen, least=least: seen + least) for least in (1e-12, 1e-10, *LEAST)),
+        ),
+        Wrong(
+            "bins above the half left out",
+            "The half spectrum goes into an inverse transform that asks for all the bins: those above the half count as 0, where a "
+            "real signal has their mirror image, and all that swings in between comes out half as large.",
+            _by_ifft_of_half(1),
+        ),
+        Wrong(
+            "mean taken twice",
+            "The bins above the half are replaced by a factor of 2, which doubles the mean of a frame, too, and half the rate where "
+            "n_fft is even: these have no mirror image.",
+            _by_ifft_of_half(2),
         ),
         Wrong(
             "root of the sum",
@@ -270,5 +316,8 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
         ),
     ),
     after="With a hop as long as the frame nothing overlaps: near a frame's ends an edit is then divided by a weight close to 0, at sample 1 of a Hann window of 512 by 0.00004; leave at least half a window of overlap.",
-    also_right=(_by_dual_windows, lambda *spectra, **hop: _guarded(lambda seen: seen + 1e-9)(*spectra, **hop).tolist()),
+    also_right=(
+        _by_dual_windows,
+        lambda *spectra, **hop: _guarded(lambda seen: seen + 1e-15)(*spectra, **hop).tolist(),
+    ),
 )
