@@ -251,7 +251,7 @@ for name, signal in (("no padding", digits), ("zeros", padded), ("dither", dithe
         ),
         Wrong(
             "a small number added",
-            "A small number guards against a 0. In a soft recording it is as large as the sound.",
+            "A small number guards against a 0. It is not small beside the sound of a soft recording.",
             (
                 *(_gated(lambda magnitude, s=s: _power_of(magnitude) + s, 1e-4) for s in SMALL),
                 *(_gated(_power_of, 1e-4, _divided_by_a_little_more(small)) for small in SMALL),
