@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from torch import nn
 
 from course_utils import exercises
-from course_utils.practice import inside, processes, sandbox, store
+from course_utils.practice import inside, judge, processes, sandbox, store
 from course_utils.practice.model import Function
 from tests.answers import doubling, notebook_function
 
@@ -323,6 +323,18 @@ def test_no_child_is_left_behind():
         sandbox.run(doubling(), notebook_function(f"def answer(x):\n    {body}"), fork=True, limit_s=1)
     time.sleep(0.2)
     assert set(me.children(recursive=True)) <= before
+
+
+@only_linux
+def test_what_holds_is_said_when_the_search_for_a_name_takes_too_long(monkeypatch):
+    def searches(*_, **__):
+        while True:
+            pass
+
+    monkeypatch.setattr(judge, "wrong_function", searches)
+    found = sandbox.run(doubling(), notebook_function("def answer(x):\n    return 3 * x"), fork=True, limit_s=1)
+    assert found.verdict.status == "wrong" and found.verdict.diagnosis is None
+    assert "still running" not in found.verdict.message and found.verdict.evidence
 
 
 def test_an_endless_loop_names_the_case():

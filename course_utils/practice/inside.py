@@ -55,14 +55,19 @@ def in_child(writing: int, sign: Sign, exercise: Exercise, answer: Any) -> None:
     before = state_outside(answer)
     watch_imports(told, before)
     warnings.simplefilter("ignore")
-    verdict = judged(exercise, answer, lambda says: told(case=says))
+    verdict = judged(exercise, answer, partial(tell_progress, told))
     if verdict.status == RIGHT:
         verdict = changed_outside(answer, before, state_outside(answer)) or verdict
     told(verdict=verdict.as_dict(), printed=printed.told())
     time.sleep(LIMIT_PROCESSOR_S)  # the parent ends it, with all that it has started
 
 
-def judged(exercise: Exercise, answer: Any, tell: Callable[[str], None] = lambda _: None) -> Verdict:
+def tell_progress(told: Callable, says: str | Verdict) -> None:
+    """The case that comes next, or what holds already should time run out before the mistake has a name."""
+    told(so_far=says.as_dict()) if isinstance(says, Verdict) else told(case=says)
+
+
+def judged(exercise: Exercise, answer: Any, tell: Callable[[str | Verdict], None] = lambda _: None) -> Verdict:
     """The judge's verdict, or that on what escaped it."""
     try:
         return judge(exercise, answer, tell)

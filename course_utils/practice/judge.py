@@ -54,8 +54,11 @@ def at_a_glance(exercise: Exercise, answer: Any) -> Verdict | None:
     return None
 
 
-def judge(exercise: Exercise, answer: Any, tell: Callable[[str], None] = lambda _: None) -> Verdict:
-    """Judge an answer; ``tell`` is told which case comes next, for the sentence if that one never ends."""
+def judge(exercise: Exercise, answer: Any, tell: Callable[[str | Verdict], None] = lambda _: None) -> Verdict:
+    """Judge an answer; ``tell`` is told which case comes next, for the sentence if that one never ends.
+
+    It is also told a verdict that holds already, before the name of the mistake is looked for.
+    """
     verdict = at_a_glance(exercise, answer)
     if verdict:
         return verdict
@@ -78,7 +81,10 @@ def judge_function(exercise: Exercise, answer: Any, tell) -> Verdict:
     if trials and all(isinstance(trial.error, NotImplementedError) for trial in trials):
         raise NotImplementedError
     if not all(trial.right for trial in trials):
-        return wrong_function(exercise, answer, trials, is_quick=time.perf_counter() - started < QUICK_S)
+        is_quick = time.perf_counter() - started < QUICK_S
+        first = next(trial for trial in trials if not trial.right)
+        tell(Verdict(WRONG, no_name(exercise, trials, first), evidence=evidence(first)))
+        return wrong_function(exercise, answer, trials, first, is_quick=is_quick)
     for prop in spec.properties:
         tell(prop.name)
         sentence = prop.broken(answer)
@@ -155,9 +161,10 @@ def dtype_fault(spec: Function, expected: np.ndarray, got: np.ndarray) -> tuple[
     return None if fits else (expected.dtype, got.dtype)
 
 
-def wrong_function(exercise: Exercise, answer: Callable, trials: list[Trial], *, is_quick: bool) -> Verdict:
+def wrong_function(
+    exercise: Exercise, answer: Callable, trials: list[Trial], first: Trial, *, is_quick: bool
+) -> Verdict:
     """Which mistake: that it remembers, one that the exercise lists, an error, a general one, or none with a name."""
-    first = next(trial for trial in trials if not trial.right)
     if is_quick and any(
         gives_another(trial, lambda trial=trial: attempt(answer, trial)) for trial in (trials[0], first)
     ):

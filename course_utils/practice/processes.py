@@ -29,6 +29,10 @@ IDLE_S, IDLE_SHARE = 1.0, 0.05  # who takes less than that share of a processor 
 IS_LINUX = sys.platform == "linux"
 
 
+def verdict_of(fields: dict) -> Verdict:
+    return Verdict(**fields | {"evidence": tuple(map(tuple, fields["evidence"]))})
+
+
 class Sign(NamedTuple):
     """What a child is known by: what stands before each line that it tells, and the size that no file may exceed."""
 
@@ -45,6 +49,7 @@ class Child:
     def __init__(self, pid: int, pipe: BinaryIO, sign: Sign, news: threading.Event, limit_s: float, process=None):
         self.pid, self.process, self.sign, self.news, self.limit_s = pid, process, sign, news, limit_s
         self.verdict, self.printed, self.case, self.ending = None, "", None, None
+        self.so_far = None  # a verdict that holds, while the name of the mistake is looked for
         self.is_flooded = self.is_idle = self.is_reaped = False
         self.started = self.busy_at = time.monotonic()
         self.loading_s, self.loads_since = 0.0, self.started if process else None  # a new Python begins with imports
@@ -73,10 +78,11 @@ class Child:
         self.loading_s += 0.0 if since is None else now - since
         self.loads_since = now if message.get("importing") else None
         self.case = message.get("case", self.case)
+        if "so_far" in message:
+            self.so_far = verdict_of(message["so_far"])
         if "verdict" in message:
-            fields = message["verdict"]
             self.printed = message["printed"]
-            self.verdict = Verdict(**fields | {"evidence": tuple(map(tuple, fields["evidence"]))})
+            self.verdict = verdict_of(message["verdict"])
             self.news.set()
 
     def running_s(self) -> float:

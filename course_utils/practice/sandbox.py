@@ -134,6 +134,8 @@ CRASH = "crash", "It crashed Python itself ({ending}){place}: a recursion or an 
 
 def verdict_on_ending(child: Child, limit_s: float) -> Verdict:
     """A sentence on how a child ended without a verdict."""
+    if child.so_far and child.ending == "time":
+        return child.so_far  # the time went into the search for a name, on a busy machine: that is no loop of theirs
     ending = "waiting" if child.ending == "time" and child.is_idle else child.ending
     name, sentence = SENTENCES.get(ending, CRASH)
     place = f", in the case “{child.case}”" if child.case else ""

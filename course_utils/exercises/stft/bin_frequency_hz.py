@@ -1,4 +1,5 @@
 import cmath
+import math
 
 import numpy as np
 
@@ -15,7 +16,8 @@ def _frequency_one_by_one(spectrum, *, n_fft, hop_length, sample_rate):
         before, after = (cmath.phase(spectrum[(*cell, k, m + step)]) for step in (0, 1))
         turns = (after - before) / (2 * cmath.pi)  # measured, but for whole turns
         expected = k * hop_length / n_fft
-        nearest = min((turns + whole for whole in range(-2 * n_fft, 2 * n_fft)), key=lambda t: abs(t - expected))
+        wholes = range(math.floor(expected) - 2, math.floor(expected) + 3)
+        nearest = min((turns + whole for whole in wholes), key=lambda t: abs(t - expected))
         found[(*cell, k, m)] = nearest * sample_rate / hop_length
     return found
 
