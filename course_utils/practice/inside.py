@@ -49,6 +49,7 @@ def in_child(writing: int, sign: Sign, exercise: Exercise, answer: Any) -> None:
     told = partial(tell, writing, sign)
     printed = take_streams()
     faulthandler.disable()  # a crash is told in a sentence, not as a dump in the notebook's log
+    take_one_thread()
     gc.freeze()  # what the notebook has thrown away is not ours to finish
     close_doors(answer)
     set_limits(sign)
@@ -60,6 +61,14 @@ def in_child(writing: int, sign: Sign, exercise: Exercise, answer: Any) -> None:
         verdict = changed_outside(answer, before, state_outside(answer)) or verdict
     told(verdict=verdict.as_dict(), printed=printed.told())
     time.sleep(LIMIT_PROCESSOR_S)  # the parent ends it, with all that it has started
+
+
+def take_one_thread() -> None:
+    """Threads of OpenMP wait for one another busily: on a busy machine that is what would take most of the time."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # for what the answer imports itself
+    torch = sys.modules.get("torch")
+    if hasattr(torch, "set_num_threads"):
+        torch.set_num_threads(1)
 
 
 def tell_progress(told: Callable, says: str | Verdict) -> None:
