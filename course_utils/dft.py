@@ -357,4 +357,6 @@ def convolve(x: np.ndarray, h: np.ndarray) -> np.ndarray:
         padding = [(0, 0)] * (signal.ndim - 1) + [(0, n_padded - signal.shape[-1])]
         return fft(np.pad(signal, padding))
 
-    return ifft(spectrum_of(x) * spectrum_of(h)).real[..., :n_full].copy()  # a view would keep all of it
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = _checks.product(spectrum_of(x) * spectrum_of(h))
+    return ifft(product).real[..., :n_full].copy()  # a view would keep all of it

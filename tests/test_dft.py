@@ -360,7 +360,7 @@ CALLS = {
     dft.frequencies_hz: {"n_fft": (8, COUNT), **SAMPLE_RATE},
     dft.window: {"name": ("hann", NAME), "length": (8, COUNT), "beta": (8.6, [*NUMBER, -1, 1e4])},
     dft.leakage_db: {"window": ([1.0, 2.0], [*VECTOR, [1.0, -1.0]]), "offset_bins": ([1.0], LEVELS)},
-    dft.convolve: {"x": (NOISE, REAL), "h": ([1.0], VECTOR)},
+    dft.convolve: {"x": (NOISE, REAL), "h": ([1.0], [*VECTOR, [1e308], [1e308, 1e308]])},
 }  # fmt: skip
 
 test_hostile_input_is_refused_in_one_sentence = refusals("dft", CALLS)
