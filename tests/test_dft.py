@@ -364,3 +364,16 @@ CALLS = {
 }  # fmt: skip
 
 test_hostile_input_is_refused_in_one_sentence = refusals("dft", CALLS)
+
+
+@pytest.mark.parametrize("length", [4, 5])
+@pytest.mark.parametrize("transform", [dft.dft, dft.idft, dft.fft, dft.ifft, dft.fft_bluestein, dft.rfft])
+def test_values_whose_sum_no_float_holds_are_refused_and_not_called_infinite(transform, length):
+    with refuses("(x|spectrum) must lie within .* got a peak of 1e.308: scale it down"):
+        transform(np.full(length, 1e308))
+    assert np.isfinite(transform(np.full(length, 1e249))).all()
+
+
+def test_float32_is_refused_where_its_own_sums_end():
+    with refuses("x must lie within .* got a peak of 1e.38: scale it down"):
+        dft.rfft(np.full(40, 1e38, np.float32))
