@@ -477,6 +477,7 @@ def tempo_bpm(
     std_octaves : float
         Width of the weight; small values trust ``start_bpm``.
     max_bpm : float, beats per minute
+        At least a quarter of ``start_bpm``: slower beats are not looked for.
 
     Returns
     -------
@@ -490,7 +491,7 @@ def tempo_bpm(
     onset_strength, per_minute = _onsets(onset_strength, sample_rate, hop_length)
     start_bpm = _checks.number(start_bpm, "start_bpm", above=0, at_least=1e-3, at_most=per_minute)
     std_octaves = _checks.number(std_octaves, "std_octaves", at_least=0.01)
-    shortest = max(1, math.ceil(per_minute / _checks.number(max_bpm, "max_bpm", at_least=1)))
+    shortest = max(1, math.ceil(per_minute / _checks.number(max_bpm, "max_bpm", at_least=max(1, start_bpm / 4))))
     n_time = onset_strength.shape[-1]
     longest = min(n_time - 2, math.ceil(per_minute / start_bpm * 4))
     _checks.spans_periods(n_time, max(shortest, round(per_minute / start_bpm)) + 3, "a beat at start_bpm and more")

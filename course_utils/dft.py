@@ -26,7 +26,7 @@ def dft(x: np.ndarray) -> np.ndarray:
 
     Lecture: dft
     """
-    x = _checks.array(x, one_axis=True).tolist()
+    x = _checks.summable(_checks.array(x, one_axis=True)).tolist()
     n_points = len(x)
     spectrum = []
     for k in range(n_points):
@@ -53,7 +53,7 @@ def idft(spectrum: np.ndarray) -> np.ndarray:
 
     Lecture: dft
     """
-    spectrum = _checks.array(spectrum, "spectrum", one_axis=True)
+    spectrum = _checks.summable(_checks.array(spectrum, "spectrum", one_axis=True), "spectrum")
     return dft(spectrum.conj()).conj() / len(spectrum)
 
 
@@ -81,7 +81,8 @@ def _spread(x: np.ndarray, *, real: bool = False) -> np.ndarray:
     """Numbers (…, time); a column of them would be taken for many signals of one sample."""
     x = _checks.array(x, real=real)
     _checks.time_last(x.shape, "x", most_channels=2)
-    return x
+    is_halved = x.shape[-1] & (x.shape[-1] - 1) == 0
+    return _checks.summable(x, by_chirps=not is_halved)
 
 
 def _complex_type(x: np.ndarray) -> type:
@@ -142,7 +143,7 @@ def fft_bluestein(x: np.ndarray) -> np.ndarray:
     Source: Bluestein 1970, IEEE Transactions on Audio and Electroacoustics 18.
     Lecture: dft
     """
-    x = _spread(x)
+    x = _checks.summable(_spread(x), by_chirps=True)
     n_points = x.shape[-1]
     n = np.arange(n_points)
     chirp = np.exp(-1j * np.pi * (n**2 % (2 * n_points)) / n_points)  # n² reduced first: exact for long signals
@@ -192,6 +193,7 @@ def ifft(spectrum: np.ndarray) -> np.ndarray:
     Lecture: dft
     """
     spectrum = _checks.array(spectrum, "spectrum")
+    _checks.summable(spectrum, "spectrum", by_chirps=spectrum.shape[-1] & (spectrum.shape[-1] - 1) != 0)
     return fft(spectrum.conj()).conj() / spectrum.shape[-1]
 
 
@@ -349,7 +351,7 @@ def convolve(x: np.ndarray, h: np.ndarray) -> np.ndarray:
 
     Lecture: dft
     """
-    x, h = _spread(x, real=True), _checks.array(h, "h", real=True, one_axis=True)
+    x, h = _spread(x, real=True), _checks.summable(_checks.array(h, "h", real=True, one_axis=True), "h")
     n_full = x.shape[-1] + h.shape[-1] - 1
     n_padded = 1 << (n_full - 1).bit_length()
 
@@ -357,4 +359,6 @@ def convolve(x: np.ndarray, h: np.ndarray) -> np.ndarray:
         padding = [(0, 0)] * (signal.ndim - 1) + [(0, n_padded - signal.shape[-1])]
         return fft(np.pad(signal, padding))
 
-    return ifft(spectrum_of(x) * spectrum_of(h)).real[..., :n_full].copy()  # a view would keep all of it
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = _checks.product(spectrum_of(x) * spectrum_of(h))
+    return ifft(product).real[..., :n_full].copy()  # a view would keep all of it

@@ -250,7 +250,7 @@ def _polynomial(coefficients: np.ndarray, omega: np.ndarray) -> np.ndarray:
 
 
 def _radians(frequency_hz: np.ndarray, sample_rate: float) -> np.ndarray:
-    frequency_hz = _checks.non_negative(frequency_hz, "frequency_hz").astype(float)
+    frequency_hz = _checks.not_below_zero(frequency_hz, "frequency_hz").astype(float)
     sample_rate = _checks.sample_rate(sample_rate)
     _checks.frequency(float(frequency_hz.max()), sample_rate)
     return 2 * np.pi * frequency_hz / sample_rate
@@ -587,6 +587,7 @@ def resampling_quality(
     edge_hz = pass_band * lower / 2
     guard_hz = lower / 2 - edge_hz  # half-way from the highest tone kept to its nearest image
     duration_s = 2**17 / lower
+    _checks.sweep_fits(from_rate, to_rate, 2**17 * from_rate // lower)
     sweep, _ = sine_sweep(start_hz, end_hz, duration_s=duration_s, sample_rate=from_rate)
     y = _checks.resampled(resampler(sweep), -(-len(sweep) * to_rate // from_rate))
     n_frame = round(60 * to_rate / guard_hz)

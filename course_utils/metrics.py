@@ -148,7 +148,7 @@ def student_interval(values: np.ndarray, *, confidence: float = 0.95) -> tuple[f
     """
     from scipy.special import stdtrit
 
-    values = _checks.array(values, "values", real=True, one_axis=True).astype(np.float64)
+    values = _checks.array(values, "values", real=True, one_axis=True, largest=1e300).astype(np.float64)
     _checks.count(len(values), "the number of values", minimum=2)
     confidence = _checks.number(confidence, "confidence", above=0, at_most=0.9999)
     t = float(stdtrit(len(values) - 1, (1 + confidence) / 2))

@@ -185,6 +185,7 @@ def draw_waveform(ax: "Axes", signal: np.ndarray, sample_rate: float, *, label: 
 
     Lecture: sound
     """
+    ax = _checks.axes(ax)
     signal = _checks.channels_first(_checks.signal(signal))
     sample_rate = _checks.sample_rate(sample_rate)
     factor, words = _unit_of_time(signal.shape[-1] / sample_rate)
@@ -212,6 +213,7 @@ def draw_spectrum(
 
     Lecture: dft
     """
+    ax = _checks.axes(ax)
     frequency_hz = _checks.array(frequency_hz, "frequency_hz", real=True, one_axis=True)
     level_db = _checks.array(level_db, "level_db", real=True)
     _checks.same_shape(frequency_hz, level_db, "frequency_hz and level_db")
@@ -254,6 +256,7 @@ def draw_spectrogram(
 
     Lecture: stft
     """
+    ax = _checks.axes(ax)
     level_db = _checks.one_spectrogram(_checks.spectrum(level_db, "level_db", real=True), "level_db")
     hop_length = _checks.count(hop_length, "hop_length")
     floor_db = _checks.number(floor_db, "floor_db", at_least=-10_000, at_most=0)
@@ -292,6 +295,7 @@ def draw_samples(ax: "Axes", times: Sequence[float], samples: np.ndarray, *, lab
 
     Lecture: sampling
     """
+    ax = _checks.axes(ax)
     samples = _checks.array(samples, "samples", real=True, one_axis=True)
     times = _checks.array(times, "times", real=True)
     _checks.same_shape(times, samples, "times and samples")
@@ -357,7 +361,8 @@ def spectrum(
     draw_spectrum(picture.axes[0], f, amplitude_to_db(magnitude, ref=np.max, floor_db=-100.0))
     picture.axes[0].set_title(title, parse_math=False)
     picture.axes[0].set(ylabel="level in dB re maximum", xlim=(0, max_hz))
-    return picture.show(alt or f"Spectrum of {title}: the highest peak is at {f[magnitude.argmax()]:.0f} Hz.")
+    found = f"the highest peak is at {f[magnitude.argmax()]:.0f} Hz" if signal.any() else "silence"
+    return picture.show(alt or f"Spectrum of {title}: {found}.")
 
 
 def spectrogram(
@@ -406,11 +411,9 @@ def spectrogram(
     share = np.cumsum(power.sum(axis=1)) / max(power.sum(), np.finfo(power.dtype).tiny)
     edge_hz = frequencies_hz(n_fft, sample_rate=sample_rate)[np.searchsorted(share, 0.95).clip(max=len(share) - 1)]
     loudest_s = int(power.sum(axis=0).argmax()) * int(hop_length) / float(sample_rate)
-    description = (
-        f"Spectrogram of {title}: {len(signal) / sample_rate:.2f} s, 95 % of the energy lies below {edge_hz:.0f} Hz, "
-        f"the loudest moment is at {loudest_s:.2f} s."
-    )
-    return picture.show(alt or description)
+    found = f"95 % of the energy lies below {edge_hz:.0f} Hz, the loudest moment is at {loudest_s:.2f} s"
+    found = found if power.any() else "silence"
+    return picture.show(alt or f"Spectrogram of {title}: {len(signal) / sample_rate:.2f} s, {found}.")
 
 
 def explore(update: Callable[..., list], **controls: "Widget") -> "VBox":
@@ -439,7 +442,7 @@ def explore(update: Callable[..., list], **controls: "Widget") -> "VBox":
     def refresh(_change=None):
         values = {name: control.value for name, control in controls.items()}
         try:
-            parts = update(**values)
+            parts = _checks.shown_parts(update(**values))
         except (ValueError, TypeError) as error:
             output.value = f"<p><strong>Cannot draw this:</strong> {html.escape(str(error))}</p>"
             return

@@ -49,7 +49,7 @@ def alias_frequency_hz(frequency_hz: np.ndarray, *, sample_rate: float) -> np.nd
 
     Lecture: sampling
     """
-    frequency_hz = _checks.non_negative(frequency_hz, "frequency_hz")
+    frequency_hz = _checks.not_below_zero(frequency_hz, "frequency_hz")
     sample_rate = _checks.sample_rate(sample_rate)
     return np.abs(frequency_hz - sample_rate * np.round(frequency_hz / sample_rate))
 

@@ -242,7 +242,8 @@ def adsr(
     release_s = _checks.number(release_s, "release_s", at_least=0)
     sustain_level = _checks.number(sustain_level, "sustain_level", at_least=0, at_most=1)
     # The three parts must fit: the sum is checked under one name, and may be off by a rounding error (0.1 + 0.2 > 0.3).
-    _checks.number(attack_s + decay_s + release_s, "attack_s + decay_s + release_s", at_most=duration_s * (1 + 1e-12))
+    if attack_s + decay_s + release_s > duration_s * (1 + 1e-12):
+        _checks.number(attack_s + decay_s + release_s, "attack_s + decay_s + release_s", at_most=duration_s)
     corners_s = [0, attack_s, attack_s + decay_s, duration_s - release_s, duration_s]
     # Where two corners coincide, `interp` takes the later; the very end lies after the last sample.
     return np.interp(t, corners_s, [0, 1, sustain_level, sustain_level, 0])
@@ -531,7 +532,7 @@ def a_weighting_db(frequency_hz: np.ndarray) -> np.ndarray:
     Source: IEC 61672-1:2013, annex E.
     Lecture: sound
     """
-    frequency_hz = _checks.non_negative(frequency_hz, "frequency_hz")
+    frequency_hz = _checks.not_below_zero(frequency_hz, "frequency_hz")
 
     def response(f):
         high = 12194.217**2 / (f**2 + 12194.217**2)

@@ -184,6 +184,11 @@ def stft(
     return _analyse(signal, grid, pad_mode)
 
 
+def _points(spectrum: np.ndarray, n_fft: int | None) -> int:
+    """How many points the transform had, an even number by default; a single bin is that of one point."""
+    return max(1, 2 * (spectrum.shape[-2] - 1)) if n_fft is None else _checks.count(n_fft, "n_fft")
+
+
 def _inverse_grid(
     spectrum: np.ndarray,
     n_fft: int | None,
@@ -193,7 +198,7 @@ def _inverse_grid(
     center: bool,
 ) -> _Grid:
     """The grid of a spectrum that is to become a signal: invertible, and matching its number of bins."""
-    n_fft = 2 * (spectrum.shape[-2] - 1) if n_fft is None else _checks.count(n_fft, "n_fft")
+    n_fft = _points(spectrum, n_fft)
     _checks.bins_match(spectrum.shape[-2], n_fft)
     grid = _grid(n_fft, hop_length, win_length, window, center)
     dual_window(grid.window, hop_length=grid.hop_length)  # raises where NOLA does not hold
@@ -458,7 +463,7 @@ def phase_vocoder(
     """
     spectrum = _checks.spectrum(spectrum)
     rate = _checks.number(rate, "rate", above=0)
-    n_fft = 2 * (spectrum.shape[-2] - 1) if n_fft is None else _checks.count(n_fft, "n_fft")
+    n_fft = _points(spectrum, n_fft)
     _checks.bins_match(spectrum.shape[-2], n_fft)
     hop_length = max(1, n_fft // 4) if hop_length is None else _checks.count(hop_length, "hop_length")
     n_frames = _checks.number(spectrum.shape[-1] / rate, "the number of frames / rate", at_most=_checks.LARGEST_COUNT)

@@ -810,7 +810,8 @@ CALLS = {
         "n_fft": (2048, COUNT), "n_mels": (40, COUNT),
     },
     tempo_bpm: {
-        **ONSETS, "start_bpm": (120, [*POSITIVE, 1e9, 1]), "std_octaves": (1.0, POSITIVE), "max_bpm": (320, POSITIVE),
+        **ONSETS, "start_bpm": (120, [*POSITIVE, 1e9, 1]), "std_octaves": (1.0, POSITIVE),
+        "max_bpm": (320, [*POSITIVE, 20]),
     },
     beat_times_s: {
         **ONSETS, "onset_strength": (abs(SECOND[:99]), [*VECTOR, -SECOND[:99], [1.0, 0.0]]),

@@ -360,7 +360,20 @@ CALLS = {
     dft.frequencies_hz: {"n_fft": (8, COUNT), **SAMPLE_RATE},
     dft.window: {"name": ("hann", NAME), "length": (8, COUNT), "beta": (8.6, [*NUMBER, -1, 1e4])},
     dft.leakage_db: {"window": ([1.0, 2.0], [*VECTOR, [1.0, -1.0]]), "offset_bins": ([1.0], LEVELS)},
-    dft.convolve: {"x": (NOISE, REAL), "h": ([1.0], VECTOR)},
+    dft.convolve: {"x": (NOISE, REAL), "h": ([1.0], [*VECTOR, [1e308], [1e308, 1e308]])},
 }  # fmt: skip
 
 test_hostile_input_is_refused_in_one_sentence = refusals("dft", CALLS)
+
+
+@pytest.mark.parametrize("length", [4, 5])
+@pytest.mark.parametrize("transform", [dft.dft, dft.idft, dft.fft, dft.ifft, dft.fft_bluestein, dft.rfft])
+def test_values_whose_sum_no_float_holds_are_refused_and_not_called_infinite(transform, length):
+    with refuses("(x|spectrum) must lie within .* got a peak of 1e.308: scale it down"):
+        transform(np.full(length, 1e308))
+    assert np.isfinite(transform(np.full(length, 1e249))).all()
+
+
+def test_float32_is_refused_where_its_own_sums_end():
+    with refuses("x must lie within .* got a peak of 1e.38: scale it down"):
+        dft.rfft(np.full(40, 1e38, np.float32))

@@ -653,7 +653,8 @@ CALLS = {
     resample: {"signal": (NOISE, SIGNAL), **RATES, **SINC},
     resampling_quality: {
         "resampler": (lambda x: x[::2], [None, 5, "x", lambda x: None, lambda x: x, lambda x: NAN * x[::2]]),
-        "from_rate": (2000, [*COUNT, 3]), "to_rate": (1000, [*COUNT, 3]), "pass_band": (0.8, [*NUMBER, 0, 1]),
+        "from_rate": (2000, [*COUNT, 3, 2_048_001]), "to_rate": (1000, [*COUNT, 3]),
+        "pass_band": (0.8, [*NUMBER, 0, 1]),
     },
 }  # fmt: skip
 

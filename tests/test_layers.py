@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
+from course_utils import _checks
 from course_utils.models.layers import (
     ConvolutionBlock,
     DecoderCache,
@@ -488,3 +489,11 @@ CALLS = {
 }
 
 test_hostile_input_is_refused_in_one_sentence = refusals("models.layers", CALLS)
+
+
+def test_weights_that_no_memory_holds_are_refused_before_torch_asks_for_them(monkeypatch):
+    monkeypatch.setattr(_checks, "free_bytes", lambda: 2**30)
+    with refuses("attention of width=44100 needs 31.1 GB of memory, .* lower width"):
+        MultiHeadAttention(44_100, 3)
+    with refuses("a layer of width=4096 and n_hidden=1048576 needs 34.4 GB of memory, .* lower n_hidden"):
+        TransformerEncoderLayer(4096, 4, 1_048_576)

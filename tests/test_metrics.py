@@ -538,6 +538,7 @@ def test_events_that_are_none():
 LABELS = [*NO_ARRAYS, [0.5, 1.0], [-1, 1], [[0, 1]], [10_000, 1], 1]
 CLASSES = {"truth": ([0, 1, 1], [*LABELS, [0, 1]]), "predicted": ([0, 1, 0], [*LABELS, [0, 1]])}
 NO_COUNTS = [*NO_ARRAYS, [1, 2], np.ones((2, 3), int), np.eye(2), -np.eye(2, dtype=int)]
+NO_COUNTS += [np.full((2, 2), 2**62), np.full((2, 2), 2**63 + 5, np.uint64)]  # their sums have no place
 COUNTED = {"confusion": (np.eye(3, dtype=int), NO_COUNTS)}
 YES_NO = [*NO_ARRAYS[:-4], [0.5, 1], [2, 0], [[0, 1]], [1, 1, 0], 1]
 SCORED = {"is_positive": ([0, 1, 1, 0], [*YES_NO, [1, 1, 1, 1]]), "score": (NOISE[:4], [*VECTOR, NOISE[:3]])}
@@ -568,7 +569,7 @@ CALLS = {
     precision_recall_f1: COUNTED,
     macro_f1: COUNTED,
     student_interval: {
-        "values": (NOISE[:4], [*VECTOR, [1.0]]), "confidence": (0.95, [*POSITIVE, 1.0, 95]),
+        "values": (NOISE[:4], [*VECTOR, [1.0], [1e308, -1e308]]), "confidence": (0.95, [*POSITIVE, 1.0, 95]),
     },
     wilson_interval: {
         "n_right": (3, [*NUMBER, -1, 1.5, 5]), "n_items": (4, [*COUNT[:-1], 2]), "z": (1.96, [*POSITIVE, 1e9]),

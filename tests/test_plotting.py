@@ -324,7 +324,7 @@ def test_a_wrong_parameter_is_refused(ax, call, error, match):
 
 # ------------------------------------------------------------------------------------ hostile input
 
-AX = {"ax": (plotting.Picture().axes[0], [])}
+AX = {"ax": (plotting.Picture().axes[0], [None, 5, "x", plotting, plotting.Picture().axes])}
 LABEL = {"label": ("a tone", [])}
 TITLE = {"title": ("a tone", []), "alt": ("a tone again", [5, "word", b"two words"])}
 
@@ -366,6 +366,16 @@ CALLS = {
 }  # fmt: skip
 
 test_hostile_input_is_refused_in_one_sentence = refusals("plotting", CALLS)
+
+
+def test_silence_has_neither_a_peak_nor_energy():
+    for draw in (plotting.spectrum, plotting.spectrogram):
+        assert repr(draw(np.zeros(4000), 8000, title="nothing")).endswith("silence.")
+
+
+def test_what_explore_cannot_show_is_said_in_the_place_of_the_picture():
+    output = plotting.explore(lambda level: None, level=ipywidgets.IntSlider()).children[-1]
+    assert "update must return a list of pictures and sounds, got None" in output.value
 
 
 def test_earlier_pictures_are_forgotten_and_not_at_every_move(monkeypatch):

@@ -388,8 +388,8 @@ BOX = {
     "absorption": (0.5, [*NO_ARRAYS, 1j, [0.1, 0.2], 50, -0.1, np.full((2, 3), 0.5)]),
 }  # fmt: skip
 WALLS = {
-    "room_m": ((5.0, 4.0, 3.0), [*VECTOR, (5.0, 4.0), (5.0, 4.0, -3.0)]),
-    "absorption": (0.5, [*BOX["absorption"][1], 0]),
+    "room_m": ((5.0, 4.0, 3.0), [*VECTOR, (5.0, 4.0), (5.0, 4.0, -3.0), (1e200,) * 3, (1e-200,) * 3]),
+    "absorption": (0.5, [*BOX["absorption"][1], 0, 5e-324]),
 }
 RIR = 0.9 ** np.arange(200.0)
 CALLS = {

@@ -402,3 +402,8 @@ CALLS = {
 }  # fmt: skip
 
 test_hostile_input_is_refused_in_one_sentence = refusals("sampling", CALLS)
+
+
+def test_the_way_out_of_a_negative_frequency_is_one_for_frequencies():
+    with refuses("frequency_hz must not be negative, got -1: pass the distance from 0"):
+        sampling.alias_frequency_hz(-1, sample_rate=8000)

@@ -569,3 +569,8 @@ CALLS = {
 }  # fmt: skip
 
 test_hostile_input_is_refused_in_one_sentence = refusals("sound", CALLS)
+
+
+def test_the_parts_of_an_envelope_are_held_against_its_duration_as_it_was_passed():
+    with refuses("attack_s .* must be at most 0.5, got 3: change"):
+        sound.adsr(attack_s=1, decay_s=1, sustain_level=0.5, release_s=1, duration_s=0.5, sample_rate=8000)

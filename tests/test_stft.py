@@ -627,3 +627,10 @@ CALLS = {
 }  # fmt: skip
 
 test_hostile_input_is_refused_in_one_sentence = refusals("stft", CALLS)
+
+
+def test_one_bin_is_that_of_one_point_whoever_leaves_out_its_number():
+    x = random_signal(5)
+    spectrum = stft(x, n_fft=1, hop_length=1)
+    assert_allclose(istft(spectrum), x, **EXACT)
+    assert_allclose(phase_vocoder(spectrum, rate=1.0), spectrum, **EXACT)

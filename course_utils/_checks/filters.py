@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from . import *  # noqa: F403
-from . import _show, array, beside, fits_memory, signal
+from . import LARGEST_COUNT, _show, array, beside, fits_memory, signal
 
 
 def coefficients(b, a) -> tuple[np.ndarray, np.ndarray]:
@@ -66,6 +66,16 @@ def resampler(function) -> Callable:
             f"resampler must be a function of a signal, got {_show(function)}: pass lambda x: resample(x, …)"
         )
     return function
+
+
+def sweep_fits(from_rate: int, to_rate: int, n_samples: int) -> None:
+    """Two rates so near each other that a sweep through the lower one can be held at the higher one."""
+    if n_samples > LARGEST_COUNT:
+        raise ValueError(
+            f"from_rate must be at most {LARGEST_COUNT // 2**17} times to_rate, got {from_rate} and {to_rate}: "
+            "measure it in steps"
+        )
+    fits_memory(32 * n_samples, f"a sweep from {from_rate} to {to_rate} Hz", "measure two rates that are nearer")
 
 
 def resampled(y, n_samples: int) -> np.ndarray:

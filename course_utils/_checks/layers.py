@@ -230,6 +230,11 @@ def table_fits(x: torch.Tensor, n_values: float, what: str, way_out: str) -> Non
         fits_memory(x.element_size() * n_values, what, way_out)
 
 
+def weights_fit(n_weights: int, what: str, way_out: str) -> None:
+    """The weights of a layer in memory, which torch would ask for without a word of their size."""
+    fits_memory(4 * n_weights, what, way_out)
+
+
 def layers_fit(sizes, name: str, *, minimum: int = 1) -> tuple[int, ...]:
     """One whole number for each layer."""
     if not isinstance(sizes, Sequence) or isinstance(sizes, str) or not len(sizes):

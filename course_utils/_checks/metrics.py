@@ -7,6 +7,8 @@ import numpy as np
 from . import *  # noqa: F403
 from . import _as_array, _numbers, _show, array, beside, number
 
+LARGEST_TALLY = 10**12  # items in a cell of a confusion matrix: sums over 10,000 classes are exact
+
 
 def label_fits(highest: int, n_classes: int) -> None:
     """A class index below the number of classes."""
@@ -23,6 +25,8 @@ def confusion(x) -> np.ndarray:
         raise ValueError(f"confusion must be square, got shape {x.shape}: pass the output of confusion_matrix")
     if x.min() < 0:
         raise ValueError(f"confusion must hold counts, got {x.min()}: pass the output of confusion_matrix")
+    if x.max() > LARGEST_TALLY:
+        raise ValueError(f"confusion must hold counts of at most {LARGEST_TALLY}, got {x.max()}: count fewer items")
     return x.astype(np.int64)
 
 

@@ -6,6 +6,13 @@ from . import *  # noqa: F403
 from . import _show, number
 
 
+def axes(ax):
+    """What can be drawn into."""
+    if not (hasattr(ax, "get_figure") and hasattr(ax, "imshow")):
+        raise TypeError(f"ax must be one Axes of matplotlib, got {_show(ax)}: pass Picture().axes[0]")
+    return ax
+
+
 def one_spectrogram(level_db: np.ndarray, name: str) -> np.ndarray:
     """A spectrogram of one channel that has at least two bins."""
     if level_db.ndim != 2 or len(level_db) < 2:
@@ -25,3 +32,12 @@ def redraws(update, controls: dict) -> None:
     for name, control in controls.items():
         if not hasattr(control, "observe"):
             raise TypeError(f"{name} must be a control of ipywidgets, got {_show(control)}: pass an IntSlider")
+
+
+def shown_parts(parts) -> list:
+    """Pictures and sounds, as ``update`` is to return them."""
+    if not isinstance(parts, list | tuple) or not all(hasattr(part, "_repr_html_") for part in parts):
+        raise TypeError(
+            f"update must return a list of pictures and sounds, got {_show(parts)}: return [picture.show(…)]"
+        )
+    return list(parts)

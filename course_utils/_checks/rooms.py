@@ -11,6 +11,8 @@ def room(room_m, absorption) -> tuple[np.ndarray, np.ndarray]:
     room_m = positive(room_m, "room_m").astype(float)
     if len(room_m) != 3:
         raise ValueError(f"room_m must be length, width and height, got {len(room_m)} numbers: pass three")
+    if room_m.min() < 1e-3 or room_m.max() > 1e6:
+        raise ValueError(f"room_m must lie between 1 mm and 1000 km, got {_show(room_m.tolist())} m: pass metres")
     absorption = array(absorption, "absorption", real=True, scalar=True).astype(float)
     if absorption.ndim > 1 or absorption.size not in (1, 6):
         raise ValueError(
@@ -57,8 +59,11 @@ def direct_sound_within(distance_m: float, reach_m: float) -> None:
 
 def some_absorption(mean: float) -> None:
     """A room whose sound dies away."""
-    if mean <= 0:
-        raise ValueError("absorption must be above 0 for at least one wall, got 0 for all: the sound would never end")
+    if mean <= 1e-12:
+        got = f"{mean:.2g} on average" if mean else "0 for all"
+        raise ValueError(
+            f"absorption must be above 0 for at least one wall, got {got}: the sound would never end, raise it"
+        )
 
 
 def images_fit(n_images: float, most: int) -> None:
