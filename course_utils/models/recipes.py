@@ -23,7 +23,7 @@ from .training import History, accuracy, choose_device, fit, predict, seed_every
 
 
 def room_responses(n_rooms: int, *, seed: int = 0) -> list[np.ndarray]:
-    """Impulse responses of random boxes at 8 kHz: 2.5–7 m long and wide, walls that keep 25–70 % of the energy.
+    """Impulse responses of random boxes at 8 kHz: 2.5–7 m long and wide, walls that absorb 25–70 % of the energy.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def room_responses(n_rooms: int, *, seed: int = 0) -> list[np.ndarray]:
 
 
 # What may happen to a digit without its becoming another: the order of the world, speaker, room, microphone, line.
-# Lecture 10 shows what each is worth.
+# Lecture 10 shows what they are worth, in eight parts.
 DIGIT_STEPS = {
     "pitch": ("pitch_shift", {"n_semitones": (-2.0, 2.0), "n_fft": 512}, 0.5),
     "stretch": ("time_stretch", {"factor": (0.85, 1.2), "n_fft": 512}, 0.5),
