@@ -1,6 +1,6 @@
 """What a classifier's number says, and when not to believe it
 
-A library trains the model; what goes wrong is the loss, the split or the score. Here you find test clips that the network has met before, repair a loss that turns into NaN, count weights, read an error rate off a curve, listen into a scene, and turn frame probabilities into events. In three you train: until thirty words are known by heart, until a rare word is heard, and until a network says how sure it may be.
+A library trains the model; what goes wrong is the loss, the split or the score. Here you find test clips whose voice or recording the network has met, repair a loss that turns into NaN, count weights, read an error rate off a curve, listen into a scene, and turn frame probabilities into events. In three you train: until thirty words are known by heart, until a rare word is heard, and until a network says how sure it may be.
 """
 
 from .calibrate import sure_network  # noqa: F401 -- shown in the notebook
