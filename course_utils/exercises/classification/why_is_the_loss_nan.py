@@ -132,7 +132,8 @@ def published_cross_entropy(logits, target):
 with np.errstate(all="ignore"):
     for largest in (10.0, 700.0, 1000.0):
         losses = [published_cross_entropy(np.array([[largest, 0.0]]), np.array([right])) for right in (0, 1)]
-        print(f"logits {largest:6.0f} and 0: loss {losses[0]:.4g} if the first is right, {losses[1]:.4g} if the second")''',
+        print(f"logits {largest:6.0f} and 0: loss {losses[0]:.4g} if the first is right,", end=" ")
+        print(f"{losses[1]:.4g} if the second is")''',
     form="Logits (batch, classes) and right classes (batch,) in, the mean loss in nats out.",
     answer="cross_entropy",
     spec=Function(cases=_logits, expected=_cross_entropy_by_scipy),
