@@ -148,14 +148,14 @@ def student_interval(values: np.ndarray, *, confidence: float = 0.95) -> tuple[f
     """
     from scipy.special import stdtrit
 
-    values = _checks.array(values, "values", real=True, one_axis=True, largest=1e300).astype(np.float64)
+    values = _checks.array(values, "values", real=True, one_axis=True).astype(np.float64)
     _checks.count(len(values), "the number of values", minimum=2)
     confidence = _checks.number(confidence, "confidence", above=0, at_most=0.9999)
     t = float(stdtrit(len(values) - 1, (1 + confidence) / 2))
     scale = _checks.power_of_two_above(values / 2)  # squares of what is very large or small could not be held
     half = t * float((values / scale).std(ddof=1) * scale) / math.sqrt(len(values))
     mean = float((values / scale).mean() * scale)
-    return mean - half, mean + half
+    return _checks.held(mean - half, mean + half)
 
 
 # ------------------------------------------------------------------------------------ one class, a score

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from . import _checks
+from ._checks import sound as _checks
 
 # First three formants in Hz, averages over 33 men (Peterson & Barney 1952, table II).
 VOWELS = {
@@ -242,8 +242,7 @@ def adsr(
     release_s = _checks.number(release_s, "release_s", at_least=0)
     sustain_level = _checks.number(sustain_level, "sustain_level", at_least=0, at_most=1)
     # The three parts must fit: the sum is checked under one name, and may be off by a rounding error (0.1 + 0.2 > 0.3).
-    if attack_s + decay_s + release_s > duration_s * (1 + 1e-12):
-        _checks.number(attack_s + decay_s + release_s, "attack_s + decay_s + release_s", at_most=duration_s)
+    _checks.parts_fit(attack_s + decay_s + release_s, "attack_s + decay_s + release_s", duration_s)
     corners_s = [0, attack_s, attack_s + decay_s, duration_s - release_s, duration_s]
     # Where two corners coincide, `interp` takes the later; the very end lies after the last sample.
     return np.interp(t, corners_s, [0, 1, sustain_level, sustain_level, 0])

@@ -75,8 +75,7 @@ def test_the_question_and_its_proof():
 
 
 def test_the_check():
-    """It is shown as a whole, and there is no second copy of it to grow old."""
-    assert (ROOT / "course_utils" / "_checks" / "dft.py").read_text(encoding="utf-8") == example(
-        "python", "power_of_two"
-    )
+    """What is shown stands in the file, and there is no second copy of it to grow old."""
+    lines = iter((ROOT / "course_utils" / "_checks" / "dft.py").read_text(encoding="utf-8").splitlines())
+    assert all(line in lines for line in example("python", "power_of_two").splitlines())  # in this order
     assert dft.fft_radix2(np.ones(4))[0] == 4

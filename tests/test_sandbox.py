@@ -484,7 +484,7 @@ BEYOND = {
         "memory",
     ),
     "a large file": (
-        "file = open(path, 'wb')\nwhile True: file.write(bytes(10_000_000))",
+        "with open(path, 'wb') as file:\n    file.seek(2_000_000_000)\n    file.write(bytes(1))",
         "OSError",
     ),
     "many files": (

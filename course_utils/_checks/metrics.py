@@ -120,3 +120,12 @@ def recordings(truth, found) -> tuple[list, list]:
     if not any(truth):
         raise ValueError("truth must hold at least one event, got 0: there is nothing to be found")
     return truth, found
+
+
+def held(low: float, high: float) -> tuple[float, float]:
+    """Two ends of an interval that a float can hold."""
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise ValueError(
+            f"values must be so small that their interval can be held, got {low:g} to {high:g}: scale them"
+        )
+    return low, high

@@ -2,7 +2,6 @@ import cmath
 import math
 
 import numpy as np
-import scipy.signal
 
 from ...practice.model import Case, Exercise, Function, Wrong, case
 
@@ -118,6 +117,8 @@ def _freqz_of(taken):
     """What comes of ``freqz`` with the frequency as it is, as the floor lets it through."""
 
     def gain(b, a, frequency_hz, *, sample_rate):
+        import scipy.signal
+
         size = np.abs(scipy.signal.freqz(b, a, worN=frequency_hz, fs=sample_rate)[1])
         return taken(20 * np.log10(np.maximum(size, 1e-6)), frequency_hz)
 
