@@ -241,7 +241,7 @@ def adsr(
     decay_s = _checks.number(decay_s, "decay_s", at_least=0)
     release_s = _checks.number(release_s, "release_s", at_least=0)
     sustain_level = _checks.number(sustain_level, "sustain_level", at_least=0, at_most=1)
-    # The three parts must fit: the sum is checked under one name, and may be off by a rounding error (0.1 + 0.2 > 0.3).
+    # The three parts must fit: their sum is checked under one name.
     _checks.parts_fit(attack_s + decay_s + release_s, "attack_s + decay_s + release_s", duration_s)
     corners_s = [0, attack_s, attack_s + decay_s, duration_s - release_s, duration_s]
     # Where two corners coincide, `interp` takes the later; the very end lies after the last sample.
