@@ -377,7 +377,8 @@ def yin(
     f0_hz : ndarray, shape (…, frames), Hz
         NaN where the frame is silent.
     aperiodicity : ndarray, shape (…, frames)
-        ``d'`` at the period: about the part of the power that does not repeat. Below ``threshold`` is voiced.
+        ``d'`` at the period: about the part of the power that does not repeat.
+        Where it is not below ``threshold``, no dip was.
 
     Source: de Cheveigné & Kawahara 2002, Journal of the Acoustical Society of America 111(4), steps 2 to 5.
     Lecture: descriptors

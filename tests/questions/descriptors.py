@@ -21,6 +21,9 @@ def ripple():
     both = both + sound.sine(5100, duration_s=4, sample_rate=16_000, amplitude=0.1)
     assert 480 < _reading_hz(both, 16_000) < 510
     assert round(100 / (1 + 0.2**2)) == 96
+    crossings = np.flatnonzero(np.diff(both >= 0))
+    at_zero = np.bincount(np.round(crossings / 40).astype(int))[1:-1]  # a zero of the slow sine every 40 samples
+    assert np.isin(at_zero, (1, 3)).all() and np.isclose((at_zero == 3).mean(), 0.75, atol=0.01)
 
 
 def _four_numbers(name):

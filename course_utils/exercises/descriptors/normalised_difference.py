@@ -283,6 +283,6 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
             _difference_in_single_precision,
         ),
     ),
-    after="Because d grows with the square of the level and d' not at all, one threshold serves soft and loud frames alike.",
+    after="Because d grows with the square of the amplitude and d' not at all, one threshold serves soft and loud frames alike.",
     also_right=(_difference_by_definition, _difference_with()),
 )

@@ -61,7 +61,7 @@ picture.show(f"d' from 1 on; a dashed line at 0.1. From left to right, its dips:
     wrongs=(
         Wrong(
             "the deepest dip",
-            "That is the deepest dip, at two periods: with every second one weaker, two periods fit better than one. "
+            "That is the first of the two deepest dips, at two periods: with every second one weaker, two periods fit better than one. "
             "YIN takes the first dip below the threshold.",
             lambda: 11_025 / 126,
         ),
