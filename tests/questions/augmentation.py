@@ -51,11 +51,11 @@ def telephone_hiss():
 
 def echoes():
     counts = []
-    for within_s in (0.04, 0.1, 0.3):
+    for within_s in (0.037, 0.1, 0.3):
         places = (6, 5, 3), (1, 1.5, 1.5), (4.5, 3.5, 1.2)
         images = rooms.image_sources(*places, absorption=0.2, max_order=1000, max_distance_m=343 * within_s)
         counts.append(len(images.order))
-    assert 80 < counts[0] < 150 and 1700 < counts[1] < 2300 and 45_000 < counts[2] < 55_000
+    assert 95 < counts[0] < 105 and 1700 < counts[1] < 2300 and 45_000 < counts[2] < 55_000
     assert round(4 / 3 * np.pi * (343 * 0.3) ** 3 / 1e6, 1) == 4.6 and 6 * 5 * 3 == 90
 
 

@@ -59,7 +59,7 @@ def no_calls(n_all: int, n_classes: int):
         if called.shape != (n_all,):
             return f"{n_all} whole numbers are asked, one for each clip; this has the shape {called.shape}."
         if not np.isfinite(called).all() or (called != np.round(called)).any():
-            return "Some are no whole numbers: the class of each clip is asked."
+            return "Some are not whole numbers: the class of each clip is asked."
         if called.min() < 0 or called.max() >= n_classes:
             return (
                 f"Classes are 0 to {n_classes - 1}; some here lie outside, such as "

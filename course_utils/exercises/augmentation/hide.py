@@ -310,6 +310,6 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
             _hidden_with(_mean_below_zero),
         ),
     ),
-    after="A network whose input has its mean taken off then sees 0 there, which adds nothing to any sum of its first layer.",
+    after="Where the mean is taken off first, a mask is 0, which adds nothing to any sum of the network's first layer.",
     also_right=(_hidden_by_definition, _hidden_with(_mean)),
 )

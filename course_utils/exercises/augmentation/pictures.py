@@ -50,7 +50,7 @@ def pictures():
 
 
 def what_is_seen() -> str:
-    """Four sentences of coordinates, for those who hear the pictures read: what holds one value, and where sound is."""
+    """Five sentences of coordinates, for those who hear the pictures read: what holds one value, and where sound is."""
     level_db, versions = four_pictures()
     words = [f"As it was: mean {level_db.mean():.0f} dB, {_where_it_sounds(level_db)}"]
     for name, version in zip("ABCD", versions, strict=True):

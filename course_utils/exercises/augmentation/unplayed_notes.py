@@ -169,7 +169,7 @@ cu.audio.play(np.concatenate(asked[:12]), 8000, caption="Which of these twelve t
         ),
         score=lambda answer: float((_off(answer) == 0).mean() * 100),
         unit="% of the notes",
-        best=99,
+        best=100,
         smaller_is_better=False,
     ),
     reference=called,

@@ -144,7 +144,7 @@ for features in (clip, padded):
     print(f"50 frames in an array of {features.shape[-1]}: standard deviation {normal.std():.2f}")''',
     form="Features (batch, coefficient, time) and the frames in each clip in, the same shape out.",
     answer="cmvn_padded",
-    # dividing by sqrt(variance + 1e-5), as frameworks do, is no mistake
+    # dividing by sqrt(variance + 1e-7) is no mistake
     spec=Function(cases=_batches, expected=_normal_by_definition, tolerance=1e-4),
     reference=cmvn_padded,
     hints=(
