@@ -199,7 +199,7 @@ def _not_by_itself(to_events):
 
 def _low_precision(to_events):
     precision = _scores_of(to_events).precision
-    if precision < LEAST:
+    if precision < LEAST and any(_all_found(to_events)):  # of no events no share is right
         said = f"Of the events that it finds {precision:.0%} are right; at least 80 % are asked."
         return f"{said} {_by_class(to_events)} {_clues(to_events)}".strip()
     return None

@@ -318,7 +318,7 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
         ),
         Wrong(
             "a small number added",
-            "A small number guards the division against 0/0. A band with a small deviation does not come out with 1 then.",
+            "A small number guards the division against 0/0. A band with a small deviation then comes out with one below 1.",
             (
                 *(
                     _divided(lambda c, s, small=small: np.where(s > 1e-9, c / (s + small), 0))
