@@ -22,7 +22,7 @@ os.environ["COURSE_PROGRESS"] = str(Path(tempfile.gettempdir()) / f"course-progr
 
 
 def pytest_addoption(parser):
-    parser.addoption("--all-mutants", action="store_true", help="try every mutant of the exercises (make mutants)")
+    parser.addoption("--all-mutants", action="store_true", help="try every mutant and every listed mistake (make mutants)")
 
 
 @pytest.hookimpl(wrapper=True)

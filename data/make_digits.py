@@ -106,6 +106,16 @@ def unknown_speakers():
     return sorted({*TRAIN, *VALID, *TEST} - {line.split("!v/")[1].split()[0] for line in listed.splitlines()[1:]})
 
 
+def all_spoken(split, rng):
+    """Who says which digit, in the order of the file."""
+    return [(voice, digit) for voice in voices(split, rng) for digit in range(10)]
+
+
+def sounds_of(spoken):
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(lambda job: say(job[0], WORDS[job[1]]), spoken))
+
+
 def build(folder):
     """Write one FLAC file a split, the words of its voices one after the other, and the index."""
     if unknown := unknown_speakers():
@@ -113,9 +123,8 @@ def build(folder):
     folder.mkdir(exist_ok=True)
     rows, rng = [], np.random.default_rng(SEED)
     for split in FLITE:
-        spoken = [(voice, digit) for voice in voices(split, rng) for digit in range(10)]
-        with ThreadPoolExecutor() as pool:
-            sounds = list(pool.map(lambda job: say(job[0], WORDS[job[1]]), spoken))
+        spoken = all_spoken(split, rng)
+        sounds = sounds_of(spoken)
         starts = np.cumsum([0, *map(len, sounds)])
         make_data.write_flac(folder / f"{split}.flac", np.concatenate(sounds), RATE)
         for (voice, digit), start, sound in zip(spoken, starts, sounds, strict=False):
@@ -125,10 +134,47 @@ def build(folder):
     return rows
 
 
+def decoded(path):
+    """The samples of a FLAC file."""
+    with tempfile.TemporaryDirectory() as folder:
+        wav = Path(folder) / "decoded.wav"
+        make_data.run("flac", "--decode", "--silent", "-o", wav, path)
+        return wavfile.read(wav)[1] / 32768
+
+
+def different_words(folder, n_words, seed):
+    """Of some words, drawn with a seed, those that come out otherwise than they stand in a folder; and of all, the
+    rows of the index that name another voice or digit."""
+    with open(folder / "index.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    rng = np.random.default_rng(SEED)
+    spoken = [(split, *job) for split in FLITE for job in all_spoken(split, rng)]
+    told = [[split, str(digit), *map(str, voice)] for split, voice, digit in spoken]
+    different = [] if told == [[row[c] for c in ("split", "digit", *COLUMNS[4:])] for row in rows] else ["index.csv"]
+    files = {split: decoded(folder / f"{split}.flac") for split in FLITE}
+    drawn = np.random.default_rng(seed).choice(len(rows), n_words, replace=False)
+    for number, sound in zip(drawn, sounds_of([spoken[n][1:] for n in drawn]), strict=True):
+        row, start = rows[number], int(rows[number]["start"])
+        if not np.array_equal(files[row["split"]][start : start + int(row["length"])], sound):
+            different.append(f"{row['split']}.flac at sample {start}")
+    return different
+
+
+def different_files(folder):
+    with tempfile.TemporaryDirectory() as other:
+        build(Path(other))
+        names = [f"{split}.flac" for split in FLITE] + ["index.csv"]
+        return [name for name in names if (folder / name).read_bytes() != (Path(other) / name).read_bytes()]
+
+
 def main():
     parser = argparse.ArgumentParser(description="Build the spoken digits of data/digits/.")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR", help="folder to build into")
     parser.add_argument("--check", action="store_true", help="rebuild elsewhere and compare every file")
+    parser.add_argument(
+        "--words", type=int, metavar="N", help="with --check: N words, drawn with --seed, and the index"
+    )
+    parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     if lines := make_data.missing_tools():
         sys.exit("\n".join(lines))
@@ -136,13 +182,14 @@ def main():
         rows = build(arguments.out)
         print(f"{len(rows)} clips are in {arguments.out}")
         return
-    with tempfile.TemporaryDirectory() as folder:
-        build(Path(folder))
-        names = [f"{split}.flac" for split in FLITE] + ["index.csv"]
-        different = [n for n in names if (arguments.out / n).read_bytes() != (Path(folder) / n).read_bytes()]
+    if arguments.words is None:
+        different, what = different_files(arguments.out), "the digits"
+    else:
+        different = different_words(arguments.out, arguments.words, arguments.seed)
+        what = f"{arguments.words} words of the digits"
     if different:
         sys.exit(f"not the same after a rebuild: {', '.join(different)}")
-    print("the digits rebuild bit for bit")
+    print(f"{what} rebuild bit for bit")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from authoring.runs import state_of_the_tree
+
 DATA = Path(__file__).resolve().parent.parent / "data"
 COLUMNS = "file,kind,lecture,transcript,notes,sample_rate,seconds,channels,origin,licence,sha256"
 KINDS = {"music", "speech", "environment", "test_signals"}
@@ -255,16 +257,42 @@ def run_recipe(bin_folder, *arguments, recipe="make_data.py"):
     return subprocess.run(command, env={"PATH": str(bin_folder)}, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("recipe", ["make_data.py", "make_digits.py"])
-def test_rebuilds_bit_for_bit_with_nothing_but_the_named_tools(tmp_path, recipe):
+def rebuild(bin_folder, *arguments, recipe):
     if reason := why_no_rebuild():
         pytest.skip(reason)
     for tool in TOOLS:
         if found := shutil.which(tool):
-            (tmp_path / tool).symlink_to(found)
-    done = run_recipe(tmp_path, "--check", recipe=recipe)
+            (bin_folder / tool).symlink_to(found)
+    return run_recipe(bin_folder, "--check", *arguments, recipe=recipe)
+
+
+def test_the_clips_rebuild_bit_for_bit_with_nothing_but_the_named_tools(tmp_path):
+    done = rebuild(tmp_path, recipe="make_data.py")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "rebuild bit for bit" in done.stdout
+
+
+N_WORDS = 240  # of 2,880, each time others; ``make_digits.py --check`` rebuilds all
+
+
+def test_words_of_the_digits_rebuild_bit_for_bit_with_nothing_but_the_named_tools(tmp_path):
+    seed = str(int(state_of_the_tree()[:8], 16))
+    done = rebuild(tmp_path, "--words", str(N_WORDS), "--seed", seed, recipe="make_digits.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{N_WORDS} words of the digits rebuild bit for bit" in done.stdout
+
+
+def test_a_word_that_comes_out_otherwise_is_found(tmp_path):
+    """One bit of one word, and one row of the index."""
+    folder = tmp_path / "digits"
+    shutil.copytree(DATA / DIGITS, folder)
+    samples, rate = soundfile.read(folder / "valid.flac", dtype="int16")
+    soundfile.write(folder / "valid.flac", samples ^ 1, rate)
+    index = folder / "index.csv"
+    index.write_text(index.read_text(encoding="utf-8").replace("valid,0,", "test,0,", 1), encoding="utf-8")
+    done = rebuild(tmp_path, "--words", "60", "--out", str(folder), recipe="make_digits.py")
+    assert done.returncode == 1
+    assert "not the same after a rebuild: index.csv, valid.flac at sample" in done.stderr
 
 
 def test_missing_tool_is_named_with_its_package(tmp_path):
