@@ -117,11 +117,16 @@ def rows_scaled(trials: list[Trial]) -> str | None:
         return None
     for axis, words in ((-1, "row"), (-2, "column")):
         if all(off_by_rows(*(array.swapaxes(axis, -1) for array in pair)) for pair in pairs):
-            return (
-                f"Within each {words} the values are right up to one factor or term, and that differs from {words} to "
-                f"{words}."
-            )
+            some = all(some_rows_right(trial.wrong_values, axis) for trial in failed(trials))
+            which = f"Some {words}s are right; within each of the others" if some else f"Within each {words}"
+            apart = "" if some else f", and that differs from {words} to {words}"
+            return f"{which} the values are right up to one factor or term{apart}."
     return None
+
+
+def some_rows_right(wrong: np.ndarray | None, axis: int) -> bool:
+    """Is one row, or one column, right as a whole?"""
+    return wrong is not None and not wrong.any(axis=axis).all()
 
 
 def other_indices(trials: list[Trial]) -> str | None:

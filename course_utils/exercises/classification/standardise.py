@@ -269,8 +269,17 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
             ),
         ),
         Wrong(
+            "clips without padding cleared",
+            "Only the clips without padding are wrong, and 0 from end to end. Are the last frames cleared with `[-pad:]`? Where pad is 0 "
+            "that is `[0:]`, all of them: count from the start, `[n:]`.",
+            lambda features, n_valid: np.where(
+                (n_valid < features.shape[-1])[:, np.newaxis, np.newaxis], standardise(features, n_valid), 0
+            ),
+        ),
+        Wrong(
             "padding counted as zeros",
-            "The padding is cleared and then counted, as so many zeros: N is the number of frames that are sound.",
+            "The padding is cleared, and its frames are counted all the same: to the sum of a mean each adds nothing, and 1 to what "
+            "divides it. N is the number of frames that are sound.",
             (
                 _statistics_with(lambda features, is_sound: np.where(is_sound, features, 0)),
                 _all_frames_counted,

@@ -238,6 +238,12 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
             )[..., : max(np.shape(band)[-1] // hop_length, 1) if hop_length > frame_length else None],
         ),
         Wrong(
+            "hop no longer than the frame",
+            "It is right up to a hop as long as the frame. A longer one is cut down to the frame: samples between two frames may be "
+            "left out, and frame m begins at sample m · H.",
+            _with_options(hop_length=lambda asked: min(asked["hop_length"], asked["frame_length"])),
+        ),
+        Wrong(
             "frame at the very end missing",
             "A last frame that ends exactly with the signal is left out, and it lies in the signal as a whole. The others are "
             "right.",
