@@ -1063,7 +1063,7 @@ def test_a_batch_whose_parts_are_right_alone_is_told():
         case(drawn(1, 3, 9), steps=(1, 2, 5), says="one of a batch"),
     ]
     message = judge(asked_on(cases, moved), first_axis).message
-    assert "Passed alone, each part of the batch is right" in message
+    assert "Passed alone, each part without leading axes is right" in message
 
 
 def test_no_power_of_two_is_made_of_seconds():
@@ -1164,3 +1164,30 @@ def test_the_sign_of_infinity_is_said():
             lambda x: np.where(abs(x) > 0, 20 * np.log10(np.maximum(abs(x), 1e-6)), -np.inf),
         ).message
     assert "It gives −infinity in the case “silence”" in message
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "words"),
+    [
+        (
+            np.fft.ifft,
+            lambda x: np.fft.ifft(np.append(x[:-1], 0)),
+            "a 0 for its last value: does a sum end one too soon?",
+        ),
+        (
+            np.fft.ifft,
+            lambda x: np.fft.ifft(np.append(0, x[1:])),
+            "a 0 for its first value: does a sum begin one too late?",
+        ),
+    ],
+)
+def test_a_sum_that_ends_one_too_soon_is_told(asked, answer, words):
+    message = judge(asked_on(noises(4, 5, 6), lambda x: asked(x)), answer).message
+    assert message.startswith(f"What came is right with `x` and {words}")
+
+
+def test_a_sum_over_rows_that_ends_one_too_soon_is_told():
+    cases = [case(drawn(rows, 6), says=f"{rows} rows") for rows in (3, 4)]
+    message = judge(asked_on(cases, lambda x: x.sum(axis=0)), lambda x: x[:-1].sum(axis=0)).message
+    assert "`x` and zeros for its last row: does a sum end one too soon?" in message
+    assert "last row" not in judge(asked_on(cases, lambda x: x.sum(axis=0)), lambda x: x[:-2].sum(axis=0)).message

@@ -288,6 +288,22 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
             "the small power makes it large. Add up each frame by itself.",
             (_by_running_sum, _by_fft),
         ),
+        Wrong(
+            "last sample of the frame left out",
+            "The last sample of each frame does not go in: a frame has the samples mH to mH + L − 1, and the end of a slice, or of a "
+            "range, is not part of it.",
+            (
+                _cell(lambda frames, p: (np.maximum(frames[..., :-1], 0).sum(axis=-1) / frames.shape[-1]) ** p),
+                _cell(
+                    lambda frames, p: (
+                        (np.maximum(frames[..., :-1], 0).sum(axis=-1) / np.float64(frames.shape[-1] - 1)) ** p
+                    )
+                ),
+                _cell(
+                    lambda frames, p: (np.maximum(frames[..., :-1], 0).sum(axis=-1) / max(frames.shape[-1] - 1, 1)) ** p
+                ),
+            ),
+        ),
     ),
     after="With the power 0.3 a tenfold amplitude becomes twofold, so that a faint step stays visible beside a loud one.",
     also_right=(

@@ -228,7 +228,10 @@ for arrays `(…, time)`, one signal or a batch of several: one number for each 
         Wrong(
             "divided by N − 1",
             "The sum of the squares is divided by N − 1. That is for estimating a variance from a sample; the mean of N squares is their sum divided by N.",
-            _crest_of(_peak, lambda signal: np.sqrt(np.sum(signal**2, axis=-1) / max(signal.shape[-1] - 1, 1))),
+            (
+                _crest_of(_peak, lambda signal: np.sqrt(np.sum(signal**2, axis=-1) / max(signal.shape[-1] - 1, 1))),
+                _crest_of(_peak, lambda signal: np.sqrt(np.sum(signal**2, axis=-1) / np.float64(signal.shape[-1] - 1))),
+            ),
         ),
         Wrong(
             "one level only",

@@ -215,6 +215,15 @@ Signals are `(…, time)`, one axis or several, and no signal is shorter than a 
             ),
         ),
         Wrong(
+            "axes 1 and 2",
+            "It is right for one signal and for one leading axis. With two the axes 1 and 2 are exchanged, which are not the last "
+            "two there: count from the end, −1 and −2.",
+            lambda signal, **lengths: np.swapaxes(
+                np.swapaxes(_frames_one_by_one(signal, **lengths), -1, -2),
+                *((-1, -2) if np.ndim(signal) == 1 else (1, 2)),
+            ),
+        ),
+        Wrong(
             "centred",
             "Half a frame of zeros has been put in front and behind, as a centred STFT does. Here frame 0 begins at "
             "sample 0 of the signal.",
