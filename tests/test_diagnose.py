@@ -1175,8 +1175,8 @@ def test_the_sign_of_infinity_is_said():
             "a 0 for its last value: does a sum end one too soon?",
         ),
         (
-            np.fft.ifft,
-            lambda x: np.fft.ifft(np.append(0, x[1:])),
+            lambda x: np.polyval(x, np.arange(len(x)) / 3),
+            lambda x: np.polyval(np.append(0, x[1:]), np.arange(len(x)) / 3),
             "a 0 for its first value: does a sum begin one too late?",
         ),
     ],
@@ -1191,3 +1191,9 @@ def test_a_sum_over_rows_that_ends_one_too_soon_is_told():
     message = judge(asked_on(cases, lambda x: x.sum(axis=0)), lambda x: x[:-1].sum(axis=0)).message
     assert "`x` and zeros for its last row: does a sum end one too soon?" in message
     assert "last row" not in judge(asked_on(cases, lambda x: x.sum(axis=0)), lambda x: x[:-2].sum(axis=0)).message
+
+
+def test_rows_that_are_missing_are_told_though_a_table_of_one_row_comes_out_empty():
+    cases = [case(drawn(rows, 3), says=f"{rows} rows") for rows in (1, 4, 3)]
+    message = judge(asked_on(cases, lambda x: 2 * x), lambda x: [list(2 * row) for row in x[:-1]]).message
+    assert message.startswith("There is one value too few along axis -2, at the end")

@@ -421,6 +421,7 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
             (
                 lambda features, n_valid: _statistics_with(_sound_only)(features, n_valid - 1),
                 _without_last_frames,
+                lambda features, n_valid: np.where(_is_sound(features, n_valid - 1), standardise(features, n_valid), 0),
             ),
         ),
         Wrong(
