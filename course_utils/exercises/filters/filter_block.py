@@ -232,16 +232,6 @@ print("in two blocks: ", *joined)''',
             "Here the memory holds inputs, and nothing is added to the output.",
             _overlap_add,
         ),
-        Wrong(
-            "memory of one tap",
-            "A filter of one tap remembers nothing: `[-(N − 1):]` is `[0:]` for N = 1, all there is. Count from the start, or ask for "
-            "N = 1.",
-            (
-                _block_with(
-                    lambda h, block, memory, known, output: known[len(known) - len(h) + 1 :] if len(h) > 1 else known
-                ),
-            ),
-        ),
     ),
     after="Every front end that listens live carries such a memory from block to block; where it is dropped, the first "
     "N − 1 outputs of each later block are wrong.",
