@@ -77,8 +77,8 @@ def one_by_one(trials: list[Trial], retry) -> tuple[str, str] | None:
         return None
     return (
         "one by one",
-        f"Passed alone, each part of the batch is right; together they are not, {in_case(failed(trials)[0])}: is an "
-        "axis counted from the front, where leading ones may stand?",
+        "Passed alone, each part without leading axes is right; together they are not, "
+        f"{in_case(failed(trials)[0])}: is an axis counted from the front, where leading ones may stand?",
     )
 
 

@@ -283,7 +283,10 @@ def of_holes(trials: list[Trial], holes: Callable, retry: Retry) -> str | None:
         return None
     for words, change in CAUSES:
         if wrong and all(mends(trial, change, holes, retry) for trial in wrong):
-            return words
+            of_sign = change is smaller and all(mends(trial, turned_over, holes, retry) for trial in wrong)
+            return (
+                words.replace("there is none", "there is none, nor with all signs turned round") if of_sign else words
+            )
     return None
 
 
@@ -363,6 +366,11 @@ def smaller(x):
         yield from (x * scale for scale in SCALES if np.abs(x).max() * scale < 50)
 
 
+def turned_over(x):
+    if x.dtype.kind == "f" and (x != 0).any():
+        yield -x
+
+
 def larger(x):
     if 0 < np.abs(x).max() < 1e-3:
         yield x / np.abs(x).max()
@@ -379,7 +387,8 @@ CAUSES = (
         not_silent,
     ),
     (
-        "It comes of the size of the numbers: with smaller ones there is none. An exponential or a power may run over.",
+        "It comes of the size of the numbers: with smaller ones there is none. An exponential or a power may become "
+        "infinite, or all of them 0.",
         smaller,
     ),
     (

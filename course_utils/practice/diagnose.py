@@ -134,6 +134,7 @@ FACTS = [
     ("phases only", phases.phases_only),
     ("scale", factors.scale_of_each),
     ("some places", where.at_some_places),
+    ("one line", where.one_line),
     ("one value", where.one_value_throughout),
     ("one end", ends.one_end),
     ("missing batch axis", batches.batch_axis),
@@ -146,7 +147,7 @@ FACTS = [
 FACTORS = {"scale", "hertz, radians or bins", "other logarithm", "offset", "scale and offset"}
 NUMBERS = {"sign", "integer division", "rounded", "absolute value", "amplitude, power or dB", "part lost", "logarithm"}
 NUMBERS |= {"one over", "mean", "normalised", "clipped"}
-RULES = FACTORS | {"missing batch axis", "some places"}
+RULES = FACTORS | {"missing batch axis", "some places", "one line"}
 # What one or two cases may show by chance is tried on more, too.
 IN_FEW = NUMBERS | {"conjugate", "transpose", "axes", "factor i", "reversed order", "halves exchanged", "order"}
 IN_FEW |= {"turned by one angle", "some signs", "running sum", "whole turns", "shift by one", "no infinity", "one end"}

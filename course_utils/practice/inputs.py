@@ -154,6 +154,12 @@ def exchanged(arguments: Passed):
             yield f"What came is right with `{one}` and `{other}` exchanged: which one comes first?", swap
 
 
+def with_zero(x: np.ndarray, place: tuple) -> np.ndarray:
+    x = x.copy()
+    x[place] = 0
+    return x
+
+
 ARRAYS = {
     "reversed": lambda x: x[..., ::-1],
     "negated": lambda x: -x,
@@ -164,11 +170,17 @@ ARRAYS = {
     "cut to whole numbers": np.trunc,
     "short of its last value": lambda x: x[..., :-1],
     "short of its first value": lambda x: x[..., 1:],
+    "and a 0 for its last value: does a sum end one too soon?": lambda x: with_zero(x, (..., -1)),
+    "and a 0 for its first value: does a sum begin one too late?": lambda x: with_zero(x, (..., 0)),
     "lengthened by a zero": lambda x: np.concatenate([x, np.zeros_like(x[..., :1])], -1),
     "moved on by one place, round the corner": lambda x: np.roll(x, 1, -1),
     "moved back by one place, round the corner": lambda x: np.roll(x, -1, -1),
     "all ones: is it left out?": np.ones_like,
     "all zeros: is it left out?": np.zeros_like,
+}
+ROWS = {  # counted along the last axis but one
+    "and zeros for its last row: does a sum end one too soon?": lambda x: with_zero(x, (..., -1, slice(None))),
+    "and zeros for its first row: does a sum begin one too late?": lambda x: with_zero(x, (..., 0, slice(None))),
 }
 TABLES = {
     "transposed: which axis is worked along?": lambda x: x.swapaxes(-1, -2),
@@ -187,7 +199,7 @@ def changed_arrays(name: str, first: np.ndarray, is_signal: bool):
     changes = MASKS if first.dtype == bool else ARRAYS
     if first.dtype.kind == "c":
         changes = {"conjugated": np.conj, "cut to its real part": np.real} | ARRAYS
-    for words, change in (TABLES | changes).items():
+    for words, change in (TABLES | changes | ROWS).items():
         words = words.removesuffix(": is it left out?") if is_signal else words
         sentence = f"What came is right with `{name}` {words}"
         yield (

@@ -198,18 +198,23 @@ def general(
     if guess:
         return guess[0], guess[1] + ("" if guess[0] == "not used" else share(trials, guess[1]))
     if relative:
-        return relative.name, nearly("Where it is wrong", relative, "that one is wrong in more cases")
+        so_far = "Where it is wrong its numbers say so; that mistake is wrong in more cases."
+        return relative.name, f"{MOST_LIKELY} {relative.advice} {so_far}"
     most = mostly(exercise, trials, attempt) if answer else None
     if most:
-        n_failed = sum(not trial.right for trial in trials)
-        where_ = f"In {n_failed - len(most[1])} of the {n_failed} cases that fail"
-        return most[0].name, nearly(where_, most[0], where.otherwise(most[1]))
+        return most[0].name, f"{MOST_LIKELY} {most[0].advice} {said_by(trials, *most[1:])}"
     return told(exercise, trials, retry if answer else None)
 
 
-def nearly(where_: str, wrong: Wrong, apart: str) -> str:
-    """A listed mistake as what is said of another answer: it need not be true of this one."""
-    return f"{where_} its numbers are those of a known mistake, and {apart}. What is said of it: “{wrong.advice}”"
+MOST_LIKELY = "Most likely:"  # before what is said of a listed mistake: it need not be true of this answer
+
+
+def said_by(trials: list[Trial], apart: list[Trial], akin: list[Trial]) -> str:
+    """In how many cases the numbers are those of a listed mistake; what is seen in the others; what goes with it."""
+    n_failed = sum(not trial.right for trial in trials)
+    others = f", and {where.otherwise(apart)}" if apart else ""
+    more = f" That {where.otherwise(akin)} may come of it, too." if akin else ""
+    return f"So say its numbers in {n_failed - len(apart) - len(akin)} of the {n_failed} cases that fail{others}.{more}"
 
 
 def explained(trials: list[Trial], retry: Callable | None) -> tuple[str, str] | None:

@@ -45,24 +45,35 @@ def listed(
     return None, fewest[0] if len({wrong.name for wrong in fewest}) == 1 else None
 
 
-def mostly(exercise: Exercise, trials: list[Trial], attempt: Callable) -> tuple[Wrong, list[Trial]] | None:
-    """The listed wrong answer that gives what the learner's gave in most of the cases that fail, and in which not.
+def mostly(exercise: Exercise, trials: list[Trial], attempt: Callable) -> tuple[Wrong, list[Trial], list[Trial]] | None:
+    """The listed wrong answer that gives what the learner's gave in most of the cases that fail, in which not, and
+    in which neither gives a number.
 
     Two ways to guard against a division by 0, say, differ in one case, and the mistake is the same. Much must agree,
     nothing may be wrong where the learner's is right, and no other mistake may explain as many cases.
     """
     n_failed = sum(not trial.right for trial in trials)
     fewest, deadline = max(2, math.ceil(MOST * n_failed)), time.process_time() + LIMIT_S
-    found: dict[str, tuple[Wrong, list[Trial]]] = {}
+    found: dict[str, tuple[Wrong, list[Trial], Callable]] = {}
     for wrong, code in codes(exercise, trials):
         if time.process_time() > deadline:
             break
         apart = cases_apart(trials, lambda trial, code=code: attempt(code, trial), n_failed - fewest)
         if apart is not None and len(apart) < len(found.get(wrong.name, (wrong, trials))[1]):
-            found[wrong.name] = wrong, apart
-    ranked = sorted(found.values(), key=lambda pair: len(pair[1]))
-    is_one = ranked and (len(ranked) == 1 or len(ranked[0][1]) < len(ranked[1][1]))
-    return ranked[0] if is_one else None
+            found[wrong.name] = wrong, apart, code
+    ranked = sorted(found.values(), key=lambda one: len(one[1]))
+    if not ranked or (len(ranked) > 1 and len(ranked[0][1]) == len(ranked[1][1])):
+        return None
+    wrong, apart, code = ranked[0]
+    akin = [trial for trial in apart if has_no_number(trial) and has_no_number(attempt(code, trial))]
+    return wrong, [trial for trial in apart if trial not in akin], akin
+
+
+def has_no_number(trial: Trial) -> bool:
+    """Did it stop, or give NaN or infinity somewhere?"""
+    return trial.error is not None or (
+        trial.pair is not None and is_number(trial.pair[1]) and not np.isfinite(trial.pair[1]).all()
+    )
 
 
 def cases_apart(trials: list[Trial], attempt: Callable[[Trial], Trial], most: int) -> list[Trial] | None:

@@ -15,7 +15,9 @@ def too_many_or_few(trials: list[Trial]) -> str | None:
     if not found:
         return None
     axis, side, is_more = min(found, key=lambda kind: (kind[0] != -1, kind[1]))
-    shapes = [trial.pair[1].shape[axis] - trial.pair[0].shape[axis] for trial in failed(trials)]
+    shapes = [
+        (trial.pair[1].shape[axis] if trial.pair[1].size else 0) - trial.pair[0].shape[axis] for trial in failed(trials)
+    ]
     counts = {abs(n) for n in shapes}
     n = f"{counts.pop()}" if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
     said = f"{'one value' if n == '1' else n + ' values'} too {'many' if is_more else 'few'}"
@@ -28,6 +30,9 @@ def excess(trial: Trial):
     """(axis, side, is it too much) for each way in which what is asked is a piece of what came, or the reverse; and how
     much it says, in bits, that the piece agrees."""
     pair = trial.pair
+    if pair is not None and not pair[1].size and pair[1].ndim == 1 and pair[0].size:  # an empty list has no other axes
+        yield from (((axis, side, False), 0.0) for axis in range(-pair[0].ndim, 0) for side in ("end", "start"))
+        return
     if pair is None or pair[0].ndim != pair[1].ndim or pair[0].shape == pair[1].shape:
         return
     for axis in range(-pair[0].ndim, 0):
@@ -117,11 +122,16 @@ def rows_scaled(trials: list[Trial]) -> str | None:
         return None
     for axis, words in ((-1, "row"), (-2, "column")):
         if all(off_by_rows(*(array.swapaxes(axis, -1) for array in pair)) for pair in pairs):
-            return (
-                f"Within each {words} the values are right up to one factor or term, and that differs from {words} to "
-                f"{words}."
-            )
+            some = all(some_rows_right(trial.wrong_values, axis) for trial in failed(trials))
+            which = f"Some {words}s are right; within each of the others" if some else f"Within each {words}"
+            apart = "" if some else f", and that differs from {words} to {words}"
+            return f"{which} the values are right up to one factor or term{apart}."
     return None
+
+
+def some_rows_right(wrong: np.ndarray | None, axis: int) -> bool:
+    """Is one row, or one column, right as a whole?"""
+    return wrong is not None and not wrong.any(axis=axis).all()
 
 
 def other_indices(trials: list[Trial]) -> str | None:

@@ -39,10 +39,16 @@ def not_a_number(trials: list[Trial]) -> str | None:
 
 def hole_sentence(trial: Trial) -> str:
     found, got = holes(trial), trial.pair[1]
-    what = "NaN" if np.isnan(got[found]).all() else "infinity" if not np.isnan(got[found]).any() else "NaN and infinity"
+    what = "NaN" if np.isnan(got[found]).all() else infinity(got[found])
+    what = f"NaN and {infinity(got[found & ~np.isnan(got)])}" if what != "NaN" and np.isnan(got[found]).any() else what
     share = "" if found.all() else f" at {np.count_nonzero(found)} of {found.size} places"
     place = "" if found.all() else f", the first at {place_text(found)}"
     return f"It gives {what}{share} {in_case(trial)}{place}: {OWN if has_holes(trial) else SUSPECTS}"
+
+
+def infinity(values: np.ndarray) -> str:
+    """In words, with its sign where all have the lower one."""
+    return "−infinity" if values.dtype.kind == "f" and (values < 0).all() else "infinity"
 
 
 def has_holes(trial: Trial) -> bool:
@@ -85,7 +91,8 @@ def outcome(trial: Trial, tells: bool = False) -> str:
     if trial.pair is None:
         return "it gives something else than is asked"
     if holes(trial) is not None:
-        return "it gives NaN" if np.isnan(trial.pair[1][holes(trial)]).any() else "it gives infinity"
+        values = trial.pair[1][holes(trial)]
+        return "it gives NaN" if np.isnan(values).any() else f"it gives {infinity(values)}"
     return "it gives other numbers" if trial.wrong_values is not None else "it gives another shape"
 
 
@@ -234,6 +241,27 @@ def at_some_places(trials: list[Trial]) -> str | None:
         return f"Only the {but[1]} value{but[2]} is right, and all others are wrong{by_factor(trials)}."
     verb = "is" if re.match("the (first|last) one", name) else "are"
     return f"Of the values only {name} {verb} wrong{by_factor(trials)}; the others are right."
+
+
+LINES = {-1: "column", -2: "row"}
+
+
+def one_line(trials: list[Trial]) -> str | None:
+    """All that is wrong stands in the first or in the last row or column, and not all of it is."""
+    wrong = [trial.wrong_values for trial in failed(trials)]
+    if not wrong or any(places_ is None or places_.ndim < 2 for places_ in wrong):
+        return None
+    for axis, line in LINES.items():
+        if any(places_.shape[axis] < 3 for places_ in wrong):
+            continue
+        line = line if all(places_.ndim == 2 for places_ in wrong) else f"place along axis −{-axis}"
+        for name, index in (("last", -1), ("first", 0)):
+            ends = [np.moveaxis(places_, axis, 0)[index] for places_ in wrong]
+            if all(end.sum() == places_.sum() for end, places_ in zip(ends, wrong, strict=True)):
+                kept = [np.moveaxis(trial.pair[1], axis, 0)[index] for trial in failed(trials)]
+                is_empty = not any(values.any() for values in kept)
+                return f"All but the {name} {line} is right{', and that one is 0 throughout' if is_empty else ''}."
+    return None
 
 
 def one_value_throughout(trials: list[Trial]) -> str | None:

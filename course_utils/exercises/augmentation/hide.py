@@ -74,6 +74,11 @@ def _ends(first, width):
     return slice(first, first + width)
 
 
+def _ends_early(first, width):
+    """One place short; where first and width are 0 the slice ends at −1, one before the last."""
+    return slice(first, first + width - 1)
+
+
 def _written_with(bins=_ends, frames=_ends):
     """The mean written into the slices ``bins(*freq)`` and ``frames(*time)``."""
 
@@ -268,6 +273,36 @@ for name, version in (("as it was", level_db), ("published", published_hide(leve
             "one too many",
             "Each mask is one wider than asked: a width of 3 ends before first + 3.",
             _hidden_with(_mean, lambda shape, f, t: _mask_of(shape, (f[0], f[1] + 1), (t[0], t[1] + 1))),
+        ),
+        Wrong(
+            "one too few",
+            "Each mask is one narrower than asked, and its last place, first + width − 1, is still to be seen: the end of a slice, "
+            "or of a range, is not part of it.",
+            (
+                _hidden_with(_mean, lambda shape, f, t: _mask_of(shape, (f[0], f[1] - 1), (t[0], t[1] - 1))),
+                _written_with(_ends_early, _ends_early),
+            ),
+        ),
+        Wrong(
+            "one of them one too few",
+            "One of the two masks is one narrower than asked, and its last place, first + width − 1, is still to be seen: the end "
+            "of a slice, or of a range, is not part of it.",
+            (
+                _hidden_with(_mean, lambda shape, f, t: _mask_of(shape, (f[0], f[1] - 1), t)),
+                _hidden_with(_mean, lambda shape, f, t: _mask_of(shape, f, (t[0], t[1] - 1))),
+                _written_with(bins=_ends_early),
+                _written_with(frames=_ends_early),
+            ),
+        ),
+        Wrong(
+            "one too late",
+            "Each mask begins one place too late and ends where it should, so that its first place is still to be seen.",
+            _hidden_with(_mean, lambda shape, f, t: _mask_of(shape, (f[0] + 1, f[1] - 1), (t[0] + 1, t[1] - 1))),
+        ),
+        Wrong(
+            "moved on by one",
+            "Each mask lies one place too late: it begins at first, and the first bin has the number 0.",
+            _hidden_with(_mean, lambda shape, f, t: _mask_of(shape, (f[0] + 1, f[1]), (t[0] + 1, t[1]))),
         ),
         Wrong(
             "mask at the edge skipped",

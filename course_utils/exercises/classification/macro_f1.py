@@ -131,6 +131,25 @@ def _sums_in_few_bits(confusion):
     return np.sum(2.0 * hits / np.where(whole > 0, whole, 1)) / max(np.count_nonzero(whole), 1)
 
 
+def _f1_up_to(less, less_in_rows, less_in_columns):
+    """The mean over fewer classes, and sums that end sooner along rows or columns."""
+
+    def mean(confusion):
+        scores, confusion = [], np.asarray(confusion, float)
+        n = len(confusion)
+        for k in range(n - less):
+            hits = confusion[k, k]
+            misses, alarms = (
+                confusion[k, : n - less_in_rows].sum() - hits,
+                confusion[: n - less_in_columns, k].sum() - hits,
+            )
+            if hits + misses + alarms:
+                scores.append(2 * hits / (2 * hits + misses + alarms))
+        return sum(scores) / max(len(scores), 1)
+
+    return mean
+
+
 EXERCISE = Exercise(
     title="a number that a parrot does not win",
     stars=1,
@@ -275,6 +294,11 @@ $\mathrm{FN}_k$ are the items of class $k$ that were called something else, $\ma
             "Whole numbers of eight bits end at 255, and twice 200, or a sum above it, begins again at 0. Make floats of the "
             "counts before you add and multiply.",
             (_hits_doubled_in_few_bits, _sums_in_few_bits),
+        ),
+        Wrong(
+            "last class left out",
+            "The last class is left out of the mean or of the sums: range(n − 1) ends at n − 2, and the classes are those from 0 to n − 1.",
+            tuple(_f1_up_to(*how) for how in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 1, 1), (1, 1, 1))),
         ),
     ),
     after="A rare class makes it jump: with five shots in the test, a single one more that is heard takes the parrot from 0.49 "

@@ -226,6 +226,22 @@ def _infinity_only(features, n_valid):
     return _multiplied_mask(np.where(np.isinf(features), 0, features), n_valid)
 
 
+def _without_last_frames(features, n_valid):
+    """Mean and deviation without the last frame of each clip, for all that is sound."""
+
+    def chosen(features, is_sound):
+        return np.where(_is_sound(features, n_valid - 1), features, np.nan)
+
+    return _statistics_with(chosen)(features, n_valid)
+
+
+def _without_full_clips(features, n_valid):
+    def chosen(features, is_sound):
+        return np.where(is_sound & (n_valid < features.shape[-1])[:, np.newaxis, np.newaxis], features, np.nan)
+
+    return _statistics_with(chosen)(features, n_valid)
+
+
 EXERCISE = Exercise(
     title="statistics without the padding",
     stars=2,
@@ -269,8 +285,17 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
             ),
         ),
         Wrong(
+            "clips without padding cleared",
+            "Only the clips without padding are wrong, and 0 from end to end. Are the last frames cleared with `[-pad:]`? Where pad is 0 "
+            "that is `[0:]`, all of them: count from the start, `[n:]`.",
+            lambda features, n_valid: np.where(
+                (n_valid < features.shape[-1])[:, np.newaxis, np.newaxis], standardise(features, n_valid), 0
+            ),
+        ),
+        Wrong(
             "padding counted as zeros",
-            "The padding is cleared and then counted, as so many zeros: N is the number of frames that are sound.",
+            "The padding is cleared, and its frames are counted all the same: to the sum of a mean each adds nothing, and 1 to what "
+            "divides it. N is the number of frames that are sound.",
             (
                 _statistics_with(lambda features, is_sound: np.where(is_sound, features, 0)),
                 _all_frames_counted,
@@ -345,8 +370,12 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
         ),
         Wrong(
             "another threshold",
-            "A band that changes by 10⁻⁶ counts as constant here; the task draws the line at a deviation of 10⁻⁹.",
-            _divided(lambda centred, deviation: np.where(deviation > 1e-4, centred / deviation, 0)),
+            "A band that changes little counts as constant here: the task draws the line at a deviation of 10⁻⁹. (`np.isclose` takes "
+            "all up to 10⁻⁸ for 0.)",
+            tuple(
+                _divided(lambda centred, deviation, least=least: np.where(deviation > least, centred / deviation, 0))
+                for least in (1e-8, 1e-7, 1e-4)
+            ),
         ),
         Wrong(
             "1 where nothing changes",
@@ -371,7 +400,35 @@ so that the padding has no say in $\mu$ and $\sigma$: it may hold anything, infi
         Wrong(
             "one frame too many",
             "The frame after the last one is counted: n frames are those from 0 to n − 1.",
-            lambda features, n_valid: _standardised_by_definition(features, np.minimum(n_valid + 1, features.shape[2])),
+            (
+                lambda features, n_valid: _standardised_by_definition(
+                    features, np.minimum(n_valid + 1, features.shape[2])
+                ),
+                lambda features, n_valid: _statistics_with(_sound_only)(
+                    features, np.minimum(n_valid + 1, features.shape[2])
+                ),
+                lambda features, n_valid: np.where(
+                    _is_sound(features, n_valid),
+                    _statistics_with(_sound_only)(features, np.minimum(n_valid + 1, features.shape[2])),
+                    0,
+                ),
+            ),
+        ),
+        Wrong(
+            "last frame left out",
+            "The last frame of each clip is left out: n frames are those from 0 to n − 1, and the end of a slice, or of a range, is "
+            "not part of it.",
+            (
+                lambda features, n_valid: _statistics_with(_sound_only)(features, n_valid - 1),
+                _without_last_frames,
+                lambda features, n_valid: np.where(_is_sound(features, n_valid - 1), standardise(features, n_valid), 0),
+            ),
+        ),
+        Wrong(
+            "clips without padding not counted",
+            "The clips without padding have no say in mean and deviation. Is the sound of a clip taken with `[:-pad]`? Where pad is 0 "
+            "that is `[:0]`, nothing: count from the start, `[:n]`.",
+            _without_full_clips,
         ),
         Wrong("not scaled", "The mean is gone, the deviation is not yet 1.", _only_centred),
         Wrong("variance", "Divided by the variance; its root, the standard deviation, is asked.", _by_variance),

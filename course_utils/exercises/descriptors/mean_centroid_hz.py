@@ -40,6 +40,12 @@ def _spectrograms() -> list[Case]:
         case(speech[:, :1], sample_rate=44_100, says="a single frame"),
         case(np.zeros((17, 4)), sample_rate=8000, says="silence throughout", gives=0),
         case(speech[:20], sample_rate=11_025, says="an odd rate"),
+        case(
+            np.array([[0.0, 0, 2], [3, 0, 0], [1, 2, 0]]),
+            sample_rate=8,
+            says="a frame with the last bin alone, and one with the first",
+            gives=13 / 6,
+        ),
     ]
 
 
@@ -144,6 +150,21 @@ def _arange_to(end):
         return np.arange(0, end(sample_rate / 2, step_hz), step_hz)
 
     return bins_hz
+
+
+def _without_last_bin(of_power, above, below):
+    """The last bin missing in the power, in the sum of the moments, or in that of the magnitudes."""
+
+    def mean_hz(magnitude, *, sample_rate):
+        less = [np.where(np.arange(len(magnitude))[:, np.newaxis] < len(magnitude) - 1, magnitude, 0), magnitude]
+        power = _power_of(less[not of_power])
+        kept = power > 1e-4 * power.max()
+        bins_hz = np.linspace(0, sample_rate / 2, len(magnitude))
+        with np.errstate(all="ignore"):
+            centroids = bins_hz @ less[not above][:, kept] / less[not below][:, kept].sum(axis=0)
+        return np.mean(centroids) if kept.any() else 0.0
+
+    return mean_hz
 
 
 EXERCISE = Exercise(
@@ -296,6 +317,12 @@ for name, signal in (("no padding", digits), ("zeros", padded), ("dither", dithe
             "half the rate in whole hertz",
             "At an odd rate the Nyquist frequency ends in a half, which // cuts off: divide with /.",
             _with_bins(lambda sample_rate, n_bins: np.linspace(0, sample_rate // 2, n_bins)),
+        ),
+        Wrong(
+            "last bin left out",
+            "The last bin is left out of a sum, that of the power or one of the centroid's: range(n − 1) ends at n − 2, and the bins are "
+            "those from 0 to n − 1.",
+            tuple(_without_last_bin(*which) for which in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 1, 1), (1, 1, 1))),
         ),
     ),
     after="One click breaks it: 40 dB above the voice it shuts the gate for all the rest, and the mean is the click's own.",

@@ -63,12 +63,6 @@ def _difference_of_what_is_left(frames, n_lags):
     return _relative(np.stack(d, axis=-1), lambda lags: lags)
 
 
-def _difference_from_the_mean_before(frames, n_lags):
-    d = _differences(frames, n_lags)
-    before = np.cumsum(d, axis=-1) - d
-    return np.where(before > 0, d * (np.arange(n_lags) - 1) / np.where(before > 0, before, 1), 1.0)
-
-
 def _difference_with(small=0.0, silence=1.0, least=0.0):
     """``small`` added to the sum; ``silence`` where the sum is not above ``least``."""
 
@@ -157,6 +151,17 @@ def _difference_in_single_precision(frames, n_lags):
     return _relative(_differences(np.asarray(frames, np.float32), n_lags).astype(float), lambda lags: lags)
 
 
+def _difference_without_own(terms):
+    """d over the sum of d[1] … d[τ − 1], times ``terms(lags)``."""
+
+    def difference(frames, n_lags):
+        d = _differences(frames, n_lags)
+        before = np.cumsum(d, axis=-1) - d
+        return np.where(before > 0, d * terms(np.arange(n_lags)) / np.where(before > 0, before, 1), 1.0)
+
+    return difference
+
+
 EXERCISE = Exercise(
     title="the function in which YIN seeks its dip",
     stars=2,
@@ -213,8 +218,9 @@ for $\tau = 0, 1, \dots$ `n_lags − 1`. **Each shift has the same number of ter
         ),
         Wrong(
             "mean of the shorter shifts only",
-            "The mean leaves out the shift itself. It belongs to it, so that d'[1] is 1 for every frame that is not silent.",
-            _difference_from_the_mean_before,
+            "The mean leaves out the shift itself. It belongs to it, so that d'[1] is 1 for every frame that is not silent: [1:τ] and "
+            "range(1, τ) end at τ − 1.",
+            (_difference_without_own(lambda lags: lags - 1), _difference_without_own(lambda lags: lags)),
         ),
         Wrong(
             "a term too few",

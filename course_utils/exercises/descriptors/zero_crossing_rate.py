@@ -319,6 +319,23 @@ with $N$ = `frame_length` and $H$ = `hop_length` in samples. Frame $m$ is `x[m·
             "A batch of one signal is a batch: its leading axis, of length 1, must stay.",
             _axes_of_one_lost,
         ),
+        Wrong(
+            "last pair left out",
+            "The last pair of each frame is not compared: a frame of N samples has N − 1 pairs, the last of them with its sample "
+            "N − 1.",
+            (
+                _crossings_with(lambda frames: (frames[..., 1:-1] >= 0) != (frames[..., :-2] >= 0)),
+                _crossings_with(lambda frames: (frames[..., 1:-1] >= 0) != (frames[..., :-2] >= 0), lambda n: n - 1),
+            ),
+        ),
+        Wrong(
+            "hop no longer than the frame",
+            "It is right up to a hop as long as the frame. A longer one is cut down to the frame: samples between two frames may be "
+            "left out, and frame m begins at sample m · H.",
+            lambda signal, *, frame_length, hop_length: zero_crossing_rate(
+                signal, frame_length=frame_length, hop_length=min(hop_length, frame_length)
+            ),
+        ),
     ),
     after="An offset breaks it: a tone of amplitude 0.05 on a constant 0.1 never crosses zero and reads 0 Hz, so filter "
     "it out first, with a high-pass.",

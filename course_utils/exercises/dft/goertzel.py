@@ -226,6 +226,15 @@ for **any** frequency from 0 to half the rate, on a bin or between two, and for 
             _resonator(last=lambda omega: 1),
         ),
         Wrong(
+            "last two exchanged",
+            "In the last formula s[N−1] and s[N−2] have changed places: the last value stands by itself, and the one before it "
+            "is turned back, by e^(−iω). The magnitude is right all the same.",
+            lambda x, frequency_hz, *, sample_rate: (
+                _resonator(last=lambda omega: np.exp(1j * omega))(x, frequency_hz, sample_rate=sample_rate)
+                * -np.exp(-2j * np.pi * frequency_hz / sample_rate)
+            ),
+        ),
+        Wrong(
             "last value only",
             "s[N−2] is left out at the end: the last value alone holds X(f) and its mirror image.",
             _resonator(last=lambda omega: 0),

@@ -74,6 +74,18 @@ def _nothing_in_the_middle(cutoff_hz, *, sample_rate, n_taps):
         return _sum_one(np.where(np.arange(n_taps) == (n_taps - 1) / 2, 0, taps))
 
 
+def _middle_by(factor):
+    """The middle tap ``factor(2 f_c / f_s)`` times as large as it should be beside the others."""
+
+    def lowpass(cutoff_hz, *, sample_rate, n_taps):
+        is_middle = np.arange(n_taps) == (n_taps - 1) / 2
+        return _sum_one(
+            _sinc_with(cutoff_hz, sample_rate, n_taps) * np.where(is_middle, factor(2 * cutoff_hz / sample_rate), 1)
+        )
+
+    return lowpass
+
+
 def _sum_one(taps):
     return taps / taps.sum()
 
@@ -236,6 +248,16 @@ for $n = 0 \ldots N-1$, scaled so that a **constant passes unchanged**. $\operat
             "0 in the middle",
             "With an odd number of taps t is 0 in the middle, where sin(πt)/(πt) is 0/0 and the sinc is 1: a 0 was put there.",
             _nothing_in_the_middle,
+        ),
+        Wrong(
+            "middle tap of another formula",
+            "The middle tap does not fit the others, and only odd lengths have one. sinc(0) is 1: a factor such as 2 f_c / f_s "
+            "belongs there if all the other taps have it, too. The scaling has spread the mistake over all taps.",
+            (
+                *map(_middle_by, (lambda r: r, lambda r: 1 / r, lambda r: r / 2, lambda r: 2 / r, lambda r: 2 * r)),
+                *map(_middle_by, (lambda r: np.pi * r, lambda r: 1 / np.pi / r, lambda r: 2.0, lambda r: 0.5)),
+                *map(_middle_by, (lambda r: np.pi, lambda r: 1 / np.pi, lambda r: r**2)),
+            ),
         ),
         Wrong(
             "np.arange with a float step",

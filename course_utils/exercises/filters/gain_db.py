@@ -296,8 +296,8 @@ Write `gain_db(b, a, frequency_hz, sample_rate=…)`: the gain $|H(f)|$ **in dB*
         ),
         Wrong(
             "80 dB below the largest",
-            "The floor hangs on the largest gain, 80 dB below it, as `librosa.amplitude_to_db` does unasked: it is to lie at "
-            "−120 dB, whatever the other frequencies do.",
+            "The floor hangs on the largest gain, 80 dB below it, as with `librosa.amplitude_to_db` unless `top_db=None`: it is to "
+            "lie at −120 dB, whatever the other frequencies do.",
             (_top_db(1e-5), _top_db(1e-6)),
         ),
         Wrong(

@@ -146,6 +146,13 @@ def _by_arange(places):
     return centres
 
 
+def _by_steps(places):
+    """Centres at ``places(lowest, highest, n_channels)`` of the ERB-rate scale."""
+    return lambda *, f_min, f_max, n_channels: package.erb_rate_to_hz(
+        places(package.hz_to_erb_rate(f_min), package.hz_to_erb_rate(f_max), n_channels)
+    )
+
+
 EXERCISE = Exercise(
     title="a scale that is none",
     stars=1,
@@ -313,6 +320,15 @@ print(np.round(published_space_hz(f_min=100, f_max=8100, n_channels=4)), "Hz")''
             lambda *, f_min, f_max, n_channels: _on_scale(
                 package.hz_to_erb_rate, package.erb_rate_to_hz, lambda points: points[1:-1]
             )(f_min=f_min, f_max=f_max, n_channels=n_channels + 1),
+        ),
+        Wrong(
+            "another number of steps",
+            "The range is divided into another number of steps: from f_max down to f_min, which is the last centre, n channels take n.",
+            (
+                _by_steps(lambda low, high, n: high - (high - low) / max(n - 1, 1) * np.arange(1, n + 1)),
+                _by_steps(lambda low, high, n: high - (high - low) / (n + 1) * np.arange(n)),
+                _by_steps(lambda low, high, n: low + (high - low) / (n + 1) * np.arange(n)[::-1]),
+            ),
         ),
         Wrong(
             "rounded",

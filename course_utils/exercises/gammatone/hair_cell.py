@@ -238,6 +238,12 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
             )[..., : max(np.shape(band)[-1] // hop_length, 1) if hop_length > frame_length else None],
         ),
         Wrong(
+            "hop no longer than the frame",
+            "It is right up to a hop as long as the frame. A longer one is cut down to the frame: samples between two frames may be "
+            "left out, and frame m begins at sample m · H.",
+            _with_options(hop_length=lambda asked: min(asked["hop_length"], asked["frame_length"])),
+        ),
+        Wrong(
             "frame at the very end missing",
             "A last frame that ends exactly with the signal is left out, and it lies in the signal as a whole. The others are "
             "right.",
@@ -281,6 +287,22 @@ with $L$ = `frame_length` and $H$ = `hop_length` in samples, and $p$ = `power` a
             "A difference of two running sums, and a convolution by FFT, keep the rounding of the loudest sample everywhere, and "
             "the small power makes it large. Add up each frame by itself.",
             (_by_running_sum, _by_fft),
+        ),
+        Wrong(
+            "last sample of the frame left out",
+            "The last sample of each frame does not go in: a frame has the samples mH to mH + L − 1, and the end of a slice, or of a "
+            "range, is not part of it.",
+            (
+                _cell(lambda frames, p: (np.maximum(frames[..., :-1], 0).sum(axis=-1) / frames.shape[-1]) ** p),
+                _cell(
+                    lambda frames, p: (
+                        (np.maximum(frames[..., :-1], 0).sum(axis=-1) / np.float64(frames.shape[-1] - 1)) ** p
+                    )
+                ),
+                _cell(
+                    lambda frames, p: (np.maximum(frames[..., :-1], 0).sum(axis=-1) / max(frames.shape[-1] - 1, 1)) ** p
+                ),
+            ),
         ),
     ),
     after="With the power 0.3 a tenfold amplitude becomes twofold, so that a faint step stays visible beside a loud one.",

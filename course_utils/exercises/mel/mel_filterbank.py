@@ -87,6 +87,12 @@ def _bank_with(points=_points, bins=_bins_hz, n_bins=lambda n_fft: n_fft // 2 + 
     return bank
 
 
+def _last_column_empty(n_mels, **options):
+    bank = mel_filterbank(n_mels, **options)
+    bank[:, -1] = 0
+    return bank
+
+
 def _bank_of_range(limits):
     """``limits(f_min, f_max, nyquist_hz)`` in place of the two that are asked."""
 
@@ -325,6 +331,22 @@ An array `(n_mels, n_fft // 2 + 1)` comes out. A band without a bin inside is a 
             "a point missing",
             "The last triangle does not end at f_max: n triangles stand on n + 2 points, both ends included.",
             _bank_with(lambda n_points, f_min, f_max: _points(n_points + 1, f_min, f_max)[:-1]),
+        ),
+        Wrong(
+            "range in n steps",
+            "The last triangle ends above f_max: n triangles stand on n + 2 points, so the range in mel is divided into n + 1 steps, "
+            "not into n.",
+            _bank_with(
+                lambda n_points, f_min, f_max: (
+                    _hz_to_mel(f_min) + (_hz_to_mel(f_max) - _hz_to_mel(f_min)) / (n_points - 2) * np.arange(n_points)
+                )
+            ),
+        ),
+        Wrong(
+            "last bin empty",
+            "The last bin, number N // 2, has no weight. For even N it lies on the Nyquist frequency, where the last triangle has come "
+            "down to 0; for odd N it lies half a bin below, and has one.",
+            _last_column_empty,
         ),
         Wrong(
             "sides not cut at 0",

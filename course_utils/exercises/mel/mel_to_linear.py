@@ -41,7 +41,7 @@ def _bands_to_invert() -> list[Case]:
         case(1e-20 * powers, uneven, n_iter=4, says="bands at −200 dB"),
         case(powers, 1e-18 * uneven, n_iter=1, says="a bank of weights about 10⁻¹⁸"),
         case(powers[np.newaxis], uneven, n_iter=2, says="a batch of one signal"),
-        case(rng.uniform(0, 2, (2, 2, 3, 5)), uneven, n_iter=2, says="a batch of two by two signals"),
+        case(rng.uniform(0, 2, (2, 4, 3, 5)), uneven, n_iter=2, says="a batch of two by four signals"),
     ]
 
 
@@ -228,7 +228,8 @@ where products and quotients without a matrix are taken element by element, $B^{
         ),
         Wrong(
             "a small number added",
-            "A small number guards a division against 0/0. Soft bands and small weights are no longer large beside it, and their bins come out wrong: ask whether the divisor is 0.",
+            "A small number guards a division against 0/0. Where the divisor itself is small, as in soft bands or with small weights, "
+            "the bins come out wrong: ask whether it is 0.",
             tuple(code for small in SMALL for code in _with_small(small)),
         ),
         Wrong(

@@ -36,7 +36,7 @@ def _pairs() -> list[Case]:
         case(*clips((5, 3), (5, 6), loud=(-4, 0)), says="a soft clip and a loud one"),
         case(np.full((2, 3), -1.5), np.full((2, 1), -1.5), says="silence", gives=np.full((2, 4), -1.5)),
         case(*clips((2, 3, 4), (2, 3, 5), loud=(0, -2)), says="a batch of two"),
-        case(*clips((2, 3, 2, 3), (2, 3, 2, 2), loud=(-1, 1)), says="a batch of two by three"),
+        case(*clips((2, 3, 4, 5), (2, 3, 4, 2), loud=(-1, 1)), says="a batch of two by three"),
         case(np.array([[2.0]]), np.array([[-1.5]]), says="silence after a loud cell", gives=[[2, 0]]),
         case(*clips((1, 3, 2), (1, 3, 3)), says="a batch of one"),
     ]

@@ -281,6 +281,14 @@ for features in (clip, padded):
             "Compute in float64, as the features come.",
             lambda features, lengths: _clip_by_clip(_by_std(least=1e-4))(features.astype(np.float32), lengths),
         ),
+        Wrong(
+            "clips without padding cleared",
+            "Only the clips without padding are wrong, and 0 from end to end. Are the last frames cleared with `[-pad:]`? Where pad is "
+            "0 that is `[0:]`, all of them: count from the start, `[T:]`.",
+            lambda features, lengths: np.where(
+                (np.asarray(lengths) < features.shape[-1])[:, np.newaxis, np.newaxis], cmvn_padded(features, lengths), 0
+            ),
+        ),
     ),
     after="A clip now has beside any neighbour the features that it has alone, and that is the test to write for every front end "
     "that takes batches.",

@@ -120,6 +120,27 @@ def _delta_shrunk(width_of):
     return lambda features, *, width: delta(features, width=width_of(width, np.shape(features)[-1]))
 
 
+def _outermost_left_out(whole_divisor, of_three):
+    """The pair n = W missing above, and below unless ``whole_divisor``; ``of_three(features)`` where nothing is left."""
+
+    def slopes(features, *, width):
+        features = np.asarray(features, float)
+        if width == 3:
+            return of_three(features)
+        half = width // 2
+        ratio = (half - 1) * (2 * half - 1) / ((half + 1) * (2 * half + 1)) if whole_divisor else 1
+        return ratio * delta(features, width=width - 2)
+
+    return slopes
+
+
+def _divisor_without_last(features, *, width):
+    half = width // 2
+    with np.errstate(all="ignore"):  # of a width of 3 nothing is left
+        ratio = np.divide((half + 1) * (2 * half + 1), (half - 1) * (2 * half - 1))
+        return ratio * delta(features, width=width)
+
+
 def _savgol(order, **options):
     def smoothed(features, *, width):
         from scipy.signal import savgol_filter
@@ -263,6 +284,25 @@ $$d[t] = \frac{\sum_{n=1}^{W} n\,\bigl(c[t+n] - c[t-n]\bigr)}{2\sum_{n=1}^{W} n^
             "With whole numbers the slopes are cut to whole numbers: `np.empty_like` and `zeros_like` take over the type "
             "of their model.",
             _delta_like,
+        ),
+        Wrong(
+            "outermost pair left out",
+            "The outermost pair of frames, n = W, is left out: Python's range(1, W) ends at W − 1.",
+            tuple(
+                _outermost_left_out(whole_divisor, of_three)
+                for whole_divisor in (False, True)
+                for of_three in (
+                    lambda features: delta(features, width=3),
+                    np.zeros_like,
+                    lambda f: np.full(f.shape, np.nan),
+                )
+            ),
+        ),
+        Wrong(
+            "outermost pair missing below",
+            "The outermost pair, n = W, counts above and not below: W² is missing from the sum of squares. Python's range(1, W) ends "
+            "at W − 1.",
+            _divisor_without_last,
         ),
         Wrong(
             "width on each side",

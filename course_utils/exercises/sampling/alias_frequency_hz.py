@@ -97,6 +97,22 @@ def _folded_at_a_whole_half(frequency_hz, *, sample_rate):
     return np.where(turn % 2 == 0, rest, half - rest)
 
 
+def _only_where_it_turns(trials):
+    """What is wrong is wrong exactly at multiples of half the rate, and nowhere else."""
+    for trial in trials:
+        if trial.right:
+            continue
+        if trial.wrong_values is None:
+            return None
+        half_turns = np.divide(trial.case.arguments[0], trial.case.options["sample_rate"] / 2)
+        if (trial.wrong_values & (half_turns != np.round(half_turns))).any():
+            return None
+    return (
+        "It is right but for tones that lie exactly on a multiple of half the rate: an odd multiple is heard at half the rate, an "
+        "even one at 0 Hz. To which of the two zones beside it does such a tone belong?"
+    )
+
+
 EXERCISE = Exercise(
     title="where a tone comes back",
     stars=1,
@@ -110,7 +126,7 @@ Tones may lie many times above the rate. One exactly at $f_s/2$ stays there.
 """,
     form="Frequencies in Hz in, as many from 0 to half the rate out.",
     answer="alias_frequency_hz",
-    spec=Function(cases=_tones_to_fold, expected=_nearest_multiple),
+    spec=Function(cases=_tones_to_fold, expected=_nearest_multiple, sees=_only_where_it_turns),
     reference=package.alias_frequency_hz,
     hints=(
         "Which multiple of the rate lies nearest to 25 kHz, if the rate is 16 kHz? How far away is it?",
@@ -138,8 +154,18 @@ Tones may lie many times above the rate. One exactly at $f_s/2$ stays there.
         Wrong(
             "remainder by half the rate",
             "7 kHz at a rate of 10 kHz gives 2 kHz: this is the distance down to a multiple of **half** the rate. "
-            "Only whole turns per sample are invisible, and they are multiples of the rate.",
-            lambda frequency_hz, *, sample_rate: np.mod(frequency_hz, sample_rate / 2),
+            "It jumps back to 0 at half the rate, where a tone turns round and comes down: only whole turns per sample are "
+            "invisible, and they are multiples of the rate.",
+            (
+                lambda frequency_hz, *, sample_rate: np.mod(frequency_hz, sample_rate / 2),
+                lambda frequency_hz, *, sample_rate: np.where(
+                    np.greater(frequency_hz, sample_rate / 2), np.mod(frequency_hz, sample_rate / 2), frequency_hz
+                ),
+                lambda frequency_hz, *, sample_rate: (
+                    frequency_hz
+                    - sample_rate / 2 * np.maximum(np.ceil(np.divide(frequency_hz, sample_rate / 2)) - 1, 0)
+                ),
+            ),
         ),
         Wrong(
             "remainder only",

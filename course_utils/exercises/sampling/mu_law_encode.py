@@ -234,6 +234,11 @@ Signals are `(…, time)` within ±1, and the codes come out as **integers** of 
             "it then takes the lower one below 0, where the upper one is asked.",
             _mirrored,
         ),
+        Wrong(
+            "highest code missing",
+            "The highest code, mu, never comes out: range(mu) ends at mu − 1, and the codes are those from 0 to mu.",
+            lambda signal, *, mu=255: np.minimum(nearest_code(signal, mu=mu), mu - 1),
+        ),
     ),
     after="With 2 bits this gains 0.5 dB on a full-scale sine and with 8 bits about 0.002 dB, so there the lecture's rounding on the curve is good enough.",
     also_right=(_nearest_of_all, _rounded_then_mended),

@@ -301,6 +301,13 @@ $$\mathrm{out}_i = \sum_j w_{ij}\, v_j, \qquad w_{ij} = \frac{a_{ij}\, e^{s_{ij}
             "float64, as the queries and keys come.",
             _single_precision,
         ),
+        Wrong(
+            "last key left out",
+            "The last key has no share: range(n − 1) ends at n − 2, and the keys are those from 0 to n − 1.",
+            lambda query, key, value, *, allowed: masked_attention(
+                query, key, value, allowed=allowed & (np.arange(len(key)) < len(key) - 1)
+            ),
+        ),
     ),
     after="A query that may look nowhere gets NaN from −∞, which you notice; with −10⁹ in its place it gets the mean of all "
     "values, which you do not.",

@@ -248,6 +248,18 @@ for name, batch in (("alone", clip), ("beside a clip of 12 frames", beside_a_lon
             "does, or cut each clip to its length.",
             _infinity_only,
         ),
+        Wrong(
+            "clips without padding empty",
+            "Only the clips without padding are wrong: nothing is averaged there. Are the frames of a clip taken with `[:-pad]`? Where "
+            "pad is 0 that is `[:0]`, nothing: count from the start, `[:n]`.",
+            tuple(
+                _mean_with(length_of=lambda n, n_frames: 0 if n == n_frames else n, divisor=divisor)
+                for divisor in (
+                    lambda n, n_frames: n,
+                    lambda n, n_frames: np.float64(0 if n == n_frames else n),
+                )
+            ),
+        ),
     ),
     after="Test every layer that pools like this: fill the padding with infinity, and whatever leaks shows at once.",
     also_right=(_mean_by_definition, _mean_with()),

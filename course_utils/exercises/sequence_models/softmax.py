@@ -201,6 +201,19 @@ along the **last axis** of an array of floats of any shape. Scores of 1,000 and 
             _softmax_with(_row_maximum, base=2.0),
         ),
         Wrong(
+            "not the largest score subtracted",
+            "Near −1,000 every exponential of a row becomes 0, and the row 0 / 0: what is subtracted there is not its largest score. "
+            "Is it the largest magnitude, or a maximum that begins at 0? One exponent of each row is to be 0.",
+            (
+                _softmax_with(lambda scores: np.abs(scores).max(axis=-1, keepdims=True)),
+                lambda scores: np.nan_to_num(
+                    _softmax_with(lambda scores: np.abs(scores).max(axis=-1, keepdims=True))(scores)
+                ),
+                _softmax_with(lambda scores: np.abs(scores).max()),
+                _softmax_with(lambda scores: np.maximum(scores.max(axis=-1, keepdims=True), 0)),
+            ),
+        ),
+        Wrong(
             "minimum subtracted",
             "The smallest score is subtracted, so that the exponents are positive and still overflow.",
             _softmax_with(lambda scores: scores.min(axis=-1, keepdims=True)),

@@ -211,6 +211,17 @@ def _release_one_step_early(t_s, *, sustain_level, release_s, duration_s, sample
     return sustain_level * rest_s / release_s if t_s > duration_s - release_s else None
 
 
+def _release_a_sample_early(over_decay):
+    """Begun a sample before its time, too: behind the decay only, or over it."""
+
+    def line(t_s, *, attack_s, decay_s, sustain_level, release_s, duration_s, sample_rate):
+        rest_s = duration_s - 1 / sample_rate - t_s
+        is_free = over_decay or t_s >= attack_s + decay_s
+        return sustain_level * max(rest_s, 0) / release_s if is_free and release_s > rest_s else None
+
+    return line
+
+
 def _release_upwards(t_s, *, sustain_level, release_s, duration_s, **_):
     since_s = t_s - (duration_s - release_s)
     return sustain_level * since_s / release_s if since_s > 0 else None
@@ -339,7 +350,11 @@ for the $f_s T$ samples $n = 0, 1, \ldots$ ($f_s T$ is a whole number in every c
         Wrong(
             "silent last sample",
             "The release reaches 0 on the last sample. The line ends at T, one step after it, so the last sample is still a little above 0.",
-            _adsr_with(_release_one_step_early),
+            (
+                _adsr_with(_release_one_step_early),
+                _adsr_with(_release_a_sample_early(False)),
+                _adsr_with(_release_a_sample_early(True)),
+            ),
         ),
         Wrong(
             "release rises",

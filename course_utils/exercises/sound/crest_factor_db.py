@@ -143,8 +143,9 @@ for arrays `(…, time)`, one signal or a batch of several: one number for each 
         ),
         Wrong(
             "levels on a floor",
-            "Levels of soft signals are held at a floor, as `librosa.amplitude_to_db` does unasked, at 10⁻⁵ and at 80 dB below the "
-            "loudest of a batch. Divide first, and take the logarithm of the ratio: that needs no floor.",
+            "Levels of soft signals are held at a floor. `librosa.amplitude_to_db` does that unasked: at 10⁻⁵, unless `amin` says "
+            "otherwise, and at 80 dB below the loudest, unless `top_db=None`. Divide first, and take the logarithm of the ratio: "
+            "that needs no floor.",
             (
                 *(_crest_on_a_floor(least) for least in SMALL if least > 2e-8),
                 *(_crest_on_a_floor(least, 80) for least in SMALL),
@@ -179,12 +180,16 @@ for arrays `(…, time)`, one signal or a batch of several: one number for each 
             _crest_of(lambda signal: np.abs(signal).max(), lambda signal: np.sqrt(np.mean(signal**2))),
         ),
         Wrong(
-            "peak or RMS of the whole batch",
-            "In a batch a level is taken over all signals at once: each signal has its own peak and its own RMS, so both need `axis=-1`.",
-            (
-                _crest_of(_peak, lambda signal: np.sqrt(np.mean(signal**2))),
-                _crest_of(lambda signal: np.abs(signal).max(), _rms),
-            ),
+            "RMS of the whole batch",
+            "In a batch the RMS is taken over all signals at once, the peak is not: each signal has its own, so the mean needs `axis=-1`, "
+            "too.",
+            _crest_of(_peak, lambda signal: np.sqrt(np.mean(signal**2))),
+        ),
+        Wrong(
+            "peak of the whole batch",
+            "In a batch the peak is taken over all signals at once, the RMS is not: each signal has its own, so the maximum needs "
+            "`axis=-1`, too.",
+            _crest_of(lambda signal: np.abs(signal).max(), _rms),
         ),
         Wrong(
             "squares in 16 bits",
@@ -223,7 +228,10 @@ for arrays `(…, time)`, one signal or a batch of several: one number for each 
         Wrong(
             "divided by N − 1",
             "The sum of the squares is divided by N − 1. That is for estimating a variance from a sample; the mean of N squares is their sum divided by N.",
-            _crest_of(_peak, lambda signal: np.sqrt(np.sum(signal**2, axis=-1) / max(signal.shape[-1] - 1, 1))),
+            (
+                _crest_of(_peak, lambda signal: np.sqrt(np.sum(signal**2, axis=-1) / max(signal.shape[-1] - 1, 1))),
+                _crest_of(_peak, lambda signal: np.sqrt(np.sum(signal**2, axis=-1) / np.float64(signal.shape[-1] - 1))),
+            ),
         ),
         Wrong(
             "one level only",

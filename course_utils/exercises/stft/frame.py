@@ -18,7 +18,7 @@ def _signals() -> list[Case]:
         case(np.arange(13.0), frame_length=3, hop_length=5, says="a hop longer than the frame, the last sample used", gives=[[0, 5, 10], [1, 6, 11], [2, 7, 12]]),
         case(rng.standard_normal(7), frame_length=7, hop_length=3, says="a frame as long as the signal"),
         case(rng.standard_normal(4), frame_length=1, hop_length=1, says="frames of a single sample"),
-        case(rng.standard_normal((2, 3, 11)), frame_length=4, hop_length=3, says="a batch of two by three signals"),
+        case(rng.standard_normal((2, 3, 17)), frame_length=4, hop_length=3, says="a batch of two by three signals"),
         case(rng.standard_normal((1, 9)), frame_length=5, hop_length=6, says="a batch of one, and a rest shorter than the hop"),
         case(np.array([0.0, 1, 2, 0, 0, 0]), frame_length=2, hop_length=2, says="a signal that ends in zeros", gives=[[0, 2, 0], [1, 0, 0]]),
     ]  # fmt: skip
@@ -212,6 +212,15 @@ Signals are `(…, time)`, one axis or several, and no signal is shorter than a 
             (
                 lambda signal, **lengths: np.moveaxis(_frames_one_by_one(signal, **lengths), -1, 0).T,
                 lambda signal, **lengths: np.swapaxes(_frames_one_by_one(signal, **lengths), -1, -2).T,
+            ),
+        ),
+        Wrong(
+            "axes 1 and 2",
+            "It is right for one signal and for one leading axis. With two the axes 1 and 2 are exchanged, which are not the last "
+            "two there: count from the end, −1 and −2.",
+            lambda signal, **lengths: np.swapaxes(
+                np.swapaxes(_frames_one_by_one(signal, **lengths), -1, -2),
+                *((-1, -2) if np.ndim(signal) == 1 else (1, 2)),
             ),
         ),
         Wrong(

@@ -128,6 +128,19 @@ def _zero_frames_left_out(spectrum, window, *, hop_length):
 LEAST = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1)
 
 
+def _without_last_frame(seen_of):
+    """The last frame is not added; ``seen_of(its squared window)`` is counted below."""
+
+    def resynthesis(spectrum, window, *, hop_length):
+        spectrum = np.asarray(spectrum)
+        silent = np.concatenate([spectrum[..., :-1], 0 * spectrum[..., -1:]], axis=-1)
+        total, seen = _adding_up(silent, window, hop_length, synthesis=window, divisor=window**2)
+        seen[-len(window) :] -= window**2 - seen_of(window**2)
+        return np.divide(total, seen, out=np.zeros_like(total), where=np.broadcast_to(seen > 1e-12, total.shape))
+
+    return resynthesis
+
+
 EXERCISE = Exercise(
     title="overlap-add, mended",
     stars=2,
@@ -313,6 +326,11 @@ print(f"ones in; out comes something between {out.min():.2f} and {out.max():.2f}
             "frames of zeros left out",
             "A frame of zeros says that there is silence: it adds nothing above, and its window counts below all the same.",
             _zero_frames_left_out,
+        ),
+        Wrong(
+            "last frame left out",
+            "The last frame is left out: range(n − 1) ends at n − 2, and the frames are those from 0 to n − 1.",
+            (_without_last_frame(lambda last: 0 * last), _without_last_frame(lambda last: last)),
         ),
     ),
     after="With a hop as long as the frame nothing overlaps: near a frame's ends an edit is then divided by a weight close to 0, at sample 1 of a Hann window of 512 by 0.00004; leave at least half a window of overlap.",
