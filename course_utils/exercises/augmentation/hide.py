@@ -29,7 +29,7 @@ def _levels_to_hide() -> list[Case]:
         case(level_db[:, :1], (3, 2), (0, 0), says="a single frame"),
         case(level_db[:1], (0, 0), (12, 20), says="a single bin"),
         case(level_db, (3, 20), (0, 40), says="masks that leave nothing"),
-        case(level_db / 10 + 3, (0, 23), (0, 0), says="all bins hidden"),
+        case(level_db / 10 - 3, (0, 23), (0, 0), says="all bins hidden"),
         case(
             np.array([[-30.0, -30, 0], [-30, -60, 0]]),
             (0, 1),

@@ -108,7 +108,7 @@ A clip of the test set **leaks** if its speaker, or the noise in it, occurs anyw
     spec=Function(cases=_splits, expected=_leaks_by_definition, integers=True),
     reference=leaking,
     hints=(
-        "Of the three numbers of a row, which one says nothing that the others do not?",
+        "Of the three numbers of a row, which one plays no part in what a leak is?",
         "One column of `test` against the same column of `train`, each with each: is any equal? Then the other column.",
         "A new axis makes the table of all pairs, `any(axis=1)` asks along it. What must be taken out of the noises?",
     ),

@@ -28,7 +28,7 @@ def _sixes(answer):
     if n_sixes > 70:
         return (
             f"{n_sixes} of 220 words are called six; 22 are. Rain on the line is a hiss, and a six hisses: a network that "
-            "never heard rain on a line takes it for part of the word. Let it hear in training all that a call goes through."
+            "never heard rain this strong on a line takes it for part of the word. Let it hear in training all that a call goes through."
         )
     return None
 

@@ -104,7 +104,7 @@ cu.audio.play(
     spec=Value(truth=_whispers_truth, options=("13 kept", "2 kept", "c0 held", "c1 held")),
     reference=whispers,
     hints=(
-        "c0 follows the mean level. Held, it makes the gaps between the words as loud as the words.",
+        "c0 follows the mean level. Held, it makes the gaps between the words nearly as loud as the words.",
         "c1 is low bands against high ones. In a vowel it is mostly above its mean, in *j* and *ch* far below. "
         "Held, *ch* is no sharper than a vowel.",
         "With c0 and c1 alone there is loud and quiet, dark and sharp, and no vowel: nothing draws two formants.",
@@ -164,7 +164,7 @@ cu.audio.play(
         ),
         Wrong(
             "none found",
-            "None is in its place. Begin with the pauses: in one of the four they are as loud as the words, and there c0 is held.",
+            "None is in its place. Begin with the pauses: in one of the four they are nearly as loud as the words, and there c0 is held.",
             _found(),
         ),
     ),
