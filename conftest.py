@@ -22,7 +22,8 @@ os.environ["COURSE_PROGRESS"] = str(Path(tempfile.gettempdir()) / f"course-progr
 
 
 def pytest_addoption(parser):
-    parser.addoption("--all-mutants", action="store_true", help="try every mutant and every listed mistake (make mutants)")
+    told = "try every mutant and every listed mistake (make mutants)"
+    parser.addoption("--all-mutants", action="store_true", help=told)
 
 
 @pytest.hookimpl(wrapper=True)

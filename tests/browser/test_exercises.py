@@ -1,4 +1,10 @@
-"""Every exercise notebook in the real JupyterLab: its pictures speak, and each untouched answer gets its card."""
+"""Exercise notebooks in the real JupyterLab: their pictures speak, and each untouched answer gets its card.
+
+They are all made by one program: ``make test`` opens a third of them, drawn anew whenever the package changes,
+``--all-mutants`` opens all.
+"""
+
+import random
 
 import pytest
 
@@ -11,13 +17,19 @@ EXERCISES = [path for path in all_notebooks() if not is_lecture(path)]
 pytestmark = pytest.mark.reads_runs
 
 
+def pytest_generate_tests(metafunc):
+    drawn = EXERCISES
+    if not metafunc.config.option.all_mutants:
+        drawn = random.Random(runs.state_of_the_tree()).sample(EXERCISES, len(EXERCISES) // 3)
+    metafunc.parametrize("path", drawn, ids=lambda path: path.stem)
+
+
 @pytest.fixture(scope="module")
 def opened():
     with lab(EXERCISES) as opened:
         yield opened
 
 
-@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
 def test_exercise_notebook_in_the_browser(opened, path):
     n_widgets = sum(has_widget(cell) for cell in runs.recorded(path).notebook.cells)
     notebook, to_run = as_left(path)
