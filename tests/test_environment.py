@@ -113,7 +113,7 @@ def test_conda_specs_admit_the_tested_version_and_not_the_next():
         ("environment", "fsrs==6.3.2", "pooch==1.9.0", "pooch is not in pyproject.toml"),
         ("pyproject", '"scipy",', '"scipy", "pooch",', "pooch of pyproject.toml is missing"),
         ("pyproject", '"librosa",', '"librosa", "pooch",', "pooch of pyproject.toml is missing"),
-        ("pyproject", '"pytest",', '"pytest", "jiwer",', "jiwer of pyproject.toml is missing"),
+        ("pyproject", '"pytest",', '"pytest", "hatch",', "hatch of pyproject.toml is missing"),
     ],
 )
 def test_a_planted_difference_is_found(file, old, new, fault):
