@@ -1,5 +1,6 @@
 """Data sets: splits that do not leak, items that follow from their seed, batches."""
 
+import hashlib
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -93,6 +94,85 @@ def test_a_string_is_its_words_and_pauses():
     assert not x[:800].any() and not x[-800:].any() and x[800:810].any()
     lengths = [[len(words.signals[voice + digit]) for digit in digits] for voice in range(0, len(words), 10)]
     assert len(x) - 4 * 800 in [sum(row) for row in lengths]
+
+
+def test_strings_of_lecture_12_are_the_same_to_the_bit():
+    """The digest was computed before strings could overlap."""
+    digest = hashlib.sha256()
+    for options in ({}, {"n_digits": (1, 5), "seed": 3}, {"pause_s": (0, 0.3), "seed": 9}):
+        data = datasets.DigitStrings("valid", 40, **options)
+        for n, (signal, digits) in enumerate(data):
+            for part in (signal.tobytes(), digits.tobytes(), data.speaker(n).encode()):
+                digest.update(part)
+    assert digest.hexdigest() == "26e024bccd907d3e99321641dd4c6339463df08b0f26c892ca702b3fbb9d56a9"
+
+
+def test_digits_of_a_string_overlap_and_differ_in_level():
+    data = datasets.DigitStrings("test", 40, seed=1, n_digits=(2, 6), pause_s=(-0.06, 0.25), level_db=4.0)
+    gaps, gains_db = [], []
+    for n in range(len(data)):
+        (signal, digits), spans = data[n], data.spans_s(n) * data.sample_rate
+        first = data._drawn(n)[2]
+        rebuilt = np.zeros(len(signal))
+        for digit, (start, end) in zip(digits, spans.round().astype(int), strict=True):
+            word = data.words.signals[first + digit]
+            assert end - start == len(word)
+            inside = slice(start, end)
+            is_alone = np.array([np.sum((spans[:, 0] < t) & (t < spans[:, 1])) == 1 for t in range(start, end)])
+            gains_db.append(20 * np.log10(np.abs(signal[inside][is_alone]).max() / np.abs(word[is_alone]).max()))
+            rebuilt[inside] += 10 ** (gains_db[-1] / 20) * word
+        assert np.allclose(rebuilt, signal, atol=1e-5)
+        gaps += (spans[1:, 0] - spans[:-1, 1]).tolist()
+        assert spans.min() >= 0 and spans.max() <= len(signal)
+    assert -480 <= min(gaps) < -200 and 1600 < max(gaps) <= 2000
+    assert -8 <= min(gains_db) < -7 and -1 < max(gains_db) <= 0.01
+
+
+def test_words_are_trimmed_anew():
+    plain = datasets.DigitStrings("test", 30, seed=1, pause_s=(-0.06, 0.0))
+    trimmed = datasets.DigitStrings("test", 30, seed=1, pause_s=(-0.06, 0.0), trim_db=(10, 10))
+    for n in range(30):
+        first, (signal, digits), spans = plain._drawn(n)[2], trimmed[n], trimmed.spans_s(n)
+        assert np.array_equal(digits, plain[n][1])
+        for digit, (start, end) in zip(digits, (8000 * spans).round().astype(int), strict=True):
+            word = plain.words.signals[first + digit]
+            assert end - start == len(datasets.trim_edges(word, sample_rate=8000, below_db=10.0)) <= len(word)
+        gaps, lengths = spans[1:, 0] - spans[:-1, 1], np.diff(spans)[:, 0]
+        assert (gaps >= -np.minimum(lengths[1:], lengths[:-1]) / 2 - 1e-3).all()
+        assert 0 <= spans.min() and spans.max() <= len(signal) / 8000
+
+
+def test_in_some_clips_nobody_speaks():
+    data = datasets.DigitStrings("test", 200, seed=1, empty_share=0.5, empty_s=(1.0, 2.0))
+    empty = [data[n] for n in range(200) if data.is_empty(n)]
+    assert 70 < len(empty) < 130 and all(len(digits) == 0 and digits.dtype == np.int64 for _, digits in empty)
+    assert all(8000 <= len(x) <= 16000 and x.dtype == np.float32 and np.abs(x).max() <= 1 for x, _ in empty)
+    assert 3 < sum(not x.any() for x, _ in empty) < 30
+    for n in range(200):
+        assert (data.speaker(n) == "") == data.is_empty(n) == (len(data.spans_s(n)) == 0)
+    assert not any(datasets.DigitStrings("test", 50).is_empty(n) for n in range(50))
+
+
+def everyone(tmp_path, leave_out=()):
+    """Recordings of two people, tones whose frequency says who and what."""
+    for number, name in enumerate(("ann", "bob")):
+        for digit in range(10):
+            if (name, digit) not in leave_out:
+                x = 0.5 * np.sin(2 * np.pi * (200 + 1000 * number + 50 * digit) * np.arange(1600) / 8000)
+                audio.save(tmp_path / f"{digit}_{name}_0.wav", x, 8000)
+    return tmp_path
+
+
+def test_strings_of_people_are_joined_from_their_recordings(tmp_path):
+    data = datasets.RecordedStrings(everyone(tmp_path), 12, seed=2, n_digits=(2, 3), pause_s=(0.05, 0.1))
+    assert {data.speaker(n) for n in range(12)} == {"ann", "bob"}
+    for n, (signal, digits) in enumerate(data):
+        for digit, (start, end) in zip(digits, (data.spans_s(n) * 8000).round().astype(int), strict=True):
+            spectrum = np.abs(np.fft.rfft(signal[start:end], 8000))
+            assert spectrum.argmax() == pytest.approx(200 + 1000 * (data.speaker(n) == "bob") + 50 * digit, abs=3)
+    assert datasets.RecordedStrings(tmp_path, 3, speakers=["bob"]).speaker(1) == "bob"
+    with refuses("each speaker must have recorded all 10 digits, got no 0 by ann: add the recording"):
+        datasets.RecordedStrings(recordings(), 3)
 
 
 def test_pad_batch_stacks_and_says_what_is_padding():
@@ -222,6 +302,7 @@ INDEXED = {
     "SpokenDigits": lambda: datasets.SpokenDigits("test"),
     "DigitStrings": lambda: datasets.DigitStrings("test", 4),
     "RecordedDigits": lambda: datasets.RecordedDigits(recordings()),
+    "RecordedStrings": lambda: datasets.RecordedStrings(everyone(Path(tempfile.mkdtemp(prefix="digits_"))), 4),
     "SoundEvents": lambda: SoundEvents("test", 4),
     "EventScenes": lambda: EventScenes("test", 4),
 }
@@ -524,6 +605,15 @@ CALLS = {
         "seed": (0, INDEX),
         "n_digits": ((1, 2), [*NO_RANGES, (0, 2)]),
         "pause_s": ((0.0, 0.1), [*NO_RANGES, (-1, 1), (0, 1e9)]),
+        "level_db": (4.0, [*NUMBER, -1, 61]),
+        "trim_db": ((10, 30), [*NO_RANGES[1:], (0, 10), (10, 1e9)]),
+        "empty_share": (0.1, [*NUMBER, -0.1, 1.1]),
+        "empty_s": ((0.5, 1.0), [*NO_RANGES, (0, 1), (0.5, 1e9)]),
+    },
+    datasets.RecordedStrings: {
+        "folder": (everyone(Path(tempfile.mkdtemp(prefix="digits_"))), [None, 5, True, "", "missing", object()]),
+        "n_strings": (2, COUNT),
+        "speakers": (["ann"], ["ann", 5, [], ["nobody"], ["ann", "nobody"], [None]]),
     },
     datasets.RecordedDigits: {
         "folder": (recordings(), [None, 5, True, "", "missing", object(), ["x"]]),

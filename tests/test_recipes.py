@@ -10,9 +10,10 @@ from torch import nn
 from course_utils.augmentation import Compose
 from course_utils.models import datasets, recipes
 from course_utils.models.classification import DigitNet
+from course_utils.models.recogniser import DigitRecogniser
 from course_utils.models.sequence_models import ConvNet
 from course_utils.models.training import accuracy, predict
-from tests.hostile import COUNT, DEVICE, MODULE, NUMBER, POSITIVE, refusals
+from tests.hostile import COUNT, DEVICE, MODULE, NAME, NUMBER, PATHS, POSITIVE, refusals
 from tests.networks import seeded  # noqa: F401
 from tests.support import refuses
 
@@ -133,6 +134,22 @@ def test_a_recipe_takes_any_number_of_steps(n_epochs):
     recipes.train_digits(WORDS, n_epochs=n_epochs, batch_size=10, progress=False)
 
 
+def test_lessons_go_from_short_to_long_and_hold_clips_in_which_nobody_speaks():
+    lessons = recipes.string_lessons(40, seed=2)
+    assert [lesson.n_digits for lesson in lessons] == [(1, 1), (1, 3), (3, 7)] and sum(map(len, lessons)) == 40
+    assert all(lesson.empty_share == 0.1 and lesson.pause_s == (-0.06, 0.25) for lesson in lessons)
+    assert len({lesson.seed for lesson in lessons}) == 3
+    assert [lesson.n_digits for lesson in recipes.string_lessons(40, short_first=False)] == [(3, 7)]
+
+
+def test_a_batch_of_strings_is_padded_and_knows_what_is_said():
+    strings = [(np.ones(900, np.float32), [4, 0]), (np.ones(700, np.float32), np.zeros(0, np.int64))]
+    (signals, n_samples), (classes, n_classes) = recipes.string_batch(strings)
+    assert signals.shape == (2, 900) and n_samples.tolist() == [900, 700] and signals[1, 700:].sum() == 0
+    assert classes.tolist() == [[5, 1], [0, 0]] and n_classes.tolist() == [2, 0]
+    assert recipes.string_batch(strings, units="letters")[1][1].tolist() == [len("four_zero"), 0]
+
+
 CLIPS = [(torch.randn(6, 9, generator=torch.Generator().manual_seed(n)), n % 2) for n in range(4)]
 WORDS = [(np.sin(np.arange(3000) / (2 + n)).astype(np.float32), n) for n in range(10)]
 NO_CLIPS = [None, 5, "x", {}, [], [5], [(1, 2, 3)], CLIPS[:1], CLIPS[::2], [*CLIPS, (CLIPS[0][0], 2)], iter(CLIPS)]
@@ -149,6 +166,9 @@ NO_STRINGS = [None, 5, "x", {}, [5], [(1, 2, 3)], [(None, [1, 2])], [("7_george_
 NO_STRINGS += [[(SOUND, None)], [(SOUND, [1, 1.5])], [(SOUND, "12")], [(SOUND, [1, None])], [(SOUND, np.ones((2, 2)))]]
 NO_STRINGS += [[(np.ma.masked_array(SOUND, SOUND > 0), [1, 2])], [(torch.ones(800).to_sparse(), [1, 2])]]
 STRINGS = [(np.ones(800, np.float32), np.array([1, 2]))]
+LESSON = [(np.sin(np.arange(4000) / 3).astype(np.float32), [1, 2]), (np.zeros(3000, np.float32), [])]
+NO_LESSONS = [None, 5, "x", {}, [], [5], [[]], [[5]], [[(1, 2, 3)]], [[(None, [1])]], [[(SOUND, 5)]], [[(SOUND, [10])]]]
+RECOGNISER = DigitRecogniser(width=4, n_layers=1, channels=(1, 2))
 BUDGET = {"n_epochs": (1, COUNT), "seed": (0, SEED), "batch_size": (2, COUNT), "device": ("cpu", DEVICE)}
 CALLS = {
     recipes.room_responses: {"n_rooms": (1, COUNT), "seed": (0, SEED)},
@@ -179,6 +199,27 @@ CALLS = {
         **BUDGET,
         "highest_rate": (1e-3, POSITIVE),
     },
+    recipes.string_lessons: {
+        "n_strings": (30, [*COUNT, 2]),
+        "split": ("test", NAME),
+        "seed": (0, [*COUNT[:-5], -1, 1.5]),
+        "empty_share": (0.1, [*NUMBER, -0.1, 1.1]),
+    },
+    recipes.string_batch: {
+        "items": (LESSON, [None, 5, "x", {}, [], [5], [(1, 2, 3)], [(SOUND, 5)], [(SOUND, [10])], [(SOUND, [1.5])]]),
+        "units": ("digits", NAME),
+    },
+    recipes.train_recogniser: {
+        "lessons": ([LESSON], NO_LESSONS),
+        "model": (RECOGNISER, MODULE[1:]),
+        "n_epochs": (1, COUNT),
+        "batch_s": (100.0, POSITIVE),
+        "learning_rate": (1e-3, POSITIVE),
+        "valid": (LESSON, [5, "x", {}, [], [5], [(1, 2, 3)]]),
+        "seed": (0, SEED),
+        "device": ("cpu", DEVICE),
+        "checkpoint": (None, PATHS),
+    },
     recipes.accuracy_on: {
         "model": (ConvNet(6, 2, width=4, dilations=(1,)), MODULE),
         "clips": (CLIPS, [None, 5, "x", {}, [], iter(CLIPS)]),
@@ -189,8 +230,11 @@ CALLS = {
 
 def test_every_recipe_that_computes_takes_a_device():
     computing = {recipes.train_digits, recipes.feature_clips, recipes.train_on, recipes.accuracy_on}
+    computing.add(recipes.train_recogniser)
     assert {function for function, calls in CALLS.items() if "device" in calls} == computing
-    assert len(CALLS) == len(computing) + 3  # rooms and chains are made by numpy, and 2,880 words are soon seen
+    assert (
+        len(CALLS) == len(computing) + 5
+    )  # rooms, chains and strings are made by numpy, and 2,880 words are soon seen
 
 
 test_hostile_input_is_refused_in_one_sentence = refusals("models.recipes", CALLS)

@@ -173,6 +173,17 @@ def chosen(speakers, known: Sequence[str]) -> tuple[str, ...]:
     return speakers
 
 
+def all_recorded(places: dict, people: Sequence[str], n_digits: int) -> None:
+    """A recording of each digit by each speaker."""
+    for person in people:
+        missing = [digit for digit in range(n_digits) if (person, digit) not in places]
+        if missing:
+            raise ValueError(
+                f"each speaker must have recorded all {n_digits} digits, got no {missing[0]} by {person}: "
+                "add the recording, or name the others in speakers"
+            )
+
+
 def fewest_and_most(value, name: str, *, minimum: int, maximum: int) -> tuple:
     """A range of counts."""
     return interval(value, name, lambda n, bound: count(n, bound, minimum=minimum, maximum=maximum))

@@ -1,8 +1,13 @@
 """What ``recipes`` words."""
 
+import numpy as np
+import torch
+
 from .datasets import tensor as item_tensor  # noqa: F401 -- for recipes
 from .layers import *  # noqa: F403
 from .layers import _show, count, network, number
+from .recogniser import digits as string_digits
+from .recogniser import recogniser  # noqa: F401 -- for recipes
 
 
 def examples(items, n_classes: int, name: str, *, batch_size: int = 1) -> None:
@@ -78,3 +83,28 @@ def sequence(value, name: str, pair: str):
     if isinstance(value, str | dict) or not (hasattr(value, "__len__") and hasattr(value, "__getitem__")):
         raise TypeError(f"{name} must be a data set or a list of pairs {pair}, got {_show(value)}: pass one")
     return value
+
+
+def some_lessons(lessons) -> None:
+    """Data sets of strings, none of them empty."""
+    if isinstance(lessons, str | dict | torch.Tensor | np.ndarray) or not hasattr(lessons, "__len__"):
+        raise TypeError(f"lessons must be a list of data sets, got {_show(lessons)}: write [strings]")
+    if not len(lessons):
+        raise ValueError("lessons must hold at least one, got none: see string_lessons")
+    for place, lesson in enumerate(lessons):
+        strings(lesson, f"lesson {place}")
+
+
+def strings(items, name: str):
+    """Some strings and what is said in each."""
+    if not len(sequence(items, name, "(signal, digits)")):
+        raise ValueError(f"{name} must hold at least one string, got none: leave it out")
+    return items
+
+
+def string_item(lesson, place: int) -> tuple:
+    """An item of a lesson: a signal and its digits."""
+    signal, digits = pair(lesson[place], "strings", "(signal, digits)", place)
+    if getattr(signal, "ndim", 0) != 1 or not len(signal):
+        raise TypeError(f"a signal must be samples (time,), got {_show(signal)} in item {place}: pass one channel")
+    return signal, string_digits(digits, 10)

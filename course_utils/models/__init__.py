@@ -7,17 +7,21 @@ from .. import _checks
 _checks.installed("torch", "course_utils.models", "models")
 
 _SUBMODULES = (
+    "beam_search",
     "checkpoints",
     "classification",
+    "ctc",
     "datasets",
     "encoders",
     "events",
     "features",
     "layers",
     "recipes",
+    "recogniser",
     "recurrent",
     "sequence_models",
     "training",
+    "transducer",
 )
 
 

@@ -15,6 +15,7 @@ from torch.utils.data import Dataset
 from .. import metrics
 from .._checks import datasets as _checks
 from ..audio import DATA_FOLDER, load
+from ..sound import noise
 from . import events
 
 SAMPLE_RATE = 8000  # Hz, of the spoken digits
@@ -192,7 +193,17 @@ class DigitStrings(Dataset):
     n_digits : (int, int)
         Fewest and most digits of a string.
     pause_s : (float, float), s
-        Shortest and longest pause, before, between and after the digits.
+        Shortest and longest pause, before, between and after the digits. Below 0 two digits overlap, by 60 ms
+        and half the shorter one at most.
+    level_db : float, dB
+        How far the level of a digit lies above or below the middle, which is as much below the recording.
+    trim_db : (float, float), dB, optional
+        Every word is trimmed anew by ``trim_edges``, with a ``below_db`` from this range in steps of 5 dB: what is
+        lost of a soft consonant at the edge depends on the speaker and on who trims.
+    empty_share : float, 0…1
+        Share of the items in which nobody speaks: noise of any colour and level, or silence, and no digit.
+    empty_s : (float, float), s
+        How long those are.
 
     Items
     -----
@@ -212,12 +223,21 @@ class DigitStrings(Dataset):
         seed: int = 0,
         n_digits: tuple[int, int] = (3, 3),
         pause_s: tuple[float, float] = (0.05, 0.2),
+        level_db: float = 0.0,
+        trim_db: tuple[float, float] | None = None,
+        empty_share: float = 0.0,
+        empty_s: tuple[float, float] = (0.5, 3.0),
     ):
         self.words = SpokenDigits(split)
         self.n_strings, self.seed = _checks.count(n_strings, "n_strings"), _checks.count(seed, "seed", minimum=0)
         self.n_digits = _checks.fewest_and_most(n_digits, "n_digits", minimum=1, maximum=1000)
-        self.pause_s = _checks.between(pause_s, "pause_s", at_least=0, at_most=60)
+        self.pause_s = _checks.between(pause_s, "pause_s", at_least=-0.06, at_most=60)
+        self.level_db = _checks.number(level_db, "level_db", at_least=0, at_most=60)
+        self.trim_db = None if trim_db is None else _checks.between(trim_db, "trim_db", at_least=1, at_most=300)
+        self.empty_share = _checks.number(empty_share, "empty_share", at_least=0, at_most=1)
+        self.empty_s = _checks.between(empty_s, "empty_s", at_least=0.1, at_most=60)
         self.n_voices = len(self.words) // len(DIGITS)  # the ten words of a voice stand together
+        self._trims: dict[tuple[int, float], np.ndarray] = {}
 
     def __len__(self) -> int:
         return self.n_strings
@@ -228,17 +248,73 @@ class DigitStrings(Dataset):
         digits = rng.integers(len(DIGITS), size=rng.integers(self.n_digits[0], self.n_digits[1] + 1))
         return rng, digits, len(DIGITS) * int(rng.integers(self.n_voices))
 
+    def _recordings(self, rng: np.random.Generator, digits: np.ndarray, first: int) -> list[int]:
+        """The place of a word for each digit."""
+        return [first + int(digit) for digit in digits]
+
+    def _trimmed(self, place: int, below_db: float) -> np.ndarray:
+        """A word trimmed again, once for each of a few levels."""
+        below_db = 5.0 * round(below_db / 5) or 5.0
+        if (place, below_db) not in self._trims:
+            word = self.words.signals[place]
+            self._trims[place, below_db] = trim_edges(word, sample_rate=SAMPLE_RATE, below_db=below_db)
+        return self._trims[place, below_db]
+
+    def is_empty(self, index: int) -> bool:
+        """Whether nobody speaks in an item."""
+        place = _checks.index(index, len(self))
+        return bool(np.random.default_rng([self.seed, place, 1]).random() < self.empty_share)
+
     def speaker(self, index: int) -> str:
-        """Who speaks an item: strings of one speaker are not independent of each other."""
-        return self.words.rows[self._drawn(index)[2]]["speaker"]
+        """Who speaks an item, "" for nobody: strings of one speaker are not independent of each other."""
+        return "" if self.is_empty(index) else self.words.rows[self._drawn(index)[2]]["speaker"]
+
+    def _placed(self, index: int) -> tuple[list[np.ndarray], np.ndarray, int, np.ndarray]:
+        """The words of an item, the sample at which each begins, the length of the whole, and the digits."""
+        rng, digits, first = self._drawn(index)
+        pauses = np.array([round(pause * SAMPLE_RATE) for pause in rng.uniform(*self.pause_s, len(digits) + 1)])
+        pauses[[0, -1]] = pauses[[0, -1]].clip(min=0)
+        gains = 10 ** (rng.uniform(-2 * self.level_db, 0, len(digits)) / 20) if self.level_db else None
+        places = self._recordings(rng, digits, first)
+        if self.trim_db is None:
+            words = [self.words.signals[place] for place in places]
+        else:
+            words = [self._trimmed(place, rng.uniform(*self.trim_db)) for place in places]
+        if gains is not None:
+            words = [np.float32(gain) * word for gain, word in zip(gains, words, strict=True)]
+        lengths = np.array([len(word) for word in words])
+        pauses[1:-1] = np.maximum(pauses[1:-1], -np.minimum(lengths[1:], lengths[:-1]) // 2)
+        starts = np.cumsum(pauses[:-1]) + np.cumsum(lengths) - lengths
+        return words, starts, int((starts + lengths).max() + pauses[-1]), digits
+
+    def spans_s(self, index: int) -> np.ndarray:
+        """When each digit begins and ends, in s: float64 (digits, 2). What a forced alignment is scored by."""
+        if self.is_empty(index):
+            return np.zeros((0, 2))
+        words, starts, _, _ = self._placed(index)
+        return np.stack([starts, starts + [len(word) for word in words]], axis=1) / SAMPLE_RATE
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        rng, digits, first = self._drawn(index)
-        pauses = rng.uniform(*self.pause_s, len(digits) + 1)
-        silences = [np.zeros(round(pause * SAMPLE_RATE), np.float32) for pause in pauses]
-        words = [self.words.signals[first + digit] for digit in digits]
-        parts = [part for pair in zip(silences, words, strict=False) for part in pair]
-        return np.concatenate([*parts, silences[-1]]), digits
+        if self.is_empty(index):
+            rng = np.random.default_rng([self.seed, _checks.index(index, len(self)), 2])
+            return _nobody(rng, float(rng.uniform(*self.empty_s))), np.zeros(0, np.int64)
+        words, starts, n_samples, digits = self._placed(index)
+        signal = np.zeros(n_samples, np.float32)
+        for word, start in zip(words, starts, strict=True):
+            signal[start : start + len(word)] += word
+        return signal, digits
+
+
+def _nobody(rng: np.random.Generator, duration_s: float) -> np.ndarray:
+    """Silence, one time in seven, or noise of −80 to −10 dBFS whose level may drift by 15 dB."""
+    n_samples = round(duration_s * SAMPLE_RATE)
+    if rng.random() < 1 / 7:
+        return np.zeros(n_samples, np.float32)
+    colour = ("white", "pink", "brown")[rng.integers(3)]
+    hiss = noise(colour, duration_s=n_samples / SAMPLE_RATE, sample_rate=SAMPLE_RATE, rng=rng, rms=1.0)
+    drift_db = np.interp(np.arange(n_samples), np.linspace(0, n_samples, 6), rng.uniform(-15, 0, 6))
+    level_db = rng.uniform(-80, -10) + drift_db * (rng.random() < 0.5)
+    return (hiss * 10 ** (level_db / 20)).clip(-1, 1).astype(np.float32)
 
 
 class RecordedDigits(Dataset):
@@ -287,6 +363,52 @@ class RecordedDigits(Dataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, int]:
         index = _checks.index(index, len(self))
         return self.signals[index], int(self.rows[index]["digit"])
+
+
+class RecordedStrings(DigitStrings):
+    """Strings joined from recordings of people, one person a string: each digit is any one of their recordings of it.
+
+    Parameters
+    ----------
+    folder : path
+        See ``RecordedDigits``; every speaker has recorded every digit.
+    n_strings : int
+    speakers : sequence of str, optional
+        Only these.
+    **options
+        Those of ``DigitStrings``.
+
+    Items
+    -----
+    signal : float32 ndarray, shape (time,)
+    digits : int64 ndarray, shape (digits,)
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder holds no such file.
+    ValueError
+        If a speaker lacks a digit.
+
+    Lecture: ctc
+    """
+
+    def __init__(self, folder: str | Path, n_strings: int, *, speakers: Sequence[str] | None = None, **options):
+        super().__init__("test", n_strings, **options)
+        self.words = RecordedDigits(folder, speakers=speakers)
+        self.people = sorted({row["speaker"] for row in self.words.rows})
+        self.n_voices, self.places = len(self.people), {}
+        for place, row in enumerate(self.words.rows):
+            self.places.setdefault((row["speaker"], int(row["digit"])), []).append(place)
+        _checks.all_recorded(self.places, self.people, len(DIGITS))
+
+    def speaker(self, index: int) -> str:
+        """Who speaks an item, "" for nobody."""
+        return "" if self.is_empty(index) else self.people[self._drawn(index)[2] // len(DIGITS)]
+
+    def _recordings(self, rng: np.random.Generator, digits: np.ndarray, first: int) -> list[int]:
+        person = self.people[first // len(DIGITS)]
+        return [int(rng.choice(self.places[person, int(digit)])) for digit in digits]
 
 
 # ------------------------------------------------------------------------------------ sound events

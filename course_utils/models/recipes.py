@@ -3,7 +3,9 @@
 Lecture: classification
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -15,7 +17,9 @@ from .. import rooms
 from .._checks import recipes as _checks
 from ..augmentation import Augmented, Compose
 from .classification import DigitNet, HarderDigits
-from .datasets import SAMPLE_RATE, MixedBatch, SpokenDigits, pad_batch, trim_edges
+from .ctc import CTCLoss
+from .datasets import SAMPLE_RATE, DigitStrings, MixedBatch, SpokenDigits, pad_batch, trim_edges
+from .recogniser import DigitRecogniser, HarderStrings, spelled
 from .sequence_models import SequenceModel
 from .training import History, accuracy, choose_device, fit, predict, seed_everything
 
@@ -299,3 +303,175 @@ def accuracy_on(model: SequenceModel, clips: Sequence[tuple[torch.Tensor, int]],
     """
     clips = _checks.sequence(clips, "clips", "(features, class)")
     return accuracy(*predict(model, DataLoader(clips, 100, collate_fn=pad_batch), device=device))
+
+
+# ------------------------------------------------------------------------------- strings of digits
+
+STRINGS = {"pause_s": (-0.06, 0.25), "level_db": 4.0}  # overlapping and apart, louder and softer
+LESSONS = {(1, 1): 0.25, (1, 3): 0.2, (3, 7): 0.55}  # digits in a string: share of the strings, in this order
+
+
+def string_lessons(
+    n_strings: int, *, split: str = "train", seed: int = 0, empty_share: float = 0.1, short_first: bool = True
+) -> list[DigitStrings]:
+    """What a recogniser hears, from the easy to the hard: single digits, then up to three, then three to seven.
+
+    Parameters
+    ----------
+    n_strings : int
+        Of all lessons together.
+    split : {"train", "valid", "test"}
+        The voices.
+    seed : int
+    empty_share : float, 0…1
+        Share of the clips in which nobody speaks.
+    short_first : bool
+        False: as many clips, all of them long.
+
+    Returns
+    -------
+    list of datasets.DigitStrings
+
+    Lecture: ctc
+    """
+    n_strings = _checks.count(n_strings, "n_strings", minimum=len(LESSONS))
+    seed = _checks.count(seed, "seed", minimum=0)
+    shares = LESSONS if _checks.switch(short_first, "short_first") else {list(LESSONS)[-1]: 1.0}
+    options = {"empty_share": empty_share, "trim_db": (10.0, 30.0), **STRINGS}
+    return [
+        DigitStrings(split, max(1, round(share * n_strings)), seed=seed + number, n_digits=n_digits, **options)
+        for number, (n_digits, share) in enumerate(shares.items())
+    ]
+
+
+class _Lessons:
+    """Batches of about as many seconds each, in the order of the lessons; one call of ``iter`` is one part of them.
+
+    Of eight batches in a row the clips are sorted by length and the batches shuffled: half of what a network would
+    compute is padding otherwise.
+    """
+
+    n_sorted = 8
+
+    def __init__(self, lessons: Sequence, n_parts: int, batch_s: float, units: str):
+        self.units, self.batches = units, []
+        self.dataset = SimpleNamespace(epoch=0)  # which part it is, ``fit`` says
+        for number, lesson in enumerate(lessons):
+            n_heard = min(len(lesson), 50)
+            mean_s = sum(len(_checks.string_item(lesson, n)[0]) for n in range(n_heard)) / n_heard / SAMPLE_RATE
+            n_items = max(1, round(batch_s / mean_s))
+            self.batches += [(number, range(i, min(i + n_items, len(lesson)))) for i in range(0, len(lesson), n_items)]
+        self.lessons, self.n_parts = lessons, min(n_parts, len(self.batches))
+
+    def __len__(self) -> int:
+        return len(self.batches) // self.n_parts
+
+    def __iter__(self) -> Iterator[tuple]:
+        part = self.dataset.epoch
+        mine, order = self.batches[part * len(self) : (part + 1) * len(self)], np.random.default_rng(part)
+        for start in range(0, len(mine), self.n_sorted):
+            group = mine[start : start + self.n_sorted]
+            items = [self.lessons[n][place] for n, places in group for place in places]
+            items.sort(key=lambda item: len(item[0]))
+            bounds = np.linspace(0, len(items), len(group) + 1).round().astype(int)
+            for place in order.permutation(len(group)):
+                yield string_batch(items[bounds[place] : bounds[place + 1]], units=self.units)
+
+
+def string_batch(items: Sequence[tuple], *, units: str = "digits") -> tuple[tuple, tuple]:
+    """A batch for a recogniser: signals, their lengths; and classes of the units, padded with 0, and how many.
+
+    Parameters
+    ----------
+    items : sequence of (signal, digits)
+    units : {"digits", "letters"}
+
+    Returns
+    -------
+    inputs : (tensor (batch, time), tensor (batch,))
+    targets : (tensor of int (batch, longest), tensor (batch,))
+
+    Lecture: ctc
+    """
+    items = [_checks.string_item(items, place) for place in range(len(_checks.strings(items, "items")))]
+    spelt = [(signal, torch.tensor(spelled(digits, units), dtype=torch.int64)) for signal, digits in items]
+    return pad_batch(spelt, padding=0)
+
+
+def train_recogniser(
+    lessons: Sequence[Dataset],
+    *,
+    model: DigitRecogniser | None = None,
+    n_epochs: int = 10,
+    batch_s: float = 50.0,
+    learning_rate: float = 4e-3,
+    valid: Dataset | None = None,
+    harder: bool = True,
+    seed: int = 0,
+    device: str = "cpu",
+    checkpoint: str | os.PathLike | None = None,
+    progress: bool = True,
+) -> tuple[DigitRecogniser, History]:
+    """The course's recipe for strings of digits: every clip is heard once, in the order of the lessons.
+
+    AdamW, one cycle of the learning rate, gradients clipped to a norm of 20.
+
+    Parameters
+    ----------
+    lessons : sequence of Dataset
+        Items (signal at 8 kHz, digits), such as ``string_lessons``.
+    model : DigitRecogniser, optional
+        Trained in place; made with the seed by default.
+    n_epochs : int
+        Parts of the lessons after which the history has a row.
+    batch_s : float, s
+        How much sound a batch holds: more clips where they are short.
+    learning_rate : float
+        The largest of the cycle.
+    valid : Dataset, optional
+        Strings whose loss decides which part was the best.
+    harder : bool
+        Augment by ``recogniser.HarderStrings``.
+    seed : int
+    device : str
+        See ``training.choose_device``.
+    checkpoint : path, optional
+        See ``training.fit``: a run that was killed goes on from there.
+    progress : bool
+
+    Returns
+    -------
+    model : DigitRecogniser
+        In evaluation mode.
+    history : training.History
+
+    Lecture: ctc
+    """
+    n_epochs, _, learning_rate = _checks.budget(n_epochs, 1, learning_rate)
+    batch_s = _checks.number(batch_s, "batch_s", above=0, at_most=1e6)
+    for name, value in (("harder", harder), ("progress", progress)):
+        _checks.switch(value, name)
+    choose_device(device)  # before anything is computed
+    _checks.some_lessons(lessons)
+    if valid is not None:
+        _checks.strings(valid, "valid")
+    seed_everything(seed)
+    model = _checks.recogniser(DigitRecogniser() if model is None else model, DigitRecogniser)
+    batches = _Lessons(lessons, n_epochs, batch_s, model.units)
+    held_out = None if valid is None else list(_Lessons([valid], 1, batch_s, model.units))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.01)
+    history = fit(
+        HarderStrings(model) if harder else model,
+        batches,
+        n_epochs=batches.n_parts,
+        valid_batches=held_out,
+        loss=CTCLoss(),
+        metric=None,
+        optimizer=optimizer,
+        scheduler=_one_cycle(optimizer, learning_rate, batches.n_parts * len(batches), rise=0.15),
+        max_norm=20.0,
+        device=device,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+    return model.eval(), history
