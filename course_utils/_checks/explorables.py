@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import *  # noqa: F403
-from . import _show, number, rounded_up
+from . import _show, array, number, rounded_up
 
 
 def switch(value, name: str) -> bool:
@@ -96,3 +96,107 @@ def ranges(values: dict) -> dict:
             raise ValueError(f"range of {key} must rise, got {low:g} to {high:g}: pass (lowest, highest)")
         found[key] = [low, high]
     return found
+
+
+def only_with_posteriors(posteriors, **others) -> None:
+    """What says something of a table of the reader's, and not of those of the course."""
+    for name, value in others.items():
+        if posteriors is None and value is not None:
+            raise ValueError(
+                f"{name} must be given together with posteriors, got {_show(value)} alone: pass both, or neither"
+            )
+
+
+def no_preset_beside(state: dict) -> None:
+    """A table of the reader's own takes the place of the presets."""
+    if "preset" in state:
+        raise ValueError(f"preset must not stand beside posteriors, got {_show(state['preset'])}: pass one of the two")
+
+
+def posteriors(value, *, classes: int, frames: int, paths: int | None = None, tolerance: float = 1e-3) -> np.ndarray:
+    """A small table of probabilities, (classes, frames), each column with a sum of 1; ``paths`` where all are tried."""
+    table = array(value, "posteriors", real=True).astype(np.float64)
+    if table.ndim != 2 or not (2 <= len(table) <= classes and table.shape[1] <= frames):
+        raise ValueError(
+            f"posteriors must have shape (2 to {classes} classes, 1 to {frames} frames), got {table.shape}: "
+            "cut out a part, and transpose a table that has frames first"
+        )
+    n_classes, n_frames = table.shape
+    if paths is not None and n_classes**n_frames > paths:
+        raise ValueError(
+            f"posteriors must have at most {paths:,} paths, got {n_classes**n_frames:,} of {n_classes} classes in "
+            f"{n_frames} frames: pass fewer of either"
+        )
+    if table.min() < 0:
+        raise ValueError(
+            f"posteriors must not be negative, got {_show(float(table.min()))}: of log-probabilities pass their np.exp"
+        )
+    sums = table.sum(axis=0)
+    worst = int(np.abs(sums - 1).argmax())
+    if abs(sums[worst] - 1) > tolerance:
+        raise ValueError(
+            f"each column of posteriors must sum to 1, got {sums[worst]:.6g} in frame {worst + 1}: "
+            "divide by posteriors.sum(axis=0), and take the softmax of scores"
+        )
+    return table
+
+
+def shaped(table: np.ndarray, name: str, shapes: Sequence[tuple]) -> None:
+    """A table with as many rows and columns as one of those that are there."""
+    if table.shape not in shapes:
+        known = " or ".join(map(str, dict.fromkeys(shapes)))
+        raise ValueError(f"{name} must have shape {known}, got {table.shape}: open a new interactive for another table")
+
+
+def symbols(value, n_classes: int) -> list[str]:
+    """One character for each class, all different, the first for the blank; by default "_", "a", "b" and so on."""
+    if value is None:
+        value = "_abcdefghijklmnopqrstuvwxyz"[:n_classes]
+    known = list(value) if isinstance(value, str | list | tuple | np.ndarray) else [value]
+    if len(known) != n_classes:
+        raise ValueError(
+            f"symbols must name {n_classes} classes, got {_show(value)}: pass one character for each row of posteriors"
+        )
+    if not all(isinstance(symbol, str) and len(symbol) == 1 for symbol in known) or len(set(known)) < n_classes:
+        raise ValueError(f"symbols must be {n_classes} different characters, got {_show(value)}: rename some")
+    return [str(symbol) for symbol in known]
+
+
+def spelled(value, name: str, known: Sequence[str], *, may_be_empty: bool = False) -> list[str]:
+    """Strings of the symbols of a table, without its blank; one alone would be read as its letters."""
+    is_list = isinstance(value, Sequence) and not isinstance(value, str)
+    if not is_list or not all(isinstance(text, str) for text in value):
+        raise TypeError(f'{name} must be a list of strings, got {_show(value)}: write ["one", "two"]')
+    if not value and not may_be_empty:
+        raise ValueError(f"{name} must hold at least one string, got {_show(value)}: leave {name} out, or name one")
+    for text in value:
+        for symbol in text:
+            if symbol not in known[1:]:
+                raise ValueError(
+                    f"{name} must be spelled with {', '.join(known[1:])}, got {_show(symbol)} in {_show(text)}: "
+                    "leave it out, or add it to symbols"
+                )
+    return list(value)
+
+
+def function(value, name: str):
+    """A function of the reader's, which the page calls."""
+    if not callable(value):
+        raise TypeError(f"{name} must be a function, got {_show(value)}: pass its name without brackets")
+    return value
+
+
+def clip(value) -> tuple:
+    """A sound with its rate."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise TypeError(
+            f"clip must be (signal, sample_rate), got {_show(value)}: pass the two that cu.audio.load gives"
+        )
+    return tuple(value)
+
+
+def line_of_text(value, name: str) -> str | None:
+    """What the page shows, if there is anything."""
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} must return text or None, got {_show(value)}: return str(…), or nothing")
+    return value

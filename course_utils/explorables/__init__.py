@@ -6,8 +6,10 @@
 from .aliasing import Aliasing as aliasing
 from .attention_lab import AttentionLab as attention_lab
 from .augment_lab import AugmentLab as augment_lab
+from .beam_lab import BeamLab as beam_lab
 from .cepstrum_lab import CepstrumLab as cepstrum_lab
 from .cochlea import Cochlea as cochlea
+from .ctc_lab import CtcLab as ctc_lab
 from .formula import Formula as formula
 from .griffin_lim_lab import GriffinLimLab as griffin_lim_lab
 from .leakage import Leakage as leakage
@@ -21,14 +23,17 @@ from .quantizer import Quantizer as quantizer
 from .record import Record as record
 from .resampling_lab import ResamplingLab as resampling_lab
 from .stft_lab import StftLab as stft_lab
+from .stream_microphone import StreamMicrophone as stream_microphone
 from .wave_lab import WaveLab as wave_lab
 
 __all__ = [
     "aliasing",
     "attention_lab",
     "augment_lab",
+    "beam_lab",
     "cepstrum_lab",
     "cochlea",
+    "ctc_lab",
     "formula",
     "griffin_lim_lab",
     "leakage",
@@ -42,5 +47,6 @@ __all__ = [
     "record",
     "resampling_lab",
     "stft_lab",
+    "stream_microphone",
     "wave_lab",
 ]

@@ -63,7 +63,8 @@ PAGE = "<!doctype html><html lang='en'><title>Interactive</title><main style='ma
 SOURCES = {
     "player": """signal, rate = cu.audio.load("speech/digits", mono=True)
 versions = {"as it is": signal[: 2 * rate], "half": 0.5 * signal[: 2 * rate]}
-cu.explorables.player(versions, rate)"""
+cu.explorables.player(versions, rate)""",
+    "stream_microphone": "cu.explorables.stream_microphone(lambda samples: f'{abs(samples).max():.2f}')",
 }
 
 

@@ -17,7 +17,7 @@ NAMES = """clamp nearest sumOf peakOf powerOf rmsOf decibels largestOf differenc
     hzToErbRate erbRateToHz erbBandwidthHz yinDifference yinNormalise yinPick groupDelay pairPolynomial
     gammatoneSections gammatoneFilter gammatonePower shiftedSum colaError griffinLimStep melToLinear interpolate
     griffinLim polarOf phaseVocoder mixAtSnr timeStretch changeSpeed pitchShift imageSources roomResponse trimResponse
-    convolve attend signed labelOf percent""".split()
+    convolve attend signed labelOf percent StreamResampler""".split()
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +181,30 @@ def test_resampling_kernel_and_signal(js, rate, to, width, rolloff, window):
         np.testing.assert_allclose(
             js("resample(x, o)", x=x, **given), filters.resample(x, **options), rtol=1e-5, atol=1e-8
         )
+
+
+PUSHED = """(() => {
+    const stream = new StreamResampler(o), ends = [0, ...cuts, x.length];
+    const parts = ends.slice(1).map((end, i) => [...stream.push(Float32Array.from(x.slice(ends[i], end)))]);
+    return { parts, rest: [...stream.flush()] };
+})()"""
+
+
+@pytest.mark.parametrize("width", [6, 16])
+@pytest.mark.parametrize(
+    ("rate", "to"), [(48_000, 16_000), (44_100, 16_000), (44_100, 8000), (16_000, 48_000), (8000, 22_050), (8000, 8000)]
+)
+def test_resampling_block_by_block_gives_the_same_and_waits_only_for_what_it_needs(js, rate, to, width):
+    x = rng.standard_normal(1500).astype(np.float32)
+    cuts = [0, 1, 2, 300, 301, 700]  # an empty block, single samples, long ones
+    got = js(PUSHED, x=x, cuts=cuts, o={"fromRate": rate, "toRate": to, "width": width})
+    expected = filters.resample(x.astype(float), from_rate=rate, to_rate=to, lowpass_filter_width=width)
+    streamed = np.concatenate([*got["parts"], got["rest"]])[: len(expected)]
+    assert len(streamed) == len(expected)
+    np.testing.assert_allclose(streamed, expected, rtol=1e-5, atol=1e-6)  # it keeps float32
+    reach_s = width / (0.99 * min(rate, to)) if rate != to else 0  # half of the filter
+    for end, n in zip([*cuts, len(x)], np.cumsum([len(part) for part in got["parts"]]), strict=True):
+        assert n >= (end / rate - reach_s) * to - 1, "it has given less than it could"
 
 
 def test_sum_of_sines_and_envelope(js):

@@ -19,7 +19,8 @@ from tests.browser.bare import SOUND_FLAGS, SOURCES
 from tests.browser.lab import browser, wait
 from tests.npm import npm
 
-NAMES = [name for name in explorables.__all__ if name not in ("record", "live_spectrogram")]  # they hand over to Python
+TO_PYTHON = ("record", "live_spectrogram", "stream_microphone")  # they hand over to Python
+NAMES = [name for name in explorables.__all__ if name not in TO_PYTHON]
 SCRIPTS = {"@jupyter-widgets/html-manager@1.0.15": "dist/embed-amd.js", "requirejs@2.3.7": "require.js"}
 
 

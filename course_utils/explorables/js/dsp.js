@@ -371,6 +371,41 @@ function resample(x, options) {
   return y;
 }
 
+// The same for a sound that comes in blocks: `push` gives each output sample as soon as its last input is there.
+class StreamResampler {
+  constructor(options) {
+    const { values, nPhases, nTaps, old, reach } = resampleKernel(options);
+    this.isNone = options.fromRate === options.toRate;
+    this.rows = Array.from({ length: nPhases }, (_, phase) => {
+      const row = values.subarray(phase * nTaps, (phase + 1) * nTaps), first = row.findIndex((weight) => weight !== 0);
+      return { first, weights: row.subarray(first, row.findLastIndex((weight) => weight !== 0) + 1) };
+    });
+    Object.assign(this, { old, reach, phase: 0, kept: new Float32Array(reach) });
+  }
+
+  push(block) {
+    if (this.isNone) return Float32Array.from(block);
+    const x = new Float32Array(this.kept.length + block.length), y = [];
+    x.set(this.kept);
+    x.set(block, this.kept.length);
+    for (let start = 0; ;) {
+      const { first, weights } = this.rows[this.phase], from = start + first;
+      if (from + weights.length > x.length) {
+        this.kept = x.slice(start);
+        return Float32Array.from(y);
+      }
+      let sum = 0;
+      for (let tap = 0; tap < weights.length; tap++) sum += weights[tap] * x[from + tap];
+      y.push(sum);
+      this.phase = (this.phase + 1) % this.rows.length;
+      if (this.phase === 0) start += this.old;
+    }
+  }
+
+  // What still waited for its last input, once the sound has ended.
+  flush() { return this.push(new Float32Array(this.isNone ? 0 : this.reach + this.old)); }
+}
+
 // ---------------------------------------------------------------------------------------------- Sound (lecture 01)
 
 // Σ A sin(2π f n / f_s + φ) over partials {hz, amplitude, phase}: each sine is a pointer turned by one angle a sample.

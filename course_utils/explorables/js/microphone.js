@@ -2,15 +2,18 @@
 
 const BLOCK_LENGTH = 1024;
 
-// Runs in the audio thread: hands over blocks of samples.
+// Runs in the audio thread: hands over blocks of samples, and when the last one of each came, in ms.
 const CAPTURE = `registerProcessor("course-capture", class extends AudioWorkletProcessor {
-  block = new Float32Array(${BLOCK_LENGTH});
-  filled = 0;
+  constructor({ processorOptions: { length } }) {
+    super();
+    this.block = new Float32Array(length);
+    this.filled = 0;
+  }
   process([[channel]]) {
     for (const value of channel ?? []) {
       this.block[this.filled++] = value;
       if (this.filled < this.block.length) continue;
-      this.port.postMessage(this.block);
+      this.port.postMessage({ block: this.block, at: Date.now() });
       this.filled = 0;
     }
     return true;
@@ -26,11 +29,11 @@ const NO_MICROPHONE = {
     "Open JupyterLab at http://localhost, or read a file with cu.audio.load.",
 };
 
-// The microphone of one interactive; `onBlock` gets Float32Arrays at `sampleRate`. It is off until `start`, and off
-// again when the interactive is closed.
+// The microphone of one interactive; `onBlock` gets Float32Arrays at `sampleRate`, `length` samples each, and when the
+// last of them came (as Date.now() has it). It is off until `start`, and off again when the interactive is closed.
 class Microphone {
-  constructor(ui, onBlock) {
-    Object.assign(this, { onBlock, stream: null, isClosed: false });
+  constructor(ui, onBlock, length = BLOCK_LENGTH) {
+    Object.assign(this, { onBlock, length, stream: null, isClosed: false });
     ui.closers.push(() => { this.isClosed = true; this.stop(); });
   }
 
@@ -57,10 +60,11 @@ class Microphone {
 
   listen(context, stream) {
     const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
-    const capture = new AudioWorkletNode(context, "course-capture", { channelCount: 1, channelCountMode: "explicit" });
+    const one = { channelCount: 1, channelCountMode: "explicit", processorOptions: { length: this.length } };
+    const capture = new AudioWorkletNode(context, "course-capture", one);
     const mute = new GainNode(context, { gain: 0 }); // it must lead somewhere to be run, and must not be heard
     source.connect(capture).connect(mute).connect(context.destination);
-    capture.port.onmessage = ({ data }) => { if (this.stream === stream) this.onBlock(data); };
+    capture.port.onmessage = ({ data }) => { if (this.stream === stream) this.onBlock(data.block, data.at); };
     Object.assign(this, { stream, nodes: [source, capture, mute] });
   }
 
