@@ -21,6 +21,7 @@ TOPICS = (
     "augmentation",
     "classification",
     "sequence_models",
+    "ctc",
 )
 CATALOGUE = Catalogue(__name__, TOPICS)
 
