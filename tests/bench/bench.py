@@ -60,6 +60,9 @@ BOUNDS = {
     "all waveform augmentations": (1.0, "at most"),  # of the time that 50 x real time leaves, all of them together
     "mix_at_snr": (1.0, "at most"),  # of the time that 1,000 x real time leaves
     "spec_augment": (1.0, "at most"),
+    "ctc loss": (1.2, "at most"),
+    "ctc loss, rescaled": (0.45, "at most"),
+    "beam search": (1.0, "at most"),  # of the time that 20 x real time leaves
     "peak memory of stft over its output": (3.0, "at most"),
     "cold start to the first spectrogram": (1.0, "at most"),  # of the 2.5 s allowed
 }
@@ -249,6 +252,26 @@ def bench_augmentation(n_runs):
         yield row(name, ours, f"{speed} x real time", 60_000 / speed)
 
 
+def bench_ctc(n_runs):
+    """16 clips of 500 frames with 60 of 28 symbols each; and the text of one of them, 20 s at 40 ms a frame."""
+    import torch  # the rows above need none of it
+
+    from course_utils.models import beam_search, ctc
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    log_probs, targets = torch.randn(16, 29, 500).log_softmax(dim=1), torch.randint(1, 29, (16, 60))
+    sizes = torch.full((16,), 500), torch.full((16,), 60)
+
+    def peer():
+        torch.nn.functional.ctc_loss(log_probs.permute(2, 0, 1), targets, *sizes, reduction="none")
+
+    for name, loss in (("ctc loss", ctc.ctc_loss), ("ctc loss, rescaled", ctc.ctc_loss_rescaled)):
+        yield compare(name, lambda f=loss: f(log_probs, targets, *sizes), "torch", peer, n_runs)
+    search = statistics.median(milliseconds(lambda: beam_search.beam_search(log_probs[0])) for _ in range(n_runs))
+    yield row("beam search", search, "20 x real time", 1000.0)
+
+
 def bench_memory():
     """In MB; numpy reports its arrays to tracemalloc."""
     x = noise(60)
@@ -296,6 +319,7 @@ def measure(n_runs):
         *bench_gammatone(n_runs),
         *bench_descriptors(n_runs),
         *bench_augmentation(n_runs),
+        *bench_ctc(n_runs),
         *bench_memory(),
         *bench_cold_start(3),
     ]
