@@ -218,8 +218,8 @@ class _States:
         self.may_skip = torch.zeros_like(self.symbols, dtype=torch.bool)
         self.may_skip[:, 5::2] = self.symbols[:, 5::2] != self.symbols[:, 3:-2:2]
         self.is_end = (s == self.last) | ((s == self.last - 1) & (s > 2))
-        frames = log_probs.permute(2, 0, 1).contiguous()
-        self.emission = frames.gather(2, self.symbols.expand(self.n_all, -1, -1))
+        self.frames = log_probs.permute(2, 0, 1).contiguous()
+        self.emission = self.frames.gather(2, self.symbols.expand(self.n_all, -1, -1))
         self.emission[:, :, :2] = -math.inf
 
     def on_the_way(self, frames: np.ndarray, clips: np.ndarray) -> np.ndarray:
@@ -376,7 +376,7 @@ def ctc_loss_rescaled(
     return torch.from_numpy(-log_likelihood).to(log_probs.dtype).to(log_probs.device)
 
 
-BLOCK = 4  # frames until α is divided by its sum
+BLOCK = 5  # frames until α is divided by its sum
 FLOOR = 1e-290  # what counts as nothing: some frames before double precision has no number
 
 
@@ -384,33 +384,32 @@ def _rescaled_alpha(given: _States) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     """Sums c (blocks, batch), α in the last frame of each clip (batch, states), and behind each block."""
     emission, ends = given.emission.numpy(), given.n_frames.numpy() - 1
     n_all, n_batch, n_states = emission.shape
-    before, now, last = (np.zeros((n_batch, n_states)) for _ in range(3))
     kept, sums = np.empty((n_all // BLOCK, n_batch, n_states)), np.empty((n_all // BLOCK, n_batch))
-    before[:, 2] = 1  # from where both the first blank and the first symbol are reached
-    skip = given.may_skip.numpy().astype(float).ravel()[2:]
-    for t in range(n_all):
-        if t % BLOCK == 0:
-            block = np.exp(emission[t : t + BLOCK], dtype=np.float64)
-        old, new = before.ravel(), now.ravel()
-        np.multiply(old[:-2], skip, out=new[2:])
-        new[2:] += old[1:-1]
-        new[2:] += old[2:]
-        now *= block[t % BLOCK]
-        if (is_last := ends == t).any():
-            last[is_last] = now[is_last]
-        if t % BLOCK == BLOCK - 1:
-            now[now < FLOOR] = 0  # processors are slow with what is nearly 0
-            sums[t // BLOCK] = now.sum(axis=1)
-            now /= sums[t // BLOCK, :, None]
-            kept[t // BLOCK] = now
-        before, now = now, before
-    return sums, last, kept
+    old, new, last, by_skip = (np.zeros(n_batch * n_states) for _ in range(4))
+    old[2::n_states] = 1  # from where both the first blank and the first symbol are reached
+    skip, end_frames = given.may_skip.numpy().astype(float).ravel()[2:], set(ends.tolist())
+    for start in range(0, n_all, BLOCK):
+        for t, row in enumerate(np.exp(emission[start : start + BLOCK], dtype=np.float64), start):
+            np.multiply(old[:-2], skip, out=by_skip[2:])
+            np.add(old[2:], old[1:-1], out=new[2:])
+            new += by_skip
+            new *= row.ravel()
+            old, new = new, old
+            if t in end_frames:
+                np.copyto(last, old, where=np.repeat(ends == t, n_states))
+        if start + BLOCK <= n_all:
+            old[old < FLOOR] = 0  # processors are slow with what is nearly 0
+            table, block = old.reshape(n_batch, n_states), start // BLOCK
+            sums[block] = table.sum(axis=1)
+            table /= sums[block, :, None]
+            kept[block] = table
+    return sums, last.reshape(n_batch, n_states), kept
 
 
 def _may_have_run_under(given: _States, kept: np.ndarray, log_sums: np.ndarray, log_last: np.ndarray) -> np.ndarray:
     """Clips of which a state has come to nothing that might have counted, had every later frame favoured it most."""
     is_inside = np.arange(given.n_all)[:, None] < given.n_frames.numpy()
-    most = np.where(is_inside, given.emission.amax(dim=2).double().numpy(), 0)
+    most = np.where(is_inside, given.frames.amax(dim=2).double().numpy(), 0)
     most = (most.sum(axis=0) - most.cumsum(axis=0))[BLOCK - 1 :: BLOCK] + math.log(kept.shape[2] * FLOOR)
     behind = log_last + log_sums.sum(axis=0) - log_sums.cumsum(axis=0)  # what the frames behind a block have brought
     blocks, clips = np.nonzero(~(most < behind + math.log(1e-9)))
