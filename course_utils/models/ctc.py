@@ -168,9 +168,9 @@ class Lattice(NamedTuple):
 def forward_backward(log_probs: torch.Tensor, target: Sequence[int], *, blank: int = 0) -> Lattice:
     """Sums over all beginnings and all ends of the paths, frame by frame, and what they say about each frame.
 
-    ``α[s, t] = p(s, t) Σ α[r, t − 1]`` over the states r from which s is reached, ``β`` the same from the end, and
-    ``γ[k, t] = Σ α[s, t] β[s, t] / P`` over the states s of class k. The gradient of the loss with respect to the
-    scores before ``log_softmax`` is ``softmax − γ``.
+    ``α[s, t] = p(s, t) Σ α[r, t − 1]`` over the states r from which s is reached, ``β`` the same from the end without
+    its own ``p(s, t)``, and ``γ[k, t] = Σ α[s, t] β[s, t] / P`` over the states s of class k. The gradient of the loss
+    with respect to the scores before ``log_softmax`` is ``softmax − γ``.
 
     Parameters
     ----------
@@ -432,9 +432,9 @@ class CTCLoss(nn.Module):
         What the network gives: (batch, classes, frames), and the frames of each clip.
     targets : tensor of int, shape (batch, longest)
     n_targets : tensor of int, shape (batch,)
-        Returns the mean over the clips of −ln p; ``torch.nn.CTCLoss(reduction="mean")`` divides each by its length
-        first. A target that does not fit into its frames raises a ``ValueError``: it would be an infinite loss, or,
-        with torch's ``zero_infinity=True``, a clip that is never learned and never missed.
+        Returns the mean over the clips of −ln p; ``torch.nn.CTCLoss(reduction="mean")`` divides each by the length of
+        its target first. A target that does not fit into its frames raises a ``ValueError``: it would be an infinite
+        loss, or, with torch's ``zero_infinity=True``, a clip that is never learned and never missed.
 
     Lecture: ctc
     """

@@ -346,9 +346,9 @@ class Stream:
 class HarderStrings(nn.Module):
     """A ``DigitRecogniser`` while it learns: what voices, rooms, microphones and lines do, drawn anew for each batch.
 
-    All of it on mel power, where it costs a tenth of a step: tempo, a vocal tract of another length, reverberation, the
-    colour of a line, level over time, noise; then the masks of ``features.SpecAugment``. Outside training mode the
-    model is called as it is.
+    The pitch changes on the waveform, all else on mel power, where it costs a tenth of a step: tempo, a vocal tract of
+    another length, reverberation, the colour of a line, level over time, noise; then the masks of
+    ``features.SpecAugment``. Outside training mode the model is called as it is.
 
     Parameters
     ----------
