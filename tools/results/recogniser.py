@@ -17,7 +17,7 @@ from .jobs import place_of, run_all, ship
 
 SEEDS = (0, 1, 2)
 N_STRINGS = {"live": 30_000, "long": 90_000}  # that are heard in training, of all lessons
-N_ORDER = 4000  # strings after which one order has left the plateau of blanks, and the other has not
+N_ORDER = 4000  # strings, soon after the plateau of blanks
 N_TEST, N_PEOPLE, N_EMPTY = 1000, 400, 200
 TEST_SEED = 1000
 FRAME_S, HALF_WINDOW_S = 0.04, 0.016
