@@ -11,7 +11,7 @@ VENV_PYTHON := .venv/Scripts/python.exe
 else
 VENV_PYTHON := .venv/bin/python
 endif
-LISTED := tests/test_exercises.py::test_a_listed_mistake_gets_no_other_reason
+DRAWN := tests/test_exercises.py::test_a_listed_mistake_gets_no_other_reason tests/browser/test_exercises.py
 CODE := authoring course_utils data tests tools notebooks conftest.py setup.py
 
 .PHONY: help lab test quick lint fix shots mutants bench bench-browser bench-memory data checkpoints results clean ready ready-to-test
@@ -24,7 +24,8 @@ help:
 	@echo "make fix     repair what lint finds, put notebooks in order (one: NB=notebooks/03_dft.ipynb;"
 	@echo "             none run, in seconds: FIX_ARGS=--no-run)"
 	@echo "make shots   pictures of a notebook's page (NB=...) or of an interactive (LIVE=aliasing)"
-	@echo "make mutants plant every small fault in every exercise, judge every listed mistake; make test draws some"
+	@echo "make mutants all of what make test draws some of: small faults planted in every exercise, listed"
+	@echo "             mistakes, exercise notebooks in the browser"
 	@echo "make bench   compare our speed with librosa and numpy"
 	@echo "make bench-browser  time the interactives in a real browser"
 	@echo "make bench-memory   measure what a kernel keeps that has run a lecture"
@@ -43,7 +44,7 @@ quick: ready-to-test
 	@$(VENV_PYTHON) -m authoring.quick --since $(SINCE)
 
 mutants: ready-to-test
-	@$(VENV_PYTHON) -m pytest -n 2 --dist load --all-mutants tests/test_mutants.py $(LISTED) $(PYTEST_ARGS)
+	@$(VENV_PYTHON) -m pytest -n 2 --dist load --all-mutants tests/test_mutants.py $(DRAWN) $(PYTEST_ARGS)
 	@$(VENV_PYTHON) -m tests.mutants
 
 lint: ready-to-test

@@ -22,7 +22,7 @@ os.environ["COURSE_PROGRESS"] = str(Path(tempfile.gettempdir()) / f"course-progr
 
 
 def pytest_addoption(parser):
-    told = "try every mutant and every listed mistake (make mutants)"
+    told = "try every mutant, listed mistake and exercise notebook in the browser (make mutants)"
     parser.addoption("--all-mutants", action="store_true", help=told)
 
 

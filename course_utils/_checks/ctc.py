@@ -55,6 +55,13 @@ def of_one_clip(log_probs) -> None:
     log_probabilities(tensor(log_probs, "log_probs", axes=2))
 
 
+def one_clip(log_probs, target, blank) -> tuple[list[int], int]:
+    """Log-probabilities of one clip and its target; gives the symbols and the blank."""
+    of_one_clip(log_probs)
+    blank = blank_of(blank, len(log_probs))
+    return target_of(target, len(log_probs), blank), blank
+
+
 def log_probabilities(log_probs: torch.Tensor) -> None:
     """Logarithms of numbers that add up to 1 over the classes, the second axis from the end."""
     slack = 1e-3 if log_probs.dtype in (torch.float32, torch.float64) else 0.05

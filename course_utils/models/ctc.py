@@ -144,9 +144,7 @@ def ctc_loss_by_paths(log_probs: torch.Tensor, target: Sequence[int], *, blank: 
 
     Lecture: ctc
     """
-    _checks.of_one_clip(log_probs)
-    blank = _checks.blank_of(blank, len(log_probs))
-    target = _checks.target_of(target, len(log_probs), blank)
+    target, blank = _checks.one_clip(log_probs, target, blank)
     _checks.few_paths(n_alignments(log_probs.shape[1], target))
     frames = torch.arange(log_probs.shape[1], device=log_probs.device)
     paths = [log_probs[list(path), frames].sum() for path in alignments(log_probs.shape[1], target, blank=blank)]
@@ -185,9 +183,7 @@ def forward_backward(log_probs: torch.Tensor, target: Sequence[int], *, blank: i
 
     Lecture: ctc
     """
-    _checks.of_one_clip(log_probs)
-    blank = _checks.blank_of(blank, len(log_probs))
-    target = _checks.target_of(target, len(log_probs), blank)
+    target, blank = _checks.one_clip(log_probs, target, blank)
     n_frames, places = [log_probs.shape[1]], torch.tensor([target], dtype=torch.long).reshape(1, -1)
     given = _States(log_probs.detach()[None], places, n_frames, [len(target)], blank)
     alpha, log_likelihood = _log_alpha(given)
@@ -511,9 +507,7 @@ def forced_alignment(log_probs: torch.Tensor, target: Sequence[int], *, blank: i
 
     Viterbi 1967. Lecture: ctc
     """
-    _checks.of_one_clip(log_probs)
-    blank = _checks.blank_of(blank, len(log_probs))
-    target = _checks.target_of(target, len(log_probs), blank)
+    target, blank = _checks.one_clip(log_probs, target, blank)
     n_all = log_probs.shape[1]
     _checks.target_fits(n_frames_needed(target), len(target), n_all)
     states = _with_blanks(target, blank)

@@ -1,7 +1,7 @@
 """Exercise notebooks in the real JupyterLab: their pictures speak, and each untouched answer gets its card.
 
 They are all made by one program: ``make test`` opens a third of them, drawn anew whenever the package changes,
-``--all-mutants`` opens all.
+``make mutants`` all.
 """
 
 import random
