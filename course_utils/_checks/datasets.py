@@ -66,6 +66,10 @@ def same_kind(entries: list[torch.Tensor], name: str) -> torch.dtype:
                 f"the {name} must lie in one place in all items, got {entries[0].device} and {entry.device}: "
                 'move them with x.to("cpu")'
             )
+    if entries[0].device.type == "meta":
+        raise TypeError(
+            f"the {name} of an item must hold numbers, got a tensor on meta, which has a shape only: make it on the cpu"
+        )
     dtypes = [entry.dtype for entry in entries if entry.numel()] or [entries[0].dtype]
     for dtype in dtypes:
         if (dtype.is_complex, dtype == torch.bool) != (dtypes[0].is_complex, dtypes[0] == torch.bool):

@@ -2,9 +2,11 @@
 
 import torch
 
+from . import LARGEST_PEAK
 from .classification import batch_of_signals, clips_last  # noqa: F401 -- for recogniser
+from .foreign import entries, is_row
 from .layers import *  # noqa: F403
-from .layers import _show, count, for_torch, tensor, with_numbers
+from .layers import _show, clip_lengths, count, fits_memory, for_torch, tensor, whole_numbers, with_numbers
 
 
 def digits(values, n_digits: int) -> list[int]:
@@ -18,9 +20,9 @@ def units_of(values, n_units: int) -> list[int]:
 
 
 def _whole(values, name: str, lowest: int, highest: int, way_out: str) -> list[int]:
-    if isinstance(values, str | bytes | dict) or not hasattr(values, "__iter__") or getattr(values, "ndim", 1) != 1:
+    if not is_row(values):
         raise TypeError(f"{name} must be a list or a row of whole numbers, got {_show(values)}: {way_out}")
-    found = values.tolist() if hasattr(values, "tolist") else list(values)
+    found = entries(values, name)
     for place, value in enumerate(found):
         try:
             count(value, name, minimum=lowest, maximum=highest)
@@ -87,8 +89,13 @@ def piece(samples, is_finished: bool) -> torch.Tensor:
     except (TypeError, ValueError, RuntimeError):
         raise TypeError(f"samples must be an array of samples (time,), got {_show(samples)}: convert it") from None
     with_numbers(tensor(samples, "samples", axes=1, empty=True), "samples")
+    samples = samples.float()
     if not bool(samples.isfinite().all()):
         raise ValueError("samples must be finite, got NaN or infinity in this piece: look at what records them")
+    if len(samples) and (peak := samples.abs().max().item()) > LARGEST_PEAK:  # before any of it is kept
+        raise ValueError(
+            f"samples must lie within ±{LARGEST_PEAK:g}, got a peak of {peak:.6g}: divide them by their full scale"
+        )
     return samples
 
 
@@ -97,3 +104,46 @@ def something_heard(n_samples: int, is_finished: bool) -> None:
     if is_finished or not n_samples:
         got = "an empty one" if not n_samples else "one that is finished"
         raise ValueError(f"a stream must have been fed before it ends, got {got}: feed it some samples")
+
+
+def weights_fit(n_along_time: int, channels: tuple) -> None:
+    """Weights of a network, their gradients and what an optimiser keeps, in memory."""
+    n_weights = n_along_time + 9 * sum(n_in * n_out for n_in, n_out in zip((1, *channels), channels, strict=False))
+    what = f"a network of {n_weights:,} weights"
+    fits_memory(16 * n_weights, what, "lower width, n_layers, kernel_size or channels")
+
+
+def features_of(features, n_frames, n_mels: int) -> torch.Tensor:
+    """Features (batch, bands, frames), and how many frames of each clip count."""
+    with_numbers(tensor(features, "features"), "features")
+    if features.ndim != 3 or features.shape[1] != n_mels:
+        raise ValueError(
+            f"features must have the shape (batch, n_mels={n_mels}, frames), got {tuple(features.shape)}: "
+            "let the features of this model make them"
+        )
+    n_frames = whole_numbers(n_frames, "n_frames")
+    if tuple(n_frames.shape) != (len(features),):
+        raise ValueError(
+            f"n_frames must have one number for each of {len(features)} clips, got shape {tuple(n_frames.shape)}: "
+            "pass those that the power method gives"
+        )
+    clip_lengths(n_frames.tolist(), features.shape[2])
+    return n_frames.to(features.device)
+
+
+def more_than_one_frame(is_training: bool, n_frames: int) -> None:
+    """Frames that a batch norm can take a spread of."""
+    if is_training and n_frames < 2:
+        raise ValueError(
+            "a batch must have at least 2 frames of scores while the network learns, got 1, which has no spread: "
+            "pass more or longer clips, or call eval() first"
+        )
+
+
+def in_single_precision(weight: torch.Tensor) -> None:
+    """A network that can be fed by a stream."""
+    if weight.dtype != torch.float32 or weight.device.type != "cpu":
+        raise TypeError(
+            f"model must be of single precision and on the cpu to stream, got {weight.dtype} on {weight.device}: "
+            'pass model.float().to("cpu")'
+        )

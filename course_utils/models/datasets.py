@@ -23,7 +23,9 @@ SPLITS = ("train", "valid", "test")
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-def trim_edges(signal: np.ndarray, *, sample_rate: float, below_db: float = 25.0) -> np.ndarray:
+def trim_edges(
+    signal: np.ndarray, *, sample_rate: float, below_db: float = 25.0, keep_hiss: bool = False
+) -> np.ndarray:
     """Cut what lies before the first and after the last loud moment: the same rule for every data set and microphone.
 
     Loud is where the mean square over 10 ms is less than ``below_db`` under its maximum; 5 ms stay on either side.
@@ -33,6 +35,9 @@ def trim_edges(signal: np.ndarray, *, sample_rate: float, below_db: float = 25.0
     signal : ndarray, shape (time,)
     sample_rate : float, Hz
     below_db : float, dB
+    keep_hiss : bool
+        Loud is also where that holds for ``x[n] − x[n − 1]``, which rises by 6 dB an octave: beside a strong
+        fundamental the s of "six" lies 25 dB below the vowel, and would be cut off.
 
     Returns
     -------
@@ -45,8 +50,14 @@ def trim_edges(signal: np.ndarray, *, sample_rate: float, below_db: float = 25.0
     n_mean = max(1, round(0.01 * _checks.number(sample_rate, "sample_rate", above=0, at_most=1e9)))
     n_mean = min(n_mean, len(signal))
     below_db = _checks.number(below_db, "below_db", above=0, at_most=300)
-    power = np.convolve(np.square(signal, dtype=np.float64), np.ones(n_mean) / n_mean, "same")[: len(signal)]
-    loud = np.flatnonzero(power >= 10 ** (-below_db / 10) * power.max())
+    heard = [np.asarray(signal)]
+    if _checks.switch(keep_hiss, "keep_hiss"):
+        heard.append(np.diff(signal, prepend=signal[:1]))
+    is_loud = np.zeros(len(signal), bool)
+    for x in heard:
+        power = np.convolve(np.square(x, dtype=np.float64), np.ones(n_mean) / n_mean, "same")[: len(signal)]
+        is_loud |= power >= 10 ** (-below_db / 10) * power.max()
+    loud = np.flatnonzero(is_loud)
     return signal[max(0, loud[0] - n_mean // 2) : loud[-1] + 1 + n_mean // 2]
 
 
@@ -144,6 +155,8 @@ class SpokenDigits(Dataset):
     ----------
     *splits : {"train", "valid", "test"}
         One or several. "valid" holds a synthesiser's speaker (flite slt) whose like is not in "test".
+    below_db, keep_hiss : float, bool
+        Of ``trim_edges``.
 
     Attributes
     ----------
@@ -160,7 +173,7 @@ class SpokenDigits(Dataset):
 
     sample_rate = SAMPLE_RATE
 
-    def __init__(self, *splits: str):
+    def __init__(self, *splits: str, below_db: float = 25.0, keep_hiss: bool = False):
         wanted = [_checks.choice(split, "split", SPLITS) for split in splits or ("train",)]
         with (DATA_FOLDER / "digits" / "index.csv").open(encoding="utf-8", newline="") as file:
             self.rows = [row for row in csv.DictReader(file) if row["split"] in wanted]
@@ -169,7 +182,7 @@ class SpokenDigits(Dataset):
         for row in self.rows:
             start, length = int(row.pop("start")), int(row.pop("length"))
             clip = packs[row["split"]][start : start + length]
-            self.signals.append(trim_edges(clip, sample_rate=SAMPLE_RATE))
+            self.signals.append(trim_edges(clip, sample_rate=SAMPLE_RATE, below_db=below_db, keep_hiss=keep_hiss))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -177,6 +190,11 @@ class SpokenDigits(Dataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, int]:
         index = _checks.index(index, len(self))
         return self.signals[index], int(self.rows[index]["digit"])
+
+
+def _edges(whole_words: bool) -> dict:
+    """Where the words of strings are cut: options of ``trim_edges``."""
+    return {"below_db": 30.0, "keep_hiss": True} if whole_words else {}
 
 
 class DigitStrings(Dataset):
@@ -199,11 +217,14 @@ class DigitStrings(Dataset):
         How far the level of a digit lies above or below the middle, which is as much below the recording.
     trim_db : (float, float), dB, optional
         Every word is trimmed anew by ``trim_edges``, with a ``below_db`` from this range in steps of 5 dB: what is
-        lost of a soft consonant at the edge depends on the speaker and on who trims.
+        lost of a soft consonant at the edge depends on the speaker and on who trims. ``whole_words`` still holds.
     empty_share : float, 0…1
         Share of the items in which nobody speaks: noise of any colour and level, or silence, and no digit.
     empty_s : (float, float), s
-        How long those are.
+        How long those are, to 10 ms.
+    whole_words : bool
+        Every word with its soft consonants: trimmed with ``keep_hiss``, 30 dB below. Otherwise "six" loses half of its
+        length where the fundamental of a voice is strong.
 
     Items
     -----
@@ -227,8 +248,10 @@ class DigitStrings(Dataset):
         trim_db: tuple[float, float] | None = None,
         empty_share: float = 0.0,
         empty_s: tuple[float, float] = (0.5, 3.0),
+        whole_words: bool = False,
     ):
-        self.words = SpokenDigits(split)
+        self.whole_words = _checks.switch(whole_words, "whole_words")
+        self.words = SpokenDigits(split, **_edges(whole_words))
         self.n_strings, self.seed = _checks.count(n_strings, "n_strings"), _checks.count(seed, "seed", minimum=0)
         self.n_digits = _checks.fewest_and_most(n_digits, "n_digits", minimum=1, maximum=1000)
         self.pause_s = _checks.between(pause_s, "pause_s", at_least=-0.06, at_most=60)
@@ -257,7 +280,8 @@ class DigitStrings(Dataset):
         below_db = 5.0 * round(below_db / 5) or 5.0
         if (place, below_db) not in self._trims:
             word = self.words.signals[place]
-            self._trims[place, below_db] = trim_edges(word, sample_rate=SAMPLE_RATE, below_db=below_db)
+            options = {"below_db": below_db, "keep_hiss": self.whole_words}
+            self._trims[place, below_db] = trim_edges(word, sample_rate=SAMPLE_RATE, **options)
         return self._trims[place, below_db]
 
     def is_empty(self, index: int) -> bool:
@@ -307,7 +331,7 @@ class DigitStrings(Dataset):
 
 def _nobody(rng: np.random.Generator, duration_s: float) -> np.ndarray:
     """Silence, one time in seven, or noise of −80 to −10 dBFS whose level may drift by 15 dB."""
-    n_samples = round(duration_s * SAMPLE_RATE)
+    n_samples = 80 * round(duration_s * SAMPLE_RATE / 80)  # a length whose Fourier transform is quick
     if rng.random() < 1 / 7:
         return np.zeros(n_samples, np.float32)
     colour = ("white", "pink", "brown")[rng.integers(3)]
@@ -328,6 +352,8 @@ class RecordedDigits(Dataset):
     folder : path
     speakers : sequence of str, optional
         Only these.
+    below_db, keep_hiss : float, bool
+        Of ``trim_edges``.
 
     Items
     -----
@@ -344,7 +370,14 @@ class RecordedDigits(Dataset):
 
     sample_rate = SAMPLE_RATE
 
-    def __init__(self, folder: str | Path, *, speakers: Sequence[str] | None = None):
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        speakers: Sequence[str] | None = None,
+        below_db: float = 25.0,
+        keep_hiss: bool = False,
+    ):
         paths = _checks.folder_of_digits(folder)
         self.rows = [dict(zip(("digit", "speaker", "number"), path.stem.split("_"), strict=True)) for path in paths]
         wanted = _checks.chosen(speakers, sorted({row["speaker"] for row in self.rows}))
@@ -355,7 +388,9 @@ class RecordedDigits(Dataset):
             if kept:
                 signal, _ = load(path, sample_rate=SAMPLE_RATE, mono=True)
                 peak = max(float(np.abs(signal).max()), 1e-9)
-                self.signals.append(trim_edges(signal * np.float32(10 ** (-1 / 20) / peak), sample_rate=SAMPLE_RATE))
+                signal = signal * np.float32(10 ** (-1 / 20) / peak)
+                edges = {"below_db": below_db, "keep_hiss": keep_hiss}
+                self.signals.append(trim_edges(signal, sample_rate=SAMPLE_RATE, **edges))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -395,7 +430,7 @@ class RecordedStrings(DigitStrings):
 
     def __init__(self, folder: str | Path, n_strings: int, *, speakers: Sequence[str] | None = None, **options):
         super().__init__("test", n_strings, **options)
-        self.words = RecordedDigits(folder, speakers=speakers)
+        self.words = RecordedDigits(folder, speakers=speakers, **_edges(self.whole_words))
         self.people = sorted({row["speaker"] for row in self.words.rows})
         self.n_voices, self.places = len(self.people), {}
         for place, row in enumerate(self.words.rows):

@@ -16,7 +16,7 @@ from .._checks import recogniser as _checks
 from ..mel import hz_to_mel, mel_frequencies_hz
 from .datasets import DIGITS, SAMPLE_RATE
 from .features import LogMel, SpecAugment
-from .layers import clip_lengths, silenced
+from .layers import clip_lengths, silenced, valid_frames
 
 HOP = 160  # samples, 20 ms, of a frame of features
 LETTERS = tuple(sorted(set("".join(DIGITS)))) + ("_",)  # "_" stands between two words
@@ -75,17 +75,20 @@ def read_out(classes: Sequence[int], units: str = "digits") -> list[str]:
 
 
 class StringFeatures(nn.Module):
-    """The shape of each spectrum: ``ln(P / ref + floor)`` less its mean over the bands, P being mel power.
+    """The shape of each spectrum: ``ln(g P / ref + floor)`` less its mean over the bands, P being mel power.
 
-    The reference is the loudest band of the clip; or, with ``decay_db``, the loudest until now, which is forgotten at
-    that many dB a second: ``ref[t] = max(P[t], c · ref[t − 1])``, and no frame waits for a later one. It is never
-    below ``quietest``, so that silence becomes 0 and not a magnified rounding error.
+    The gain g rises by ``slope_db`` an octave from 300 Hz on and is 1 at 1 kHz: it lifts soft consonants over the
+    floor, which a strong fundamental sets high. The reference is the loudest band of ``g P`` in the clip; or, with
+    ``decay_db``, the loudest until now, which is forgotten at that many dB a second: ``ref[t] = max(g P[t],
+    c · ref[t − 1])``, and no frame waits for a later one. It is never below ``quietest``, so that silence becomes 0
+    and not a magnified rounding error.
 
     Parameters
     ----------
     n_mels : int
     range_db : float, dB
         The floor lies so far below the reference.
+    slope_db : float, dB an octave
     decay_db : float, dB/s, optional
     quietest : float, a power
 
@@ -101,10 +104,20 @@ class StringFeatures(nn.Module):
     """
 
     def __init__(
-        self, *, n_mels: int = 40, range_db: float = 40.0, decay_db: float | None = None, quietest: float = 1e-6
+        self,
+        *,
+        n_mels: int = 40,
+        range_db: float = 40.0,
+        slope_db: float = 6.0,
+        decay_db: float | None = None,
+        quietest: float = 1e-6,
     ):
         super().__init__()
         self.mel = LogMel(sample_rate=SAMPLE_RATE, n_fft=256, hop_length=HOP, n_mels=n_mels, f_min=60.0, f_max=3800.0)
+        slope_db = _checks.number(slope_db, "slope_db", at_least=-24, at_most=24)
+        centres_hz = mel_frequencies_hz(n_mels + 2, f_min=self.mel.f_min, f_max=self.mel.f_max)[1:-1]
+        gain_db = slope_db * np.log2(centres_hz.clip(min=300.0) / 1000)
+        self.register_buffer("gain", torch.from_numpy(10 ** (gain_db / 10)).float()[:, None], persistent=False)
         self.floor = 10 ** (-_checks.number(range_db, "range_db", above=0, at_most=120) / 10)
         self.quietest = _checks.number(quietest, "quietest", at_least=1e-30, at_most=1e30)
         decay_db = None if decay_db is None else _checks.number(decay_db, "decay_db", at_least=0, at_most=1e4)
@@ -112,11 +125,13 @@ class StringFeatures(nn.Module):
 
     def power(self, signal: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mel power of a batch of signals, 0 behind the end of each, and the frames of each."""
+        lengths = _lengths(signal, lengths)
         n_frames = 1 + lengths // HOP
         return silenced(self.mel.power(silenced(signal, lengths)), n_frames), n_frames
 
     def forward(self, power: torch.Tensor, before: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         _checks.mel_powers(power, self.mel.n_mels)
+        power = power * self.gain.to(power)
         loudest = power.amax(dim=1, keepdim=True).clamp(min=self.quietest).log()
         if self.slope is None:
             reference = loudest.amax(dim=2, keepdim=True).expand_as(loudest)
@@ -133,14 +148,14 @@ class StringFeatures(nn.Module):
 
 
 class _Convolution(nn.Module):
-    """Convolution along time (and bands), batch norm, ReLU; the frames it still needs are kept between two calls.
+    """Convolution over bands and frames, batch norm, ReLU; the frames it still needs are kept between two calls.
 
     Whole or in pieces, the same sum: a clip has zeros before its first frame and, once the last piece has come, behind
     its last one.
 
     Parameters
     ----------
-    layer : nn.Conv1d or nn.Conv2d
+    layer : nn.Conv2d
         Without padding of the frames.
     ahead : int, frames
         How far a frame looks ahead; the rest of the kernel looks back.
@@ -149,8 +164,8 @@ class _Convolution(nn.Module):
 
     Forward
     -------
-    x : tensor, shape (batch, channels, …, frames)
-    kept : tensor, shape (batch, channels, …, a few frames), optional
+    x : tensor, shape (batch, channels, bands, frames)
+    kept : tensor, shape (batch, channels, bands, a few frames), optional
         What the call before gave; zeros where this is the first.
     is_last : bool
         Returns the frames that can be computed, and what to keep.
@@ -158,11 +173,10 @@ class _Convolution(nn.Module):
     Lecture: ctc
     """
 
-    def __init__(self, layer: nn.Conv1d | nn.Conv2d, *, ahead: int, is_residual: bool = False):
+    def __init__(self, layer: nn.Conv2d, *, ahead: int, is_residual: bool = False):
         super().__init__()
         self.layer, self.is_residual = layer, is_residual
-        norm = nn.BatchNorm1d if isinstance(layer, nn.Conv1d) else nn.BatchNorm2d
-        self.norm, self.ahead = norm(layer.out_channels), ahead
+        self.norm, self.ahead = nn.BatchNorm2d(layer.out_channels), ahead
         self.kernel_size, self.stride = layer.kernel_size[-1], layer.stride[-1]
         self.back = self.kernel_size - 1 - ahead
 
@@ -212,6 +226,8 @@ class DigitRecogniser(nn.Module):
     Lecture: ctc
     """
 
+    not_in_shapes = "units", "stride", "causal", "look_ahead"  # a file of weights says them, too
+
     def __init__(
         self,
         *,
@@ -238,15 +254,17 @@ class DigitRecogniser(nn.Module):
             self.features.mel.n_mels,
             nn.ModuleList(),
         )
+        _checks.weights_fit(n_layers * kernel_size * width**2 + width * n_bands * channels[-1], channels)
         for n, (n_in, n_out) in enumerate(zip((1, *channels), channels, strict=False)):
             steps = 2, self.stride if n == len(channels) - 1 else 1
             layer = nn.Conv2d(n_in, n_out, 3, steps, (1, 0), bias=False)
             self.image.append(_Convolution(layer, ahead=0 if causal else 1))
             n_bands = -(-n_bands // 2)
-        self.enter = _Convolution(nn.Conv1d(channels[-1] * n_bands, width, 1, bias=False), ahead=0)
+        self.enter = _Convolution(nn.Conv2d(channels[-1], width, (n_bands, 1), bias=False), ahead=0)
         ahead = [kernel_size // 2] * n_layers if not causal else [int(n < look_ahead) for n in range(n_layers)]
         self.layers = nn.ModuleList(
-            _Convolution(nn.Conv1d(width, width, kernel_size, bias=False), ahead=n, is_residual=True) for n in ahead
+            _Convolution(nn.Conv2d(width, width, (1, kernel_size), bias=False), ahead=n, is_residual=True)
+            for n in ahead
         )
         self.score = nn.Conv1d(width, 1 + len(UNITS[units]), 1)
         nn.init.zeros_(self.score.weight)
@@ -257,21 +275,31 @@ class DigitRecogniser(nn.Module):
 
     def power(self, signal: torch.Tensor, lengths: torch.Tensor | Sequence[int] | None = None) -> tuple:
         """Mel power (batch, n_mels, frames) of 20 ms, and the frames of each clip."""
-        return self.features.power(signal, _lengths(signal, lengths))
+        return self.features.power(signal, lengths)
 
     def scores(self, features: torch.Tensor, n_frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Log-probabilities of features (batch, n_mels, frames of 20 ms), and the frames of scores of each clip."""
-        x = silenced(features, n_frames)[:, None].to(self.score.weight)
-        x = x.contiguous(memory_format=torch.channels_last)
-        for stage in (*self.image, self.enter, *self.layers):
-            if stage is self.enter:
-                x = x.flatten(1, 2)
-            n_frames = (n_frames - 1) // stage.stride + 1
-            x = silenced(stage(x)[0], n_frames)
+        x, n_frames = self.hidden(features, n_frames)
         return self.scored(x), n_frames
 
+    def hidden(self, features: torch.Tensor, n_frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the last layer gives, (batch, width, 1, frames), before it is scored, and the frames of each clip."""
+        n_frames = _checks.features_of(features, n_frames, self.features.mel.n_mels)
+        _checks.more_than_one_frame(self.training, len(features) * ((features.shape[2] - 1) // self.stride + 1))
+        x = silenced(features, n_frames)[:, None].to(self.enter.layer.weight)
+        x = x.contiguous(memory_format=torch.channels_last)
+        is_heard = None
+        for stage in (*self.image, self.enter, *self.layers):
+            x = stage(x)[0]
+            if stage.stride > 1 or is_heard is None:
+                n_frames = (n_frames - 1) // stage.stride + 1
+                is_heard = valid_frames(n_frames, x.shape[-1])[:, None, None].to(x)
+            x = x * is_heard
+        return x, n_frames
+
     def scored(self, x: torch.Tensor) -> torch.Tensor:
-        """Log-probabilities of what the last layer gives, which may be no frame at all."""
+        """Log-probabilities of what the last layer gives, (batch, width, 1, frames), which may be no frame at all."""
+        x = x.squeeze(2)
         return self.score(x).log_softmax(dim=1) if x.shape[-1] else x.new_zeros(len(x), self.score.out_channels, 0)
 
 
@@ -298,6 +326,7 @@ class Stream:
 
     def __init__(self, model: DigitRecogniser):
         self.model = _checks.causal_network(model, DigitRecogniser).eval()
+        _checks.in_single_precision(model.score.weight)
         self.restart()
 
     def restart(self) -> None:
@@ -335,7 +364,6 @@ class Stream:
             self._reference = reference[:, :, -1:]
         x = x[:, None]
         for place, stage in enumerate((*self.model.image, self.model.enter, *self.model.layers)):
-            x = x.flatten(1, 2) if stage is self.model.enter else x
             x, self._kept[place] = stage(x, self._kept[place], is_last=is_last)
         return self.model.scored(x)[0]
 
@@ -346,8 +374,9 @@ class Stream:
 class HarderStrings(nn.Module):
     """A ``DigitRecogniser`` while it learns: what voices, rooms, microphones and lines do, drawn anew for each batch.
 
-    The pitch changes on the waveform, all else on mel power, where it costs a tenth of a step: tempo, a vocal tract of
-    another length, reverberation, the colour of a line, level over time, noise; then the masks of
+    The pitch changes on the waveform, which is played faster or slower, by up to 6 semitones; all else on mel power,
+    where it costs a tenth of a step: formants and tempo are brought back and get factors of their own, as of a vocal
+    tract of another length; then reverberation, the colour of a line, level over time, noise, and the masks of
     ``features.SpecAugment``. Outside training mode the model is called as it is.
 
     Parameters
@@ -370,15 +399,21 @@ class HarderStrings(nn.Module):
     def forward(self, signal: torch.Tensor, lengths: torch.Tensor | Sequence[int] | None = None) -> tuple:
         if not self.training:
             return self.model(signal, lengths)
-        lengths = _lengths(signal, lengths)
-        with torch.no_grad():
-            power, n_frames = self.model.power(*_other_pitch(signal, lengths))
-            power, n_frames = _other_tempo(_other_tract(power, self.model.features.mel), n_frames)
-            power = _in_a_room(power)
-            power = _over_a_line(power)
-            features = self.model.features(silenced(_in_noise(power), n_frames))[0]
-            features = self.mask(features, n_frames)
-        return self.model.scores(features, n_frames)
+        return self.model.scores(*self.harder(signal, lengths)[:2])
+
+    @torch.no_grad()
+    def harder(self, signal: torch.Tensor, lengths: torch.Tensor | Sequence[int] | None = None) -> tuple:
+        """Features (batch, n_mels, frames of 20 ms) of the signals as changed, the frames of each clip, and sources.
+
+        Those are the moments of the signals, in s, (batch, frames), that are heard in each frame.
+        """
+        signal, lengths, faster = _other_pitch(signal, _lengths(signal, lengths))
+        power, n_frames = self.model.power(signal, lengths)
+        power = _other_tract(power, self.model.features.mel, faster)
+        power, n_frames, source = _other_tempo(power, n_frames, faster)
+        power = _over_a_line(_in_a_room(power))
+        features = self.model.features(silenced(_in_noise(power), n_frames))[0]
+        return self.mask(features, n_frames), n_frames, source * (faster * HOP / SAMPLE_RATE)
 
 
 def _lengths(signal: torch.Tensor, lengths: torch.Tensor | Sequence[int] | None) -> torch.Tensor:
@@ -399,36 +434,46 @@ def _sometimes(power: torch.Tensor, probability: float) -> torch.Tensor:
     return (torch.rand(len(power), 1, 1, device=power.device) < probability).to(power)
 
 
-def _other_pitch(signal: torch.Tensor, lengths: torch.Tensor, *, most: float = 1.25) -> tuple:
-    """A batch played faster or slower by one factor, 1/most…most: pitch, formants and tempo move together."""
+def _other_pitch(signal: torch.Tensor, lengths: torch.Tensor, *, most: float = 1.4) -> tuple:
+    """A batch played faster by one factor, 1/most…most, and the factor: pitch, formants and tempo move together."""
     factor = float(most ** (2 * torch.rand(()) - 1))
     n_new = (lengths / factor).ceil().long()
     n_longest = int(n_new.max())
     resampled = F.interpolate(signal[:, None], n_longest, mode="linear", align_corners=False)[:, 0]
-    return resampled, n_new
+    return resampled, n_new, factor
 
 
-def _other_tract(power: torch.Tensor, mel: LogMel, *, most: float = 1.2) -> torch.Tensor:
-    """Spectra as of a vocal tract of another length: ``P'(f) = P(a f)``, a in 1/most…most, linear between bands."""
+def _other_tract(power: torch.Tensor, mel: LogMel, faster: float = 1.0, *, most: float = 1.4) -> torch.Tensor:
+    """Spectra as of a vocal tract of another length: ``P'(f) = P(a f)``, linear between bands.
+
+    a is ``faster``, so that what was played faster gets its formants back, times 1/most…most.
+    """
     edges = hz_to_mel(np.array([mel.f_min, mel.f_max]))
     centres_hz = mel_frequencies_hz(mel.n_mels + 2, f_min=mel.f_min, f_max=mel.f_max)[1:-1]
-    factor = np.exp(_uniform(power, -math.log(most), math.log(most), 1).cpu().numpy().astype(np.float64))
+    factor = faster * np.exp(_uniform(power, -math.log(most), math.log(most), 1).cpu().numpy().astype(np.float64))
     place = (hz_to_mel(factor * centres_hz) - edges[0]) / (edges[1] - edges[0]) * (mel.n_mels + 1) - 1
     source = torch.from_numpy(place.astype(np.float32)).to(power).clamp(0, mel.n_mels - 1)
     weight = 1 - (source[:, :, None] - torch.arange(mel.n_mels, device=power.device)).abs()
     return weight.clamp(min=0) @ power
 
 
-def _other_tempo(power: torch.Tensor, n_frames: torch.Tensor, *, slowest: float = 0.85, fastest: float = 1.2) -> tuple:
-    """Each clip faster or slower by a factor of its own: ``P'(t) = P(a t)``, linear between frames."""
-    factor = _uniform(power, slowest, fastest)
-    n_new = ((n_frames - 1) / factor).floor().long() + 1
-    source = torch.arange(int(n_new.max()), device=power.device) * factor[:, None]
-    source = torch.minimum(source, (n_frames[:, None] - 1).to(source))
+def _other_tempo(power: torch.Tensor, n_frames: torch.Tensor, faster: float = 1.0, *, most: float = 1.35) -> tuple:
+    """Each clip at a tempo of its own, 0.85…1.2 over ``faster``, which wanders by 1/most…most: vowels grow, s shrinks.
+
+    ``P'(t) = P(a[0] + … + a[t − 1])``, linear between frames; a is a curve through points some 120 ms apart. Gives the
+    power, the frames of each clip, and those sums, (batch, frames).
+    """
+    n_most = int(n_frames.max() * faster * most / 0.85) + 1
+    curve = _uniform(power, -math.log(most), math.log(most), 1, max(2, round(n_most / 6)))
+    curve = F.interpolate(curve, n_most, mode="linear", align_corners=True)[:, 0]
+    step = curve.exp() * _uniform(power, 0.85, 1.2, 1) / faster
+    source = step.cumsum(dim=1) - step[:, :1]
+    n_new = (source <= n_frames[:, None] - 1).sum(dim=1)
+    source = torch.minimum(source[:, : int(n_new.max())], (n_frames[:, None] - 1).to(source))
     left = source.floor().long()
     right, share = (left + 1).clamp(max=power.shape[2] - 1), (source - left)[:, None]
     left, right = (index[:, None].expand(-1, power.shape[1], -1) for index in (left, right))
-    return (1 - share) * power.gather(2, left) + share * power.gather(2, right), n_new
+    return (1 - share) * power.gather(2, left) + share * power.gather(2, right), n_new, source
 
 
 def _in_a_room(power: torch.Tensor, *, probability: float = 0.35) -> torch.Tensor:

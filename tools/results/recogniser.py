@@ -16,7 +16,7 @@ from course_utils.models.training import seed_everything
 from .jobs import place_of, run_all, ship
 
 SEEDS = (0, 1, 2)
-N_STRINGS = {"live": 30_000, "long": 90_000}  # that are heard in training, of all lessons
+N_STRINGS = {"live": 30_000, "long": 75_000}  # that are heard in training, of all lessons
 N_ORDER = 4000  # strings, soon after the plateau of blanks
 N_TEST, N_PEOPLE, N_EMPTY = 1000, 400, 200
 TEST_SEED = 1000
@@ -136,9 +136,11 @@ def people_run(kind: str, seed: int, budget: str, people: str) -> dict:
 
 
 def measure(people: str | None) -> dict:
-    """The long runs, whole and causal; then three seeds and the choices, each at the budget of a lecture."""
+    """The long runs, three seeds and a causal one; then three seeds and the choices, at the budget of a lecture."""
     jobs = [("whole", SEEDS[0], "long"), ("causal", SEEDS[0], "long")]
+    jobs += [("whole", seed, "long") for seed in SEEDS[1:]]
     jobs += [("whole", seed, "live") for seed in SEEDS]
+    n_of_people = len(jobs)
     jobs += [(kind, SEEDS[0], "live") for kind in KINDS if kind != "whole"]
     runs = run_all(final, jobs)
     for kind in ("whole", "causal"):
@@ -152,7 +154,7 @@ def measure(people: str | None) -> dict:
     for kind in ("whole", "long strings only"):
         found["order"][kind] = [run["pooled"] for run in run_all(order_run, [(kind, seed) for seed in SEEDS])]
     if people:
-        of_people = run_all(people_run, [(*job, people) for job in jobs[:5]])
+        of_people = run_all(people_run, [(*job, people) for job in jobs[:n_of_people]])
         found["people"] = [
             {"kind": kind, "seed": seed, "budget": budget} | run
             for (kind, seed, budget), run in zip(jobs, of_people, strict=False)
