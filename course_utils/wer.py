@@ -80,6 +80,7 @@ def edit_distance_loop(reference: Sentence, hypothesis: Sentence) -> int:
     Lecture: ctc
     """
     r, h = _checks.pair(reference, hypothesis)
+    _checks.definition_fits(len(r), len(h))
     d = [[i + j for j in range(len(h) + 1)] for i in range(len(r) + 1)]  # the edges are right, the inside is to come
     for i in range(1, len(r) + 1):
         for j in range(1, len(h) + 1):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from course_utils.models.beam_search import Bigrams, Hypothesis, beam_search
 from course_utils.models.ctc import ctc_loss, greedy_decode
-from tests.hostile import COUNT, NO_TENSORS, NUMBER, refusals
+from tests.hostile import COUNT, NO_ROW, NO_TENSORS, NUMBER, refusals
 from tests.support import processor_s, refuses
 
 WIDE = {"beam_width": 5000, "n_best": 5000}  # more than the texts of the small alphabets here
@@ -362,7 +362,24 @@ def test_more_texts_than_the_beam_holds_are_refused():
 
 
 LM = Bigrams([[1, 2, 2], [3]], 4)
-NO_TEXTS = [None, "x", 5, object(), {}, [1, 2], ["a"], [[0]], [[9]], [[0.5]], [None], [[True]], [[-1]], [[[1]]]]
+NO_TEXTS = [
+    None,
+    "x",
+    5,
+    object(),
+    {},
+    [1, 2],
+    ["a"],
+    [[0]],
+    [[9]],
+    [[0.5]],
+    [None],
+    [[True]],
+    [[-1]],
+    [[[1]]],
+    *NO_ROW,
+    *([row] for row in NO_ROW),
+]
 NO_BLANK = [*NUMBER, -1, 4, 0.5, 10**12]
 CALLS = {
     Bigrams: {

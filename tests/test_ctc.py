@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from course_utils.models import ctc
-from tests.hostile import NO_TENSORS, refusals
+from tests.hostile import NO_ROW, NO_TENSORS, refusals
 from tests.networks import normal, seeded  # noqa: F401
 from tests.support import refuses
 
@@ -116,17 +116,16 @@ def test_value_and_gradient_are_torchs(data):
     n_targets = data.draw(st.lists(st.integers(0, longest), min_size=3, max_size=3))
     logits = normal(3, n_classes, n_all, seed=data.draw(st.integers(0, 99))).double()
     weights, gradients, losses = normal(3).double(), [], []
-    for loss in (ctc.ctc_loss, torch_loss):
+    for loss in (ctc.ctc_loss, ctc.ctc_loss_rescaled, torch_loss):
         given_ = logits.clone().requires_grad_()
         losses.append(loss(given_.log_softmax(dim=1), targets, n_frames, n_targets, blank=blank))
         is_possible = losses[-1].isfinite()
         (losses[-1] * weights)[is_possible].sum().backward()
         gradients.append(given_.grad)
-    assert_close(*losses, **EXACT)
-    assert_close(gradients[0][is_possible], gradients[1][is_possible], **EXACT)
-    assert (gradients[0][~is_possible] == 0).all()  # where torch gives NaN
-    rescaled = ctc.ctc_loss_rescaled(logits.log_softmax(dim=1), targets, n_frames, n_targets, blank=blank)
-    assert_close(rescaled, losses[1].detach(), **EXACT)
+    for loss, gradient in zip(losses[:-1], gradients[:-1], strict=True):
+        assert_close(loss, losses[-1], **EXACT)
+        assert_close(gradient[is_possible], gradients[-1][is_possible], **EXACT)
+        assert (gradient[~is_possible] == 0).all()  # where torch gives NaN
 
 
 def test_long_clips_in_single_precision():
@@ -176,6 +175,17 @@ def test_what_runs_under_at_first_and_counts_later_is_caught():
     assert exact.isfinite().all()
     with refuses("must stay above 1e-290"):
         ctc.ctc_loss_rescaled(log_probs[None], torch.tensor([[1, 2]]), [12], [2])
+
+
+def test_a_gradient_that_runs_under_is_caught():
+    """1, 2, 1, 2 is heard where 1, 2 is wanted: one half denies what the other needs, and their shares vanish."""
+    log_probs = torch.full((1, 3, 12), -120.0, dtype=torch.float64)
+    log_probs[0, 1, [0, *range(6, 11)]] = log_probs[0, 2, [*range(1, 6), 11]] = 0.0
+    log_probs.requires_grad_()
+    loss = ctc.ctc_loss_rescaled(log_probs, torch.tensor([[1, 2]]), [12], [2])
+    assert_close(loss, ctc.ctc_loss(log_probs, torch.tensor([[1, 2]]), [12], [2]), **EXACT)
+    with refuses("must stay above 1e-250"):
+        loss.sum().backward()
 
 
 def test_probabilities_of_0_are_no_accident():
@@ -254,7 +264,7 @@ def test_what_is_no_logarithm_of_probabilities_is_told_apart():
     for bad, match in (
         (good.exp(), "must be logarithms, got probabilities that add up to 1"),
         (normal(1, 4, 6), "add up to 1 over the classes, got a sum of"),
-        (good.transpose(1, 2), "add up to 1 over the classes, got a sum of"),
+        (good.transpose(1, 2), r"must have the axes \(batch, classes, frames\), got shape \(1, 6, 4\)"),
         (torch.where(good < -2, torch.nan, good), "got [0-9]+ NaN"),
     ):
         with refuses(match):
@@ -293,7 +303,7 @@ NO_LOGS = [
     LOGS.to("meta"),
 ]
 NO_BATCH = [*NO_LOGS[:-1], LOGS, LOGS[None].exp(), torch.zeros(0, 5, 6)]
-NO_TEXT = [None, "12", b"12", 5, {1: 2}, [0.5], [-1], ["a"], [[1]], [True]]
+NO_TEXT = [None, "12", b"12", 5, {1: 2}, [0.5], [-1], ["a"], [[1]], [True], *NO_ROW]
 NO_TARGET = [*NO_TEXT, [7], [1, 0]]
 NO_TABLE = [None, "x", 5, [1, 2], [[0.5, 1.0]], [[1, 9], [1, 2]], torch.ones(2, 2, 2).long(), [[0, 1], [1, 2]]]
 NO_BLANK = [None, "x", -1, 5, 1.5, True, [0]]
@@ -334,3 +344,46 @@ test_hostile_input_is_refused_in_one_sentence = refusals("models.ctc", CALLS)
 
 def test_numbers_of_any_whole_kind_are_symbols():
     assert ctc.collapse(np.array([1, 1, 0], np.int8)) == ctc.collapse(torch.tensor([1, 1, 0])) == [1]
+
+
+# ------------------------------------------------------------------- what is too large, too coarse, or turned round
+
+
+def test_large_numbers_of_paths_are_counted_and_refused_at_once():
+    text = [1, 2, 2] * 100
+    assert ctc.n_alignments(100_000, text) == math.comb(100_000 + 300 - 100, 600)
+    assert ctc.collapse(next(ctc.alignments(5000, [1]))) == [1]
+    assert list(ctc.alignments(20, range(1, 41))) == list(ctc.alignments(30, [1] * 18)) == []
+    with refuses(r"needs at most 200,000 of them, got about 10\^360"):
+        ctc.ctc_loss_by_paths(scores(5, 1000), text)
+
+
+@pytest.mark.parametrize("dtype", [torch.half, torch.bfloat16])
+def test_coarse_numbers_are_refused(dtype):
+    """In bfloat16 the sum over 1,500 frames stopped at 2,048, in place of 5,664."""
+    with refuses(r"must be of single or double precision, got .*: pass log_probs.float\(\)", TypeError):
+        ctc.ctc_loss(scores(1, 5, 6).to(dtype), [[1]], [6], [1])
+    with refuses("must be of single or double precision", TypeError):
+        ctc.forward_backward(LOGS.to(dtype), [1])
+
+
+def test_tables_with_their_axes_in_another_order_are_refused_with_the_way_back():
+    for table in (scores(2, 5, 6).mT, scores(2, 5, 6).transpose(0, 1)):
+        axis = -1 if table.shape[0] == 2 else -3
+        with refuses(rf"the classes are axis {axis}: move that one, log_probs.transpose\({axis}, -2\)"):
+            ctc.ctc_loss(table, torch.ones(len(table), 1).long(), [1] * len(table), [1] * len(table))
+
+
+def test_a_second_derivative_is_refused():
+    x = scores(1, 5, 6).requires_grad_()
+    for loss in (ctc.ctc_loss, ctc.ctc_loss_rescaled):
+        with refuses("create_graph must be False, got True, and second derivatives would be wrong"):
+            torch.autograd.grad(loss(x, [[1]], [6], [1]).sum(), x, create_graph=True)
+
+
+def test_torchs_kernel_is_not_asked_for_a_gradient_that_is_nan():
+    log_probs = scores(1, 5, 6)
+    log_probs[0, :, 2] = torch.tensor([0.0, *[-math.inf] * 4])
+    assert ctc.ctc_loss(log_probs, [[1]], [6], [1]).isfinite().all()
+    with refuses("log_probs must be finite, got 4 of −∞"):
+        ctc.CTCLoss()((log_probs, [6]), [[1]], [1])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from course_utils.models.transducer import forward_backward, loss_by_paths, n_paths, paths, transducer_loss
-from tests.hostile import COUNT, NO_TENSORS, NUMBER, refusals
+from tests.hostile import COUNT, NO_ROW, NO_TENSORS, NUMBER, refusals
 from tests.support import refuses
 
 TARGETS = [[], [1], [1, 1], [2, 1, 3], [3, 3, 1, 2]]
@@ -174,8 +174,15 @@ def test_a_lattice_of_another_target_is_refused():
 def test_scores_and_probabilities_are_refused():
     with refuses(r"add up to 1 over the classes, the last axis, got a sum of 4: pass scores.log_softmax\(dim=-1\)"):
         transducer_loss(torch.zeros(3, 2, 4), [1])
-    with refuses("got a sum of nan"):
+    with refuses("log_probs must be numbers, got 24 NaN"):
         transducer_loss(torch.full((3, 2, 4), math.nan), [1])
+    with refuses("got probabilities that add up to 1: pass their .log()"):
+        transducer_loss(random_logs(3, 1).exp(), [1])
+    with refuses(r"the classes are axis -3: move that one, log_probs.transpose\(-3, -1\)"):
+        transducer_loss(random_logs(3, 1).transpose(0, 2), [1])
+    with refuses("create_graph must be False, got True, and second derivatives would be wrong"):
+        x = random_logs(3, 1).requires_grad_()
+        torch.autograd.grad(transducer_loss(x, [1]), x, create_graph=True)
     with refuses("target must not hold the blank, class 0"):
         transducer_loss(random_logs(3, 1), [0])
     with refuses("target must hold classes 0 to 3, got 4: it was made for another vocabulary than log_probs"):
@@ -187,7 +194,7 @@ def test_more_paths_than_can_be_summed_are_refused():
         loss_by_paths(random_logs(40, 6), [1, 2, 3, 1, 2, 3])
 
 
-NO_TARGET = [None, "x", 5, object(), {}, [0], [1.0], [True], [None], [[1]], [-1]]
+NO_TARGET = [None, "x", 5, object(), {}, [0], [1.0], [True], [None], [[1]], [-1], *NO_ROW]
 NO_BLANK = [*NUMBER, -1, 0.5, 1, 10**12]
 LATTICE = {
     "log_probs": (random_logs(3, 2), [*NO_TENSORS, torch.zeros(3, 3, 4), torch.full((3, 3, 4), math.nan)]),

@@ -535,3 +535,13 @@ CALLS = {
 }  # fmt: skip
 
 test_hostile_input_is_refused_in_one_sentence = refusals("wer", CALLS)
+
+
+def test_a_table_that_would_be_filled_for_minutes_is_refused():
+    with refuses("must have at most 4,000,000 cells to be filled one by one, got 400,000,000: use word_errors"):
+        edit_distance_loop("a " * 20_000, "b " * 20_000)
+
+
+def test_a_speaker_is_not_told_apart_from_himself():
+    with refuses("speakers must be all text or all whole numbers, got both", TypeError):
+        errors_by_speaker(["a", "b"], ["a", "b"], ["1", 1])

@@ -1,10 +1,12 @@
 """What ``beam_search`` words."""
 
 import numpy as np
+import torch
 
 from . import _show, count, fits_memory
 from .ctc import *  # noqa: F403
 from .ctc import blank_of, of_one_clip, symbols
+from .foreign import plain_tensor
 
 MOST_CLASSES, WIDEST = 10_000, 100_000
 
@@ -18,10 +20,12 @@ def vocabulary(n_classes, blank) -> tuple[int, int]:
 
 def texts_of(texts, n_classes: int, blank: int) -> list[list[int]]:
     """Texts whose symbols are looked up."""
-    if isinstance(texts, str | bytes | dict | set) or not hasattr(texts, "__iter__"):
+    if isinstance(texts, str | bytes | dict | set) or not hasattr(texts, "__iter__") or getattr(texts, "ndim", 2) != 2:
         raise TypeError(
             f"texts must be a list of lists of class numbers, got {_show(texts)}: look up the symbols of each text"
         )
+    if isinstance(texts, torch.Tensor):
+        plain_tensor(texts, "texts")
     found = [symbols(text, "each text", blank=blank) for text in texts]
     if (highest := max(map(max, filter(None, found)), default=0)) >= n_classes:
         raise ValueError(

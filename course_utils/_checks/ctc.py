@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from . import _show, count, fits_memory
+from .foreign import entries, is_row
 from .layers import *  # noqa: F403
 from .layers import tensor, whole_numbers
 
@@ -15,11 +16,9 @@ MOST_PATHS = 200_000
 
 def symbols(given, name: str, *, blank: int | None = None) -> list[int]:
     """Numbers of classes, none of them the blank where that is given."""
-    if isinstance(given, str | bytes | dict | set) or not hasattr(given, "__iter__"):
+    if not is_row(given):
         raise TypeError(f"{name} must be a list of class numbers, got {_show(given)}: look its symbols up first")
-    found = []
-    for entry in given.tolist() if isinstance(given, torch.Tensor | np.ndarray) else given:
-        found.append(count(entry, f"each symbol of {name}", minimum=0))
+    found = [count(entry, f"each symbol of {name}", minimum=0) for entry in entries(given, name)]
     if blank is not None and blank in found:
         raise ValueError(f"{name} must not hold the blank, class {blank}, got {_show(found)}: it stands for no symbol")
     return found
@@ -62,37 +61,76 @@ def one_clip(log_probs, target, blank) -> tuple[list[int], int]:
     return target_of(target, len(log_probs), blank), blank
 
 
-def log_probabilities(log_probs: torch.Tensor) -> None:
-    """Logarithms of numbers that add up to 1 over the classes, the second axis from the end."""
-    slack = 1e-3 if log_probs.dtype in (torch.float32, torch.float64) else 0.05
+def log_probabilities(log_probs: torch.Tensor, axis: int = -2) -> None:
+    """Logarithms of numbers that add up to 1 over the classes, by default the second axis from the end."""
+    if log_probs.dtype not in (torch.float32, torch.float64):
+        raise TypeError(
+            f"log_probs must be of single or double precision, got {log_probs.dtype}, whose rounding errors grow from "
+            "frame to frame: pass log_probs.float()"
+        )
     if log_probs.device.type == "meta":
         with_numbers(log_probs, "log_probs")  # noqa: F405
-    total = log_probs.detach().exp().sum(dim=-2)
-    if not bool((total - 1).abs().amax() <= slack):  # NaN is none
-        _which_they_are(log_probs.detach())
+    if not _add_up(log_probs.detach(), axis):
+        _which_they_are(log_probs.detach(), axis)
 
 
-def _which_they_are(scores: torch.Tensor) -> None:
+def _add_up(log_probs: torch.Tensor, axis: int) -> bool:
+    return bool((log_probs.exp().sum(dim=axis) - 1).abs().amax() <= 1e-3)  # NaN does not
+
+
+def _which_they_are(scores: torch.Tensor, axis: int) -> None:
     if scores.isnan().any():
         n_bad = int(scores.isnan().sum())
         raise ValueError(
             f"log_probs must be numbers, got {n_bad} NaN: look for what made them, 0 · ∞ or ln of less than 0"
         )
-    if scores.min() >= 0 and (scores.sum(dim=-2) - 1).abs().max() < 1e-2:
+    if scores.min() >= 0 and (scores.sum(dim=axis) - 1).abs().max() < 1e-2:
         raise ValueError("log_probs must be logarithms, got probabilities that add up to 1: pass their .log()")
-    total = scores.double().exp().sum(dim=-2)
+    form = ("batch, " * (scores.ndim == 3) + "classes, frames") if axis == -2 else "frames, symbols + 1, classes"
+    for other in set(range(-scores.ndim, 0)) - {axis}:
+        if _add_up(scores, other):
+            raise ValueError(
+                f"log_probs must have the axes ({form}), got shape {tuple(scores.shape)}, in which the classes are "
+                f"axis {other}: move that one, log_probs.transpose({other}, {axis})"
+            )
+    total = scores.double().exp().sum(dim=axis)
     worst = total.flatten()[(total - 1).abs().nan_to_num(posinf=math.inf).flatten().argmax()].item()
     raise ValueError(
-        f"log_probs must be logarithms of probabilities that add up to 1 over the classes, got a sum of {worst:.4g}: "
-        "pass scores.log_softmax(dim=-2); of other scores the loss may even be negative"
+        "log_probs must be logarithms of probabilities that add up to 1 over the classes"
+        f"{'' if axis == -2 else ', the last axis'}, got a sum of {worst:.4g}: "
+        f"pass scores.log_softmax(dim={axis}); of other scores the loss may even be negative"
     )
+
+
+def _about(n: int) -> str:
+    """A whole number that no float may hold."""
+    return f"{n:.3g}" if n < 10**300 else f"about 10^{math.log10(n):.0f}"
+
+
+def differentiated_once(is_again: bool) -> None:
+    """A gradient of which no gradient is asked: it is computed, and autograd knows nothing of its steps."""
+    if is_again:
+        raise ValueError(
+            "create_graph must be False, got True, and second derivatives would be wrong: "
+            "sum a small example path by path, whose every step autograd knows"
+        )
+
+
+def none_impossible(log_probs: torch.Tensor) -> None:
+    """Probabilities above 0, as torch's kernel needs them for its gradient."""
+    n_bad = log_probs.numel() - int(log_probs.isfinite().sum())
+    if n_bad:
+        raise ValueError(
+            f"log_probs must be finite, got {n_bad} of −∞, for which torch's gradient is NaN: compute them with "
+            "log_softmax, which never gives it, or use ctc_loss"
+        )
 
 
 def few_paths(n_paths: int) -> None:
     """A sum that can be written out."""
     if n_paths > MOST_PATHS:
         raise ValueError(
-            f"a sum path by path needs at most {MOST_PATHS:,} of them, got {n_paths:.3g}: "
+            f"a sum path by path needs at most {MOST_PATHS:,} of them, got {_about(n_paths)}: "
             "pass fewer frames, or use forward_backward, which sums them all"
         )
 
@@ -196,4 +234,14 @@ def has_not_run_under(loss: np.ndarray, exact: np.ndarray, suspect: np.ndarray) 
         raise ValueError(
             f"the probabilities of clip {number} must stay above 1e-290, near the smallest number of double precision, "
             f"got a loss of {loss[number]:.6g} in place of {exact[number]:.6g}: use ctc_loss, which adds logarithms"
+        )
+
+
+def shares_have_not_run_under(sums: np.ndarray, is_heard: np.ndarray) -> None:
+    """What the paths through a frame are worth, both halves rescaled, is far from the smallest number there is."""
+    if (sums < 1e-250)[is_heard].any():
+        frame, clip = np.argwhere((sums < 1e-250) & is_heard)[0]
+        raise ValueError(
+            f"the shares of the states in frame {frame} of clip {clip} must stay above 1e-250, near the smallest "
+            f"number of double precision, got {sums[frame, clip]:.3g}: use ctc_loss, which adds logarithms"
         )

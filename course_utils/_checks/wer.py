@@ -5,6 +5,8 @@ from numbers import Integral
 from . import *  # noqa: F403
 from . import _as_array, _show, fits_memory
 
+MOST_CELLS = 4_000_000  # some seconds
+
 
 def _items(x, name: str, of: str) -> list:
     """A list, a tuple, or an array with one axis, as a list."""
@@ -97,6 +99,16 @@ def table_fits(n_reference: int, n_hypothesis: int) -> None:
     fits_memory(size, f"the table of {n_reference} by {n_hypothesis} words", "align shorter pieces")
 
 
+def definition_fits(n_reference: int, n_hypothesis: int) -> None:
+    """Two sentences whose table is filled cell by cell."""
+    n_cells = n_reference * n_hypothesis
+    if n_cells > MOST_CELLS:
+        raise ValueError(
+            f"the table must have at most {MOST_CELLS:,} cells to be filled one by one, got {n_cells:,}: "
+            "use word_errors, which fills it row by row, or shorter sentences"
+        )
+
+
 def can_be_divided(n_errors: int, n_words: int, *, or_empty: bool = True) -> None:
     """Words that errors are a share of; or neither."""
     if n_words == 0 and (n_errors > 0 or not or_empty):
@@ -112,6 +124,11 @@ def speakers(x, n_sentences: int) -> list:
     for speaker in found:
         if isinstance(speaker, bool) or not isinstance(speaker, str | Integral):
             raise TypeError(f"a speaker must be a name or a whole number, got {_show(speaker)}: pass one")
+    if len({isinstance(speaker, str) for speaker in found}) > 1:
+        raise TypeError(
+            "speakers must be all text or all whole numbers, got both, which are never equal: turn the numbers into "
+            "text with str(speaker)"
+        )
     if len(found) != n_sentences:
         raise ValueError(
             f"speakers must name one for each sentence, got {len(found)} for {n_sentences}: repeat a speaker's name "

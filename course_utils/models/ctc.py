@@ -8,6 +8,7 @@ them. After Graves, Fernández, Gomez & Schmidhuber 2006. Lecture: ctc
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -66,17 +67,14 @@ def n_alignments(n_frames: int, target: Sequence[int]) -> int:
     Returns
     -------
     int
-        Exact. Where no two neighbours are equal it is the binomial coefficient of n_frames + L over 2L.
+        Exact: the binomial coefficient of n_frames + L − R over 2L, if R of the L symbols repeat the one before.
 
     Lecture: ctc
     """
     n_frames = _checks.count(n_frames, "n_frames", maximum=100_000)
-    states = _with_blanks(_checks.symbols(target, "target"), None)
-    ways = [1, *[0] * len(states)][: len(states)]
-    ways[1:2] = [1] * (len(states) > 1)
-    for _ in range(n_frames - 1):
-        ways = [sum(ways[source] for source in _sources(states, s)) for s in range(len(states))]
-    return sum(ways[-2:])
+    target = _checks.symbols(target, "target")
+    n_symbols, n_repeats = len(target), n_frames_needed(target) - len(target)
+    return math.comb(n_frames + n_symbols - n_repeats, 2 * n_symbols)
 
 
 def alignments(n_frames: int, target: Sequence[int], *, blank: int = 0) -> Iterator[tuple[int, ...]]:
@@ -99,18 +97,16 @@ def alignments(n_frames: int, target: Sequence[int], *, blank: int = 0) -> Itera
     blank = _checks.count(blank, "blank", minimum=0)
     target = _checks.symbols(target, "target", blank=blank)
     states = _with_blanks(target, blank)
+    repeats = [False, *(one == other for one, other in itertools.pairwise(target)), False]
+    fewest = [1 if s % 2 else int(repeats[s // 2]) for s in range(len(states))][: len(states)]  # frames in each state
+    n_places = n_frames - sum(fewest) + 2 * len(target)  # of the frames to be shared out, and the bars between states
 
-    def ending_in(state: int, n: int) -> Iterator[tuple[int, ...]]:
-        if n == 1:
-            if state < 2:
-                yield (states[state],)
-            return
-        for source in _sources(states, state):
-            for path in ending_in(source, n - 1):
-                yield (*path, states[state])
+    def path_of(bars: tuple[int, ...]) -> tuple[int, ...]:
+        gaps = zip((-1, *bars), (*bars, n_places), fewest, strict=True)
+        runs = ([state] * (end - start - 1 + n) for state, (start, end, n) in zip(states, gaps, strict=True))
+        return tuple(itertools.chain.from_iterable(runs))
 
-    ends = range(max(0, len(states) - 2), len(states))
-    return itertools.chain.from_iterable(ending_in(state, n_frames) for state in ends)
+    return map(path_of, itertools.combinations(range(n_places), 2 * len(target)))
 
 
 def _with_blanks(target: list[int], blank: int | None) -> list:
@@ -214,17 +210,42 @@ class _States:
         self.may_skip = torch.zeros_like(self.symbols, dtype=torch.bool)
         self.may_skip[:, 5::2] = self.symbols[:, 5::2] != self.symbols[:, 3:-2:2]
         self.is_end = (s == self.last) | ((s == self.last - 1) & (s > 2))
-        self.frames = log_probs.permute(2, 0, 1).contiguous()
-        self.emission = self.frames.gather(2, self.symbols.expand(self.n_all, -1, -1))
-        self.emission[:, :, :2] = -math.inf
+        self.frames, self.best = log_probs.permute(2, 0, 1).contiguous(), log_probs.detach().amax(dim=1).T
+
+    @cached_property
+    def emission(self) -> torch.Tensor:
+        """The logarithm of what each frame gives each state: (frames, batch, 2 + states)."""
+        emission = self.frames.gather(2, self.symbols.expand(self.n_all, -1, -1))
+        emission[:, :, :2] = -math.inf
+        return emission
+
+    def probabilities(self) -> Iterator[np.ndarray]:
+        """What each frame gives each state, without the logarithm, in double precision: (batch × (2 + states),).
+
+        Each class is raised once, whatever states it is in. The array is used again for the next frame.
+        """
+        n_batch = len(self.symbols)
+        of_classes = np.zeros((self.n_all, n_batch * self.n_classes + 1))  # the last one is for no class
+        np.exp(self.frames.flatten(1).numpy(), out=of_classes[:, :-1], dtype=np.float64)
+        places = self.symbols + self.n_classes * torch.arange(n_batch)[:, None]
+        places[:, :2] = of_classes.shape[1] - 1
+        places, row = places.numpy().ravel(), np.empty(places.numel())
+        for frame in of_classes:
+            yield frame.take(places, out=row, mode="clip")
 
     def on_the_way(self, frames: np.ndarray, clips: np.ndarray) -> np.ndarray:
         """Which states some path runs through, for some frames of some clips: (cells, states)."""
         t, last = frames[:, None], self.last.numpy()[clips]
         n_left = self.n_frames.numpy()[clips, None] - 1 - t
-        s = np.arange(self.emission.shape[2])
-        is_in_reach = (s <= 2 * t + 3) & (s >= last - 1 - 2 * n_left) & (s <= last) & (n_left >= 0)
-        return is_in_reach & (self.emission.numpy()[frames, clips] > -np.inf)
+        s = np.arange(self.symbols.shape[1])
+        is_in_reach = (s >= 2) & (s <= 2 * t + 3) & (s >= last - 1 - 2 * n_left) & (s <= last) & (n_left >= 0)
+        scores = np.take_along_axis(self.frames.numpy()[frames, clips], self.symbols.numpy()[clips], axis=1)
+        return is_in_reach & (scores > -np.inf)
+
+    def of_classes(self, share: torch.Tensor) -> torch.Tensor:
+        """Shares of the states (frames, batch, states), those of a class added up: (batch, classes, frames)."""
+        table = share.new_zeros(len(self.symbols), self.n_classes, self.n_all)
+        return table.scatter_add_(1, self.symbols[..., None].expand(-1, -1, self.n_all), share.permute(1, 2, 0))
 
     def at_the_end(self, table: torch.Tensor) -> torch.Tensor:
         """The row of the last frame of each clip: (frames, batch, states) → (batch, states)."""
@@ -265,9 +286,7 @@ def _log_beta(given: _States) -> torch.Tensor:
 
 def _occupancy(given: _States, alpha: torch.Tensor, beta: torch.Tensor, log_likelihood: torch.Tensor) -> torch.Tensor:
     """γ (batch, classes, frames): the states of a class added up; 0 in the padding and for what is impossible."""
-    share = (alpha + beta - log_likelihood.masked_fill(log_likelihood == -math.inf, 0)[:, None]).exp()
-    table = share.new_zeros(len(log_likelihood), given.n_classes, given.n_all)
-    return table.scatter_add_(1, given.symbols[..., None].expand(-1, -1, given.n_all), share.permute(1, 2, 0))
+    return given.of_classes((alpha + beta - log_likelihood.masked_fill(log_likelihood == -math.inf, 0)[:, None]).exp())
 
 
 class _LogSum(torch.autograd.Function):
@@ -282,6 +301,7 @@ class _LogSum(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, gradient):
+        _checks.differentiated_once(torch.is_grad_enabled())
         given, alpha, log_likelihood = ctx.kept
         occupancy = _occupancy(given, alpha, _log_beta(given), log_likelihood)
         return gradient[:, None, None] * occupancy, None, None, None, None
@@ -333,8 +353,9 @@ def ctc_loss_rescaled(
 ) -> torch.Tensor:
     """The same without logarithms: α is divided by its sum c every few frames, and ``−ln p = −Σ ln c − ln α_last``.
 
-    Products and sums in place of exponentials and logarithms: some two times as fast, as long as the probabilities
-    that the target needs are numbers above 0 in double precision.
+    Products and sums in place of exponentials and logarithms: more than twice as fast, as long as the probabilities
+    that the target needs are numbers above 0 in double precision. The gradient is ``−γ`` with ``γ = α β / Σ α β`` over
+    the states of a frame, from which every factor cancels.
 
     Parameters
     ----------
@@ -347,29 +368,42 @@ def ctc_loss_rescaled(
     Returns
     -------
     tensor, shape (batch,)
-        Without a gradient.
 
     Raises
     ------
     ValueError
-        If what the target needs has run under, so that the sum is wrong.
+        If what the target needs has run under, so that the sum, or a gradient that is asked, is wrong.
 
     Rabiner 1989, section V.A. Lecture: ctc
     """
-    checked = _checks.batch(log_probs, targets, n_frames, n_targets, blank)
-    exact_enough = log_probs.detach().cpu()
-    given = _States(exact_enough if exact_enough.dtype == torch.float32 else exact_enough.double(), *checked)
-    with np.errstate(divide="ignore", invalid="ignore"):  # 0/0 where no path has a probability
-        sums, last, kept = _rescaled_alpha(given)
-        block_ends = BLOCK * np.arange(1, len(sums) + 1)[:, None] - 1
-        log_sums = np.where(block_ends < given.n_frames.numpy() - 1, np.log(sums), 0)
-        log_last = np.log((last * given.is_end.numpy()).sum(axis=1))
-        log_likelihood = np.nan_to_num(log_sums.sum(axis=0) + log_last, nan=-np.inf, neginf=-np.inf)
-        suspect = _may_have_run_under(given, kept, log_sums, log_last)
-    if suspect.any():
-        exact = -_LogSum.apply(log_probs.detach(), *checked)
-        _checks.has_not_run_under(-log_likelihood, exact.double().cpu().numpy(), suspect)
-    return torch.from_numpy(-log_likelihood).to(log_probs.dtype).to(log_probs.device)
+    return -_RescaledSum.apply(log_probs, *_checks.batch(log_probs, targets, n_frames, n_targets, blank))
+
+
+class _RescaledSum(torch.autograd.Function):
+    """What ``_LogSum`` is, by products."""
+
+    @staticmethod
+    def forward(ctx, log_probs, *checked):
+        scores = log_probs.detach().cpu()
+        given = _States(scores if scores.dtype == torch.float32 else scores.double(), *checked)
+        with np.errstate(divide="ignore", invalid="ignore"):  # 0/0 where no path has a probability
+            sums, last, kept = _rescaled_alpha(given)
+            block_ends = BLOCK * np.arange(1, len(sums) + 1)[:, None] - 1
+            log_sums = np.where(block_ends < given.n_frames.numpy() - 1, np.log(sums), 0)
+            log_last = np.log((last * given.is_end.numpy()).sum(axis=1))
+            log_likelihood = np.nan_to_num(log_sums.sum(axis=0) + log_last, nan=-np.inf, neginf=-np.inf)
+            suspect = _may_have_run_under(given, kept, log_sums, log_last)
+        if suspect.any():
+            exact = -_LogSum.apply(log_probs.detach(), *checked)
+            _checks.has_not_run_under(-log_likelihood, exact.double().cpu().numpy(), suspect)
+        ctx.kept = given, log_likelihood > -np.inf
+        return torch.from_numpy(log_likelihood).to(log_probs)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        _checks.differentiated_once(torch.is_grad_enabled())
+        occupancy = torch.from_numpy(_rescaled_share(*ctx.kept))
+        return gradient[:, None, None] * ctx.kept[0].of_classes(occupancy).to(gradient), None, None, None, None
 
 
 BLOCK = 5  # frames until α is divided by its sum
@@ -378,34 +412,66 @@ FLOOR = 1e-290  # what counts as nothing: some frames before double precision ha
 
 def _rescaled_alpha(given: _States) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sums c (blocks, batch), α in the last frame of each clip (batch, states), and behind each block."""
-    emission, ends = given.emission.numpy(), given.n_frames.numpy() - 1
-    n_all, n_batch, n_states = emission.shape
-    kept, sums = np.empty((n_all // BLOCK, n_batch, n_states)), np.empty((n_all // BLOCK, n_batch))
-    old, new, last, by_skip = (np.zeros(n_batch * n_states) for _ in range(4))
+    ends, (n_batch, n_states) = given.n_frames.numpy() - 1, given.symbols.shape
+    kept, sums = np.empty((given.n_all // BLOCK, n_batch, n_states)), np.empty((given.n_all // BLOCK, n_batch))
+    old, new, last = (np.zeros(n_batch * n_states) for _ in range(3))
     old[2::n_states] = 1  # from where both the first blank and the first symbol are reached
     skip, end_frames = given.may_skip.numpy().astype(float).ravel()[2:], set(ends.tolist())
-    for start in range(0, n_all, BLOCK):
-        for t, row in enumerate(np.exp(emission[start : start + BLOCK], dtype=np.float64), start):
-            np.multiply(old[:-2], skip, out=by_skip[2:])
-            np.add(old[2:], old[1:-1], out=new[2:])
-            new += by_skip
-            new *= row.ravel()
-            old, new = new, old
-            if t in end_frames:
-                np.copyto(last, old, where=np.repeat(ends == t, n_states))
-        if start + BLOCK <= n_all:
+    by_skip = np.empty_like(skip)
+    turns = [(a[:-2], a[1:-1], a[2:], b[2:], b) for a, b in ((old, new), (new, old))]
+    for t, row in enumerate(given.probabilities()):
+        two_back, one_back, here, reached, old = turns[t % 2]
+        np.multiply(two_back, skip, out=by_skip)
+        np.add(here, one_back, out=reached)
+        reached += by_skip
+        old *= row
+        if t in end_frames:
+            np.copyto(last, old, where=np.repeat(ends == t, n_states))
+        if t % BLOCK == BLOCK - 1:
             old[old < FLOOR] = 0  # processors are slow with what is nearly 0
-            table, block = old.reshape(n_batch, n_states), start // BLOCK
-            sums[block] = table.sum(axis=1)
+            table, block = old.reshape(n_batch, n_states), t // BLOCK
+            table.sum(axis=1, out=sums[block])
             table /= sums[block, :, None]
             kept[block] = table
     return sums, last.reshape(n_batch, n_states), kept
 
 
+def _rescaled_share(given: _States, is_possible: np.ndarray) -> np.ndarray:
+    """γ of each state (frames, batch, states): α β, divided by its sum in each frame."""
+    n_frames, probabilities = given.n_frames.numpy(), np.stack([row.copy() for row in given.probabilities()])
+    probabilities = probabilities.reshape(given.n_all, *given.symbols.shape)
+    may_skip, alpha, beta = given.may_skip.numpy(), np.zeros_like(probabilities), np.zeros_like(probabilities)
+    old = np.zeros(probabilities.shape[1:])
+    old[:, 2] = 1
+    for t, row in enumerate(probabilities):
+        alpha[t, :, 2:] = (old[:, 2:] + old[:, 1:-1] + may_skip[:, 2:] * old[:, :-2]) * row[:, 2:]
+        old = _divided_by_sum(alpha[t])
+    for t in reversed(range(len(beta))):
+        if t + 1 < len(beta):
+            ahead = beta[t + 1] * probabilities[t + 1]
+            beta[t] = ahead
+            beta[t, :, :-1] += ahead[:, 1:]
+            beta[t, :, :-2] += may_skip[:, 2:] * ahead[:, 2:]
+        np.copyto(beta[t], given.is_end.numpy(), where=(n_frames == t + 1)[:, None])
+        _divided_by_sum(beta[t])
+    alpha *= beta
+    is_heard = (np.arange(len(alpha))[:, None] < n_frames) & is_possible
+    _checks.shares_have_not_run_under(alpha.sum(axis=2), is_heard)
+    alpha[~is_heard] = 0
+    return _divided_by_sum(alpha)
+
+
+def _divided_by_sum(table: np.ndarray) -> np.ndarray:
+    """In place, along the states; what is nothing stays so."""
+    total = table.sum(axis=-1, keepdims=True)
+    table /= np.where(total > 0, total, 1)
+    return table
+
+
 def _may_have_run_under(given: _States, kept: np.ndarray, log_sums: np.ndarray, log_last: np.ndarray) -> np.ndarray:
     """Clips of which a state has come to nothing that might have counted, had every later frame favoured it most."""
     is_inside = np.arange(given.n_all)[:, None] < given.n_frames.numpy()
-    most = np.where(is_inside, given.frames.amax(dim=2).double().numpy(), 0)
+    most = np.where(is_inside, given.best.double().numpy(), 0)
     most = (most.sum(axis=0) - most.cumsum(axis=0))[BLOCK - 1 :: BLOCK] + math.log(kept.shape[2] * FLOOR)
     behind = log_last + log_sums.sum(axis=0) - log_sums.cumsum(axis=0)  # what the frames behind a block have brought
     blocks, clips = np.nonzero(~(most < behind + math.log(1e-9)))
@@ -442,6 +508,7 @@ class CTCLoss(nn.Module):
     def forward(self, output: tuple, targets: torch.Tensor, n_targets: torch.Tensor) -> torch.Tensor:
         log_probs, n_frames = _checks.scores_and_lengths(output)
         targets, n_frames, n_targets, _ = _checks.batch(log_probs, targets, n_frames, n_targets, self.blank)
+        _checks.none_impossible(log_probs)
         for number, (row, room, n) in enumerate(zip(targets.tolist(), n_frames, n_targets, strict=True)):
             _checks.target_fits(n_frames_needed(row[:n]), n, room, number)
         sizes = [torch.tensor(sizes) for sizes in (n_frames, n_targets)]

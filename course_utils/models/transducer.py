@@ -166,6 +166,7 @@ class _LogLikelihood(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, gradient):
+        _checks.differentiated_once(torch.is_grad_enabled())
         (occupancy,) = ctx.saved_tensors
         return gradient * occupancy, None, None
 
