@@ -200,3 +200,81 @@ def line_of_text(value, name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise TypeError(f"{name} must return text or None, got {_show(value)}: return str(…), or nothing")
     return value
+
+
+def only_with_signal(**others) -> None:
+    """What says something of a recording of the reader's."""
+    for name, value in others.items():
+        if value is not None:
+            raise ValueError(f"{name} must be given together with signal, got {_show(value)} alone: pass both")
+
+
+def digits_of_a_string(value, most: int, fewest: int = 3) -> list[int]:
+    """A few digits, as a text or as numbers."""
+    known = value.tolist() if isinstance(value, np.ndarray) else value
+    if not isinstance(known, str | list | tuple):
+        raise TypeError(f'digits must be a str or a sequence of int, got {_show(value)}: write "40729"')
+    if not fewest <= len(known) <= most:
+        raise ValueError(f"digits must be {fewest} to {most} digits, got {len(known)}: pass another string")
+    for digit in known:
+        is_whole = isinstance(digit, int | np.integer) and not isinstance(digit, bool) and 0 <= digit <= 9
+        if not (is_whole or isinstance(digit, str) and digit in tuple("0123456789")):
+            raise ValueError(
+                f"digits must be 0 to 9, got {_show(digit)} in {_show(value)}: spell the string with those"
+            )
+    return [int(digit) for digit in known]
+
+
+def spans_of_words(value, n_words: int, end_s: float) -> np.ndarray:
+    """When each word begins and ends: they follow each other, and lie within the clip."""
+    if value is None:
+        raise ValueError("spans_s must be given together with signal, got None: pass when each digit begins and ends")
+    spans = array(value, "spans_s", real=True).astype(np.float64)
+    if spans.shape != (n_words, 2):
+        raise ValueError(
+            f"spans_s must have shape ({n_words} digits, 2), got {spans.shape}: pass [begin, end] in s for each digit"
+        )
+    if (spans[:, 0] >= spans[:, 1]).any() or (np.diff(spans, axis=0) < 0).any():
+        raise ValueError(
+            f"spans_s must rise from digit to digit, got {_show(spans.tolist())}: pass 0 ≤ begin < end in spoken order"
+        )
+    if spans[0, 0] < 0 or spans[-1, 1] > end_s + 1e-6:
+        raise ValueError(
+            f"spans_s must lie within the clip's {end_s:g} s, got {spans[0, 0]:g} to {spans[-1, 1]:g} s: "
+            "pass seconds, and a clip of 8 s at most"
+        )
+    return spans
+
+
+def rows_in_time(value, *, most: int, end_s: float, narrowest_s: float, widest_s: float) -> list[list[float]]:
+    """Rows of an attention matrix as pairs of a centre and a width."""
+    rows = value.tolist() if isinstance(value, np.ndarray) else value
+    is_list = isinstance(rows, list | tuple) and all(isinstance(row, list | tuple) and len(row) == 2 for row in rows)
+    if not is_list or not 1 <= len(rows) <= most:
+        raise ValueError(
+            f"rows must be 1 to {most} pairs [centre_s, width_s], got {_show(value)}: pass one pair for each token"
+        )
+    return [
+        [
+            float(number(centre, "a centre in rows", at_least=0, at_most=end_s)),
+            float(number(width, "a width in rows", at_least=narrowest_s, at_most=widest_s)),
+        ]
+        for centre, width in rows
+    ]
+
+
+def attention_rows(value, most: int) -> np.ndarray:
+    """Weights (tokens, frames), not negative; returned with rows that sum to 1."""
+    table = array(value, "weights", real=True).astype(np.float64)
+    if table.ndim != 2 or not 1 <= len(table) <= most or not table.shape[1]:
+        raise ValueError(
+            f"weights must have shape (1 to {most} tokens, frames), got {table.shape}: pass the matrix of one clip"
+        )
+    if table.min() < 0:
+        raise ValueError(f"weights must not be negative, got {_show(float(table.min()))}: of scores pass their softmax")
+    sums = table.sum(axis=1, keepdims=True)
+    if not sums.all():
+        raise ValueError(
+            f"each row of weights must have a sum above 0, got 0 in row {int(sums.argmin()) + 1}: leave out empty rows"
+        )
+    return table / sums

@@ -4,6 +4,7 @@
 """
 
 from .aliasing import Aliasing as aliasing
+from .attention_asr_lab import AttentionAsrLab as attention_asr_lab
 from .attention_lab import AttentionLab as attention_lab
 from .augment_lab import AugmentLab as augment_lab
 from .beam_lab import BeamLab as beam_lab
@@ -28,6 +29,7 @@ from .wave_lab import WaveLab as wave_lab
 
 __all__ = [
     "aliasing",
+    "attention_asr_lab",
     "attention_lab",
     "augment_lab",
     "beam_lab",

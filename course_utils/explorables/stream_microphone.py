@@ -91,8 +91,8 @@ class StreamMicrophone(Explorable):
         **state,
     ):
         self._on_chunk = _checks.function(on_chunk, "on_chunk")
-        self._on_start = on_start and _checks.function(on_start, "on_start")
-        self._on_stop = on_stop and _checks.function(on_stop, "on_stop")
+        self._on_start = None if on_start is None else _checks.function(on_start, "on_start")
+        self._on_stop = None if on_stop is None else _checks.function(on_stop, "on_stop")
         signal, rate = audio.load(CLIP, mono=True) if clip is None else _checks.clip(clip)
         rate = _checks.number(rate, "sample_rate of clip", at_least=8000, at_most=48_000)
         super().__init__(audio=sound_bytes([signal], "clip"), clip_rate=float(rate), **state)
