@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from course_utils.practice import compare
 from course_utils.practice.judge import try_case
@@ -90,3 +91,19 @@ def test_whatever_an_object_does_it_is_an_array():
     for value in (Raises(), [Raises()], list, {1}, b"a", None, [[1], [1, 2]], [np.zeros((2, 3)), np.zeros((2, 4))]):
         assert not compare.is_number(compare.as_array(value))
     assert compare.as_array([np.float32(1), 2**70]).tolist() == [1.0, 2.0**70]
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "is_close"),
+    [
+        (1 / 3, float(np.float32(1 / 3)), True),  # of a tensor, by item()
+        (1 / 3, float(np.float32(1 / 3)) + 1e-9, False),
+        (0.50001, 0.5, False),  # what float32 holds with bits to spare says nothing of single precision
+        (10000.3, 10000.0, False),
+        (1 / 3, torch.tensor(1.0).div(3).item(), True),
+        (1 / 3, float(np.float32(0.334)), False),
+        ([1 / 3, 1.0], [float(np.float32(1 / 3)), 1.0], False),
+    ],
+)
+def test_one_number_of_a_tensor_is_right_to_single_precision(expected, got, is_close):
+    assert compare.close(compare.as_array(expected), compare.as_array(got), 1e-9) == is_close

@@ -1005,6 +1005,28 @@ def test_infinity_that_goes_in_is_told():
     assert "its input holds such numbers" in message and "logarithm" not in message
 
 
+def padded_clip(n, length):
+    return case(drawn(1, n), np.array([length]), says=f"{length} of {n}")
+
+
+def test_one_case_in_which_another_input_gives_the_same_is_no_reason():
+    """In a batch of one clip of 3 frames of 5, the length squared counts all of the padding, as so much else does."""
+
+    def expected(x, lengths):
+        return np.exp(x) * (np.arange(x.shape[1]) < lengths[:, None])
+
+    asked = asked_on([padded_clip(5, 3), padded_clip(8, 2), padded_clip(6, 5)], expected)
+    answer = lambda x, lengths: np.exp(x) if x.shape[1] == 5 else expected(x, lengths)  # noqa: E731
+    assert judge(asked, answer).diagnosis != "other input"
+    assert "with `lengths` squared" in judge(asked, lambda x, lengths: expected(x, lengths**2)).message
+
+
+def test_an_option_that_is_left_out_is_told_of_one_case_and_those_that_are_right():
+    cases = [*noises(5, 6, width=2), *noises(7, width=4)]
+    asked = asked_on(cases, lambda x, *, width: np.sin(x * width))
+    assert "that for width=2" in judge(asked, lambda x, *, width: np.sin(2 * x)).message
+
+
 def test_arguments_exchanged_in_one_case_are_no_question_of_order():
     cases = [case(2.5, 7.25, says="one"), case(3.5, 1.75, says="two"), case(0.123456, 8.5, says="three")]
     asked = asked_on(cases, lambda low, high: low + 0 * high)
@@ -1116,6 +1138,24 @@ def test_nan_that_goes_with_a_listed_mistake_is_no_second_one():
     )
 
 
+def test_cases_that_hold_several_arrays_are_told_from_one_another():
+    """A trial is found by what it is: arrays that are compared give no single truth."""
+
+    def over_sum(x, y):
+        with np.errstate(all="ignore"):
+            return x * y / (x * y).sum()
+
+    listed = Wrong("sum", "It is divided by the sum.", over_sum)
+    pairs = [case(drawn(n), drawn(n, 1)[:, 0], says=f"{n}") for n in (4, 5, 6, 7)]
+    pairs += [case(np.array([1.0, 2]), np.array([2.0, -1]), says="a sum of 0")]
+    pairs += [case(np.array([3.0, 1]), np.array([1.0, -3]), says="another sum of 0")]
+    asked = asked_on(pairs, lambda x, y: x * y / np.abs(x * y).max(), wrongs=(listed,))
+    verdict = judge(asked, lambda x, y: over_sum(x, y) if (x * y).sum() else x * np.nan if y[1] < -2 else 0 * x)
+    assert verdict.diagnosis == "sum"
+    assert "in the case “a sum of 0” it gives other numbers" in verdict.message
+    assert "That in the case “another sum of 0” it gives NaN may come of it, too." in verdict.message
+
+
 def test_exponentials_that_all_become_0_are_not_said_to_run_over():
     def shares(x, shift):
         with np.errstate(all="ignore"):
@@ -1197,3 +1237,30 @@ def test_rows_that_are_missing_are_told_though_a_table_of_one_row_comes_out_empt
     cases = [case(drawn(rows, 3), says=f"{rows} rows") for rows in (1, 4, 3)]
     message = judge(asked_on(cases, lambda x: 2 * x), lambda x: [list(2 * row) for row in x[:-1]]).message
     assert message.startswith("There is one value too few along axis -2, at the end")
+
+
+def test_what_goes_in_is_no_reason_where_others_are_wrong_as_well():
+    cases = [case(np.array([n, 2.0, last]), says=f"{n}, {last}") for n in (3, 4, 5) for last in (6, np.inf)]
+    asked = asked_on(cases, lambda x: np.where(np.isfinite(x), x, 0))
+    message = judge(asked, lambda x: x + np.sin(x[0] * np.arange(1, 4)) * (x[0] != 4)).message
+    assert "whose input holds such numbers, too." in message and "come through" not in message
+
+
+def test_one_value_of_three_is_not_every_second_one():
+    def middle(x):
+        return np.where(np.arange(len(x)) == 1, x + 1 / (1 + x), x)
+
+    def odd(x):
+        return np.where(np.arange(len(x)) % 2 == 1, x + 1 / (1 + x**2), x)
+
+    few, more = (asked_on(noises(*lengths), lambda x: x) for lengths in ((3, 3, 3), (3, 7, 8)))
+    assert "odd index" not in judge(few, middle).message
+    assert "odd index" in judge(more, odd).message
+
+
+def test_of_one_number_in_some_cases_nothing_is_said_of_every_value():
+    cases = [case(np.array([n, n**2 / 7]), says=f"{n}") for n in (1.5, 2.5, 3.7, -4.1, -5.3)]
+    message = judge(asked_on(cases, np.sum), lambda x: np.sum(x) + (x[0] > 0) * np.log(2)).message
+    assert message.startswith("Where it is wrong, the number is off by the same amount, +0.6931")
+    message = judge(asked_on(cases, np.sum), lambda x: np.sum(x) + np.log(2)).message
+    assert message.startswith("Every value is off by the same amount")

@@ -223,6 +223,15 @@ def test_words_in_another_order_are_told_apart(answer, name, words):
     assert verdict.diagnosis == name and words in verdict.message
 
 
+def test_words_in_the_order_of_the_task_are_told():
+    options = ("a", "b", "c")
+    asked = exercise(Value(truth=lambda: list("bca"), options=options), task="One is `a`, one **b**, one `c`.")
+    assert judge(asked, ["a", "b", "c"]).message.startswith("That is the order in which the task names the words")
+    assert judge(asked, ["c", "a", "b"]).diagnosis == "none in its place"
+    asked = exercise(Value(truth=lambda: list("bac"), options=options), task="One is `a`, one **b**, one `c`.")
+    assert judge(asked, ["a", "b", "c"]).diagnosis == "exchanged"
+
+
 def test_a_design_may_be_a_tensor_or_a_generator():
     level = Property("sum", lambda x: None if np.sum(x, axis=-1) == 3 and np.sum(x) == 3 else "no")
     asked = exercise(Design(properties=(level,), score=lambda x: float(np.max(x, initial=0)), unit="dB", best=2.0))

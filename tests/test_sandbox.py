@@ -21,8 +21,8 @@ from torch import nn
 
 from course_utils import exercises
 from course_utils.practice import inside, judge, processes, sandbox, store
-from course_utils.practice.model import Function
-from tests.answers import doubling, notebook_function
+from course_utils.practice.model import Design, Function, Property
+from tests.answers import doubling, exercise, notebook_function
 
 IS_LINUX = sys.platform == "linux"
 WAYS = {"fork": True, "new Python": False} if IS_LINUX else {"new Python": False}
@@ -341,6 +341,29 @@ def test_an_endless_loop_names_the_case():
     answer = notebook_function("def answer(x):\n    while x.size == 1: pass\n    return 2 * x")
     message = sandbox.run(doubling(), answer, limit_s=2).verdict.message
     assert "after 2 s" in message and "in the case “one number”" in message
+
+
+@only_linux
+def test_a_busy_machine_takes_no_time_from_an_answer(monkeypatch):
+    """By the clock it runs longer than it may, of the processor for half of that: as where others take the rest."""
+    whole = processes.processor_s
+    monkeypatch.setattr(processes, "processor_s", lambda pid: whole(pid) / 2)
+    monkeypatch.setattr(processes, "PATIENCE", 1000)
+    busy = "import time\n    until = time.process_time() + 0.5\n    while time.process_time() < until: pass"
+    answer = notebook_function(f"def answer(x):\n    {busy}\n    return 2 * x")
+    assert sandbox.run(doubling(), answer, fork=True, limit_s=1.5).verdict.status == "right"
+
+
+@only_linux
+@pytest.mark.parametrize(("promised_s", "status"), [(0.0, "wrong"), (30.0, "right")])
+def test_what_a_task_promises_is_no_endless_loop(promised_s, status):
+    def slow(decode):
+        return None if decode() == 1 else "no"
+
+    spec = Design(properties=(Property("slow", slow),), score=lambda _: 1.0, unit="dB", best=1.0, promised_s=promised_s)
+    body = "import time\n    until = time.process_time() + 2\n    while time.process_time() < until: pass\n    return 1"
+    found = sandbox.run(exercise(spec), notebook_function(f"def answer():\n    {body}"), fork=True, limit_s=1)
+    assert found.verdict.status == status
 
 
 def test_the_line_that_raises_is_shown(tmp_path):

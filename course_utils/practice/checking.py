@@ -51,7 +51,10 @@ class Result:
 
 
 def check(name: str, answer: Any, *, keep: bool = True) -> Result:
-    """Check an answer to an exercise; whatever it does, it ends in a sentence: ten seconds, its imports not counted.
+    """Check an answer to an exercise; whatever it does, it ends in a sentence.
+
+    It has eight seconds of the processor (of the clock where that is no Linux), and more where the task allows more;
+    imports are not counted.
 
     Parameters
     ----------

@@ -14,6 +14,8 @@ import numpy as np
 from .model import Case, Function
 
 SINGLE_PRECISION = 1e-4  # of the largest value: room for sums of some thousand float32 products
+SINGLES = (np.float32, np.complex64, np.float16)
+FEW_BITS = 12  # of a fraction that need not come of float32
 EXACT = 1e-9
 
 
@@ -90,7 +92,7 @@ def differs(expected: np.ndarray, got: np.ndarray, tolerance: float, per_value: 
     that is expected, or ``per_value`` of each one."""
     if not is_number(expected):
         return np.asarray(expected != got, bool)
-    if got.dtype in (np.float32, np.complex64, np.float16):
+    if got.dtype in SINGLES or is_single(got):
         tolerance = max(tolerance, SINGLE_PRECISION)
     finite = np.isfinite(expected)
     with np.errstate(all="ignore"):
@@ -100,6 +102,16 @@ def differs(expected: np.ndarray, got: np.ndarray, tolerance: float, per_value: 
         room = size + np.finfo(np.float32).tiny if per_value else largest
         same = (expected == got) | (np.isnan(expected) & np.isnan(got))
         return ~np.where(finite, np.abs(got - expected) <= tolerance * room, same)
+
+
+def is_single(got: np.ndarray) -> bool:
+    """Is it one number that float32 holds to its last bit, as that of a tensor's ``item()``? One in 2²⁹ is by chance;
+    what float32 holds with bits to spare, as a whole number or a half, says nothing."""
+    if got.ndim or got.dtype != np.float64 or not np.isfinite(got) or got == np.round(got):
+        return False
+    with np.errstate(over="ignore"):
+        few = np.ldexp(np.frexp(got)[0], FEW_BITS)
+        return bool(np.float32(got) == got and few != np.round(few))
 
 
 def close(expected: np.ndarray, got: np.ndarray, tolerance: float, per_value: bool = False) -> bool:

@@ -1,6 +1,7 @@
 """Is an answer right, and if not, what is it most likely? Runs inside the sandbox, on data that it may spoil."""
 
 import copy
+import re
 import time
 import traceback
 from collections.abc import Callable
@@ -193,7 +194,7 @@ def general(
 
     found = explained(trials, retry if answer else None)
     if found:
-        return found[0], member(trials, found) + share(trials, found[1])
+        return found[0], of_each(trials, member(trials, found)) + share(trials, found[1])
     guess = guessed(answer, trials, retry) if answer else None
     if guess:
         return guess[0], guess[1] + ("" if guess[0] == "not used" else share(trials, guess[1]))
@@ -283,6 +284,17 @@ def member(trials: list[Trial], found: tuple[str, str]) -> str:
         return found[1]
     which = f"Number {numbers.pop() + 1}" if len(numbers) == 1 else "The first wrong member"
     return f"{which} of the tuple: {found[1][0].lower()}{found[1][1:]}"
+
+
+def of_each(trials: list[Trial], sentence: str) -> str:
+    """What is said of every value, where each case has one and some are right: of those that are wrong."""
+    wrong = [trial for trial in trials if not trial.right]
+    is_one = len(wrong) < len(trials) and all(trial.pair is not None and not trial.pair[0].ndim for trial in wrong)
+    if not is_one:
+        return sentence
+    where_wrong = "the number" if sentence.startswith("In ") else "where it is wrong, the number"
+    said = re.sub("every value (is|has|stands)", rf"{where_wrong} \1", sentence.replace("Every value", "every value"))
+    return said[0].upper() + said[1:]
 
 
 def share(trials: list[Trial], sentence: str) -> str:

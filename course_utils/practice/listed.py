@@ -66,7 +66,7 @@ def mostly(exercise: Exercise, trials: list[Trial], attempt: Callable) -> tuple[
         return None
     wrong, apart, code = ranked[0]
     akin = [trial for trial in apart if has_no_number(trial) and has_no_number(attempt(code, trial))]
-    return wrong, [trial for trial in apart if trial not in akin], akin
+    return wrong, [trial for trial in apart if not any(trial is one for one in akin)], akin
 
 
 def has_no_number(trial: Trial) -> bool:

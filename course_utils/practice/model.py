@@ -100,6 +100,7 @@ class Design:
     unit: str
     best: float
     smaller_is_better: bool = True
+    promised_s: float = 0.0  # of the processor, for all calls of an answer together, where the task allows it so much
 
 
 @dataclass(frozen=True, kw_only=True)

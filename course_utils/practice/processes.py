@@ -25,6 +25,7 @@ LIMIT_TOLD = 10_000_000  # bytes on the pipe
 LIMIT_PROCESSES = 50 + 2 * (os.cpu_count() or 1)
 LIMIT_ENDING_S = 2.0
 LIMIT_LOADING_S = 60.0  # what starting and importing may take beside the running time
+PATIENCE = 6  # times as long as it may take of the processor, an answer may take by the clock: others work there, too
 IDLE_S, IDLE_SHARE = 1.0, 0.05  # who takes less than that share of a processor for so long is waiting
 IS_LINUX = sys.platform == "linux"
 
@@ -54,6 +55,7 @@ class Child:
         self.started = self.busy_at = time.monotonic()
         self.loading_s, self.loads_since = 0.0, self.started if process else None  # a new Python begins with imports
         self.busy_s, self.followed = 0.0, set()
+        self.loading_busy_s = self.busy_told_s = 0.0  # of the processor: for imports, and until it last told something
         self.allowed = LIMIT_BYTES + (0 if process else memory_of([pid]))
         self.reader = threading.Thread(target=self.read, args=(pipe,), daemon=True)
         self.reader.start()
@@ -76,6 +78,9 @@ class Child:
     def hear(self, message: dict) -> None:
         now, since = time.monotonic(), self.loads_since
         self.loading_s += 0.0 if since is None else now - since
+        busy_s = processor_s(self.pid)
+        self.loading_busy_s += 0.0 if since is None else busy_s - self.busy_told_s
+        self.busy_told_s = busy_s
         self.loads_since = now if message.get("importing") else None
         self.case = message.get("case", self.case)
         if "so_far" in message:
@@ -113,14 +118,25 @@ class Child:
             return "memory"
         if IS_LINUX and sum(map(written_by, family)) > LIMIT_WRITTEN:
             return "disk"
-        return "time" if self.running_s() > self.limit_s else None
+        return "time" if self.is_out_of_time(family) else None
+
+    def is_out_of_time(self, family: set[int]) -> bool:
+        """Has it had its time of the processor, or does it wait? That others take the processor is not its fault."""
+        running_s = self.running_s()
+        if running_s <= self.limit_s or self.is_idle or not IS_LINUX:
+            return running_s > self.limit_s
+        busy_s = sum(map(processor_s, family)) - self.loading_busy_s
+        return busy_s > self.limit_s or running_s > PATIENCE * self.limit_s
 
     def waits(self, family: set[int]) -> bool:
-        """Has it done nothing for a while? A lock whose thread was not copied by the fork is never released."""
+        """Has it done nothing for a while? A lock whose thread was not copied by the fork is never released.
+
+        What is ready to run, or waits for a disk, does nothing only because others have the machine.
+        """
         now, busy_s = time.monotonic(), sum(map(processor_s, family))
         if self.loads_since is not None or abs(busy_s - self.busy_s) > IDLE_SHARE * IDLE_S:
             self.busy_at, self.busy_s = now, busy_s
-        return now - self.busy_at > IDLE_S
+        return now - self.busy_at > IDLE_S and not any(stat_of(pid)[:1] in (["R"], ["D"]) for pid in family)
 
     def ended(self, wait: bool = False) -> str | None:
         """The name of the signal that ended it, or "end" where it left by itself; None while it runs."""
@@ -258,5 +274,7 @@ def written_by(pid: int) -> int:
 
 
 def processor_s(pid: int) -> float:
-    """Processor time of a process and of those that it has started and outlived."""
+    """Processor time of a process and of those that it has started and outlived; 0 where Linux does not tell it."""
+    if not IS_LINUX:
+        return 0.0
     return sum(map(int, stat_of(pid)[11:15])) / os.sysconf("SC_CLK_TCK")

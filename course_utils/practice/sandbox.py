@@ -45,9 +45,11 @@ class Checked:
 def run(exercise: Exercise, answer: Any, *, fork: bool = STARTS_BY_FORK, limit_s: float = LIMIT_S) -> Checked:
     """Judge an answer in a child process; whatever it does there ends in a verdict.
 
-    ``limit_s`` is of running: what a new Python and the answer's own imports take to load does not count.
+    ``limit_s`` is of running, on Linux of the processor, and more where the task promises more: what a new Python and
+    the answer's own imports take to load does not count.
     """
     started, children = time.monotonic(), []
+    limit_s += getattr(exercise.spec, "promised_s", 0.0)
     try:
         if inside.is_here():  # a check in an answer that is being checked
             verdict, printed = inside.judged(exercise, answer), ""

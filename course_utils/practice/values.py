@@ -88,7 +88,21 @@ def wrong_value(exercise: Exercise, truth: np.ndarray, answer: Any) -> tuple[str
             return wrong.name, wrong.advice
     if is_number(truth):
         return wrong_number(exercise, truth, given)
+    if as_in_task(exercise, given) and not (given == truth).any():
+        return (
+            "as listed",
+            "That is the order in which the task names the words; asked is the one that belongs to each place.",
+        )
     return misplaced_words(truth, given) if truth.size > 1 else (None, "That is not it: look or listen again.")
+
+
+def as_in_task(exercise: Exercise, given: np.ndarray) -> bool:
+    """Are these all of the words, in the order in which the task names them first?"""
+    marked = {word: re.search(f'[`*"]{re.escape(word)}[`*"]', exercise.task) for word in exercise.spec.options}
+    if len(marked) < 3 or None in marked.values():
+        return False
+    in_order = sorted(marked, key=lambda word: marked[word].start())
+    return given.tolist() == normal_words(np.array(in_order)).tolist()
 
 
 def misplaced_words(truth: np.ndarray, given: np.ndarray) -> tuple[str | None, str]:

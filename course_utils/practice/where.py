@@ -11,6 +11,7 @@ from .steps import TOLERANCE, failed
 from .words import counted
 
 MOST_PLACES = 6  # the tolerance hides more
+LEAST_LINE = 5  # values of which every second one can be wrong: of fewer, a single one is as well
 
 
 def in_case(trial: Trial) -> str:
@@ -34,16 +35,21 @@ def holes(trial: Trial) -> np.ndarray | None:
 def not_a_number(trials: list[Trial]) -> str | None:
     """Whatever failed holds NaN or infinity where a number is expected."""
     wrong = failed(trials)
-    return hole_sentence(wrong[0]) if wrong and all(holes(trial) is not None for trial in wrong) else None
+    is_so = wrong and all(holes(trial) is not None for trial in wrong)
+    return hole_sentence(wrong[0], all(map(has_holes, wrong))) if is_so else None
 
 
-def hole_sentence(trial: Trial) -> str:
+def hole_sentence(trial: Trial, is_only_there: bool) -> str:
+    """``is_only_there``: what failed has such numbers in its input, each time; else they need not be the reason."""
     found, got = holes(trial), trial.pair[1]
     what = "NaN" if np.isnan(got[found]).all() else infinity(got[found])
     what = f"NaN and {infinity(got[found & ~np.isnan(got)])}" if what != "NaN" and np.isnan(got[found]).any() else what
     share = "" if found.all() else f" at {np.count_nonzero(found)} of {found.size} places"
     place = "" if found.all() else f", the first at {place_text(found)}"
-    return f"It gives {what}{share} {in_case(trial)}{place}: {OWN if has_holes(trial) else SUSPECTS}"
+    seen = f"It gives {what}{share} {in_case(trial)}{place}"
+    if has_holes(trial):
+        return f"{seen}: {OWN}" if is_only_there else f"{seen}, whose input holds such numbers, too."
+    return f"{seen}: {SUSPECTS}"
 
 
 def infinity(values: np.ndarray) -> str:
@@ -73,8 +79,9 @@ def holes_in_part(trials: list[Trial]) -> str | None:
     if not wrong:
         return None
     others = otherwise([trial for trial in failed(trials) if holes(trial) is None])
+    sentence = hole_sentence(wrong[0], all(map(has_holes, failed(trials))))
     more = len(wrong) > 1 and f" So it does in {counted(len(wrong) - 1, 'more case')}."
-    return f"{hole_sentence(wrong[0])}{more or ''}{others and f' {others[0].upper()}{others[1:]}.'}"
+    return f"{sentence}{more or ''}{others and f' {others[0].upper()}{others[1:]}.'}"
 
 
 def outcome(trial: Trial, tells: bool = False) -> str:
@@ -223,6 +230,12 @@ def places(trial: Trial) -> dict[str, np.ndarray]:
     return found
 
 
+def is_parity_of_few(name: str, trials: list[Trial]) -> bool:
+    """Is it every second place of so few that no case shows more than one or two of them?"""
+    axis = int(re.search("axis −(.)|$", name)[1] or 1)
+    return " index" in name and all(trial.wrong_values.shape[-axis] < LEAST_LINE for trial in failed(trials))
+
+
 def at_some_places(trials: list[Trial]) -> str | None:
     """The wrong values are exactly those at places of one kind, and all others are right."""
     names, n_right = None, 0
@@ -233,6 +246,7 @@ def at_some_places(trials: list[Trial]) -> str | None:
         here = {name for name, places_ in places(trial).items() if np.array_equal(places_, wrong)}
         names = here if names is None else names & here
         n_right += np.count_nonzero(~wrong)
+    names = {name for name in names or () if not is_parity_of_few(name, trials)}
     if not names or n_right < 2 or all(trial.wrong_values.all() for trial in failed(trials)):
         return None
     name = next(name for name in places(failed(trials)[0]) if name in names)

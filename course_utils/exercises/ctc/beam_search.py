@@ -4,6 +4,7 @@ import numpy as np
 
 from ...practice.model import Case, Exercise, Function, Wrong, case
 from ._shared import spelled_by
+from .ctc_loss import ctc_loss
 
 _NONE = (-math.inf, -math.inf)
 
@@ -90,6 +91,7 @@ def _search_with(
     repeated=lambda prefix, longer, in_blank, in_symbol: [(prefix, 1, in_symbol), (longer, 1, in_blank)],
     add=np.logaddexp,
     rank=np.logaddexp,
+    last=np.logaddexp,
     worst=False,
 ):
     """The search with one of its parts replaced; ``repeated`` says where the last symbol leads when it comes again."""
@@ -111,7 +113,7 @@ def _search_with(
                     pair[end] = add(pair[end], before + frame[symbol])
             best = sorted(grown, key=lambda text: rank(*grown[text]), reverse=not worst)[:beam_width]
             beams = {text: grown[text] for text in best}
-        return list(best[0]), float(np.logaddexp(*beams[best[0]]))
+        return list(best[0]), float(last(*beams[best[0]]))
 
     return search
 
@@ -141,6 +143,47 @@ def _changed(change):
 
 def _narrowed(width_of):
     return lambda log_probs, beam_width: _search_by_definition(log_probs, width_of(beam_width))
+
+
+def _over_all_paths(log_probs, beam_width):
+    symbols, _ = _search_by_definition(log_probs, beam_width)
+    return symbols, -ctc_loss(log_probs, symbols)
+
+
+def _always(width):
+    """A search with one beam width, which is soon done: of probabilities, the largest 1 after each frame, and with
+    prefixes that are numbered; ``nodes`` holds what each one continues, and by which symbol."""
+
+    def search(log_probs, beam_width):
+        nodes, numbers, beams, total = [(0, 0)], {}, {0: (1.0, 0.0)}, 0.0
+        for frame in np.exp(log_probs.T).tolist():
+            grown = {}
+            for prefix, (in_blank, in_symbol) in beams.items():
+                both, last = in_blank + in_symbol, nodes[prefix][1]
+                here = grown.setdefault(prefix, [0.0, 0.0])
+                here[0] += both * frame[0]
+                here[1] += in_symbol * frame[last]
+                for symbol in range(1, len(frame)):
+                    longer = numbers.setdefault((prefix, symbol), len(nodes))
+                    nodes += [(prefix, symbol)] if longer == len(nodes) else []
+                    came = in_blank if symbol == last else both
+                    grown.setdefault(longer, [0.0, 0.0])[1] += came * frame[symbol]
+            sums = {prefix: sum(pair) for prefix, pair in grown.items()}
+            best = sorted(sums, key=sums.get, reverse=True)[:width]
+            most = sums[best[0]]
+            beams = {prefix: (grown[prefix][0] / most, grown[prefix][1] / most) for prefix in best}
+            total += math.log(most)
+        return _symbols_of(best[0], nodes), total
+
+    return search
+
+
+def _symbols_of(prefix, nodes):
+    symbols = []
+    while prefix:
+        prefix, symbol = nodes[prefix]
+        symbols.append(symbol)
+    return symbols[::-1]
 
 
 def _in_probabilities(log_probs, beam_width):
@@ -282,10 +325,28 @@ print(f"{''.join(letters[k] for k in path)} is read as {read}, p = {np.exp(log_p
                 _narrowed(lambda width: width + 1),
                 _narrowed(lambda width: max(1, width - 1)),
                 _narrowed(lambda width: 1),
-                _narrowed(lambda width: 8),
-                _narrowed(lambda width: 10),
-                _narrowed(lambda width: 16),
             ),
+        ),
+        Wrong(
+            "one width for all",
+            "The result is that of one and the same number of prefixes in each case: `beam_width` says how many are kept.",
+            tuple(map(_always, (2, 3, 4, 5, 8, 10, 16, 20, 25, 32, 50, 64, 100))),
+        ),
+        Wrong(
+            "one end of the best prefix",
+            "The symbols are right, and ln p is that of the paths with one end only: those of the best prefix end in the blank or in "
+            "its last symbol, and both count.",
+            (
+                _search_with(last=max),
+                _search_with(last=lambda in_blank, in_symbol: in_symbol),
+                _search_with(last=lambda in_blank, in_symbol: in_blank),
+            ),
+        ),
+        Wrong(
+            "ln p of all paths",
+            "The symbols are right, and ln p is the sum over all paths of this text, as the CTC loss takes it; asked is what the beam "
+            "has summed, without the paths whose prefix it has dropped.",
+            _over_all_paths,
         ),
     ),
     after="Test a decoder against brute force on short clips of two or three classes, where every mistake of this kind shows.",

@@ -1,4 +1,5 @@
 import collections
+import difflib
 
 import numpy as np
 
@@ -121,6 +122,12 @@ def _insertions_free(said, heard):
     return _distance(said, heard, insertion=0)
 
 
+def _longest_block_first(said, heard):
+    """The errors of the alignment of difflib."""
+    blocks = difflib.SequenceMatcher(None, said, heard, autojunk=False).get_opcodes()
+    return sum(max(i - j, m - k) for tag, j, i, k, m in blocks if tag != "equal")
+
+
 def _whole_sentences(references, hypotheses):
     wrong = [said.split() != heard.split() for said, heard in zip(references, hypotheses, strict=True)]
     return sum(wrong) / len(wrong)
@@ -170,6 +177,12 @@ where S + D + I is the *fewest* substitutions, deletions and insertions that tur
             ),
         ),
         Wrong(
+            "more errors than needed",
+            "More errors are counted than are needed: one two three becomes three two one by two substitutions. An alignment that "
+            "begins with the longest common block, as that of difflib, need not be the one with the fewest errors.",
+            _wer_with(_longest_block_first),
+        ),
+        Wrong(
             "the order ignored",
             "Words are counted, whatever their order: three two one is taken for one two three.",
             (_wer_with(_bag), _wer_with(_missing)),
@@ -204,10 +217,17 @@ where S + D + I is the *fewest* substitutions, deletions and insertions that tur
         ),
         Wrong(
             "over the longer side",
-            "The errors are divided by the longer of the two, which keeps the rate below 1; N counts what was said.",
+            "The errors are divided by the longer of the two, which keeps the rate at 1 or below; N counts what was said.",
             (
                 _wer_with(rate=lambda errors, said, heard: sum(errors) / max(sum(said), sum(heard))),
                 _wer_with(rate=lambda errors, said, heard: sum(errors) / sum(map(max, said, heard))),
+            ),
+        ),
+        Wrong(
+            "silence passed over",
+            "A sentence in which nothing was said is passed over, and what was heard there is put in: an error like any other.",
+            _wer_with(
+                rate=lambda errors, said, heard: sum(e for e, n in zip(errors, said, strict=True) if n) / sum(said)
             ),
         ),
         Wrong(

@@ -117,6 +117,37 @@ def _loss_with(
     return loss
 
 
+def _in_place(log_probs, target):
+    """α is overwritten from the first state on, while the next ones still read it."""
+    states = [0, *(s for symbol in target for s in (int(symbol), 0))]
+    alpha = np.full(len(states), -np.inf)
+    alpha[:2] = log_probs[states[:2], 0]
+    for frame in log_probs.T[1:]:
+        for s, symbol in enumerate(states):
+            came = np.logaddexp(alpha[s], alpha[s - 1]) if s > 0 else alpha[s]
+            if s > 1 and symbol not in (0, states[s - 2]):
+                came = np.logaddexp(came, alpha[s - 2])
+            alpha[s] = came + frame[symbol]
+    return -np.logaddexp.reduce(alpha[-2:])
+
+
+def _step_after_step(log_probs, target):
+    """The steps of two are made from where the steps of one have led."""
+    states = np.array([0, *(s for symbol in target for s in (int(symbol), 0))])
+    may_skip = (states[2:] != 0) & (states[2:] != states[:-2])
+    alpha = np.full(len(states), -np.inf)
+    alpha[:2] = log_probs[states[:2], 0]
+    for frame in log_probs.T[1:]:
+        alpha[1:] = np.logaddexp(alpha[1:], alpha[:-1])
+        alpha[2:] = np.logaddexp(alpha[2:], np.where(may_skip, alpha[:-2], -np.inf))
+        alpha += frame[states]
+    return -np.logaddexp.reduce(alpha[-2:])
+
+
+def _empty_twice(log_probs, target):
+    return _loss_by_definition(log_probs, target) - (0 if len(target) else math.log(2))
+
+
 def _ends_in_symbol(log_probs, target):
     """All paths less those that end in the blank."""
     with np.errstate(all="ignore"):
@@ -187,7 +218,7 @@ The probability of a text is the sum over all paths that collapse to it, and the
 
 $$-\ln \sum_{\pi \to y} \prod_t p(\pi_t, t) .$$
 
-Write it for one clip. `log_probs` is (classes, frames), natural logarithms, class 0 is the blank; `target` is an array of **whole numbers** from 1 up, and may be empty. The paths cannot be listed: sum them frame by frame over the states *blank, first symbol, blank, second symbol, …, blank*. Stay in the logarithm, for after a thousand frames every product is 0 in float64.
+Write it for one clip. `log_probs` is (classes, frames), natural logarithms, class 0 is the blank; `target` is an array of **whole numbers** from 1 up, and may be empty. The paths cannot be listed: sum them frame by frame over the states *blank, first symbol, blank, second symbol, …, blank*. Stay in the logarithm, for after a thousand frames of an unsure network every product is 0 in float64.
 
 Some `log_probs` are −∞, since a probability may be 0. Where no path is left, or the target does not fit into the frames, the loss is infinite, `np.inf`. It is not divided by anything.
 """,
@@ -259,6 +290,18 @@ Some `log_probs` are −∞, since a probability may be 0. Where no path is left
             "one beginning only",
             "A path may begin with the blank or with the first symbol; only the blank is counted.",
             _loss_with(n_starts=1),
+        ),
+        Wrong(
+            "overwritten while it is read",
+            "Within one frame a path passes from one state to the next and on: α is overwritten while its old values are still "
+            "needed. Read them from a copy.",
+            (_in_place, _step_after_step),
+        ),
+        Wrong(
+            "the one end counted twice",
+            "For an empty target, and only there, the loss is too small by ln 2: with one state the last and the last but one are "
+            "the same, and it is counted twice.",
+            _empty_twice,
         ),
         Wrong(
             "the best path",

@@ -67,7 +67,7 @@ Four recognisers answer every clip with an empty text. The picture shows what ea
 
 Find the cause of each, and give a list of four words, for A, B, C and D:
 
-- `wait`: it is on the plateau where every CTC training begins. The blank is learned first, and no letter yet.
+- `wait`: it is on the plateau where most CTC trainings begin. The blank is learned first, and no letter yet.
 - `rate`: a step was too long, and the weights have run away.
 - `prior`: the letters are heard; the blank, which is in most frames of the training, outvotes them by a little.
 - `lengths`: the letters are heard, and the lengths, divided by the stride once too often, end before they come.
@@ -142,8 +142,8 @@ picture.show("Probability of the blank and of the best letter over 40 frames. " 
             _causes_as(*4 * ["prior"]),
         ),
     ),
-    after="Short strings first get a training off the plateau, less weight of the blank mends a close vote, and for the other two "
-    "the mistake is in the code around the network.",
+    after="Time gets a training off the plateau, less weight of the blank mends a close vote, and for the other two the mistake is in "
+    "the code around the network.",
     also_right=(
         lambda: ("prior", "lengths", "wait", "rate"),
         lambda: np.array(["prior", "lengths", "wait", "rate"]),

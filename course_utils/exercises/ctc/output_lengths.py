@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -106,12 +107,41 @@ def _revived(lengths, layers):
     return found
 
 
+def _unpacked(order, guarded):
+    """The numbers of a layer taken in another order; a stride of 0 is an error, or ``guarded`` against."""
+
+    def lengths_of(lengths, layers):
+        found = []
+        for n in np.asarray(lengths).tolist():
+            for layer in layers:
+                kernel_size, stride, padding = (layer[k] for k in order)
+                room = n + 2 * padding - kernel_size
+                n = room // (max(stride, 1) if guarded else stride) + 1 if n > 0 and room >= 0 else 0
+            found.append(n)
+        return np.array(found, int)
+
+    return lengths_of
+
+
+def _towards_zero(n, kernel_size, stride, padding):
+    return np.trunc((n + 2 * padding - kernel_size) / stride).astype(int) + 1
+
+
+def _in_proportion(round_):
+    def lengths_of(lengths, layers):
+        longest = int(np.max(lengths))
+        share = np.asarray(lengths) / longest
+        return round_(share * int(_lengths_by_walking([longest], layers)[0])).astype(int)
+
+    return lengths_of
+
+
 EXERCISE = Exercise(
     title="how many frames are left?",
     stars=1,
     kind="repair",
     task=r"""
-A recogniser shortens its input with strided convolutions, and the CTC loss asks how many *output* frames of each clip count. The published code passes on the input lengths, so that the loss runs through the padding behind the shorter clips, and a decoder spells noise there.
+A recogniser shortens its input with strided convolutions, and the CTC loss asks how many *output* frames of each clip count. The published code passes on the input lengths, so that the loss refuses the batch, or runs through the padding behind the shorter clips, and a decoder spells noise there.
 
 **Mend it.** `lengths` is an array (batch,) of whole numbers, `layers` a **list** of `(kernel_size, stride, padding)`, the layer at the input first; `padding` is added at both ends. The result is an array (batch,) of **whole numbers**: at how many places each clip's kernel fits,
 
@@ -190,6 +220,28 @@ print("the network gives 100 frames for the longest of the three")''',
             "one added before the division",
             "The 1 is added before the division by the stride; it is the first place, and belongs behind it.",
             _lengths_with(lambda n, k, s, p: (n + 2 * p - k + 1) // s),
+        ),
+        Wrong(
+            "unpacked in another order",
+            "A layer is (kernel_size, stride, padding), in this order; here one of the three is taken for another.",
+            tuple(
+                _unpacked(order, guarded)
+                for order in itertools.permutations(range(3))
+                if order != (0, 1, 2)
+                for guarded in (True, False)
+            ),
+        ),
+        Wrong(
+            "cut towards zero",
+            "A clip that is too short for the kernel by less than a stride has one frame here, and has none: its quotient is cut "
+            "towards zero, as int() does, and the formula rounds down.",
+            _lengths_with(_towards_zero),
+        ),
+        Wrong(
+            "in proportion to the longest",
+            "The lengths are scaled in proportion to the longest clip. Kernel and rounding do not scale: send each length through "
+            "the layers.",
+            (_in_proportion(np.round), _in_proportion(np.floor), _in_proportion(np.ceil)),
         ),
         Wrong(
             "not rounded",

@@ -67,7 +67,7 @@ picture.show("Steps of probability over 50 frames. " + "; ".join(words) + ".")""
     hints=(
         "Only the highest curve of each frame counts. Follow it from left to right and write down when it changes.",
         "The digit in frames 12 to 17 becomes less probable halfway. Does the blank, or another digit, rise above it there?",
-        "Two stretches of one digit are two digits only if the blank leads between them; and a bump that stays below the "
+        "Two stretches of one digit are two digits only if something else leads between them; and a bump that stays below the "
         "blank is not spelled at all.",
     ),
     wrongs=(

@@ -1,3 +1,5 @@
+from collections import Counter
+
 import numpy as np
 
 from ...practice.model import Design, Exercise, Property, Wrong
@@ -44,7 +46,12 @@ def _no_texts(answer):
     except TypeError:
         return f"A list of {N_TEST} texts is asked, one for each clip of `test`."
     if len(said) != N_TEST:
-        return f"A list of {N_TEST} texts is asked, one for each clip of `test`; this has {len(said)}."
+        more = ", as many as `train` has clips" if len(said) == len(_written("train")) else ""
+        return f"A list of {N_TEST} texts is asked, one for each clip of `test`; this has {len(said)}{more}."
+    if all(isinstance(text, str) for text in said):
+        for step, words in ((1, "next one"), (-1, "one before it")):
+            if _n_right(["".join(chr(ord(letter) - step) for letter in text) for text in said]) > LEAST // 2:
+                return f"The texts are heard, and each letter is written as the {words}: the classes are counted otherwise there."
     odd = next((text for text in said if not isinstance(text, str) or set(text) - set(LETTERS)), None)
     if odd is not None:
         return f"Texts of the letters {LETTERS} are asked, such as 'abba'; {str(odd)[:40]!r} is none. The blank is no letter."
@@ -59,7 +66,7 @@ def _silent(answer):
     n_empty = sum(not text for text in answer)
     if n_empty > N_TEST // 2:
         return (
-            f"{n_empty} of {N_TEST} texts are empty. Every CTC training begins on a plateau of blanks: was it long enough, and "
+            f"{n_empty} of {N_TEST} texts are empty. Most CTC trainings begin on a plateau of blanks: was it long enough, and "
             "the learning rate high enough, to leave it? Or did the loss leave the numbers?"
         )
     return None
@@ -82,6 +89,36 @@ def _others_letters(answer):
         turned = ["".join(LETTERS[(LETTERS.index(k) + shift) % 5] for k in text) for text in answer]
         if _n_right(turned) > LEAST // 2:
             return "The texts are heard, and written with other letters: a class has another letter in training than at the end."
+    return None
+
+
+def _texts_of_train(answer):
+    train = _written("train")
+    for part, words in ((train[:N_TEST], "first"), (train[-N_TEST:], "last")):
+        n_same = sum(text == true for text, true in zip(answer, part, strict=True))
+        if n_same > LEAST // 2:
+            return f"{n_same} of the texts are those of the {words} {N_TEST} clips of `train`; the clips of `test` are asked."
+    return None
+
+
+def _another_order(answer):
+    n_there = (Counter(answer) & Counter(_written("test"))).total()
+    if n_there >= LEAST > _n_right(answer):
+        return (
+            f"{n_there} of the {N_TEST} texts are texts of `test`, and {_n_right(answer)} of them stand in their places: the order "
+            "is another one. Were the clips sorted by their lengths, or shuffled, and the texts not put back?"
+        )
+    return None
+
+
+def _too_many_letters(answer):
+    n_letters, n_said = sum(map(len, answer)), sum(map(len, _written("test")))
+    if n_letters > 1.5 * n_said and _n_right(answer) < N_TEST // 10:
+        return (
+            f"{_n_right(answer)} of {N_TEST} texts are right, and they have {n_letters} letters, where {n_said} are said. Does "
+            "each frame that the loss gets belong to the clip whose text it gets? `reshape` exchanges no axes: it counts the "
+            "numbers through, and deals those of one clip out to others. `permute` exchanges axes."
+        )
     return None
 
 
@@ -111,9 +148,10 @@ def _repeats_kept(answer):
 
 def _too_few(answer):
     if _n_right(answer) < LEAST:
+        more = "More epochs, or another learning rate, may do; does" if _n_right(answer) >= N_TEST // 10 else "Does"
         return (
-            f"{_n_right(answer)} of {N_TEST} texts are right, and {LEAST} are asked. More epochs, or another learning rate, may do; "
-            "does each clip meet its own text and its own length, and does the padding stay out of what is spelled?"
+            f"{_n_right(answer)} of {N_TEST} texts are right, and {LEAST} are asked. {more} each clip meet its own text and its own "
+            "length, and does the padding stay out of what is spelled?"
         )
     return None
 
@@ -177,6 +215,12 @@ def _by_threshold():
         path = np.where(smooth.max(axis=0) > 1.15, 1 + smooth.argmax(axis=0), 0)
         found.append("".join(LETTERS[k - 1] for k in spelled_by(path)))
     return found
+
+
+def _mixed_up():
+    """About the texts of a training in which ``reshape`` stands for ``permute``: long, and none of its clip."""
+    rng = np.random.default_rng(6)
+    return ["".join(LETTERS[k] for k in rng.integers(0, 5, rng.integers(5, 19))) for _ in range(N_TEST)]
 
 
 def _changed(change):
@@ -246,8 +290,11 @@ print(f"{n_right} of {len(texts)} training texts are right; {found[:3]} for {tex
             Property("silent", _silent),
             Property("a letter missing", _a_letter_missing),
             Property("other letters", _others_letters),
+            Property("texts of train", _texts_of_train),
+            Property("another order", _another_order),
             Property("double letters lost", _doubles_lost),
             Property("repeats kept", _repeats_kept),
+            Property("too many letters", _too_many_letters),
             Property("too few", _too_few),
         ),
         score=lambda answer: _n_right(answer) / N_TEST,
@@ -263,15 +310,26 @@ print(f"{n_right} of {len(texts)} training texts are right; {found[:3]} for {tex
     ),
     wrongs=(
         Wrong(
-            "no texts", "", (lambda: np.zeros((N_TEST, 4)), lambda: ["abc"], _changed(lambda text, n: "_".join(text)))
+            "no texts",
+            "",
+            (
+                lambda: np.zeros((N_TEST, 4)),
+                lambda: ["abc"],
+                lambda: _written("train"),
+                _changed(lambda text, n: "_".join(text)),
+                _changed(lambda text, n: text.translate(str.maketrans("abcde", "bcdef"))),
+            ),
         ),
         Wrong("silent", "", (_changed(lambda text, n: ""), _changed(lambda text, n: text if n % 4 == 0 else ""))),
         Wrong("a letter missing", "", _changed(lambda text, n: text.replace("a", ""))),
         Wrong("other letters", "", _changed(lambda text, n: text.translate(str.maketrans("abcde", "bcdea")))),
+        Wrong("texts of train", "", (lambda: _written("train")[:N_TEST], lambda: _written("train")[-N_TEST:])),
+        Wrong("another order", "", (lambda: sorted(_written("test"), key=len), lambda: _written("test")[::-1])),
         Wrong("double letters lost", "", _changed(lambda text, n: _singles(text))),
         Wrong("repeats kept", "", _changed(lambda text, n: "".join(2 * letter for letter in text))),
+        Wrong("too many letters", "", _mixed_up),
         Wrong("too few", "", _changed(lambda text, n: text if n % 5 else text[:-1] + "a" + text[-1])),
     ),
-    after="Nobody has told the network where a letter sounds, and it finds out: look at its posteriors, which are narrow peaks.",
+    after="Nobody has told the network where a letter sounds, and it finds out: draw its posteriors below a clip.",
     also_right=(_by_lstm, _by_threshold),
 )
