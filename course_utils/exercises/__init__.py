@@ -22,6 +22,7 @@ TOPICS = (
     "classification",
     "sequence_models",
     "ctc",
+    "attention_asr",
 )
 CATALOGUE = Catalogue(__name__, TOPICS)
 
