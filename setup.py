@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: a wheel carries the clips, results and weights, which lie beside the package."""
+"""What pyproject.toml cannot say: a wheel carries clips, results, weights and words, which lie beside the package."""
 
 from pathlib import Path
 
@@ -10,7 +10,8 @@ def shipped() -> list[Path]:
     """The clips with their lists and notices, not the recipes that make them; and what long runs have found."""
     clips = [path for path in Path("data").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
     weights = Path("assets", "checkpoints").rglob("*.safetensors")
-    return sorted([*clips, *weights, Path("assets", "results.json")])
+    words = [path for path in Path("assets", "whisper").iterdir() if path.is_file()]  # a vocabulary and its licence
+    return sorted([*clips, *weights, *words, Path("assets", "results.json")])
 
 
 class BuildWithClips(build_py):

@@ -10,7 +10,8 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
 STORED = "nbval-check-output"  # the tag of a cell whose stored output is compared
-TRAINING = ("10_augmentation", "11_classification", "12_sequence_models", "13_ctc")  # lectures that take longer
+# Lectures that take longer.
+TRAINING = ("10_augmentation", "11_classification", "12_sequence_models", "13_ctc", "14_attention_asr")
 
 
 def all_notebooks(root: Path = ROOT) -> list[Path]:

@@ -64,6 +64,9 @@ LENGTHS = [
     [1, 2, 3],
     ["a", "b"],
 ]
+# No list of whole numbers: no entries, no numbers, no order.
+NO_ROW = [torch.tensor(1), np.array(1), torch.tensor([1, 2], device="meta"), torch.tensor([1, 2]).to_sparse()]
+NO_ROW += [{1, 2}, frozenset([1, 2]), {1: 2}.keys(), bytearray(b"\1")]
 SHARE = [*NUMBER, -0.1, 1.1]
 DEVICE = [
     None,

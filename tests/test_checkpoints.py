@@ -102,3 +102,44 @@ def _a_file_that_works(tmp_path, monkeypatch, request):
 
 
 test_hostile_input_is_refused_in_one_sentence = refusals("models.checkpoints", CALLS)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "match"),
+    [
+        ("0.weight", lambda w: w * torch.nan, "numbers that are not finite, or too large for torch.float32"),
+        ("0.weight", lambda w: w.double() + 1e300, "numbers that are not finite, or too large for torch.float32"),
+        ("0.weight", lambda w: w.to(torch.int8), "torch.int8 in place of torch.float32"),
+        ("0.weight", lambda w: w.to(torch.cfloat), "torch.complex64 in place of torch.float32"),
+        ("1.running_var", lambda w: -w, "a variance of -1"),
+        ("1.num_batches_tracked", lambda w: w.float(), "torch.float32 in place of torch.int64"),
+    ],
+)
+def test_weights_that_cannot_be_computed_with_are_refused(name, change, match, tmp_path):
+    from safetensors.torch import save_file
+
+    weights = small().state_dict()
+    save_file(weights | {name: change(weights[name])}, tmp_path / "a.safetensors")
+    model = small(seed=1)
+    with refuses(f"must hold weights that can be computed with, got .* with {match}"):
+        checkpoints.load(model, tmp_path / "a.safetensors")
+    assert torch.equal(model[0].weight, small(seed=1)[0].weight)
+
+
+class Mirrored(nn.Linear):
+    """A model whose weights do not tell what they are for."""
+
+    not_in_shapes = ("is_mirrored",)
+
+    def __init__(self, is_mirrored):
+        super().__init__(2, 2)
+        self.is_mirrored = is_mirrored
+
+
+def test_options_that_no_shape_tells_are_compared(tmp_path):
+    checkpoints.save(Mirrored(True), tmp_path / "a.safetensors")
+    checkpoints.load(Mirrored(True), tmp_path / "a.safetensors")
+    with refuses("trained with is_mirrored=True and not False: make the model with the options of that run"):
+        checkpoints.load(Mirrored(False), tmp_path / "a.safetensors")
+    checkpoints.save(nn.Linear(2, 2), tmp_path / "b.safetensors")  # a file that tells nothing fits both
+    checkpoints.load(Mirrored(False), tmp_path / "b.safetensors")

@@ -16,6 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from course_utils import models
 from course_utils.models import (
+    attention_asr,
     classification,
     ctc,
     datasets,
@@ -25,7 +26,9 @@ from course_utils.models import (
     recipes,
     recogniser,
     sequence_models,
+    small_whisper,
     training,
+    whisper,
 )
 from tests.card import CARD, OnCard, card
 from tests.networks import normal
@@ -33,6 +36,14 @@ from tests.networks import normal
 MEL, SOUND, INSIDE = normal(2, 8, 24), 0.1 * normal(2, 4000), normal(2, 6, 8)
 LENGTHS, VALID = torch.tensor([12, 24]), torch.tensor([[True] * 6, [True] * 4 + [False] * 2])
 SMALL = {"sample_rate": 8000, "n_fft": 256, "n_mels": 8}
+WHISPER = whisper.WhisperConfig(width=8, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, n_mels=8, n_frames=12)
+TOKENS = torch.tensor([[11, 12, 4, 10]] * 2)
+
+
+def small_model():
+    return small_whisper.SmallWhisper(recogniser.DigitRecogniser(width=8, n_layers=1), width=8, n_heads=2, n_hidden=8)
+
+
 NETWORKS = {
     features.LogMel: (lambda: features.LogMel(**SMALL), (SOUND,)),
     features.MFCC: (lambda: features.MFCC(**SMALL, n_mfcc=4), (SOUND,)),
@@ -67,6 +78,31 @@ NETWORKS = {
         lambda: recogniser.HarderStrings(recogniser.DigitRecogniser(width=8, n_layers=1)),
         (SOUND, torch.tensor([3000, 4000])),
     ),
+    small_whisper.SmallWhisper: (small_model, (SOUND, torch.tensor([3000, 4000]), TOKENS)),
+    small_whisper.Transcription: (
+        lambda: small_whisper.Transcription(small_model()),
+        (normal(2, 6, 8), torch.tensor([6, 4]), TOKENS),
+    ),
+    small_whisper.TranscriptLoss: (
+        lambda: small_whisper.TranscriptLoss(small_whisper.SmallTokens()),
+        (normal(2, 3, small_whisper.SmallTokens().vocabulary), TOKENS),
+    ),
+    attention_asr.AdditiveAttention: (
+        lambda: attention_asr.AdditiveAttention(8, 8, 4, kernel_size=3),
+        (INSIDE, INSIDE),
+    ),
+    attention_asr.DotAttention: (lambda: attention_asr.DotAttention(8, 8, 4), (INSIDE, INSIDE)),
+    attention_asr.ListenAttendSpell: (
+        lambda: attention_asr.ListenAttendSpell(width=8, n_layers=1, attention="location"),
+        (SOUND, torch.tensor([3000, 4000]), torch.tensor([[11, 3], [11, 0]])),
+    ),
+    attention_asr.HarderSpelling: (
+        lambda: attention_asr.HarderSpelling(attention_asr.ListenAttendSpell(width=8, n_layers=1), sampling=0.5),
+        (SOUND, torch.tensor([3000, 4000]), torch.tensor([[11, 3], [11, 0]])),
+    ),
+    whisper.AudioEncoder: (lambda: whisper.AudioEncoder(WHISPER), (MEL,)),
+    whisper.TextDecoder: (lambda: whisper.TextDecoder(WHISPER), (torch.tensor([[3, 4], [5, 6]]), normal(2, 12, 8))),
+    whisper.Whisper: (lambda: whisper.Whisper(WHISPER), (MEL, torch.tensor([[3, 4], [5, 6]]))),
     **{network: (lambda n=network: n(8, 3), (MEL, LENGTHS)) for network in sequence_models.MODELS.values()},
 }
 

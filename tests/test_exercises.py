@@ -17,6 +17,7 @@ import torch
 
 from authoring.runs import slowness, state_of_the_tree
 from course_utils import exercises, plotting
+from course_utils.exercises.attention_asr import decode_greedily, long_rows, window_at_16_khz
 from course_utils.exercises.classification import frames_to_events
 from course_utils.practice import compare, diagnose, sandbox
 from course_utils.practice.cases import with_other_numbers
@@ -359,6 +360,48 @@ EVENTS = {
 def test_of_events_it_is_told_what_is_wrong_with_them(answer, words):
     asked = next(one for one in ALL if one.name == "classification/frames_to_events")
     assert words in judge(asked, answer).message
+
+
+def exercise_called(name):
+    return next(one for one in ALL if one.name == name)
+
+
+def test_a_sound_that_comes_late_is_told_by_how_much():
+    def late(signal, sample_rate, *, window_s=30.0):
+        window, n_frames = window_at_16_khz.window_at_16_khz(signal, sample_rate, window_s=window_s)
+        return np.append(np.zeros(37), window[:-37]), n_frames
+
+    asked = exercise_called("attention_asr/window_at_16_khz")
+    assert judge(asked, late).message.startswith("Moved back by 37 samples, the sound of the case “16 kHz, 0.437 s”")
+
+
+COPIED = {
+    "one too low": (
+        lambda row: [symbol - 1 for symbol in row],
+        "200 of 200 rows are right but that each symbol is one",
+    ),
+    "the end kept": (lambda row: [*row, 0, 0], "Cut at their first 0, 200 of 200 rows are right"),
+    "another 0": (lambda row: [0, *row], "The symbols are 1 to 5, and 0 stands among them."),
+    "seven steps": (lambda row: row[:7], "100 of the long ones are right for 7 symbols and stop there"),
+    "the last lost": (lambda row: row[:-1], "200 of 200 rows are right but for their last symbol"),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), COPIED.values(), ids=COPIED)
+def test_of_copied_rows_it_is_told_what_holds_of_most(change, words):
+    rows = [change(row) for split in ("short", "long") for row in long_rows._written(split)]
+    message = judge(exercise_called("attention_asr/long_rows"), rows).message
+    assert words in message and ("cut" in message.lower()) == ("Cut" in words)
+
+
+def test_calls_of_a_decoder_beyond_its_limit_are_counted():
+    def twice(step, *, start, end, limit):
+        return decode_greedily.decode_greedily(
+            lambda tokens: (step(tokens), step(tokens))[1], start=start, end=end, limit=limit
+        )
+
+    message = judge(exercise_called("attention_asr/decode_greedily"), twice).message
+    assert message == "The results are right, and with a limit of 9 it calls `step` 18 times."
 
 
 LINES = {

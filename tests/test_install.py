@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 spec = importlib.util.spec_from_file_location("install", ROOT / "tools" / "install.py")
 install = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(install)
+ORACLE = re.search(r"openai-whisper==\S+", (ROOT / "constraints.txt").read_text(encoding="utf-8"))[0]
 
 
 @pytest.fixture
@@ -27,8 +28,8 @@ def setup(tmp_path, monkeypatch):
 
         def tools(self):
             """What was run, in short, since the last call."""
-            words = ("venv", install.CPU_TORCH_INDEX, "--editable", "tools/warm_librosa.py")
-            names = dict(zip(words, ("venv", "torch", "course", "warm"), strict=True))
+            words = ("venv", install.CPU_TORCH_INDEX, "--editable", ORACLE, "tools/warm_librosa.py")
+            names = dict(zip(words, ("venv", "torch", "course", "oracle", "warm"), strict=True))
             ran = [names[word] for command in self.commands for word in words if word in command]
             self.commands.clear()
             return ran
@@ -65,13 +66,23 @@ def test_extras_are_added_and_kept(setup):
     install.main([])
     setup.tools()
     install.main(["test"])
-    assert ".[models,lab,test]" in setup.commands[-2]
-    assert setup.tools() == ["torch", "course", "warm"]
+    assert ".[models,lab,test]" in setup.commands[-3]
+    assert setup.tools() == ["torch", "course", "oracle", "warm"]
     install.main([])
     assert setup.tools() == []
-    (setup.root / "constraints.txt").write_text("torch==3.0\n")
+    (setup.root / "constraints.txt").write_text(f"torch==3.0\n{ORACLE}\n")
     install.main([])
-    assert ".[models,lab,test]" in setup.commands[-2]
+    assert ".[models,lab,test]" in setup.commands[-3]
+
+
+def test_what_tests_compare_with_comes_without_its_dependencies(setup, capsys):
+    install.main(["test"])
+    (command,) = [command for command in setup.commands if ORACLE in command]
+    assert "--no-deps" in command
+    setup.refused = ORACLE
+    (setup.root / "pyproject.toml").write_text("# changed")
+    assert install.main([]) == 1
+    assert re.search(r"^error: pip could not install openai-whisper.*try again$", capsys.readouterr().err, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])

@@ -9,11 +9,13 @@ from torch import nn
 
 from course_utils.augmentation import Compose
 from course_utils.models import datasets, recipes
+from course_utils.models.attention_asr import ListenAttendSpell
 from course_utils.models.classification import DigitNet
 from course_utils.models.recogniser import DigitRecogniser
 from course_utils.models.sequence_models import ConvNet
+from course_utils.models.small_whisper import SmallWhisper
 from course_utils.models.training import accuracy, predict
-from tests.hostile import COUNT, DEVICE, MODULE, NAME, NUMBER, PATHS, POSITIVE, refusals
+from tests.hostile import COUNT, DEVICE, MODULE, NAME, NUMBER, PATHS, POSITIVE, SHARE, refusals
 from tests.networks import seeded  # noqa: F401
 from tests.support import refuses
 
@@ -169,6 +171,18 @@ STRINGS = [(np.ones(800, np.float32), np.array([1, 2]))]
 LESSON = [(np.sin(np.arange(4000) / 3).astype(np.float32), [1, 2]), (np.zeros(3000, np.float32), [])]
 NO_LESSONS = [None, 5, "x", {}, [], [5], [[]], [[5]], [[(1, 2, 3)]], [[(None, [1])]], [[(SOUND, 5)]], [[(SOUND, [10])]]]
 RECOGNISER = DigitRecogniser(width=4, n_layers=1, channels=(1, 2))
+SMALL_WHISPER = SmallWhisper(RECOGNISER, width=4, n_heads=1, n_hidden=4, n_layers=1)
+
+
+class Timed(list):
+    """Strings that know when each digit is said."""
+
+    def spans_s(self, place):
+        return np.array([[0.1, 0.2]] * len(self[place][1])).reshape(-1, 2)
+
+
+TIMED = Timed(LESSON)
+SPELLER = ListenAttendSpell(width=4, n_layers=1, channels=(1, 2), n_cells=4, n_hidden=4)
 BUDGET = {"n_epochs": (1, COUNT), "seed": (0, SEED), "batch_size": (2, COUNT), "device": ("cpu", DEVICE)}
 CALLS = {
     recipes.room_responses: {"n_rooms": (1, COUNT), "seed": (0, SEED)},
@@ -220,6 +234,32 @@ CALLS = {
         "device": ("cpu", DEVICE),
         "checkpoint": (None, PATHS),
     },
+    recipes.train_speller: {
+        "lessons": ([LESSON], NO_LESSONS),
+        "model": (SPELLER, MODULE[1:]),
+        "n_epochs": (1, COUNT),
+        "batch_s": (100.0, POSITIVE),
+        "learning_rate": (1e-3, POSITIVE),
+        "ctc_weight": (0.3, SHARE),
+        "label_smoothing": (0.1, SHARE),
+        "sampling": (0.2, SHARE),
+        "watch": (None, [5, "x", {}, []]),
+        "seed": (0, SEED),
+        "device": ("cpu", DEVICE),
+        "checkpoint": (None, PATHS),
+    },
+    recipes.train_small_whisper: {
+        "lessons": ([TIMED], [*NO_LESSONS, [LESSON]]),
+        "model": (SMALL_WHISPER, MODULE[1:]),
+        "n_times": (1, COUNT),
+        "n_epochs": (1, COUNT),
+        "batch_s": (100.0, POSITIVE),
+        "learning_rate": (1e-3, POSITIVE),
+        "shift_s": (0.0, [*NUMBER, -1.0]),
+        "seed": (0, SEED),
+        "device": ("cpu", DEVICE),
+        "checkpoint": (None, PATHS),
+    },
     recipes.accuracy_on: {
         "model": (ConvNet(6, 2, width=4, dilations=(1,)), MODULE),
         "clips": (CLIPS, [None, 5, "x", {}, [], iter(CLIPS)]),
@@ -230,7 +270,7 @@ CALLS = {
 
 def test_every_recipe_that_computes_takes_a_device():
     computing = {recipes.train_digits, recipes.feature_clips, recipes.train_on, recipes.accuracy_on}
-    computing.add(recipes.train_recogniser)
+    computing |= {recipes.train_recogniser, recipes.train_speller, recipes.train_small_whisper}
     assert {function for function, calls in CALLS.items() if "device" in calls} == computing
     assert (
         len(CALLS) == len(computing) + 5
@@ -238,3 +278,23 @@ def test_every_recipe_that_computes_takes_a_device():
 
 
 test_hostile_input_is_refused_in_one_sentence = refusals("models.recipes", CALLS)
+
+
+@pytest.mark.parametrize("strings", [datasets.DigitStrings("train", 10**8), [(np.zeros(900, np.float32), [1])]])
+def test_strings_in_place_of_lessons_are_refused_before_any_is_made(strings):
+    with refuses(
+        r"lessons must be a list of data sets, got .* strings, which are one lesson: write \[strings\]", TypeError
+    ):
+        recipes.train_recogniser(strings, progress=False)
+
+
+def test_a_signal_without_samples_is_no_item():
+    with refuses("input of an item must hold numbers, got a tensor on meta", TypeError):
+        recipes.string_batch([(torch.zeros(900, device="meta"), [1])])
+
+
+def test_options_of_the_small_whisper_are_named_and_refused_before_it_hears():
+    with refuses("n_times must be at least 1, got 0"):
+        recipes.train_small_whisper([], n_times=0)
+    with refuses("shift_s must be a number, got 'x'", TypeError):
+        recipes.train_small_whisper([], shift_s="x")

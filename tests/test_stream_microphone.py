@@ -149,3 +149,10 @@ def test_refusals():
             made(chunk_ms=value)
     with refuses("the name of a trait must be one of"):
         made(chunk=60)
+
+
+@pytest.mark.parametrize("name", ["on_start", "on_stop"])
+@pytest.mark.parametrize("nothing", [0, "", False, [], {}])
+def test_what_is_empty_is_no_function(name, nothing):
+    with refuses(f"{name} must be a function, got", TypeError):
+        explorables.stream_microphone(print, **{name: nothing})

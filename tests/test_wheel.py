@@ -74,7 +74,8 @@ def test_clips_and_results_are_inside(source, wheel):
     names = {name.removeprefix("course_utils/_shipped/") for name in packed}
     data = {p.relative_to(source).as_posix() for p in (source / "data").rglob("*") if p.is_file() and p.suffix != ".py"}
     weights = {p.relative_to(source).as_posix() for p in (source / "assets").rglob("*.safetensors")}
-    assert len(data) > 50 and weights and names == data | weights | {"assets/results.json"}
+    words = {f"assets/whisper/{name}" for name in ("LICENSE", "multilingual.tiktoken")}
+    assert len(data) > 50 and weights and names == data | weights | words | {"assets/results.json"}
     assert wheel.stat().st_size < 40e6  # 16 MB, nearly all of it clips
 
 

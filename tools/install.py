@@ -90,6 +90,11 @@ def cpu_torch_command(python, version):
     return [python, "-m", "pip", "install", *options, f"torch=={version}"]
 
 
+def oracle_command(python, version):
+    """OpenAI's Whisper, which tests compare with: the parts that they load need nothing that is not here already."""
+    return [python, "-m", "pip", "install", "--no-deps", f"openai-whisper=={version}"]
+
+
 def course_command(python, extras):
     target = f".[{','.join([*READERS, *extras])}]"
     return [python, "-m", "pip", "install", "--constraint", "constraints.txt", "--editable", target]
@@ -156,6 +161,10 @@ def install(extras):
         if stamp[0] is not None:  # pip gave up before it changed anything: what was there still works
             write_stamp(*stamp)
         raise InstallError(f"pip could not install the packages: check the network, then try again\n{errors}")
+    if "test" in extras:
+        errors = run_pip(oracle_command(python, pinned_version(constraints, "openai-whisper")))
+        if errors is not None:
+            raise InstallError(f"pip could not install openai-whisper: check the network, then try again\n{errors}")
     say("Warming librosa's compiled cache: 15 to 30 s, this once")
     if not succeeds([python, "tools/warm_librosa.py"]):
         raise InstallError("librosa does not run: read the lines above, then try again")

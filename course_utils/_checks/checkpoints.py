@@ -61,3 +61,30 @@ def same_make(path: Path, got: dict[str, tuple], wanted: dict[str, tuple]) -> No
                 f"source must hold the weights of a model of the same make, got {_show(str(path))}, "
                 f"where {name!r} is {there} and in the model {here}: make the model with the options of that run"
             )
+
+
+def same_options(path: Path, got: dict[str, str], wanted: dict[str, str]) -> None:
+    """Weights of a model with the same options, as far as the file tells them."""
+    for name, value in wanted.items():
+        if got.get(name, value) != value:
+            raise ValueError(
+                f"source must hold the weights of a model of the same make, got {_show(str(path))}, trained with "
+                f"{name}={got[name]} and not {value}: make the model with the options of that run"
+            )
+
+
+def usable_weights(path: Path, weights: dict[str, torch.Tensor], wanted: dict[str, torch.Tensor]) -> None:
+    """Finite numbers of the kind that the model has, and no variance below 0."""
+    for name, value in weights.items():
+        if (value.is_floating_point(), value.is_complex()) != (wanted[name].is_floating_point(), False):
+            fault = f"{value.dtype} in place of {wanted[name].dtype}"
+        elif value.is_floating_point() and not value.to(wanted[name].dtype).isfinite().all():
+            fault = f"numbers that are not finite, or too large for {wanted[name].dtype},"
+        elif name.endswith("running_var") and value.min() < 0:
+            fault = f"a variance of {value.min():.4g}"
+        else:
+            continue
+        raise ValueError(
+            f"source must hold weights that can be computed with, got {_show(str(path))} with {fault} in {name!r}: "
+            "fetch the file again, or write it anew with save"
+        )

@@ -1,6 +1,7 @@
 """Arrays of other kinds that numpy could read, but not without a loss: a mask, a gradient."""
 
 import sys
+from collections.abc import Mapping, Set
 
 import numpy as np
 
@@ -45,3 +46,17 @@ def plain_tensor(tensor, name: str) -> None:
             f"{name} must be an array, or a tensor that numpy can read, got one of {tensor.dtype}, {tensor.layout}, "
             f"on {tensor.device}{gradient}: pass {as_code(name)}{way}"
         )
+
+
+def is_row(given) -> bool:
+    """Whether something has entries in one row, in an order that counts."""
+    if isinstance(given, str | bytes | bytearray | memoryview | Mapping | Set) or not hasattr(given, "__iter__"):
+        return False
+    return getattr(given, "ndim", 1) == 1
+
+
+def entries(row, name: str) -> list:
+    """What stands in a row; of an array or a tensor, as numbers of Python."""
+    if "torch" in sys.modules:
+        plain_tensor(row, name)
+    return row.tolist() if hasattr(row, "tolist") else list(row)

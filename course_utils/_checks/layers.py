@@ -359,6 +359,16 @@ def cache_of(cache, kind: type) -> None:
         raise TypeError(f"cache must be a {kind.__name__}, got {_show(cache)}: begin with {kind.__name__}()")
 
 
+def caches_in_step(caches: list) -> list:
+    """Caches of the layers of one network: each has its own, and all hold the same places."""
+    if len({id(cache) for cache in caches}) < len(caches) or len({len(cache) for cache in caches}) > 1:
+        raise ValueError(
+            f"cache must hold another one for each layer, and all of one length, got {[len(c) for c in caches]} tokens "
+            f"in {len({id(cache) for cache in caches})} caches: begin with model.new_cache()"
+        )
+    return caches
+
+
 def same_cache(held: tuple, new: tuple) -> None:
     """Keys that can stand behind those of a cache."""
     if held != new:

@@ -47,9 +47,11 @@ def _class(label, n_classes: int, name: str, place: int) -> int:
         ) from None
 
 
-def budget(n_epochs, batch_size, learning_rate, rate_name: str = "learning_rate") -> tuple[int, int, float]:
+def budget(
+    n_epochs, batch_size, learning_rate, rate_name: str = "learning_rate", *, size_name: str = "batch_size"
+) -> tuple[int, int, float]:
     """How long and how fast to learn."""
-    n_epochs, batch_size = count(n_epochs, "n_epochs", maximum=1_000_000), count(batch_size, "batch_size")
+    n_epochs, batch_size = count(n_epochs, "n_epochs", maximum=1_000_000), count(batch_size, size_name)
     return n_epochs, batch_size, number(learning_rate, rate_name, above=0, at_most=1e3)
 
 
@@ -87,10 +89,16 @@ def sequence(value, name: str, pair: str):
 
 def some_lessons(lessons) -> None:
     """Data sets of strings, none of them empty."""
-    if isinstance(lessons, str | dict | torch.Tensor | np.ndarray) or not hasattr(lessons, "__len__"):
+    is_list = hasattr(lessons, "__len__") and hasattr(lessons, "__getitem__")
+    if isinstance(lessons, str | dict | torch.Tensor | np.ndarray) or not is_list:
         raise TypeError(f"lessons must be a list of data sets, got {_show(lessons)}: write [strings]")
     if not len(lessons):
         raise ValueError("lessons must hold at least one, got none: see string_lessons")
+    first = lessons[0]
+    if isinstance(first, list | tuple) and len(first) and hasattr(first[0], "ndim"):  # a signal
+        raise TypeError(
+            f"lessons must be a list of data sets, got {len(lessons):,} strings, which are one lesson: write [strings]"
+        )
     for place, lesson in enumerate(lessons):
         strings(lesson, f"lesson {place}")
 
@@ -108,3 +116,26 @@ def string_item(lesson, place: int) -> tuple:
     if getattr(signal, "ndim", 0) != 1 or not len(signal):
         raise TypeError(f"a signal must be samples (time,), got {_show(signal)} in item {place}: pass one channel")
     return signal, string_digits(digits, 10)
+
+
+def timed_lessons(lessons) -> None:
+    """Data sets of strings that know when each digit is said."""
+    some_lessons(lessons)
+    for place, lesson in enumerate(lessons):
+        if not callable(getattr(lesson, "spans_s", None)):
+            raise TypeError(
+                f"lessons must know when each digit is said, got a {type(lesson).__name__} in place {place}: "
+                "see string_lessons"
+            )
+
+
+def watcher(watch) -> None:
+    """What is called while a network learns."""
+    if watch is not None and not callable(watch):
+        raise TypeError(f"watch must be callable, got {_show(watch)}: pass a function of the number of a part")
+
+
+def batch_and_shift(batch_s, shift_s) -> float:
+    """How much sound a batch holds, and how late in its window a string may begin."""
+    number(shift_s, "shift_s", at_least=0, at_most=60)
+    return number(batch_s, "batch_s", above=0, at_most=1e6)

@@ -7,6 +7,7 @@ from .. import _checks
 _checks.installed("torch", "course_utils.models", "models")
 
 _SUBMODULES = (
+    "attention_asr",
     "beam_search",
     "checkpoints",
     "classification",
@@ -16,12 +17,15 @@ _SUBMODULES = (
     "events",
     "features",
     "layers",
+    "published",
     "recipes",
     "recogniser",
     "recurrent",
     "sequence_models",
+    "small_whisper",
     "training",
     "transducer",
+    "whisper",
 )
 
 

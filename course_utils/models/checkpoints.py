@@ -34,6 +34,7 @@ def save(model: nn.Module, path: str | Path) -> None:
     """
     from safetensors.torch import save
 
+    told = _options_of(model)
     learned = dict(_checks.network(model).named_parameters(remove_duplicate=False))
     weights = {  # a copy of each, since a file holds nothing that shares memory
         name: (value.half() if name in learned else value).clone(memory_format=torch.contiguous_format)
@@ -43,7 +44,7 @@ def save(model: nn.Module, path: str | Path) -> None:
     path = _checks.file_to_write(path, "path")
     unfinished = path.with_name(path.name + ".part")
     try:
-        unfinished.write_bytes(save(weights))
+        unfinished.write_bytes(save(weights, metadata=told))
         unfinished.replace(path)
     except OSError as error:
         _checks.not_written(path, "path", error)
@@ -71,19 +72,28 @@ def load(model: nn.Module, source: str | Path) -> nn.Module:
 
     Lecture: sequence_models
     """
-    from safetensors import SafetensorError
+    from safetensors import SafetensorError, safe_open
     from safetensors.torch import load
 
     _checks.network(model)
     path = _checks.weights_file(source, FOLDER)
     try:
         weights = load(path.read_bytes())
+        with safe_open(path, "pt") as file:
+            told = file.metadata() or {}
     except (OSError, SafetensorError) as error:
         _checks.unreadable_weights(path, error)
     wanted = model.state_dict()
     _checks.same_make(
         path, {n: tuple(w.shape) for n, w in weights.items()}, {n: tuple(w.shape) for n, w in wanted.items()}
     )
+    _checks.same_options(path, told, _options_of(model))
+    _checks.usable_weights(path, weights, wanted)
     with torch.no_grad():
         model.load_state_dict({name: value.to(wanted[name].dtype) for name, value in weights.items()})
     return model.eval()
+
+
+def _options_of(model: nn.Module) -> dict[str, str]:
+    """What the shapes of the weights do not tell, of a model whose class names it in ``not_in_shapes``."""
+    return {name: str(getattr(model, name)) for name in getattr(model, "not_in_shapes", ())}

@@ -4,7 +4,8 @@ Lecture: classification
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,11 +17,14 @@ from torch.utils.data import DataLoader, Dataset
 from .. import rooms
 from .._checks import recipes as _checks
 from ..augmentation import Augmented, Compose
+from . import checkpoints
+from .attention_asr import HarderSpelling, ListenAttendSpell, fed_tokens, spelling_loss
 from .classification import DigitNet, HarderDigits
 from .ctc import CTCLoss
 from .datasets import SAMPLE_RATE, DigitStrings, MixedBatch, SpokenDigits, pad_batch, trim_edges
 from .recogniser import DigitRecogniser, HarderStrings, spelled
 from .sequence_models import SequenceModel
+from .small_whisper import FORMS, Heard, SmallWhisper, Transcription, TranscriptLoss, hear_strings, transcript_batch
 from .training import History, accuracy, choose_device, fit, predict, seed_everything
 
 # -------------------------------------------------------------------------------------- spoken digits
@@ -307,7 +311,7 @@ def accuracy_on(model: SequenceModel, clips: Sequence[tuple[torch.Tensor, int]],
 
 # ------------------------------------------------------------------------------- strings of digits
 
-STRINGS = {"pause_s": (-0.06, 0.25), "level_db": 4.0}  # overlapping and apart, louder and softer
+STRINGS = {"pause_s": (-0.06, 0.25), "level_db": 4.0, "whole_words": True}  # overlapping and apart, louder and softer
 LESSONS = {(1, 1): 0.25, (1, 3): 0.2, (3, 7): 0.55}  # digits in a string: share of the strings, in this order
 
 
@@ -337,11 +341,14 @@ def string_lessons(
     n_strings = _checks.count(n_strings, "n_strings", minimum=len(LESSONS))
     seed = _checks.count(seed, "seed", minimum=0)
     shares = LESSONS if _checks.switch(short_first, "short_first") else {list(LESSONS)[-1]: 1.0}
-    options = {"empty_share": empty_share, "trim_db": (10.0, 30.0), **STRINGS}
-    return [
+    options = {"empty_share": empty_share, "trim_db": (15.0, 40.0), **STRINGS}
+    lessons = [
         DigitStrings(split, max(1, round(share * n_strings)), seed=seed + number, n_digits=n_digits, **options)
         for number, (n_digits, share) in enumerate(shares.items())
     ]
+    for lesson in lessons:  # what one has trimmed, the next one need not
+        lesson.words, lesson._trims = lessons[0].words, lessons[0]._trims
+    return lessons
 
 
 class _Lessons:
@@ -470,6 +477,224 @@ def train_recogniser(
         optimizer=optimizer,
         scheduler=_one_cycle(optimizer, learning_rate, batches.n_parts * len(batches), rise=0.15),
         max_norm=20.0,
+        device=device,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+    return model.eval(), history
+
+
+# --------------------------------------------------------------------------- the same strings, spelled
+
+
+class _Spelled(_Lessons):
+    """The batches of ``_Lessons`` with the tokens that a speller is fed; before each part, somebody may watch."""
+
+    def __init__(self, lessons: Sequence, n_parts: int, batch_s: float, watch: Callable | None = None):
+        super().__init__(lessons, n_parts, batch_s, "digits")
+        self.watch = watch
+
+    def __iter__(self) -> Iterator[tuple]:
+        if self.watch is not None:
+            self.watch(self.dataset.epoch)
+        for inputs, targets in super().__iter__():
+            yield (*inputs, fed_tokens(*targets)), targets
+
+
+def train_speller(
+    lessons: Sequence[Dataset],
+    *,
+    model: ListenAttendSpell | None = None,
+    n_epochs: int = 10,
+    batch_s: float = 40.0,
+    learning_rate: float = 4e-3,
+    ctc_weight: float = 0.3,
+    label_smoothing: float = 0.1,
+    sampling: float = 0.0,
+    harder: bool = True,
+    watch: Callable[[int], None] | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+    checkpoint: str | os.PathLike | None = None,
+    progress: bool = True,
+) -> tuple[ListenAttendSpell, History]:
+    """The recipe of ``train_recogniser`` for a speller: fed the truth, every clip heard once, the easy ones first.
+
+    AdamW, one cycle of the learning rate, gradients clipped to a norm of 20.
+
+    Parameters
+    ----------
+    lessons : sequence of Dataset
+        Items (signal at 8 kHz, digits), such as ``string_lessons``.
+    model : attention_asr.ListenAttendSpell, optional
+        Trained in place; made with the seed by default.
+    n_epochs : int
+        Parts of the lessons after which the history has a row.
+    batch_s : float, s
+        How much sound a batch holds.
+    learning_rate : float
+        The largest of the cycle.
+    ctc_weight, label_smoothing : float, 0…1
+        See ``attention_asr.spelling_loss``.
+    sampling : float, 0…1
+        See ``attention_asr.HarderSpelling``.
+    harder : bool
+        Augment by ``recogniser.HarderStrings``.
+    watch : callable, optional
+        Called with the number of each part before it begins: to look at the model while it learns.
+    seed : int
+    device : str
+        See ``training.choose_device``.
+    checkpoint : path, optional
+        See ``training.fit``: a run that was killed goes on from there.
+    progress : bool
+
+    Returns
+    -------
+    model : attention_asr.ListenAttendSpell
+        In evaluation mode.
+    history : training.History
+
+    Lecture: attention_asr
+    """
+    n_epochs, _, learning_rate = _checks.budget(n_epochs, 1, learning_rate)
+    batch_s = _checks.number(batch_s, "batch_s", above=0, at_most=1e6)
+    ctc_weight, label_smoothing, sampling = (
+        _checks.number(value, name, at_least=0, at_most=1)
+        for name, value in (("ctc_weight", ctc_weight), ("label_smoothing", label_smoothing), ("sampling", sampling))
+    )
+    for name, value in (("harder", harder), ("progress", progress)):
+        _checks.switch(value, name)
+    choose_device(device)  # before anything is computed
+    _checks.some_lessons(lessons)
+    _checks.watcher(watch)
+    seed_everything(seed)
+    model = _checks.recogniser(ListenAttendSpell() if model is None else model, ListenAttendSpell)
+    batches = _Spelled(lessons, n_epochs, batch_s, watch)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.01)
+    history = fit(
+        HarderSpelling(model, sampling=sampling, harder=harder),
+        batches,
+        n_epochs=batches.n_parts,
+        loss=partial(spelling_loss, ctc_weight=ctc_weight, label_smoothing=label_smoothing),
+        metric=None,
+        optimizer=optimizer,
+        scheduler=_one_cycle(optimizer, learning_rate, batches.n_parts * len(batches), rise=0.15),
+        max_norm=20.0,
+        device=device,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+    return model.eval(), history
+
+
+# ------------------------------------------------------------------------- a model of Whisper's shape
+
+
+class _Transcripts:
+    """Batches of what was heard, of about as many frames each; a form is drawn for every string and every time.
+
+    Single digits come first, then all strings ``n_times``. In a batch are strings of about one length.
+    """
+
+    def __init__(self, heard: list[Heard], n_times: int, n_parts: int, n_frames: int, seed: int, **options: object):
+        self.heard, self.seed, self.forms, self.options, self.batches = heard, seed, options.pop("forms"), options, []
+        self.dataset = SimpleNamespace(epoch=0)  # which part it is, ``fit`` says
+        rng, singles = np.random.default_rng(seed), [place for place, item in enumerate(heard) if len(item.digits) == 1]
+        for places in [singles, *[range(len(heard))] * n_times]:
+            places = np.array(places, int)
+            lengths = np.array([len(self.heard[place].frames) for place in places])
+            order = np.argsort(lengths * rng.uniform(0.8, 1.25, len(places)))
+            ends = np.flatnonzero(np.diff(np.cumsum(lengths[order]) // n_frames)) + 1
+            groups = [group for group in np.split(places[order], ends) if len(group)]
+            self.batches += [groups[n] for n in rng.permutation(len(groups))]
+        self.n_parts = min(n_parts, len(self.batches))
+
+    def __len__(self) -> int:
+        return len(self.batches) // self.n_parts
+
+    def __iter__(self) -> Iterator[tuple]:
+        part = self.dataset.epoch
+        rng = np.random.default_rng([self.seed, part])
+        for places in self.batches[part * len(self) : (part + 1) * len(self)]:
+            forms = rng.choice(list(self.forms), p=list(self.forms.values()), size=len(places)).tolist()
+            yield transcript_batch([self.heard[place] for place in places], forms, rng=rng, **self.options)
+
+
+def train_small_whisper(
+    lessons: Sequence[DigitStrings],
+    *,
+    model: SmallWhisper | None = None,
+    n_times: int = 6,
+    n_epochs: int = 10,
+    batch_s: float = 40.0,
+    learning_rate: float = 2e-3,
+    shift_s: float = 0.0,
+    harder: bool = True,
+    seed: int = 0,
+    device: str = "cpu",
+    checkpoint: str | os.PathLike | None = None,
+    progress: bool = True,
+) -> tuple[SmallWhisper, History]:
+    """The course's recipe for a small Whisper: the trunk hears every string once and stays as it is, the rest learns.
+
+    AdamW, one cycle of the learning rate, gradients clipped to a norm of 5, targets smoothed by 0.05.
+
+    Parameters
+    ----------
+    lessons : sequence of DigitStrings
+        Such as ``string_lessons``.
+    model : SmallWhisper, optional
+        Trained in place; by default one on the trunk of the recogniser that comes with the course, "ctc/whole".
+    n_times : int
+        How often each string is learned, each time written in one of ``small_whisper.FORMS``.
+    n_epochs : int
+        Parts of the training after which the history has a row.
+    batch_s : float, s
+        How much sound a batch holds: more strings where they are short.
+    learning_rate : float
+        The largest of the cycle.
+    shift_s : float, s
+        See ``small_whisper.transcript_batch``.
+    harder : bool
+        Augment by ``recogniser.HarderStrings``.
+    seed : int
+    device : str
+        See ``training.choose_device``; what was heard is computed on the processor.
+    checkpoint : path, optional
+        See ``training.fit``: a run that was killed goes on from there.
+    progress : bool
+
+    Returns
+    -------
+    model : SmallWhisper
+        In evaluation mode.
+    history : training.History
+
+    Lecture: attention_asr
+    """
+    n_epochs, n_times, learning_rate = _checks.budget(n_epochs, n_times, learning_rate, size_name="n_times")
+    batch_s = _checks.batch_and_shift(batch_s, shift_s)
+    _checks.switch(progress, "progress")
+    choose_device(device)  # before anything is computed
+    seed_everything(seed)
+    _checks.timed_lessons(lessons)
+    model = SmallWhisper(checkpoints.load(DigitRecogniser(), "ctc/whole")) if model is None else model
+    heard = hear_strings(model, lessons, harder=harder)
+    model.trunk.requires_grad_(False)
+    options = {"forms": FORMS, "shift_s": shift_s, "tokens": model.tokens}
+    batches = _Transcripts(heard, n_times, n_epochs, max(1, round(batch_s / 0.04)), seed, **options)
+    learned = [weight for weight in model.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(learned, lr=learning_rate, weight_decay=0.01)
+    history = fit(
+        Transcription(model),
+        batches,
+        n_epochs=batches.n_parts,
+        loss=TranscriptLoss(model.tokens, smoothing=0.05),
+        metric=None,
+        optimizer=optimizer,
+        scheduler=_one_cycle(optimizer, learning_rate, batches.n_parts * len(batches), rise=0.15),
+        max_norm=5.0,
         device=device,
         checkpoint=checkpoint,
         progress=progress,
