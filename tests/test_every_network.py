@@ -112,7 +112,7 @@ def test_every_network_computes_in_half_precision(network, dtype):
         for name, x in arguments.items()
     }
     result = first(module.to(dtype)(**cast))
-    has_weights_behind = any(hasattr(module, name) for name in ("network", "model", "score"))
+    has_weights_behind = any(hasattr(module, name) for name in ("network", "model", "score", "embedding"))
     is_signal = "signal" in arguments and not has_weights_behind
     assert result.dtype == (torch.float32 if is_signal else dtype)
     spread = expected.std(correction=0) + expected.abs().mean()

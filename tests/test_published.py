@@ -280,7 +280,8 @@ FOLDERS = [None, 5, True, "", "missing", object(), [], "a" * 5000, "a\0b"]
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_sources_that_are_neither_folder_nor_name(source):
+def test_sources_that_are_neither_folder_nor_name(source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # beside which there is no folder x
     with refuses("source must be a folder", (TypeError, FileNotFoundError)):
         Whisper.from_pretrained(source)
 
