@@ -337,8 +337,8 @@ def compared(name: str) -> dict:
 
 
 def measure(people: str | None) -> dict:
-    """The long run and three seeds of the budget of a lecture; the table; what mends."""
-    jobs = [(SEEDS[0], "long"), *[(seed, "live") for seed in SEEDS]]
+    """Three seeds of the long run and of the budget of a lecture; the table; what mends."""
+    jobs = [(seed, budget) for budget in ("long", "live") for seed in SEEDS]
     runs = run_all(final, jobs)
     ship(place_of(final, jobs[0]), "attention_asr/small_whisper")
     found = {"seeds": list(SEEDS), "budgets": BUDGETS, "n_test": N_TEST, "n_each": N_EACH}

@@ -208,8 +208,9 @@ def las_anew(kind: str, seed: int) -> dict:
 
 
 def las() -> dict:
-    """The long run, its searches and its film; three seeds with and without CTC; and new spellers of each kind."""
-    jobs = [LONG, *((kind, seed, "short") for seed in SEEDS for kind in ("joint", "attention alone"))]
+    """Three long runs, searches and the film of the first; three seeds with and without CTC; new spellers of each kind."""
+    jobs = [("joint", seed, "long") for seed in SEEDS]
+    jobs += [(kind, seed, "short") for seed in SEEDS for kind in ("joint", "attention alone")]
     runs = run_all(las_final, jobs, n_at_once=1)
     ship(place_of(las_final, LONG), "attention_asr/las")
     anew = [(kind, seed) for seed in SEEDS for kind in ("joint", "sampled", "content", "dot")]
