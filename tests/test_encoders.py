@@ -142,6 +142,18 @@ def folder(tmp_path_factory):
     return folder
 
 
+def test_hubert_is_the_network_of_wav2vec(folder, tmp_path):
+    """Its weights fit, and give the same: the two differ in what they were trained to answer."""
+    from transformers import HubertConfig, HubertModel, Wav2Vec2Model
+
+    theirs = Wav2Vec2Model.from_pretrained(folder)
+    hubert = HubertModel(HubertConfig.from_dict(theirs.config.to_dict() | {"model_type": "hubert"}))
+    hubert.load_state_dict(theirs.state_dict())
+    hubert.save_pretrained(tmp_path)
+    signals = [random_signal(2000), random_signal(700)]
+    assert_close(published(tmp_path)(signals), published(folder)(signals), rtol=0, atol=0)
+
+
 def test_a_published_encoder_is_read_from_disk(folder):
     """The same as transformers gives for one clip; each clip by itself, whatever its level."""
     from transformers import Wav2Vec2Model

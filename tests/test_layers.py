@@ -23,6 +23,7 @@ from course_utils.models.layers import (
     clip_lengths,
     finite_padding,
     masked_mean,
+    rotated,
     silenced,
     sinusoidal_positions,
     valid_frames,
@@ -261,6 +262,42 @@ def test_parameters_and_memory_of_attention_grow_as_the_table_does():
         assert at_least <= extra <= at_most
 
 
+def test_rotary_positions_by_hand():
+    x = torch.tensor([[1.0, 0.0, 0.0, 2.0]] * 2)
+    c, s, c2, s2 = math.cos(1), math.sin(1), math.cos(0.01), math.sin(0.01)  # of the place 1: angles 1 and 1/100
+    assert_close(rotated(x), torch.tensor([[1.0, 0, 0, 2], [c, s, -2 * s2, 2 * c2]]))
+    assert_close(rotated(x[1:], 1), rotated(x)[1:])
+
+
+def test_rotary_positions_equal_gpt_j():
+    from transformers.models.gptj.modeling_gptj import apply_rotary_pos_emb, create_sinusoidal_positions
+
+    x = normal(2, 3, 9, 8)  # batch, heads, frames, width
+    sine, cosine = create_sinusoidal_positions(9, 8).chunk(2, dim=-1)
+    theirs = apply_rotary_pos_emb(x.transpose(1, 2), sine[None], cosine[None]).transpose(1, 2)
+    assert_close(rotated(x), theirs, rtol=1e-5, atol=1e-5)
+
+
+@given(apart=st.integers(0, 30), first=st.integers(0, 30), shift=st.integers(0, 200), half_width=st.integers(1, 8))
+def test_rotary_scores_depend_on_distance_only(apart, first, shift, half_width):
+    query, key = normal(1, 2 * half_width, seed=1), normal(1, 2 * half_width, seed=2)
+    here, there = ((rotated(query, place + apart) * rotated(key, place)).sum() for place in (first, first + shift))
+    assert_close(here, there, rtol=1e-4, atol=1e-4)  # angles of single precision
+
+
+def test_rotary_attention_knows_distances_and_nothing_else():
+    """In front of a clip stands another that may not be looked at: no output changes."""
+    layer = shuffled(MultiHeadAttention(8, 2, rotary=True))
+    clip, other = normal(1, 6, 8), normal(1, 5, 8, seed=1)
+    mask = torch.block_diag(torch.ones(5, 5), torch.ones(6, 6)).bool()
+    assert_close(layer(torch.cat([other, clip], dim=1), mask=mask)[0][:, 5:], layer(clip)[0], rtol=1e-5, atol=1e-5)
+    assert not torch.allclose(layer(clip.flip(1))[0].flip(1), layer(clip)[0], atol=1e-3)  # and the order counts
+    with refuses("rotary positions are distances within one sequence, so key must be the query, got another"):
+        layer(clip, other)
+    with refuses("width / n_heads must be even, got 3: use 4"):
+        MultiHeadAttention(6, 2, rotary=True)
+
+
 @given(n_frames=st.integers(1, 40), shift=st.integers(0, 20), half_width=st.integers(1, 16))
 def test_products_of_positions_depend_on_distance_only(n_frames, shift, half_width):
     p = sinusoidal_positions(n_frames + shift, 2 * half_width).double()
@@ -457,6 +494,7 @@ CALLS = {
         "cache": (None, ["x", 5, {}, torch.ones(3)]),
     },
     sinusoidal_positions: {"n_frames": (5, COUNT), "width": (8, [*COUNT, 7])},
+    rotated: {"x": (X, [*NO_TENSORS, X[..., :3], X[0, 0]]), "start": (2, [*COUNT[:-5], -1, 1.5])},
     LearnedPositions: {
         "n_longest": (5, COUNT),
         "width": (8, [*COUNT, 7]),

@@ -76,8 +76,9 @@ def test_a_clip_is_heard_alike_whatever_stands_beside_it(options):
         assert_close(model(row[None, :n], None, tokens[:1])[0], scores, **LOOSE)
 
 
-def test_with_a_cache_the_scores_are_those_without():
-    model, tokens = model_of(), torch.tensor([[11, 12, 15, 4, 0, 9, 9]])
+@pytest.mark.parametrize("positions", ["learned", "rotary"])
+def test_with_a_cache_the_scores_are_those_without(positions):
+    model, tokens = model_of(positions=positions), torch.tensor([[11, 12, 15, 4, 0, 9, 9]])
     memory = model.encode(sound(6000)[None])
     whole, cache = model.logits(tokens, memory), model.new_cache()
     parts = [model.logits(part, memory, cache) for part in tokens.split([3, 1, 1, 2], dim=1)]
@@ -329,6 +330,7 @@ CALLS = {
         "n_layers": (2, COUNT),
         "n_encoder_layers": (1, [*NUMBER, -1, 1.5]),
         "n_longest": (20, [*COUNT, 1]),
+        "positions": ("learned", NAME),
         "window_s": (4.0, [*POSITIVE, 9.0]),
         "dropout": (0.0, SHARE),
     },

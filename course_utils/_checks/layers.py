@@ -426,6 +426,15 @@ def positions_reach(n_frames: int, n_longest: int) -> None:
         )
 
 
+def of_itself(is_itself: bool, name: str) -> None:
+    """Distances are those of one sequence."""
+    if not is_itself:
+        raise ValueError(
+            f"{name} positions are distances within one sequence, so key must be the query, got another tensor: "
+            f"leave key out, or build the attention with {name}=False"
+        )
+
+
 def even(value: int, name: str) -> None:
     """A number of sines and cosines."""
     if value % 2:

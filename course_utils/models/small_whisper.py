@@ -182,7 +182,9 @@ class SmallWhisper(nn.Module):
     n_encoder_layers : int
         Layers of attention above the trunk.
     n_longest : int, tokens
-        How far the learned positions reach.
+        How far the learned positions reach, and no text is longer.
+    positions : {"learned", "rotary"}
+        Of the tokens: a table that is learned and added, or distances alone, see ``layers.rotated``.
     window_s : float, s
         How much sound ``whisper.transcribe`` gives at a time.
     dropout : float, 0…1
@@ -210,6 +212,7 @@ class SmallWhisper(nn.Module):
         n_layers: int = 2,
         n_encoder_layers: int = 0,
         n_longest: int = 64,
+        positions: str = "learned",
         window_s: float = 3.0,
         dropout: float = 0.0,
     ):
@@ -224,12 +227,13 @@ class SmallWhisper(nn.Module):
         longest_s = self.tokens.seconds(self.tokens.vocabulary - 1)
         self.n_window = round(SAMPLE_RATE * _checks.number(window_s, "window_s", at_least=0.04, at_most=longest_s))
         layer = {"n_heads": n_heads, "n_hidden": n_hidden, "dropout": dropout}
-        self.decoder = nn.ModuleList(TransformerDecoderLayer(width, **layer) for _ in range(n_layers))
+        rotary = _checks.choice(positions, "positions", ("learned", "rotary")) == "rotary"
+        self.decoder = nn.ModuleList(TransformerDecoderLayer(width, rotary=rotary, **layer) for _ in range(n_layers))
         self.encoder = nn.ModuleList(TransformerEncoderLayer(width, **layer) for _ in range(n_encoder_layers))
         self.norm_heard, self.enter = nn.LayerNorm(n_heard), nn.Linear(n_heard, width)
         self.norm_memory, self.norm = nn.LayerNorm(width), nn.LayerNorm(width)
         self.embedding = nn.Embedding(self.tokens.vocabulary, width)
-        self.positions = nn.Parameter(sinusoidal_positions(self.n_longest, width))
+        self.positions = None if rotary else nn.Parameter(sinusoidal_positions(self.n_longest, width))
         with torch.no_grad():  # rows of length 1; moments begin as the positions of their frames
             self.embedding.weight.normal_(std=width**-0.5)
             moments = sinusoidal_positions(self.tokens.n_timestamps, width) * (2 / width) ** 0.5
@@ -246,7 +250,7 @@ class SmallWhisper(nn.Module):
         signal, rate = _checks.one_signal(signal, sample_rate)
         if rate != SAMPLE_RATE:
             signal = resample(signal, from_rate=rate, to_rate=SAMPLE_RATE)
-        return torch.from_numpy(np.pad(signal, (0, self.n_window)).astype(np.float32)).to(self.positions)
+        return torch.from_numpy(np.pad(signal, (0, self.n_window)).astype(np.float32)).to(self.embedding.weight)
 
     def encode(self, signal: torch.Tensor) -> torch.Tensor:
         """What the decoder listens to: (batch, time) → (batch, frames, width), a frame every 40 ms.
@@ -318,7 +322,8 @@ class SmallWhisper(nn.Module):
         tokens = _checks.table_of_tokens(tokens, n_before, self.tokens.vocabulary, self.n_longest)
         valid = None if n_frames is None else valid_frames(clip_lengths(memory.mT, n_frames), memory.shape[1])
         x = self.embedding(tokens) * self.embedding.embedding_dim**0.5
-        x = x + self.positions[n_before : n_before + tokens.shape[1]]
+        if self.positions is not None:
+            x = x + self.positions[n_before : n_before + tokens.shape[1]]
         for place, layer in enumerate(self.decoder):
             x = layer(x, memory, memory_valid=valid, cache=None if cache is None else cache[place])
         return F.linear(self.norm(x), self.embedding.weight)

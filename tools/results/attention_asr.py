@@ -260,12 +260,14 @@ def lessons_of(n_strings: int, seed: int, *, longest: int | None = None, **optio
     return lessons
 
 
-def trained(job: tuple, budget: str, seed: int, *, lessons: dict | None = None, **options: object):
+def trained(
+    job: tuple, budget: str, seed: int, *, lessons: dict | None = None, network: dict | None = None, **options: object
+):
     """A training, its weights in half precision beside its result."""
     n_strings, n_times = BUDGETS[budget]
     lessons = lessons_of(n_strings, seed, **(lessons or {}))
     seed_everything(seed)
-    model = SmallWhisper(checkpoints.load(DigitRecogniser(), "ctc/whole"))
+    model = SmallWhisper(checkpoints.load(DigitRecogniser(), "ctc/whole"), **(network or {}))
     path = place_of(*job).with_suffix(".safetensors")
     path.parent.mkdir(parents=True, exist_ok=True)
     options = {"n_times": n_times, "seed": seed, "progress": False, "checkpoint": path.with_suffix(".pt"), **options}
@@ -289,12 +291,13 @@ def final(seed: int, budget: str) -> dict:
     return found | {"in_nothing": heard_in_nothing(lambda x: whole(model, x))}
 
 
-MENDS = {  # what differs: options of the lessons, options of the recipe
+MENDS = {  # what differs: options of the lessons, options of the recipe and of the network
     "as it is": ({}, {}),
     "longer strings": ({"longest": 16}, {}),
     "no empty clips": ({"empty_share": 0.0}, {}),
     "many empty clips": ({"empty_share": 0.25}, {}),
     "positions anywhere": ({}, {"shift_s": 8.0}),
+    "relative positions": ({}, {"network": {"positions": "rotary"}}),
 }
 MENDED = ("3–7 digits", "8–10 digits", "14–16 digits", "gaps of 400–800 ms")
 
