@@ -1,7 +1,8 @@
 """Lecture 14: the small Whisper; CTC, Listen-Attend-and-Spell and it where each breaks; and what mends it.
 
 Settings were chosen on the validation voices. A table has one row for each condition and one column for each way to
-hear: a function from signals to lists of words. What mends was tried at a small budget with one seed, relative positions with three.
+hear: a function from signals to lists of words. What mends was tried at a small budget, with one seed;
+relative positions with three.
 """
 
 import itertools
