@@ -1,6 +1,6 @@
 """A decoder that chooses where to listen, and when to stop
 
-An attention decoder writes one token after the other and looks at the recording before each. Here you write that look, the loop around it, and the tokens of Whisper. You mend what published code gets wrong without an error: weight on the padding, a cache that forgets positions, a file at another rate, times of the wrong window. You read from an attention which word was skipped, and train a pointer that goes on reading where its training rows ended.
+An attention decoder writes one token after the other and looks at the recording before each. Here you write that look, the loop around it, and the tokens of Whisper. You mend what published code gets wrong without an error: weight on the padding, a cache that forgets positions, a file at another rate, times of the wrong window. You read from the weights of attention which word was skipped, and train a pointer that goes on reading where its training rows ended.
 """
 
 from .long_rows import rows_to_copy  # noqa: F401 -- shown in the notebook

@@ -124,7 +124,7 @@ EXERCISE = Exercise(
     stars=1,
     kind="implement",
     task=r"""
-Before it writes a letter, the decoder of *Listen, Attend and Spell* looks at the recording once. **Additive attention** compares its state $s$ with every frame $h_t$ through a small network, and returns a mean of the frames, the **context** $c$:
+Before it writes a token, the speller of this lecture looks at the recording once. **Additive attention** compares its state $s$ with every frame $h_t$ through a small network, and returns a mean of the frames, the **context** $c$:
 
 $$e_t = v^\top \tanh(W s + U h_t), \qquad a_t = \frac{e^{e_t}}{\sum_k e^{e_k}}, \qquad c = \sum_t a_t\, h_t$$
 
@@ -158,7 +158,7 @@ Write it. `state` is `(n,)`, `frames` is `(frames, width)`, `w_state` is $W$, `(
         ),
         Wrong(
             "multiplied",
-            "What comes of the state and of the frame is multiplied: that is how dot-product attention compares them. Here they "
+            "The projections of state and frame are multiplied: that is how dot-product attention compares them. Here they "
             "are added inside the tanh.",
             (
                 _context_with(inside=np.multiply),
@@ -182,7 +182,7 @@ Write it. `state` is `(n,)`, `frames` is `(frames, width)`, `w_state` is $W$, `(
         ),
         Wrong(
             "state subtracted",
-            "What comes of the state is subtracted from what comes of the frame, or the other way round: the two are added.",
+            "The projected state is subtracted from the projected frame, or the other way round: the two are added.",
             (_context_with(inside=np.subtract), _context_with(inside=lambda state, frames: frames - state)),
         ),
         Wrong(
@@ -259,7 +259,7 @@ Write it. `state` is `(n,)`, `frames` is `(frames, width)`, `w_state` is $W$, `(
         ),
         Wrong(
             "context of the projections",
-            "The weights are right. The context is made of U h, and it is a mean of the frames themselves.",
+            "The weights are right. The context is made of U h: it should be a mean of the frames themselves.",
             _of_projections,
         ),
         Wrong(

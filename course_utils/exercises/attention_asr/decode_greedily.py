@@ -271,7 +271,7 @@ Write the greedy loop. `step(tokens)` is a decoder: it takes the list of all tok
         ),
         Wrong(
             "one more look for the end",
-            'Where the end would come at the call behind the last one that is allowed, the answer says "end". `step` may be '
+            'Where the end would come at the call after the last one that is allowed, the answer says "end". `step` may be '
             "called `limit` times, and by then the limit has stopped the text.",
             _one_more_look,
         ),
@@ -298,12 +298,12 @@ Write the greedy loop. `step(tokens)` is a decoder: it takes the list of all tok
         ),
         Wrong(
             "scores squared or without sign",
-            "The class whose score is largest without its sign is taken: scores may be negative, and the highest one counts.",
+            "The class whose score is largest in absolute value is taken: scores may be negative, and the highest one counts.",
             _loop(best=lambda scores, written: int(np.argmax(np.abs(scores)))),
         ),
         Wrong(
             "the last of equal ones",
-            "Where two classes share the highest score, the higher class is taken, and the lower one is asked.",
+            "Where two classes share the highest score, the higher class is taken, and the lower one is asked for.",
             _loop(best=lambda scores, written: len(scores) - 1 - int(np.argmax(scores[::-1]))),
         ),
         Wrong(
@@ -318,7 +318,7 @@ Write the greedy loop. `step(tokens)` is a decoder: it takes the list of all tok
         ),
         Wrong(
             "without the reason",
-            "The tokens come back alone: a tuple of the tokens and the reason is asked.",
+            "The tokens come back alone: a tuple of the tokens and the reason is asked for.",
             _changed(lambda tokens, why, start, end, limit: tokens),
         ),
     ),

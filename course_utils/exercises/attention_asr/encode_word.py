@@ -267,7 +267,7 @@ With `merges = [(111, 119), (108, 256)]`, the word *low* has the bytes 108 111 1
         ),
         Wrong(
             "overlaps from the right",
-            "In a row of equal bytes the right pair is merged first: of two that overlap, the left one is asked.",
+            "In a row of equal bytes the right pair is merged first: of two that overlap, the left one is asked for.",
             _merging(_last_of_the_lowest),
         ),
         Wrong(
@@ -303,7 +303,7 @@ With `merges = [(111, 119), (108, 256)]`, the word *low* has the bytes 108 111 1
         ),
         Wrong(
             "how many",
-            "The number of tokens came back, and the tokens are asked.",
+            "The number of tokens came back, and the tokens are asked for.",
             lambda word, merges: len(_encoded_by_definition(word, merges)),
         ),
     ),

@@ -33,7 +33,7 @@ def _as_rows(answer) -> list[list[int]]:
 
 
 def _no_rows(answer):
-    asked = f"A list of {2 * N_EACH} rows is asked, {N_EACH} for `short`, then {N_EACH} for `long`"
+    asked = f"A list of {2 * N_EACH} rows is asked for: {N_EACH} for `short`, then {N_EACH} for `long`"
     try:
         rows = _as_rows(answer)
     except (TypeError, ValueError):
@@ -88,7 +88,7 @@ def _empty(answer):
 def _backwards(answer):
     turned = sum(_n_right([row[::-1] for row in _as_rows(answer)]))
     if turned > N_EACH and turned > sum(_n_right(answer)):
-        return f"{turned} of {2 * N_EACH} rows are right when they are read from their end: they are asked from the first symbol on."
+        return f"{turned} of {2 * N_EACH} rows are right when they are read from their end: they are wanted from the first symbol on."
     return None
 
 
@@ -132,8 +132,8 @@ def _never_ends(answer):
     n_longer = sum(len(row) > len(one) and row[: len(one)] == one for row, one in pairs)
     if n_longer > N_EACH // 2:
         return (
-            f"{n_longer} rows begin rightly and go on behind their last symbol. Class 0 says that the row is over: is it a target "
-            "behind the last symbol in training, and is each row cut there?"
+            f"{n_longer} rows begin correctly and go on after their last symbol. Class 0 says that the row is over: is it a target "
+            "after the last symbol in training, and is each row cut there?"
         )
     return None
 
@@ -152,7 +152,7 @@ def _short_only(answer):
     n_cut = _n_cut(answer)
     if n_cut > N_EACH // 2:
         return (
-            f"{_counts(answer)}; {LEAST} of each are asked. {n_cut} of the long ones are right for {LONGEST_TRAINED + 1} symbols and "
+            f"{_counts(answer)}; {LEAST} of each are asked for. {n_cut} of the long ones are right for {LONGEST_TRAINED + 1} symbols and "
             "stop there, where training stops. Does the decoder take more steps when it reads? If so, what in your network belongs "
             "to the number of a step, or of a frame?"
         )
@@ -161,7 +161,7 @@ def _short_only(answer):
     if n_stopped > N_EACH // 2:
         more = f" {n_stopped} of the long ones have {LONGEST_TRAINED + 1} symbols or fewer, as if the end came with the step and not with the silence."
     return (
-        f"{_counts(answer)}; {LEAST} of each are asked.{more} What in your network belongs to the number of a step, or of a frame? "
+        f"{_counts(answer)}; {LEAST} of each are asked for.{more} What in your network belongs to the number of a step, or of a frame? "
         f"The rows of `train` have no more than {LONGEST_TRAINED + 1} frames."
     )
 
@@ -169,7 +169,7 @@ def _short_only(answer):
 def _too_few(answer):
     if min(_n_right(answer)) < LEAST:
         return (
-            f"{_counts(answer)}; {LEAST} of each are asked. Look at the weights of one row, (steps, frames): does each step look at "
+            f"{_counts(answer)}; {LEAST} of each are asked for. Look at the weights of one row, (steps, frames): does each step look at "
             "one frame, and the next step at the next?"
         )
     return None

@@ -294,8 +294,8 @@ for n_frames in (3, 30):
         ),
         Wrong(
             "a large number added",
-            "A large negative number is added to the scores of the padding. What stands there may be NaN or infinite, and the sum "
-            "is so, too: choose in place of adding.",
+            "A large negative number is added to the scores of the padding. What stands there may be NaN or infinite, and then so "
+            "is the sum: choose with `np.where`, do not add.",
             (
                 *(_added(low) for low in (-1e9, -1e30, -np.inf)),
                 *(_added_and_zeroed(low) for low in (-1e9, -1e30, -np.inf)),
@@ -316,7 +316,7 @@ for n_frames in (3, 30):
         ),
         Wrong(
             "one frame too many",
-            "The frame behind the last one has a share: a clip of n frames ends with frame n − 1.",
+            "The frame after the last one has a share: a clip of n frames ends with frame n − 1.",
             (_counted(lambda lengths, n: lengths + 1), _counted(lambda lengths, n: lengths + 1, empty=False)),
         ),
         Wrong(
@@ -336,7 +336,7 @@ for n_frames in (3, 30):
         ),
         Wrong(
             "an empty clip looks at its first frame",
-            "A clip without a frame is treated as if it had one, which then takes all the weight. Zeros are asked.",
+            "A clip without a frame is treated as if it had one, which then takes all the weight. Zeros are asked for.",
             _first_frame_kept,
         ),
         Wrong(

@@ -103,7 +103,7 @@ picture.show(peaks_in_words())""",
         ),
         Wrong(
             "one word for both",
-            "A word cannot be skipped and written twice: two different words are asked.",
+            "A word cannot be skipped and written twice: two different words are asked for.",
             tuple(lambda word=word: [word, word] for word in WORDS),
         ),
         Wrong(
@@ -134,7 +134,7 @@ picture.show(peaks_in_words())""",
             ),
         ),
     ),
-    after="Summed over the tokens, the weight that a word's frames get is its coverage: near 0 where it was skipped, near 2 where "
-    "it was written twice.",
+    after="Summed over the tokens, the weight that a word's frames get is its coverage: here 0.2 where it was skipped, 1.6 where "
+    "it was written twice, 0.7 to 1.4 elsewhere.",
     also_right=(lambda: ("eight", "six"), lambda: np.array(["eight", "six"])),
 )

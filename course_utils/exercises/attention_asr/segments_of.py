@@ -160,7 +160,7 @@ EXERCISE = Exercise(
     stars=2,
     kind="repair",
     task="""
-Whisper reads windows of 30 s, pads the last one with silence, and writes timestamps among the words: the token `first_timestamp` is 0.00 s after the start of the window, the next one 0.02 s, and so on to 30.00 s. Tokens below it are text. The published code reads the times off, and every segment after the first window lies half a minute or more too early, while the last one ends in the padding.
+Whisper reads windows of 30 s, pads the last one with silence, and writes timestamps among the words: the token `first_timestamp` is 0.00 s after the start of the window, the next one 0.02 s, and so on to 30.00 s. Tokens below it are text. The published code reads the times off, and every segment after the first window lies too early, by the time at which its window starts, while the last one ends in the padding.
 
 **Mend it.** `tokens` is an array of whole numbers: a timestamp, text, a timestamp; then perhaps the next segment, again a timestamp, text, a timestamp. Only the last segment may lack its second timestamp: it lasts to the end of the window, 30 s after `window_start_s`. The result is a tuple of three arrays or lists, each with a value for every segment: where it starts and where it ends, in **seconds of the recording**, and how many text tokens it has, as whole numbers.
 
@@ -194,7 +194,7 @@ for start_s, end_s, count in zip(*found, strict=True):
     wrongs=(
         Wrong(
             "seconds of the window",
-            "The times count from the start of the window, and seconds of the recording are asked.",
+            "The times count from the start of the window, and seconds of the recording are asked for.",
             (
                 _segments_with(shift=lambda t, start: t, without_end=lambda start, sound: 30),
                 _segments_with(shift=lambda t, start: t),
@@ -242,7 +242,7 @@ for start_s, end_s, count in zip(*found, strict=True):
         ),
         Wrong(
             "what ends late left out",
-            "A segment that begins in the sound and ends behind it is left out: it is kept, and ends where the sound does.",
+            "A segment that begins in the sound and ends after it is left out: it is kept, and ends where the sound does.",
             (
                 _segments_with(keep=lambda begin, end, n, start, sound: n > 0 and end <= sound),
                 _segments_with(keep=lambda begin, end, n, start, sound: n > 0 and end < sound),
@@ -293,7 +293,7 @@ for start_s, end_s, count in zip(*found, strict=True):
         ),
         Wrong(
             "lengths for ends",
-            "In the place of the ends stands how long each segment lasts.",
+            "In place of the ends stand the lengths of the segments.",
             _changed(_lengths),
         ),
         Wrong(

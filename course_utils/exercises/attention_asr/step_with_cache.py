@@ -232,7 +232,7 @@ for n, token in enumerate(tokens):
         ),
         Wrong(
             "it looks ahead",
-            "A new token looks at new tokens behind it. One at a time that cannot be, so several at once give something else.",
+            "A new token looks at new tokens after it. One at a time that cannot be, so several at once give something else.",
             (
                 _step_with(mask=lambda n_held, n: np.ones((n, n_held + n), bool)),
                 _step_with(mask=lambda n_held, n: np.tri(n, n_held + n, n_held + 1, dtype=bool)),
@@ -255,7 +255,7 @@ for n, token in enumerate(tokens):
         ),
         Wrong(
             "new before old",
-            "The new keys and values stand before the old ones: they belong behind them, in the order in which they came.",
+            "The new keys and values stand before the old ones: they belong after them, in the order in which they came.",
             (
                 _step_with(join=lambda held, new: np.concatenate([new, held])),
                 lambda vectors, keys, values, **weights: (

@@ -368,7 +368,7 @@ for rate in (8000, 16_000, 44_100):
         ),
         Wrong(
             "no whole number",
-            "The window is right. The number of frames is a float: a whole number is asked, rounded up.",
+            "The window is right. The number of frames is a float: a whole number is asked for, rounded up.",
             (
                 _window_with(frames=lambda signal, sound, rate, window_s: min(len(sound) / 160, 100 * window_s)),
                 _window_with(frames=lambda signal, sound, rate, window_s: 100 * len(sound) / RATE),
@@ -389,12 +389,12 @@ for rate in (8000, 16_000, 44_100):
         ),
         Wrong(
             "frames beyond the window",
-            "The window is right. More frames are counted than it has: what lies behind its end is in the next window.",
+            "The window is right. More frames are counted than it has: what lies after its end is in the next window.",
             _window_with(frames=lambda signal, sound, rate, window_s: math.ceil(len(sound) / 160)),
         ),
         Wrong(
             "samples counted",
-            "The window is right. Its samples with sound are counted, and frames of 10 ms are asked, 160 samples each.",
+            "The window is right. Its samples with sound are counted, and frames of 10 ms are asked for, 160 samples each.",
             _window_with(
                 frames=lambda signal, sound, rate, window_s: min(len(sound), round(RATE * window_s)),
             ),
