@@ -15,6 +15,7 @@ import torch
 
 from course_utils import augmentation
 from course_utils.models import checkpoints, datasets, recipes
+from course_utils.models.attention_asr import ListenAttendSpell, greedy_spell
 from course_utils.models.ctc import greedy_decode
 from course_utils.models.recogniser import DigitRecogniser, read_out
 from course_utils.models.small_whisper import SmallWhisper
@@ -74,6 +75,11 @@ def in_windows(model: SmallWhisper, signals: list[np.ndarray]) -> list[list[str]
     return [transcribe(model, signal, **options).text.split() for signal in signals]
 
 
+def spelled(model: ListenAttendSpell, signals: list[np.ndarray]) -> list[list[str]]:
+    """Listen, Attend and Spell, the whole clip at once."""
+    return in_batches(lambda x, n: [read_out(found.tokens) for found in greedy_spell(model, x, n)], signals)
+
+
 def after_activity(hears: Hears, signals: list[np.ndarray], **options: float) -> list[list[str]]:
     """Another way to hear, of what is left when silence is cut out; where nothing is left, nothing is said."""
     kept = [active(signal, **options) for signal in signals]
@@ -131,19 +137,13 @@ def speller() -> dict[str, Hears]:
     """Listen, Attend and Spell, where its weights are there."""
     if not (checkpoints.FOLDER / "attention_asr" / "las.safetensors").exists():
         return {}
-    from course_utils.models import attention_asr
-
-    model = checkpoints.load(attention_asr.ListenAttendSpell(), "attention_asr/las")
-
-    def words(x: torch.Tensor, n_samples: torch.Tensor) -> list[list[str]]:
-        return [read_out(found.tokens) for found in attention_asr.greedy_spell(model, x, n_samples)]
-
+    model = checkpoints.load(ListenAttendSpell(), "attention_asr/las")
     return {
-        "LAS": lambda signals: in_batches(words, signals),
-        "LAS behind activity": lambda signals: after_activity(lambda x: in_batches(words, x), signals),
-        "LAS in pieces": lambda signals: in_pieces(lambda x: in_batches(words, x), signals),
+        "LAS": lambda signals: spelled(model, signals),
+        "LAS behind activity": lambda signals: after_activity(lambda x: spelled(model, x), signals),
+        "LAS in pieces": lambda signals: in_pieces(lambda x: spelled(model, x), signals),
         "LAS pieces behind activity": lambda signals: after_activity(
-            lambda x: in_pieces(lambda y: in_batches(words, y), x), signals
+            lambda x: in_pieces(lambda y: spelled(model, y), x), signals
         ),
     }
 
@@ -276,10 +276,16 @@ def lessons_of(n_strings: int, seed: int, *, longest: int | None = None, **optio
     """Those of lecture 13; with ``longest`` the last of them is of three to so many digits, in as much sound."""
     lessons = recipes.string_lessons(n_strings, seed=100 * seed, **options)
     if longest is not None:
-        last = {"seed": 100 * seed + 2, "empty_share": 0.1, "trim_db": (15.0, 40.0), **recipes.STRINGS}
-        n_last = round(len(lessons[-1]) * (3 + 7) / (3 + longest))
-        lessons[-1] = datasets.DigitStrings("train", n_last, n_digits=(3, longest), **last)
+        lessons[-1] = up_to(longest, len(lessons[-1]), seed=100 * seed + 2)
     return lessons
+
+
+def up_to(longest: int, n_strings: int, *, seed: int) -> datasets.DigitStrings:
+    """Strings of three to so many digits, in as much sound as so many strings of three to seven have."""
+    options = {"empty_share": 0.1, "trim_db": (15.0, 40.0), **recipes.STRINGS}
+    return datasets.DigitStrings(
+        "train", round(n_strings * 10 / (3 + longest)), n_digits=(3, longest), seed=seed, **options
+    )
 
 
 def trained(
@@ -320,6 +326,8 @@ MENDS = {  # what differs: options of the lessons, options of the recipe and of 
     "many empty clips": ({"empty_share": 0.25}, {}),
     "positions anywhere": ({}, {"shift_s": 8.0}),
     "relative positions": ({}, {"network": {"positions": "rotary"}}),
+    "relative and anywhere": ({}, {"network": {"positions": "rotary"}, "shift_s": 8.0}),
+    "relative and longer": ({"longest": 16}, {"network": {"positions": "rotary"}}),
 }
 MENDED = ("3–7 digits", "8–10 digits", "14–16 digits", "gaps of 400–800 ms")
 
@@ -335,6 +343,22 @@ def mend(kind: str, seed: int = 0) -> dict:
             "with moments": scored(lambda x: with_moments(model, x), *data)["pooled"],
         }
     return found | {"in_nothing": heard_in_nothing(lambda x: whole(model, x))}
+
+
+SPELLED_ON = {"LAS trained further": 7, "LAS, longer strings": 16}  # digits of the longest
+N_SPELLED_ON = 10_000  # strings of 3 to 7 digits, or longer ones in as much sound
+
+
+def spell_on(kind: str, seed: int = 0) -> dict:
+    """The long run of Listen, Attend and Spell goes on learning, at a quarter of its rate."""
+    lesson = up_to(SPELLED_ON[kind], N_SPELLED_ON, seed=100 * seed + 60)
+    model, started = checkpoints.load(ListenAttendSpell(), "attention_asr/las"), time.process_time()
+    options = {"seed": seed, "n_epochs": 10, "learning_rate": 1e-3, "progress": False}
+    model, _ = recipes.train_speller([lesson], model=model, **options)
+    found = {"training_s": round(time.process_time() - started, 1)}
+    for condition in MENDED:
+        found[condition] = {"whole": scored(lambda x: spelled(model, x), *given(condition))["pooled"]}
+    return found | {"in_nothing": heard_in_nothing(lambda x: spelled(model, x))}
 
 
 _BEHIND = ("3–7 digits", MENDED[-1], "noise at 10 dB")
@@ -361,6 +385,7 @@ def measure(people: str | None) -> dict:
     names = list(listeners())
     found["table"] = dict(zip(names, run_all(compared, [(name,) for name in names]), strict=True))
     found["mends"] = dict(zip(MENDS, run_all(mend, [(kind,) for kind in MENDS]), strict=True))
+    found["mends"] |= dict(zip(SPELLED_ON, run_all(spell_on, [(kind,) for kind in SPELLED_ON]), strict=True))
     for kind in ("as it is", "relative positions"):
         of_seeds = run_all(mend, [(kind, seed) for seed in SEEDS])
         found.setdefault("positions", {})[kind] = [run["14–16 digits"]["whole"] for run in of_seeds]
