@@ -64,6 +64,19 @@ def tokens_of(model: SmallWhisper, signals: list[np.ndarray], **prompt: object) 
     return in_batches(lambda x, n: model.greedy(*model.listen(x, n), prompt=prompt), signals)
 
 
+def whole_from(model: SmallWhisper, start: int, signals: list[np.ndarray]) -> list[list[str]]:
+    """As ``whole``, the positions of the frames beginning at another one than 0."""
+    prompt = model.tokens.prompt(timestamps=False)
+
+    def written(x: torch.Tensor, n_samples: torch.Tensor) -> list[list[str]]:
+        power, n_frames = model.trunk.power(x, n_samples)
+        heard, n_frames = model.heard(model.trunk.features(power)[0], n_frames)
+        memory = model.remembered(heard, n_frames, torch.full((len(x),), start))
+        return [model.tokens.words(ids) for ids in model.greedy(memory, n_frames, prompt=prompt)]
+
+    return in_batches(written, signals)
+
+
 def with_moments(model: SmallWhisper, signals: list[np.ndarray]) -> list[list[str]]:
     """The small Whisper, the whole clip at once, with moments."""
     return [model.tokens.words(ids) for ids in tokens_of(model, signals)]
@@ -345,6 +358,19 @@ def mend(kind: str, seed: int = 0) -> dict:
     return found | {"in_nothing": heard_in_nothing(lambda x: whole(model, x))}
 
 
+LATE = 0, 12, 25, 50  # frames of 40 ms
+N_LATE = 100  # strings
+
+
+def late(kind: str, seed: int) -> dict:
+    """WER in per cent of what ``mend`` trained, the positions of the frames beginning at other places than 0."""
+    model = SmallWhisper(**MENDS[kind][1].get("network", {}))
+    checkpoints.load(model, place_of(mend, (kind, seed)).with_suffix(".safetensors"))
+    signals, said, speakers = given("3–7 digits", n_strings=N_LATE)
+    texts = {start: whole_from(model, start, signals) for start in LATE}
+    return {f"{0.04 * start:.2f} s": scores_of(said, found, speakers)["pooled"] for start, found in texts.items()}
+
+
 SPELLED_ON = {"LAS trained further": 7, "LAS, longer strings": 16}  # digits of the longest
 N_SPELLED_ON = 10_000  # strings of 3 to 7 digits, or longer ones in as much sound
 
@@ -385,6 +411,8 @@ def measure(people: str | None) -> dict:
     names = list(listeners())
     found["table"] = dict(zip(names, run_all(compared, [(name,) for name in names]), strict=True))
     found["mends"] = dict(zip(MENDS, run_all(mend, [(kind,) for kind in MENDS]), strict=True))
+    for kind in ("as it is", "relative positions"):
+        found.setdefault("late", {})[kind] = run_all(late, [(kind, seed) for seed in SEEDS])
     found["mends"] |= dict(zip(SPELLED_ON, run_all(spell_on, [(kind,) for kind in SPELLED_ON]), strict=True))
     for kind in ("as it is", "relative positions"):
         of_seeds = run_all(mend, [(kind, seed) for seed in SEEDS])
