@@ -128,6 +128,9 @@ def test_a_class_without_a_clip_is_never_the_answer():
 
 # ---------------------------------------------------------------------------------- a published one
 
+TINY = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 16}
+TINY |= {"conv_dim": [8] * 7, "num_conv_pos_embeddings": 4, "num_conv_pos_embedding_groups": 2}
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -135,10 +138,8 @@ def folder(tmp_path_factory):
     from transformers import Wav2Vec2Config, Wav2Vec2Model
 
     torch.manual_seed(0)
-    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 16}
-    sizes |= {"conv_dim": [8] * 7, "num_conv_pos_embeddings": 4, "num_conv_pos_embedding_groups": 2}
     folder = tmp_path_factory.mktemp("published") / "tiny"
-    Wav2Vec2Model(Wav2Vec2Config(**sizes)).save_pretrained(folder)
+    Wav2Vec2Model(Wav2Vec2Config(**TINY)).save_pretrained(folder)
     return folder
 
 
@@ -152,6 +153,48 @@ def test_hubert_is_the_network_of_wav2vec(folder, tmp_path):
     hubert.save_pretrained(tmp_path)
     signals = [random_signal(2000), random_signal(700)]
     assert_close(published(tmp_path)(signals), published(folder)(signals), rtol=0, atol=0)
+
+
+def test_a_sound_one_stride_later_gives_its_frames_one_later():
+    """The strides of wav2vec 2.0 and HuBERT multiply to 320 samples, 20 ms; a frame hears 400 of them."""
+    from transformers import HubertConfig, HubertModel
+
+    config = HubertConfig(**TINY, feat_extract_norm="layer")  # no norm over the whole clip
+    hear, sound = HubertModel(config).eval().feature_extractor, torch.from_numpy(random_signal(4000)).float()[None]
+    assert math.prod(config.conv_stride) == 320 and hear(sound).shape[2] == 1 + (4000 - 400) // 320
+    assert_close(hear(sound)[:, :, 1:], hear(sound[:, 320:]))
+    assert not torch.allclose(hear(sound)[:, :, 1:], hear(sound[:, 310:])[:, :, :11], atol=1e-3)
+
+
+def test_what_is_masked_does_not_reach_the_network():
+    """So its cluster must be guessed from what stands around it."""
+    from transformers import HubertConfig, HubertModel
+
+    torch.manual_seed(0)
+    model, sound = HubertModel(HubertConfig(**TINY)).eval(), torch.from_numpy(random_signal(6000)).float()[None]
+    masked = torch.zeros(1, 18, dtype=torch.bool)
+    masked[:, 4:9] = True
+    with torch.no_grad():
+        found, seen = model(sound, mask_time_indices=masked)[0], model(sound)[0]
+        model.feature_extractor.register_forward_hook(lambda _, __, x: torch.where(masked[:, None], 9.0, x))
+        assert_close(model(sound, mask_time_indices=masked)[0], found)
+        assert not torch.allclose(model(sound)[0], seen, atol=1e-3)  # where it is not masked it does
+
+
+def test_what_is_masked_alone_is_asked():
+    """The contrastive loss of wav2vec 2.0 teaches nothing at a frame that was not masked."""
+    from transformers import Wav2Vec2Config, Wav2Vec2ForPreTraining
+    from transformers.models.wav2vec2.modeling_wav2vec2 import _sample_negative_indices
+
+    torch.manual_seed(0)
+    model = Wav2Vec2ForPreTraining(Wav2Vec2Config(**TINY, layerdrop=0.0))
+    sound, masked = torch.from_numpy(random_signal(6000)).float()[None], np.zeros((1, 18), bool)
+    masked[:, 4:9] = True
+    others = torch.from_numpy(_sample_negative_indices((1, 18), 4, masked))
+    asked = []
+    model.project_hid.register_forward_hook(lambda _, __, x: asked.append(x) or x.retain_grad())
+    model(sound, mask_time_indices=torch.from_numpy(masked), sampled_negative_indices=others).loss.backward()
+    assert (asked[0].grad.abs().sum(dim=2) > 0).tolist() == masked.tolist()
 
 
 def test_a_published_encoder_is_read_from_disk(folder):

@@ -15,6 +15,7 @@ import torch
 
 from course_utils import augmentation
 from course_utils.models import checkpoints, datasets, recipes
+from course_utils.models.attention_asr import ListenAttendSpell, greedy_spell
 from course_utils.models.ctc import greedy_decode
 from course_utils.models.recogniser import DigitRecogniser, read_out
 from course_utils.models.small_whisper import SmallWhisper
@@ -63,6 +64,19 @@ def tokens_of(model: SmallWhisper, signals: list[np.ndarray], **prompt: object) 
     return in_batches(lambda x, n: model.greedy(*model.listen(x, n), prompt=prompt), signals)
 
 
+def whole_from(model: SmallWhisper, start: int, signals: list[np.ndarray]) -> list[list[str]]:
+    """As ``whole``, the positions of the frames beginning at another one than 0."""
+    prompt = model.tokens.prompt(timestamps=False)
+
+    def written(x: torch.Tensor, n_samples: torch.Tensor) -> list[list[str]]:
+        power, n_frames = model.trunk.power(x, n_samples)
+        heard, n_frames = model.heard(model.trunk.features(power)[0], n_frames)
+        memory = model.remembered(heard, n_frames, torch.full((len(x),), start))
+        return [model.tokens.words(ids) for ids in model.greedy(memory, n_frames, prompt=prompt)]
+
+    return in_batches(written, signals)
+
+
 def with_moments(model: SmallWhisper, signals: list[np.ndarray]) -> list[list[str]]:
     """The small Whisper, the whole clip at once, with moments."""
     return [model.tokens.words(ids) for ids in tokens_of(model, signals)]
@@ -72,6 +86,11 @@ def in_windows(model: SmallWhisper, signals: list[np.ndarray]) -> list[list[str]
     """The small Whisper in windows of 3 s, the next one where the last moment stands; no second try."""
     options = {"sample_rate": RATE, "temperatures": (0.0,), "max_initial_timestamp": None, "n_longest": 60}
     return [transcribe(model, signal, **options).text.split() for signal in signals]
+
+
+def spelled(model: ListenAttendSpell, signals: list[np.ndarray]) -> list[list[str]]:
+    """Listen, Attend and Spell, the whole clip at once."""
+    return in_batches(lambda x, n: [read_out(found.tokens) for found in greedy_spell(model, x, n)], signals)
 
 
 def after_activity(hears: Hears, signals: list[np.ndarray], **options: float) -> list[list[str]]:
@@ -131,19 +150,13 @@ def speller() -> dict[str, Hears]:
     """Listen, Attend and Spell, where its weights are there."""
     if not (checkpoints.FOLDER / "attention_asr" / "las.safetensors").exists():
         return {}
-    from course_utils.models import attention_asr
-
-    model = checkpoints.load(attention_asr.ListenAttendSpell(), "attention_asr/las")
-
-    def words(x: torch.Tensor, n_samples: torch.Tensor) -> list[list[str]]:
-        return [read_out(found.tokens) for found in attention_asr.greedy_spell(model, x, n_samples)]
-
+    model = checkpoints.load(ListenAttendSpell(), "attention_asr/las")
     return {
-        "LAS": lambda signals: in_batches(words, signals),
-        "LAS behind activity": lambda signals: after_activity(lambda x: in_batches(words, x), signals),
-        "LAS in pieces": lambda signals: in_pieces(lambda x: in_batches(words, x), signals),
+        "LAS": lambda signals: spelled(model, signals),
+        "LAS behind activity": lambda signals: after_activity(lambda x: spelled(model, x), signals),
+        "LAS in pieces": lambda signals: in_pieces(lambda x: spelled(model, x), signals),
         "LAS pieces behind activity": lambda signals: after_activity(
-            lambda x: in_pieces(lambda y: in_batches(words, y), x), signals
+            lambda x: in_pieces(lambda y: spelled(model, y), x), signals
         ),
     }
 
@@ -276,10 +289,16 @@ def lessons_of(n_strings: int, seed: int, *, longest: int | None = None, **optio
     """Those of lecture 13; with ``longest`` the last of them is of three to so many digits, in as much sound."""
     lessons = recipes.string_lessons(n_strings, seed=100 * seed, **options)
     if longest is not None:
-        last = {"seed": 100 * seed + 2, "empty_share": 0.1, "trim_db": (15.0, 40.0), **recipes.STRINGS}
-        n_last = round(len(lessons[-1]) * (3 + 7) / (3 + longest))
-        lessons[-1] = datasets.DigitStrings("train", n_last, n_digits=(3, longest), **last)
+        lessons[-1] = up_to(longest, len(lessons[-1]), seed=100 * seed + 2)
     return lessons
+
+
+def up_to(longest: int, n_strings: int, *, seed: int) -> datasets.DigitStrings:
+    """Strings of three to so many digits, in as much sound as so many strings of three to seven have."""
+    options = {"empty_share": 0.1, "trim_db": (15.0, 40.0), **recipes.STRINGS}
+    return datasets.DigitStrings(
+        "train", round(n_strings * 10 / (3 + longest)), n_digits=(3, longest), seed=seed, **options
+    )
 
 
 def trained(
@@ -320,6 +339,8 @@ MENDS = {  # what differs: options of the lessons, options of the recipe and of 
     "many empty clips": ({"empty_share": 0.25}, {}),
     "positions anywhere": ({}, {"shift_s": 8.0}),
     "relative positions": ({}, {"network": {"positions": "rotary"}}),
+    "relative and anywhere": ({}, {"network": {"positions": "rotary"}, "shift_s": 8.0}),
+    "relative and longer": ({"longest": 16}, {"network": {"positions": "rotary"}}),
 }
 MENDED = ("3–7 digits", "8–10 digits", "14–16 digits", "gaps of 400–800 ms")
 
@@ -335,6 +356,35 @@ def mend(kind: str, seed: int = 0) -> dict:
             "with moments": scored(lambda x: with_moments(model, x), *data)["pooled"],
         }
     return found | {"in_nothing": heard_in_nothing(lambda x: whole(model, x))}
+
+
+LATE = 0, 12, 25, 50  # frames of 40 ms
+N_LATE = 100  # strings
+
+
+def late(kind: str, seed: int) -> dict:
+    """WER in per cent of what ``mend`` trained, the positions of the frames beginning at other places than 0."""
+    model = SmallWhisper(**MENDS[kind][1].get("network", {}))
+    checkpoints.load(model, place_of(mend, (kind, seed)).with_suffix(".safetensors"))
+    signals, said, speakers = given("3–7 digits", n_strings=N_LATE)
+    texts = {start: whole_from(model, start, signals) for start in LATE}
+    return {f"{0.04 * start:.2f} s": scores_of(said, found, speakers)["pooled"] for start, found in texts.items()}
+
+
+SPELLED_ON = {"LAS trained further": 7, "LAS, longer strings": 16}  # digits of the longest
+N_SPELLED_ON = 10_000  # strings of 3 to 7 digits, or longer ones in as much sound
+
+
+def spell_on(kind: str, seed: int = 0) -> dict:
+    """The long run of Listen, Attend and Spell goes on learning, at a quarter of its rate."""
+    lesson = up_to(SPELLED_ON[kind], N_SPELLED_ON, seed=100 * seed + 60)
+    model, started = checkpoints.load(ListenAttendSpell(), "attention_asr/las"), time.process_time()
+    options = {"seed": seed, "n_epochs": 10, "learning_rate": 1e-3, "progress": False}
+    model, _ = recipes.train_speller([lesson], model=model, **options)
+    found = {"training_s": round(time.process_time() - started, 1)}
+    for condition in MENDED:
+        found[condition] = {"whole": scored(lambda x: spelled(model, x), *given(condition))["pooled"]}
+    return found | {"in_nothing": heard_in_nothing(lambda x: spelled(model, x))}
 
 
 _BEHIND = ("3–7 digits", MENDED[-1], "noise at 10 dB")
@@ -361,6 +411,9 @@ def measure(people: str | None) -> dict:
     names = list(listeners())
     found["table"] = dict(zip(names, run_all(compared, [(name,) for name in names]), strict=True))
     found["mends"] = dict(zip(MENDS, run_all(mend, [(kind,) for kind in MENDS]), strict=True))
+    for kind in ("as it is", "relative positions"):
+        found.setdefault("late", {})[kind] = run_all(late, [(kind, seed) for seed in SEEDS])
+    found["mends"] |= dict(zip(SPELLED_ON, run_all(spell_on, [(kind,) for kind in SPELLED_ON]), strict=True))
     for kind in ("as it is", "relative positions"):
         of_seeds = run_all(mend, [(kind, seed) for seed in SEEDS])
         found.setdefault("positions", {})[kind] = [run["14–16 digits"]["whole"] for run in of_seeds]

@@ -76,6 +76,7 @@ def scored(model: ListenAttendSpell, strings: datasets.DigitStrings, search: dic
     return scores_of(said, heard(model, signals, search), speakers)
 
 
+@torch.no_grad()
 def wrong_when_told(model: ListenAttendSpell, strings: datasets.DigitStrings) -> dict:
     """Next tokens that are wrong where all before them are true, in per cent: digits, and the end."""
     wrong, asked_of = np.zeros(2), np.zeros(2)
