@@ -85,7 +85,7 @@ function answer(lab, name) {
 }
 
 function begin({ model, ui }) {
-  const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+  const seed = Math.floor(Math.random() * 2 ** 32);
   ui.set("seed", seed === model.get("seed") ? (seed + 1) % 2 ** 32 : seed);
   ui.set("answers", []);
 }

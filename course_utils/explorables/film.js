@@ -21,7 +21,7 @@ function render({ model, el }) {
     soundButton(ui, "Hear this moment", sound);
   }
   ui.on("per_second", () => { if (lab.timer) play(lab, model.get("moment")); });
-  ui.closers.push(() => clearInterval(lab.timer));
+  ui.closers.push(() => clearTimeout(lab.timer));
   return ui.close;
 }
 
@@ -53,19 +53,21 @@ function show({ model, ui, nMoments }, moment) {
 
 // From here on, or from the first moment again where the last one is shown; a single step if motion is to be reduced.
 function play(lab, from = lab.model.get("moment") % lab.nMoments) {
-  clearInterval(lab.timer);
+  clearTimeout(lab.timer);
   lab.timer = 0;
   if (reducedMotion()) return show(lab, from + 1);
   if (from === 0) show(lab, 1);
-  lab.timer = setInterval(() => {
-    show(lab, lab.model.get("moment") + 1);
-    if (lab.model.get("moment") === lab.nMoments) halt(lab);
+  lab.timer = setTimeout(() => {
+    const moment = lab.model.get("moment") + 1;
+    show(lab, moment);
+    if (moment < lab.nMoments) play(lab, moment);
+    else halt(lab);
   }, 1000 / lab.model.get("per_second"));
   return lab.ui.redraw();
 }
 
 function halt(lab) {
-  clearInterval(lab.timer);
+  clearTimeout(lab.timer);
   lab.timer = 0;
   lab.ui.redraw();
 }
@@ -103,7 +105,8 @@ function drawMatrix(lab, which) {
   plot.frame({
     x: { low: 0, high: nColumns * axes.step, label: axes.x },
     y: { low: nRows + 0.5, high: 0.5, label: axes.y, ticks, format: (i) => axes.rows[i - 1] },
-    title: `${model.get("times")[which]} (black ${labelOf(axes.low, 3)}, white ${labelOf(axes.high, 3)})`,
+    title: `${model.get("times")[which]} (black ${labelOf(axes.low, 3)}, white ${labelOf(axes.high, 3)}, ` +
+      `${model.get("brightness")})`,
   });
   plot.image(pictureOf(lab, which, model.get("brightness")), { y0: nRows + 0.5, y1: 0.5 });
   plot.stroke({ colour: "#ffffff", width: 3, dash: [2, 5] }, () => axes.spans.forEach(([begin, end], row) =>

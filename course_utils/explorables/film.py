@@ -47,8 +47,8 @@ class Film(Explorable):
         The one that is shown.
     per_second : float, 0.5…10
         How many moments a second are shown while it plays.
-    brightness : {"linear", "square root"}
-        The square root makes small values visible.
+    brightness : {"square root", "linear"}
+        The square root of the level makes small values visible.
 
     Raises
     ------
@@ -68,7 +68,7 @@ class Film(Explorable):
     sample_rate = traitlets.Float(0.0).tag(sync=True)
     moment = Slider(1, 1, MOST_MOMENTS, label="moment")
     per_second = Slider(2, 0.5, 10, step=0.5, label="moments a second")
-    brightness = Choice("linear", ["linear", "square root"], label="brightness")
+    brightness = Choice("square root", ["square root", "linear"], label="brightness")
 
     def __init__(
         self,

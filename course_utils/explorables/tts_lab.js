@@ -1,5 +1,5 @@
-// Which symbol is spoken when, for how long and how high: steps to be bent, and the sound made of grains of two periods.
-const RATE = 8000, FINE = 4; // Hz; the sound is made at so many times the rate, so that a period may end between samples
+// Which symbol is spoken when, for how long and how high: steps to be bent, and a sound of grains of two periods.
+const RATE = 8000, FINE = 4; // Hz; the sound is made at so many times the rate, as periods end between samples
 const N_FFT = 512, HOP = 128, N_MELS = 64, FLOOR_DB = -60, ROW = 19, BENT = "bent by hand", PAUSE = "·";
 const SHORTEST = 0.01, LONGEST = 0.8, MOST_ST = 12, MOST_STEPS = 40, HELD_S = 1.5; // s, s, semitones, steps, s
 const GRIP = 9, MIDDLE_HZ = 150; // px around a border; the pitch where the clip has none
@@ -9,7 +9,7 @@ function render({ model, el }) {
   const ui = explorable(model, el, () => draw(lab));
   const lab = {
     model, ui, clip, symbols, voice: voiceOf(clip, marks, 1), contour: contourOf(marks), memory: new Map(),
-    fine: null, isListening: false, playing: false, grip: null,
+    fine: null, isListening: false, grip: null, heldEnd: 0, // s: while a border is dragged, the scale stays
     matrix: ui.plot({ height: 75 + ROW * Math.max(8, symbols.length), share: 3, label: "Alignment." }),
     pitch: ui.plot({ height: 210, share: 3, label: "Pitch." }),
     picture: ui.plot({ height: 190, share: 3, label: "Mel spectrogram of what is heard." }),
@@ -22,7 +22,7 @@ function render({ model, el }) {
   for (const name of ["duration_s", "shift_st"]) ui.on(name, () => queueMicrotask(() => moveStep(lab)));
   ui.on("preset", () => takePreset(lab));
   buildButtons(lab);
-  ui.controls.addEventListener("change", () => queueMicrotask(() => hearAnew(lab))); // a control is let go
+  ui.controls.addEventListener("change", () => queueMicrotask(() => hearAnew(lab))); // when it is let go
   showStep(lab);
   return ui.close;
 }
@@ -40,7 +40,7 @@ function buildButtons(lab) {
 
 // ------------------------------------------------------------------------------------------------------------ the sound
 
-// A clip cut into grains, at `factor` times its rate: grain i lies from the mark before to the mark behind.
+// A clip cut into grains, at `factor` times its rate: grain i goes from the mark before it to the one behind.
 function voiceOf(clip, marks, factor) {
   const signal = factor === 1 ? clip : resample(clip, { fromRate: RATE, toRate: factor * RATE, width: 16 });
   return { signal, rate: factor * RATE, at: marks.map(([sample]) => sample * factor), hz: marks.map(([, hz]) => hz) };
@@ -68,7 +68,8 @@ function planOf(steps, symbols, speed, hasStop) {
   const last = plan.findLast(({ symbol }) => symbols[symbol][0] !== PAUSE) ?? plan.at(-1);
   const limit = end + HELD_S, each = Math.max(last.s1 - last.s0, SHORTEST);
   for (let turn = 0; end < limit - 1e-9; turn++) {
-    const u0 = end, part = Math.min(1, (limit - end) / each), [s0, s1] = turn % 2 ? [last.s0, last.s1] : [last.s1, last.s0];
+    const u0 = end, part = Math.min(1, (limit - end) / each);
+    const [s0, s1] = turn % 2 ? [last.s0, last.s1] : [last.s1, last.s0];
     end += part * each;
     plan.push({ ...last, j: null, u0, u1: end, s0, s1: s0 + part * (s1 - s0) });
   }
@@ -107,8 +108,8 @@ function speak(voice, contour, plan, melody) {
     const i = grainAt(at, seconds * rate, low * rate - 0.5, high * rate - 0.5), period = at[i + 1] - at[i];
     isBack = i === before && !isBack && !hz[i]; // noise that is used again would hum: backwards it does less
     addGrain(out, weight, signal, Math.round(u * rate), at[i], i ? at[i] - at[i - 1] : period, period, isBack);
-    const ratio = hz[i] ? targetHz(contour, melody, at[i] / rate, valueOn(u, xs, ys)) / pitchOf(contour, at[i] / rate) : 1;
-    u += period / rate / ratio;
+    const here = at[i] / rate, shift = valueOn(u, xs, ys);
+    u += (period / rate) * (hz[i] ? pitchOf(contour, here) / targetHz(contour, melody, here, shift) : 1);
     before = i;
   }
   for (let n = 0; n < length; n++) if (weight[n] > 1) out[n] /= weight[n];
@@ -152,6 +153,7 @@ function toggle(lab) {
   else lab.speaker.stop();
 }
 
+// The sound anew where it is wanted and has changed.
 function hearAnew(lab) {
   const key = JSON.stringify(settings(lab));
   if (lab.isListening && lab.memory.get("sound")?.key !== key) start(lab);
@@ -200,12 +202,16 @@ function dragTime(lab, { x, pixelX, kind }) {
     const near = plan.filter(({ u1 }) => Math.abs(plot.toX(u1) - pixelX) < GRIP);
     const found = near.length ? nearestTo(near, x) : plan.findLast(({ u0 }) => u0 <= x) ?? plan[0];
     lab.grip = near.length ? found.j : null;
+    lab.heldEnd = plot.x.high;
     ui.set("step", found.j + 1);
   }
   if (kind === "move" && lab.grip !== null) {
     bendStep(lab, { duration: (x - plan[lab.grip].u0) * model.get("speed") });
   }
-  if (kind === "up") hearAnew(lab);
+  if (kind !== "up") return;
+  lab.heldEnd = 0;
+  ui.redraw();
+  hearAnew(lab);
 }
 
 const nearestTo = (plan, x) =>
@@ -247,7 +253,8 @@ function draw(lab) {
   describe(lab, plan);
 }
 
-const xAxis = (plan) => ({ low: 0, high: plan.at(-1).u1, label: "time in s, of what is heard" });
+const xAxis = ({ heldEnd }, plan) =>
+  ({ low: 0, high: Math.max(heldEnd, plan.at(-1).u1), label: "time in s, of what is heard" });
 
 function borders(plot, plan, colour) {
   plot.stroke({ colour, dash: [2, 4] }, () => plan.forEach(({ u1 }) =>
@@ -257,7 +264,7 @@ function borders(plot, plan, colour) {
 function drawAlignment(lab, plan) {
   const { matrix: plot, symbols } = lab, own = chosen(lab);
   plot.frame({
-    x: xAxis(plan), title: "alignment: which symbol is spoken when; drag a border",
+    x: xAxis(lab, plan), title: "alignment: which symbol is spoken when; drag a border",
     y: {
       low: symbols.length + 0.5, high: 0.5, label: "symbol", ticks: symbols.map((_, k) => k + 1),
       format: (k) => symbols[k - 1][0],
@@ -279,7 +286,7 @@ function drawPitch(lab, plan) {
   const { pitch: plot, contour, model } = lab, centre = Math.exp(contour.mean), melody = model.get("melody");
   const [low, high] = [centre / 2.6, centre * 2.6], [xs, ys] = shiftsOf(plan);
   plot.frame({
-    x: xAxis(plan), title: "pitch; drag a handle",
+    x: xAxis(lab, plan), title: "pitch; drag a handle",
     y: { low, high, log: true, label: "pitch in Hz", ticks: [75, 100, 150, 200, 300, 400, 600].filter(
       (hz) => hz > low && hz < high) },
     legend: [["as spoken", "faint", [4, 3]], ["as asked for", 1]],
@@ -331,7 +338,7 @@ function melOf(lab, plan) {
 function drawMel(lab, plan) {
   const { picture: plot, symbols } = lab, { image, nFrames } = melOf(lab, plan);
   plot.frame({
-    x: xAxis(plan), y: { low: 0, high: N_MELS, label: "mel band" },
+    x: xAxis(lab, plan), y: { low: 0, high: N_MELS, label: "mel band" },
     title: `what is heard, dB re max., black ${signed(FLOOR_DB, 0)}; drag a border`,
   });
   plot.image(image, frameSpan(nFrames, HOP, RATE));
@@ -362,7 +369,8 @@ function follow(lab) {
   requestAnimationFrame(() => follow(lab));
 }
 
-const namesOf = (symbols, numbers) => numbers.map((k) => symbols[k][0]).join(" ");
+const nameOf = ([symbol]) => (symbol === PAUSE ? "pause" : symbol);
+const namesOf = (symbols, numbers) => numbers.map((k) => nameOf(symbols[k])).join(" ");
 
 // What the order does: symbols that are never spoken, and steps that go back.
 function brokenOrder(symbols, plan) {
@@ -375,12 +383,12 @@ function brokenOrder(symbols, plan) {
 function sentences(lab, plan) {
   const { model, symbols } = lab, { missing, back } = brokenOrder(symbols, plan), own = plan[chosen(lab)];
   const text = [`${signed(plan.at(-1).u1, 2)} s (spoken in ${signed(symbols.at(-1)[2], 2)} s).`];
-  text.push(`Step ${own.j + 1}, ${symbols[own.symbol][0]}: ${signed(1000 * (own.u1 - own.u0), 0)} ms, ` +
+  text.push(`Step ${own.j + 1}, ${nameOf(symbols[own.symbol])}: ${signed(1000 * (own.u1 - own.u0), 0)} ms, ` +
     `${own.shift > 0 ? "+" : ""}${signed(own.shift, 1)} semitones.`);
   if (missing.length) text.push(`Never spoken: ${namesOf(symbols, missing)}.`);
   if (back.length) {
-    text.push(`${back.length > 1 ? "Steps" : "Step"} ${back.slice(0, 6).join(", ")}${back.length > 6 ? " and more" : ""} ` +
-      `${back.length > 1 ? "repeat or go" : "repeats or goes"} back.`);
+    const some = `${back.slice(0, 6).join(", ")}${back.length > 6 ? " and more" : ""}`;
+    text.push(back.length > 1 ? `Steps ${some} repeat or go back.` : `Step ${some} repeats or goes back.`);
   }
   if (!missing.length && !back.length) text.push("Each symbol once, in order.");
   if (!model.get("stop")) text.push(`No stop token: the last sound is held for ${HELD_S} s more.`);
@@ -390,13 +398,13 @@ function sentences(lab, plan) {
 
 function describe(lab, plan) {
   const { matrix, pitch, picture, symbols, contour, model } = lab, own = plan.filter(({ j }) => j !== null);
-  const nameOf = ({ symbol }) => symbols[symbol][0];
-  const times = plan.map((step) => `${nameOf(step)} to ${step.u1.toFixed(2)} s`).join(", ");
+  const times = plan.map((step) => `${nameOf(symbols[step.symbol])} to ${step.u1.toFixed(2)} s`).join(", ");
   matrix.describe(`Alignment, from the first step to the last: ${times}.`);
-  const heights = own.filter((step) => nameOf(step) !== PAUSE).map((step) =>
-    `${nameOf(step)} ${Math.round(unshiftedHz(lab, step) * 2 ** (step.shift / 12))} Hz`);
-  pitch.describe(`Pitch of what is heard: ${heights.join(", ")}; mean of the clip ${Math.round(Math.exp(contour.mean))} Hz.`);
-  picture.describe(`Log-mel spectrogram of what is heard, ${plan.at(-1).u1.toFixed(2)} s at speed ${model.get("speed")}.`);
+  const heights = own.filter(({ symbol }) => symbols[symbol][0] !== PAUSE).map((step) =>
+    `${nameOf(symbols[step.symbol])} ${Math.round(unshiftedHz(lab, step) * 2 ** (step.shift / 12))} Hz`);
+  const mean = Math.round(Math.exp(contour.mean)), seconds = plan.at(-1).u1.toFixed(2);
+  pitch.describe(`Pitch of what is heard: ${heights.join(", ")}; mean of the clip ${mean} Hz.`);
+  picture.describe(`Log-mel spectrogram of what is heard, ${seconds} s at speed ${model.get("speed")}.`);
 }
 
 export default { render };
