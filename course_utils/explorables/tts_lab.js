@@ -202,7 +202,7 @@ function dragTime(lab, { x, pixelX, kind }) {
     const near = plan.filter(({ u1 }) => Math.abs(plot.toX(u1) - pixelX) < GRIP);
     const found = near.length ? nearestTo(near, x) : plan.findLast(({ u0 }) => u0 <= x) ?? plan[0];
     lab.grip = near.length ? found.j : null;
-    lab.heldEnd = plot.x.high;
+    lab.heldEnd = near.length ? plot.x.high : 0;
     ui.set("step", found.j + 1);
   }
   if (kind === "move" && lab.grip !== null) {
@@ -253,8 +253,9 @@ function draw(lab) {
   describe(lab, plan);
 }
 
-const xAxis = ({ heldEnd }, plan) =>
-  ({ low: 0, high: Math.max(heldEnd, plan.at(-1).u1), label: "time in s, of what is heard" });
+const xAxis = ({ heldEnd, grip }, plan) => ({
+  low: 0, high: heldEnd ? Math.max(heldEnd, plan[grip].u1) : plan.at(-1).u1, label: "time in s, of what is heard",
+});
 
 function borders(plot, plan, colour) {
   plot.stroke({ colour, dash: [2, 4] }, () => plan.forEach(({ u1 }) =>

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import numpy as np
 import traitlets
+from numpy.lib.stride_tricks import sliding_window_view
 
 from .._checks import explorables as _checks
 from ..descriptors import yin
@@ -79,7 +80,8 @@ def pitch_marks(signal: np.ndarray) -> list[list[float]]:
         n_frames = len(list(run))
         if voiced and n_frames >= 5:
             part = slice(frame, frame + n_frames)
-            marks += _periods(sign * padded[:n_time], centres[part], hz[part], marks[-1][0])
+            steady = np.median(sliding_window_view(np.pad(hz[part], 3, mode="edge"), 7), axis=1)  # no lone octave
+            marks += _periods(sign * padded[:n_time], centres[part], steady, marks[-1][0])
         frame += n_frames
     return _filled([*marks, [n_time, 0.0]])
 
@@ -116,7 +118,7 @@ def preset_steps(symbols: Sequence[str], durations_s: Sequence[float]) -> dict[s
     first, last = _middle(symbols)
     pitched = [k for k, symbol in enumerate(symbols) if symbol != PAUSE][-3:]
     mean = round(sum(durations_s) / len(plain), 3)
-    rises = dict(zip(pitched, (0.0, 4.0, 9.0)[-len(pitched) :], strict=True))
+    rises = dict(zip(reversed(pitched), (9.0, 4.0), strict=False))
     again = max(0, min(3, (MOST_STEPS - len(plain)) // (last - first)))
     return {
         "as spoken": plain,
