@@ -86,9 +86,7 @@ def test_words_are_those_of_the_moment(page):
     assert said(page).endswith("mean peak 1; the brightest place moves on in 3 of 3 steps.")
     assert page.get_by_role("button", name="Next").is_disabled()
     assert "a 1 at 0.1; b 1 at 0.26; c 1 at 0.42; end 1 at 0.58." in alt(page)  # (column + ½) · 0.04
-    assert alt(page, 1) == (
-        "Mean of the rows' largest values: 0.051 at moment 1, 1 at moment 3, 1 at the last."
-    )
+    assert alt(page, 1) == ("Mean of the rows' largest values: 0.051 at moment 1, 1 at moment 3, 1 at the last.")
 
 
 def test_it_plays_to_the_end_and_begins_again(page):
@@ -211,8 +209,14 @@ def test_spans_and_the_largest_film_are_taken():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"frames": np.zeros((4, 20))}, r"frames must have shape \(moments, rows, columns\), at most .*, got \(4, 20\)"),
-        ({"frames": np.zeros((3, 81, 2))}, r"frames must have shape .* got \(3, 81, 2\): pass fewer moments, or a part"),
+        (
+            {"frames": np.zeros((4, 20))},
+            r"frames must have shape \(moments, rows, columns\), at most .*, got \(4, 20\)",
+        ),
+        (
+            {"frames": np.zeros((3, 81, 2))},
+            r"frames must have shape .* got \(3, 81, 2\): pass fewer moments, or a part",
+        ),
         ({"frames": np.full((3, 4, 20), np.nan)}, "frames must be finite, got 240 NaN"),
         ({"frames": np.zeros((3, 4, 20))}, "high must be above low=0, got 0: pass the value that is to be white"),
         ({"frames": np.ones((200, 80, 100)), "times": ["a"] * 200}, "frames must fit into 1,000,000 bytes at one byte"),
