@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import *  # noqa: F403
-from . import _show, array, number, rounded_up
+from . import _show, array, count, number, rounded_up, signal, within_full_scale
 
 
 def switch(value, name: str) -> bool:
@@ -278,3 +278,176 @@ def attention_rows(value, most: int) -> np.ndarray:
             f"each row of weights must have a sum above 0, got 0 in row {int(sums.argmin()) + 1}: leave out empty rows"
         )
     return table / sums
+
+
+# ------------------------------------------------------------------------------------------------------------- film
+
+
+def text(value, name: str, longest: int = 200) -> str:
+    """A line of words, not empty."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, got {_show(value)}: write it in quotes")
+    if not 1 <= len(value) <= longest:
+        raise ValueError(f"{name} must have 1 to {longest} characters, got {len(value)}: write a line of words")
+    return str(value)
+
+
+def one_each(values, name: str, n_values: int) -> list:
+    """As many values as there are to be named or heard."""
+    if isinstance(values, str | bytes | dict) or not isinstance(values, Sequence | np.ndarray):
+        raise TypeError(f"{name} must be a list, got {_show(values)}: pass one for each")
+    if len(values) != n_values:
+        raise ValueError(f"{name} must be {n_values}, one for each, got {len(values)}: pass as many as there are")
+    return list(values)
+
+
+def texts(values, name: str, n_values: int) -> list[str]:
+    """A line of words for each."""
+    return [text(value, f"{name}[{i}]") for i, value in enumerate(one_each(values, name, n_values))]
+
+
+def together(**pair) -> None:
+    """Two arguments of which each needs the other."""
+    (name, value), (other, its) = pair.items()
+    for one, here, two, there in ((name, value, other, its), (other, its, name, value)):
+        if here is not None and there is None:
+            raise ValueError(f"{one} must be given together with {two}, got {_show(here)} alone: pass both, or neither")
+
+
+def film_frames(value, most: tuple[int, int, int], most_bytes: int) -> np.ndarray:
+    """Matrices (moments, rows, columns); codes of 8 bits become 0 to 1."""
+    is_codes = isinstance(value, np.ndarray) and value.dtype == np.uint8
+    table = array(value, "frames", real=True).astype(np.float64) / (255 if is_codes else 1)
+    if table.ndim != 3 or any(n > largest for n, largest in zip(table.shape, most, strict=True)):
+        raise ValueError(
+            f"frames must have shape (moments, rows, columns), at most {most}, got {table.shape}: "
+            "pass fewer moments, or a part of the matrix"
+        )
+    if table.size > most_bytes:
+        raise ValueError(
+            f"frames must fit into {most_bytes:,} bytes at one byte a value, got {table.size:,}: pass fewer moments"
+        )
+    return table
+
+
+def film_range(low, high) -> tuple[float, float]:
+    """The values that are drawn as black and as white."""
+    low, high = (float(number(v, n, at_least=-1e9, at_most=1e9)) for v, n in ((low, "low"), (high, "high")))
+    if low >= high:
+        raise ValueError(f"high must be above low={low:g}, got {high:g}: pass the value that is to be white")
+    return low, high
+
+
+def film_spans(value, n_rows: int, end: float) -> list[list[float]]:
+    """From where to where each of the first rows should be bright."""
+    spans = array(value, "spans", real=True).astype(np.float64)
+    if spans.ndim != 2 or spans.shape[1] != 2 or len(spans) > n_rows:
+        raise ValueError(
+            f"spans must have shape ({n_rows} rows or fewer, 2), got {spans.shape}: pass [begin, end] each"
+        )
+    if (spans[:, 0] >= spans[:, 1]).any() or spans.min() < 0 or spans.max() > end:
+        raise ValueError(
+            f"spans must hold 0 ≤ begin < end ≤ {end:g}, got {_show(spans.tolist())}: pass them in the unit of x"
+        )
+    return spans.tolist()
+
+
+# -------------------------------------------------------------------------------------------------------------- abx
+
+
+def audible(value, name: str) -> np.ndarray:
+    """A mono sound that is not silent."""
+    sound = within_full_scale(signal(value, name, mono=True), name)
+    rms = float(np.sqrt(np.mean(np.square(sound, dtype=np.float64))))
+    if rms < 1e-4:
+        raise ValueError(f"{name} must be above −80 dBFS, got an RMS of {rms:.2g}: pass a sound that can be heard")
+    return sound.astype(np.float64)
+
+
+def abx_answers(value, n_trials: int) -> list[str]:
+    """One of two letters for each trial that has been answered."""
+    answers = list(value) if isinstance(value, list | tuple) else None
+    if answers is None or any(answer not in ("A", "B") for answer in answers):
+        raise ValueError(f'answers must be a list of "A" and "B", got {_show(value)}: pass [] to begin anew')
+    if len(answers) > n_trials:
+        raise ValueError(f"answers must be at most {n_trials}, got {len(answers)}: pass one for each trial")
+    return answers
+
+
+def abx_not_begun(n_answers: int, value: int, n_trials: int) -> None:
+    """A number of trials that is changed after the first answer would depend on the answers."""
+    if n_answers and value != n_trials:
+        raise ValueError(
+            f"n_trials must stay {n_trials} once a trial is answered, got {value} after {n_answers}: "
+            "set answers = [] to begin anew"
+        )
+
+
+def abx_finished(n_answers: int, n_trials: int) -> None:
+    """A test is read at its end only: who looks sooner may stop where it suits."""
+    if n_answers < n_trials:
+        raise ValueError(f"result() needs all {n_trials} answers, got {n_answers}: go on to the last trial")
+
+
+# ---------------------------------------------------------------------------------------------------------- tts_lab
+
+
+def spoken_symbols(value, most: int) -> list[str]:
+    """A few short names of sounds."""
+    if value is None:
+        raise ValueError("symbols must be given together with signal, got None: name what is spoken in it")
+    if not isinstance(value, list | tuple | np.ndarray) or not all(isinstance(symbol, str) for symbol in value):
+        raise TypeError(f'symbols must be a list of str, got {_show(value)}: write ["t", "uw"]')
+    if not 1 <= len(value) <= most or any(not 1 <= len(symbol) <= 4 for symbol in value):
+        raise ValueError(
+            f"symbols must be 1 to {most} of 1 to 4 characters, got {_show(value)}: pass a shorter part of the text"
+        )
+    return [str(symbol) for symbol in value]
+
+
+def ends_of_symbols(value, n_symbols: int, end_s: float, shortest_s: float, widest_s: float) -> np.ndarray:
+    """When each symbol ends: later and later, the last within the clip."""
+    if value is None:
+        raise ValueError("ends_s must be given together with signal, got None: pass when each symbol ends, in s")
+    ends = array(value, "ends_s", real=True).astype(np.float64)
+    if ends.shape != (n_symbols,):
+        raise ValueError(f"ends_s must have shape ({n_symbols} symbols,), got {ends.shape}: pass one end for each")
+    lengths = np.diff(ends, prepend=0.0).round(3)
+    if lengths.min() < shortest_s or lengths.max() > widest_s:
+        raise ValueError(
+            f"ends_s must make each symbol {shortest_s:g} to {widest_s:g} s long, got "
+            f"{lengths.min():g} to {lengths.max():g} s: merge short ones, and split long pauses"
+        )
+    if ends[-1] > end_s + 1e-6:
+        raise ValueError(
+            f"ends_s must lie within the clip's {end_s:g} s, got {ends[-1]:g}: pass seconds, and a clip of 3 s at most"
+        )
+    return ends
+
+
+def order_of_symbols(value, most: int) -> list:
+    """Which symbols are spoken, one after the other."""
+    if not isinstance(value, list | tuple | np.ndarray) or not 1 <= len(value) <= most:
+        raise ValueError(f"order must be 1 to {most} numbers of symbols, got {_show(value)}: pass a list of them")
+    return list(value)
+
+
+def steps_of_speech(
+    value, *, most: int, n_symbols: int, shortest_s: float, widest_s: float, most_st: float
+) -> list[list[float]]:
+    """Which symbol is spoken, for how long, and how much higher."""
+    rows = value.tolist() if isinstance(value, np.ndarray) else value
+    is_list = isinstance(rows, list | tuple) and all(isinstance(row, list | tuple) and len(row) == 3 for row in rows)
+    if not is_list or not 1 <= len(rows) <= most:
+        raise ValueError(
+            f"steps must be 1 to {most} triples [symbol, duration_s, shift_st], got {_show(value)}: pass one for each"
+        )
+    whole = [int(k) if isinstance(k, float) and k.is_integer() else k for k, _, _ in rows]
+    return [
+        [
+            count(symbol, "a symbol in steps", maximum=n_symbols),
+            float(number(duration, "a duration in steps", at_least=shortest_s, at_most=widest_s)),
+            float(number(shift, "a shift in steps", at_least=-most_st, at_most=most_st)),
+        ]
+        for symbol, (_, duration, shift) in zip(whole, rows, strict=True)
+    ]

@@ -3,6 +3,7 @@
 ``cu.explorables.aliasing(frequency_hz=3000)`` shows one. Lecture: start_here
 """
 
+from .abx import Abx as abx
 from .aliasing import Aliasing as aliasing
 from .attention_asr_lab import AttentionAsrLab as attention_asr_lab
 from .attention_lab import AttentionLab as attention_lab
@@ -11,6 +12,7 @@ from .beam_lab import BeamLab as beam_lab
 from .cepstrum_lab import CepstrumLab as cepstrum_lab
 from .cochlea import Cochlea as cochlea
 from .ctc_lab import CtcLab as ctc_lab
+from .film import Film as film
 from .formula import Formula as formula
 from .griffin_lim_lab import GriffinLimLab as griffin_lim_lab
 from .leakage import Leakage as leakage
@@ -25,9 +27,11 @@ from .record import Record as record
 from .resampling_lab import ResamplingLab as resampling_lab
 from .stft_lab import StftLab as stft_lab
 from .stream_microphone import StreamMicrophone as stream_microphone
+from .tts_lab import TtsLab as tts_lab
 from .wave_lab import WaveLab as wave_lab
 
 __all__ = [
+    "abx",
     "aliasing",
     "attention_asr_lab",
     "attention_lab",
@@ -36,6 +40,7 @@ __all__ = [
     "cepstrum_lab",
     "cochlea",
     "ctc_lab",
+    "film",
     "formula",
     "griffin_lim_lab",
     "leakage",
@@ -50,5 +55,6 @@ __all__ = [
     "resampling_lab",
     "stft_lab",
     "stream_microphone",
+    "tts_lab",
     "wave_lab",
 ]

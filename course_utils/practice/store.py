@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from .._checks import files
+from .._files import VARIABLE, progress_file
 from .words import counted
 
-VARIABLE = "COURSE_PROGRESS"
 VERSION = 1
 WAIT_S = 5.0  # for another notebook that writes
 MASTERED_DAYS = 21  # of stability: the interval after which nine of ten would still know it
@@ -66,18 +66,6 @@ class Standing:
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def progress_file() -> Path | None:
-    """The file that holds progress; None where nothing is to be kept."""
-    named = os.environ.get(VARIABLE, "").strip()
-    if named.lower() == "off":
-        return None
-    if named:
-        return Path(named).expanduser()
-    import platformdirs
-
-    return platformdirs.user_data_path("sound-course", appauthor=False) / "progress.sqlite3"
 
 
 # -------------------------------------------------------------------------------- opening the file

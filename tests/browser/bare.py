@@ -61,6 +61,14 @@ PAGE = "<!doctype html><html lang='en'><title>Interactive</title><main style='ma
 
 # What a notebook says to show one, where that is more than its name; the last line is the interactive.
 SOURCES = {
+    "abx": """signal, rate = cu.audio.load("speech/digits", mono=True)
+cu.explorables.abx(signal[:rate], 0.5 * signal[:rate], rate)""",
+    "film": """import numpy as np
+x, width = np.arange(40), np.array([60, 20, 6, 2])[:, np.newaxis, np.newaxis]
+frames = np.exp(-(((x - 4 - 6 * np.arange(6)[:, np.newaxis]) / width) ** 2)) / width
+sounds = [0.2 * np.sin(2 * np.pi * hz / 8000 * np.arange(8000)) for hz in (200, 300, 400, 500)]
+labels = {"times": ["at first", "then", "later", "at last"], "x_label": "time in s", "y_label": "token"}
+cu.explorables.film(frames, x_step=0.04, sounds=sounds, sample_rate=8000, **labels)""",
     "player": """signal, rate = cu.audio.load("speech/digits", mono=True)
 versions = {"as it is": signal[: 2 * rate], "half": 0.5 * signal[: 2 * rate]}
 cu.explorables.player(versions, rate)""",

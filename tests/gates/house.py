@@ -30,7 +30,7 @@ WITH_AUDIO = ("models.datasets", "models.recipes")  # the networks themselves re
 ENGINE_KNOWS = ("_files", "_checks", "dft", "practice")  # of the course, the engine that checks any content
 # What a layer may import beside the standard library and numpy; a package's modules share a line.
 LIBRARIES = dict.fromkeys(REFERENCE, "scipy") | dict.fromkeys(MODELS, "torch tqdm safetensors") | {
-    "_files": "", "_checks": "", "audio": "soundfile", "plotting": "matplotlib ipywidgets",
+    "_files": "platformdirs", "_checks": "", "audio": "soundfile", "plotting": "matplotlib ipywidgets",
     "explorables": "anywidget traitlets", "exercises": "scipy", "workspace": "", "__main__": "jupyterlab",
     "practice": "anywidget cloudpickle fsrs ipywidgets platformdirs psutil traitlets",
     "doctor": "jupyter_client jupyter_core soundfile", "elsewhere": "cloudpickle",
