@@ -16,11 +16,12 @@ NOT_READ = {"interview", "reading", "glossary"}  # looked up when they are neede
 
 # Estimates: with them lectures 03 to 05, as they stood before anything was folded, come to 121, 145 and 140 minutes.
 WORDS_A_MINUTE = 110  # of text with formulas
-SECONDS = {"line of code": 5, "quiz": 75, "checkpoint": 300, "picture": 35, "sound": 40, "interactive": 300}
+SECONDS = {"line of code": 5, "quiz": 75, "checkpoint": 300, "picture": 35, "sound": 40, "film": 45, "interactive": 300}
 SHOWN = {
     "picture": r"\.show\(|\bplotting\.(waveform|spectrum|spectrogram)\(",
     "sound": r"\baudio\.play\(",
-    "interactive": r"\bexplorables\.\w+\(|\bplotting\.explore\(",
+    "film": r"\bexplorables\.film\(",
+    "interactive": r"\bexplorables\.(?!film\b)\w+\(|\bplotting\.explore\(",
 }
 
 
