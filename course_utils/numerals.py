@@ -1,6 +1,7 @@
 """Numbers as words, and words as numbers: what a reader does with 1984, 3.50 and 7:05 before anything is spoken.
 
-English as it is read aloud in the United States, without the British "and" unless it is asked for. Lecture: text_to_speech
+English as it is read aloud in the United States, without the British "and" unless it is asked for.
+Lecture: text_to_speech
 """
 
 import re

@@ -8,9 +8,10 @@ Lecture: text_to_speech
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from . import _files
 from ._checks import text as _checks
 from ._text_tables import (
     ABBREVIATIONS,
@@ -30,7 +31,6 @@ from ._text_tables import (
 from .numerals import (
     CURRENCIES,
     LARGEST,
-    SCALES,
     spell_decimal,
     spell_digits,
     spell_fraction,
@@ -122,18 +122,32 @@ def _number_sign(character: str, plain: str) -> str:
 
 
 def _ordered(text: str) -> str:
-    """All characters tidied; of several raised digits in a row one ^ is left."""
-    text = "".join(map(_tidied, text))
-    return re.sub(r"\^(\d+)((?:\^\d)+)", lambda found: "^" + found[1] + found[2].replace("^", ""), text)
+    """All characters tidied, several raised digits in a row together."""
+    text = re.sub("[⁰¹²³⁴-⁹⁻]{2,}", lambda raised: "^" + unicodedata.normalize("NFKC", raised[0]), text)
+    return "".join(map(_tidied, text))
 
 
 # ------------------------------------------------------------------------------------------ numbers in a text
 
-_DIGITS = rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,11}}(?!\d)|\d{{1,{len(str(LARGEST))}}}(?!\d))"
+_DIGITS = rf"(?>\d{{1,3}}(?:,\d{{3}}){{1,11}}(?!\d)|\d{{1,{len(str(LARGEST))}}}(?!\d))"
 _SIGN = r"(?:(?<![\w.,)])-)?"
 _NUMBER = rf"{_SIGN}(?:{_DIGITS}(?:\.\d+)?|(?<![\w.])\.\d+)"
 _YEAR_BEFORE = re.compile(r"\b(?:in|since|circa|during|year|(AD))\s$")
 _SENTENCE_ENDS = re.compile(r"\s*$|\s+[A-Z]")
+
+
+def _before(found: re.Match, n_characters: int = 10) -> str:
+    return found.string[max(0, found.start() - n_characters) : found.start()]
+
+
+def _behind(found: re.Match, n_characters: int = 10) -> str:
+    return found.string[found.end() : found.end() + n_characters]
+
+
+@lru_cache(maxsize=8)
+def _shouts(text: str) -> bool:
+    """Whether a text of several words has no small letter: then capitals say nothing."""
+    return not re.search(r"[a-z]", text) and len(re.findall(r"[A-Z]{2,}", text)) > 1
 
 
 def _number(written: str) -> str:
@@ -152,10 +166,10 @@ def _year_or_number(written: str) -> str:
 
 
 def _plain(found: re.Match) -> str:
-    text, written = found.string, found[0]
+    written = found[0]
     if re.fullmatch(r"[1-9]\d{2,3}", written):
-        is_after = re.match(r"\s(?:AD|BC|CE|BCE)\b", text[found.end() :])
-        is_before = _YEAR_BEFORE.search(text[max(0, found.start() - 12) : found.start()])
+        is_after = re.match(r"\s(?:AD|BC|CE|BCE)\b", _behind(found))
+        is_before = _YEAR_BEFORE.search(_before(found, 12))
         if is_after or is_before and (len(written) == 4 or is_before[1]):
             return spell_year(int(written))
     return _year_or_number(written)
@@ -178,7 +192,7 @@ def _month_first(found: re.Match) -> str:
 
 def _day_first(found: re.Match) -> str:
     words = _date(_MONTH_NUMBER[found[2]], int(found[1]), found[3], day_first=True)
-    return words.removeprefix("the ") if re.search(r"\bthe\s$", found.string[: found.start()][-5:], re.I) else words
+    return words.removeprefix("the ") if re.search(r"\bthe\s$", _before(found, 5), re.I) else words
 
 
 def _month_and_year(found: re.Match) -> str:
@@ -207,6 +221,10 @@ def _time(found: re.Match) -> str:
 def _stop(found: re.Match) -> str:
     """The dot of an abbreviation ends its sentence, too, where nothing or a capital follows."""
     return "." if found[0].endswith(".") and _SENTENCE_ENDS.match(found.string, found.end()) else ""
+
+
+def _end(found: re.Match) -> str:
+    return "" if _behind(found).strip() else "."
 
 
 def _decade(found: re.Match) -> str:
@@ -279,13 +297,13 @@ def _word(found: re.Match) -> str:
 
 def _one_word(word: str, found: re.Match) -> str:
     stem, _, ending = word.partition("'")
-    shouts = not re.search(r"[a-z]", found.string) and " " in found.string.strip()
+    shouts = _shouts(found.string)
     if word.lower() in ALWAYS:
         return ALWAYS[word.lower()]
     if stem in ACRONYMS or stem in NAMED_UNITS:
         return (ACRONYMS.get(stem) or UNITS[stem][1]) + (f"'{ending.lower()}" if ending else "")
     plural = re.fullmatch(r"([A-Z]{2,4})s", stem)
-    beside_digit = re.search(r"\d$", found.string[: found.start()]) or re.match(r"\d", found.string[found.end() :])
+    beside_digit = re.search(r"\d", _before(found, 1) + _behind(found, 1))
     is_spelled = stem.isupper() and 2 <= len(stem) <= 5 and (not shouts or not re.search(r"[AEIOUY]", stem))
     if plural or is_spelled or beside_digit and len(stem) <= 3 and not re.search(r"[aeiouy]", stem):
         said = _letters(plural[1] if plural else stem)
@@ -294,18 +312,18 @@ def _one_word(word: str, found: re.Match) -> str:
 
 
 def _initials(found: re.Match) -> str:
-    return _letters(found[0].replace(".", "")) + "." * (not found.string[found.end() :].strip())
+    return _letters(found[0].replace(".", "")) + _end(found)
 
 
 def _abbreviation(found: re.Match) -> str:
     spoken = ABBREVIATIONS[found[1]]
     if isinstance(spoken, str):
         return spoken + (_stop(found) if found[1] in ("Inc", "Ltd", "Co", "Corp", "Jr", "Sr", "Ave", "Rd") else "")
-    before, behind = found.string[: found.start()][-40:], found.string[found.end() :]
+    before, behind = _before(found, 40), _behind(found)
     is_place = re.search(r"\d\w*\s(?:[A-Z][\w']*\s)+$", before) or (
         re.search(r"[A-Z][\w']+\s$", before) and not re.match(r"\s?[A-Z]", behind)
     )
-    return spoken[1] + _stop(found) if is_place else spoken[0]
+    return spoken[1] + _end(found) if is_place else spoken[0]
 
 
 def _roman(found: re.Match) -> str:
@@ -359,13 +377,14 @@ RULES = [  # name, pattern, what is said; the first that fits is taken
     ("time", r"(0?[1-9]|1[0-2])()()\s?([AaPp])(?:[Mm]\b|\.[Mm]\.)", _time),
     ("ratio", r"(\d{1,36}):(?=\d)", lambda m: f"{_number(m[1])} to"),
     ("decade", r"'?([1-9]\d00|\d{0,2}[2-9]0|(?:1[1-9]|20)10)'?s\b", _decade),
-    ("fraction", rf"(?:({_DIGITS})\s)?(\d{{1,36}})/(\d{{1,36}})(?![\d/])", _fraction),
+    ("fraction", rf"(?<![/\d])(?:({_DIGITS})\s)?(\d{{1,36}})/(\d{{1,36}})(?![\d/])", _fraction),
     ("power", rf"({_NUMBER})(?:(\s?[×x*]\s?10\^|[eE](?=[-+]?\d))|\^)([-+]?\d{{1,36}})(?!\d)", _power),
     (
         "unit",
         rf"(?<![A-Za-z])({_NUMBER})(?:\s|-(?=[A-Za-z])|(?![KBd]\b))({_UNIT})(?:/({_UNIT}))?(?:\^?([²³23]))?(?![\w'^])",
         _unit,
     ),
+    ("power", r"\^([-+]?\d{1,36})(?!\d)", lambda m: f"to the power of {_number(m[1].lstrip('+'))}"),
     ("ordinal", rf"({_DIGITS})(?:st|nd|rd|th|ST|ND|RD|TH)\b", lambda m: spell_ordinal(int(m[1].replace(",", "")))),
     ("range", rf"({_NUMBER})\s?-(?=\d)", lambda m: f"{_year_or_number(m[1])} to"),
     ("times", rf"({_NUMBER})(?:(\sx\s)|x)(?=\d)", lambda m: f"{_number(m[1])} {'times' if m[2] else 'by'}"),
@@ -462,3 +481,78 @@ def normalize(text: str) -> str:
     spoken = " ".join(reading.spoken for reading in readings(text) if reading.spoken)
     spoken = re.sub(r" *([.,?!])[ .,?!]*", lambda found: min(found[0].replace(" ", ""), key="?!.,".index) + " ", spoken)
     return re.sub(" +", " ", spoken).lstrip(" .,?!").rstrip()
+
+
+# ---------------------------------------------------------------------------------------------- phonemes
+
+_VOWELS = "aeiouæɑɒɐɔəɚɛɜɪʊʌᵻ"
+
+
+@cache
+def lexicon() -> dict[str, tuple[str, ...]]:
+    """The words that the course ships with their pronunciations: the usual one first, then those of a heteronym.
+
+    Returns
+    -------
+    dict, str → tuple of str
+        IPA, as espeak-ng 1.51 gives it for en-us; made by ``data/make_sentences.py``.
+
+    Lecture: text_to_speech
+    """
+    lines = (_files.ROOT / "data" / "text" / "lexicon.csv").read_text(encoding="utf-8").splitlines()[1:]
+    return {word: tuple(said.split()) for word, said in (line.split(",") for line in lines)}
+
+
+def phonemes(text: str, *, source: str = "auto") -> str:
+    """What the words of a text sound like, in IPA with ˈ before a stressed syllable and ˌ before a half-stressed one.
+
+    Parameters
+    ----------
+    text : str
+        English. It is normalized first, so that "2" is a word and no sign commands the synthesizer.
+    source : {"auto", "espeak-ng", "lexicon"}
+        "espeak-ng" knows every word, and a little of its neighbors: "have read" is not "will read". The lexicon gives
+        each word alone, a heteronym as it is mostly said. "auto" takes the first where it is installed.
+
+    Returns
+    -------
+    str
+        Words with a space between them, marks as in the text.
+
+    Raises
+    ------
+    ValueError
+        If espeak-ng is asked for and not installed, or a word is not in the lexicon.
+
+    Lecture: text_to_speech
+    """
+    source = _checks.choice(source, "source", ("auto", "espeak-ng", "lexicon"))
+    program = None if source == "lexicon" else _checks.program("espeak-ng", needed=source == "espeak-ng")
+    pieces = re.findall(r"[.,?!]|[^.,?!]+", normalize(text))
+    said = [piece if piece in ".,?!" else _said(piece.strip(), program) for piece in pieces]
+    return re.sub(r" ([.,?!])", r"\1", " ".join(said))
+
+
+def _said(words: str, program: str | None) -> str:
+    if program:
+        return " ".join(_checks.output([program, "-q", "--ipa", "-v", "en-us", "--stdin"], words).split())
+    words = words.replace("-", " ").split()
+    return " ".join(lexicon()[_checks.known(word, lexicon())][0] for word in words)
+
+
+def stresses(ipa: str) -> list[int]:
+    """How strongly each syllable is stressed: 1 for ˈ, 2 for ˌ, 0 for neither, as dictionaries number them.
+
+    Parameters
+    ----------
+    ipa : str
+        What ``phonemes`` gives. A syllable is a run of vowels, and espeak-ng marks the vowel itself.
+
+    Returns
+    -------
+    list of int
+
+    Lecture: text_to_speech
+    """
+    marks = re.findall(rf"([ˈˌ]?)[{_VOWELS}][{_VOWELS}ː]*", _checks.text(ipa, "ipa"))
+    return [{"ˈ": 1, "ˌ": 2}.get(mark, 0) for mark in marks]

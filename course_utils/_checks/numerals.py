@@ -66,7 +66,7 @@ def amount(value) -> str:
         return text
     if not isinstance(value, str):
         raise TypeError(
-            f"amount must be an int or a string, got {_show(value)}: write it as '3.50', since a float forgets its zeros"
+            f"amount must be an int or a string, got {_show(value)}: write it as '3.50', as a float forgets zeros"
         )
     return value
 

@@ -1,7 +1,8 @@
 """What ``text`` words."""
 
+import shutil
+import subprocess
 import unicodedata
-from collections.abc import Sequence
 from numbers import Integral
 from typing import NoReturn
 
@@ -29,7 +30,8 @@ def of_characters(value, characters: str) -> str:
     value = text(value)
     if unknown := sorted(set(value) - set(characters)):
         raise ValueError(
-            f"text must hold only a to z, the space and {characters[27:]}, got {_show(unknown[0])}: pass normalize(text)"
+            f"text must hold only a to z, the space and {characters[27:]}, got {_show(unknown[0])}: "
+            "pass normalize(text)"
         )
     return value
 
@@ -54,3 +56,36 @@ def not_english(character: str) -> NoReturn:
     raise ValueError(
         f"text must be English, in Latin letters, got {ascii(character)} ({name}): transliterate it or leave it out"
     )
+
+
+def program(name: str, *, needed: bool) -> str | None:
+    """Where a program is; None where it is not and need not be."""
+    found = shutil.which(name)
+    if needed and found is None:
+        raise ValueError(
+            f"source must be one that is installed, got {name!r}, which is not: install the package {name}, or pass "
+            "'lexicon'"
+        )
+    return found
+
+
+def output(command: list[str], given: str) -> str:
+    """What a program writes, given a text to read: no shell sees it, and it cannot be taken for an option."""
+    try:
+        done = subprocess.run(command, input=given.encode(), capture_output=True, timeout=60, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise ValueError(
+            f"source must work, got {command[0]!r}, which fails ({type(error).__name__}): install it again, or pass "
+            "'lexicon'"
+        ) from None
+    return done.stdout.decode(errors="replace")
+
+
+def known(word: str, words) -> str:
+    """A word of the lexicon."""
+    if word not in words:
+        raise ValueError(
+            f"text must hold words of the lexicon, got {_show(word)}, which is none of its {len(words)}: install "
+            "espeak-ng, which says any word"
+        )
+    return word
