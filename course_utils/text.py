@@ -356,7 +356,7 @@ def _symbol(character: str) -> str:
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _NAMES = "|".join(sorted(ABBREVIATIONS, key=len, reverse=True))
 _CHAPTERS = "Chapter|Part|Act|Scene|War|Volume|Book|Section|Type|Phase|Figure|Table|Class|Bowl|Appendix"
-_ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b(?!')"
+_ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?<=[IVXLCDM])\b(?!')"
 _SCALE = r"(?:\s?(thousand|million|billion|trillion|k|mn|m|bn|b|tn)\b)?"
 RULES = [  # name, pattern, what is said; the first that fits is taken
     ("web", r"(?:https?://|www\.)[\w./@:+-]*\w|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+", _web),
@@ -376,7 +376,7 @@ RULES = [  # name, pattern, what is said; the first that fits is taken
     ("time", r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?(?:\s?([AaPp])(?:[Mm]\b|\.[Mm]\.))?(?![\d:])", _time),
     ("time", r"(0?[1-9]|1[0-2])()()\s?([AaPp])(?:[Mm]\b|\.[Mm]\.)", _time),
     ("ratio", r"(\d{1,36}):(?=\d)", lambda m: f"{_number(m[1])} to"),
-    ("decade", r"'?([1-9]\d00|\d{0,2}[2-9]0|(?:1[1-9]|20)10)'?s\b", _decade),
+    ("decade", r"'?([1-9]\d00|(?:1\d|20)?[2-9]0|(?:1[1-9]|20)10)'?s\b", _decade),
     ("fraction", rf"(?<![/\d])(?:({_DIGITS})\s)?(\d{{1,36}})/(\d{{1,36}})(?![\d/])", _fraction),
     ("power", rf"({_NUMBER})(?:(\s?[×x*]\s?10\^|[eE](?=[-+]?\d))|\^)([-+]?\d{{1,36}})(?!\d)", _power),
     (
@@ -396,7 +396,7 @@ RULES = [  # name, pattern, what is said; the first that fits is taken
     ("counted", r"#(?=\d)", lambda m: "number"),
     ("about", r"~(?=\s?[\d.$€£])", lambda m: "about"),
     ("roman", rf"\b((?:{'|'.join(RULERS)})|[A-Za-z]*(?:{_CHAPTERS}))\s({_ROMAN})", _roman),
-    ("roman", r"\b([A-Z][a-z]+)\s((?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3}))\b(?!')", _roman),
+    ("roman", r"\b([A-Z][a-z]+)\s((?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3}))(?<=[IVX])\b(?!')", _roman),
     ("weekday", rf"\b({'|'.join(list(WEEKDAYS)[:-2])})\.", lambda m: WEEKDAYS[m[1]]),
     ("weekday", r"\b(Sat|Sun)\.(?=,|\s\d)", lambda m: WEEKDAYS[m[1]]),
     ("latin", r"\be\.\s?g\.", lambda m: "for example"),
