@@ -34,7 +34,7 @@ LIBRARIES = dict.fromkeys(REFERENCE, "scipy") | dict.fromkeys(MODELS, "torch tqd
     "explorables": "anywidget traitlets", "exercises": "scipy", "workspace": "", "__main__": "jupyterlab",
     "practice": "anywidget cloudpickle fsrs ipywidgets platformdirs psutil traitlets",
     "doctor": "jupyter_client jupyter_core soundfile", "elsewhere": "cloudpickle",
-    "models.encoders": "torch transformers", "models.published": "torch safetensors huggingface_hub",
+    "models.encoders": "torch transformers", "models.published": "torch safetensors huggingface_hub transformers",
 }  # fmt: skip
 DOCUMENTED = [*REFERENCE, "audio", "plotting", *MODELS]  # and tried with hostile input
 HEAVY = ["matplotlib", "librosa", "torch", "numba", "scipy.signal", "soundfile"]
