@@ -156,8 +156,8 @@ def check_sentences(folder):
         gaps = [start - end for (start, _), end in zip(clips[1:], ends, strict=False)]
         if rate != 8000 or signal.ndim > 1 or set(gaps) != {320} or len(signal) != ends[-1] + 320:
             problems.append(f"{path.name} is not what the index says, or not mono at 8 kHz")
-        elif not all(0.5 < np.abs(signal[start:][:length]).max() <= 1 for start, length in clips):
-            problems.append(f"{path.name} has a clip that is silent or beyond full scale")
+        elif not all(0.5 < np.abs(signal[start:][:length]).max() < 1.2 for start, length in clips):  # Vorbis overshoots
+            problems.append(f"{path.name} has a clip that is silent or far beyond full scale")
     return problems
 
 
