@@ -200,9 +200,9 @@ RENDERED = ROOT / "build" / "sentences"  # what data/make_sentences.py --render 
 class Sentences(Dataset):
     """Everyday words and short sentences at 8 kHz by four synthetic voices; the texts of the splits are all different.
 
-    What is shipped has been through Ogg Vorbis, 17 ("f2") to 23 dB ("slt") of signal to error: "slt" whole, of the other voices the
-    splits "valid" and "test" and one sentence in ten of "train". ``python data/make_sentences.py --render`` makes all of
-    them, without loss, where flite and espeak-ng are installed.
+    What is shipped has been through Ogg Vorbis, 17 dB ("f2") to 23 dB ("slt") of signal to error: "slt" whole, of the
+    other voices the splits "valid" and "test" and one sentence in ten of "train". All of it, without loss, comes from
+    ``python data/make_sentences.py --render``, where flite and espeak-ng are installed.
 
     Parameters
     ----------
