@@ -328,6 +328,7 @@ INDEXED = {
     "DigitStrings": lambda: datasets.DigitStrings("test", 4),
     "RecordedDigits": lambda: datasets.RecordedDigits(recordings()),
     "RecordedStrings": lambda: datasets.RecordedStrings(everyone(Path(tempfile.mkdtemp(prefix="digits_"))), 4),
+    "Sentences": lambda: datasets.Sentences("test", "slt"),
     "SoundEvents": lambda: SoundEvents("test", 4),
     "EventScenes": lambda: EventScenes("test", 4),
 }

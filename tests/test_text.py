@@ -194,6 +194,14 @@ def test_the_lexicon_is_small_and_in_ipa():
     )
 
 
+def test_every_sentence_of_the_course_can_be_said_without_espeak():
+    with (_files.ROOT / "data" / "sentences" / "index.csv").open(encoding="utf-8", newline="") as file:
+        texts = {row["text"] for row in csv.DictReader(file)}
+    words = {word for written in texts for word in re.findall(r"[a-z']+", written)}
+    assert words <= set(lexicon()) and len(words) >= 500
+    assert phonemes("Where did you put my keys?", source="lexicon").endswith("kˈiːz?")
+
+
 def test_words_of_the_lexicon_and_its_heteronyms():
     assert phonemes("Seven, two!", source="lexicon") == "sˈɛvən, tˈuː!"
     for word, first, second in [("read", "ɹˈiːd", "ɹˈɛd"), ("live", "lˈɪv", "lˈaɪv"), ("lead", "lˈiːd", "lˈɛd")]:
