@@ -104,7 +104,12 @@ NETWORKS = {
     parallel_speech.HarmonicComb: (parallel_speech.HarmonicComb, (INSIDE,)),
     parallel_speech.ParallelSpeech: (
         lambda: parallel_speech.ParallelSpeech(2, width=8, n_hidden=8, voice_size=4, n_layers=(1, 1)),
-        (torch.tensor([[3, 4, 5], [6, 7, 0]]), [3, 2], torch.tensor([0, 1]), torch.tensor([[2, 1, 3], [4, 1, 0]]))
+        (
+            torch.tensor([[3, 4, 5], [6, 7, 0]]),
+            torch.tensor([3, 2]),
+            torch.tensor([0, 1]),
+            torch.tensor([[2, 1, 3], [4, 1, 0]]),
+        )
         + (normal(2, 3), normal(2, 3)),
     ),
     whisper.AudioEncoder: (lambda: whisper.AudioEncoder(WHISPER), (MEL,)),

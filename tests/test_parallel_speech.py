@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from course_utils import text
-from course_utils.models import checkpoints, parallel_speech, speech_features
+from course_utils.models import checkpoints, speech_features
 from course_utils.models.parallel_speech import (
     HarmonicComb,
     ParallelMel,

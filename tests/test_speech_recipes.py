@@ -1,10 +1,9 @@
 """Recipes of speech: that they learn, that a seed gives the same again, and what they refuse."""
 
 import numpy as np
-import pytest
 import torch
 
-from course_utils.models import datasets, speech_recipes
+from course_utils.models import datasets
 from course_utils.models.durations import DigitSpeech
 from course_utils.models.parallel_speech import ParallelSpeech
 from course_utils.models.speech_recipes import train_parallel_speech

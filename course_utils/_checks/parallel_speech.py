@@ -6,8 +6,19 @@ from torch import nn
 
 from .durations import durations_of
 from .layers import *  # noqa: F403
-from .layers import _show, array, count, fits_memory, for_network, layers_fit, number, odd, tensor, whole_numbers
-from .layers import with_numbers
+from .layers import (
+    _show,
+    array,
+    count,
+    fits_memory,
+    for_network,
+    layers_fit,
+    number,
+    odd,
+    tensor,
+    whole_numbers,
+    with_numbers,
+)
 
 MOST_SECONDS = 600
 FRAMES_A_SECOND = 62.5
