@@ -50,6 +50,12 @@ def test_the_energy_of_equal_bands_by_hand():
     assert_close(durations.frame_energy_db(log_mel), torch.zeros(1, 3), atol=1e-5, rtol=0)
 
 
+@given(st.integers(1, 9), st.integers(0, 40))
+def test_even_durations_differ_by_a_frame_at_most(n_states, n_frames):
+    even = durations.even_durations(n_states, n_frames)
+    assert len(even) == n_states and even.sum() == n_frames and np.ptp(even) <= 1
+
+
 # ------------------------------------------------------------------------------- another way to the same
 
 
@@ -113,8 +119,10 @@ def test_a_batch_is_padded_and_made_louder(speech):
     inputs, targets = speech_batch(items)
     louder = speech_batch(items, gain_db=[6.0, 0.0])
     n = items[0].mel.shape[1]
-    expected = np.maximum(items[0].mel + 0.6 * math.log(10), math.log(1e-5))
-    assert_close(louder[1][0][0, :, :n], torch.from_numpy(expected).float())
+    softer = speech_batch(items, gain_db=[-30.0, 0.0])
+    for batch, natural in ((louder, 0.6 * math.log(10)), (softer, -3 * math.log(10))):
+        expected = np.maximum(items[0].mel + natural, math.log(1e-5))
+        assert_close(batch[1][0][0, :, :n], torch.from_numpy(expected).float())
     assert_close(louder[1][0][1], targets[0][1])
     tokens, n_tokens, voices, lasting, pitch, energy = inputs
     assert n_tokens.tolist() == [len(item.tokens) for item in items] and voices.tolist() == [i.voice for i in items]

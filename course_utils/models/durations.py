@@ -180,7 +180,15 @@ def token_pitch(f0_hz: np.ndarray, durations: np.ndarray) -> np.ndarray:
 
 
 def frame_energy_db(log_mel: torch.Tensor) -> torch.Tensor:
-    """The level of each frame, ``10 log₁₀ Σ_b e^L[b]``: (…, bands, frames) → (…, frames), dB.
+    """The level of each frame, all bands together: ``10 log₁₀ Σ_b e^L[b]``.
+
+    Parameters
+    ----------
+    log_mel : tensor, shape (…, bands, frames), natural logarithm of a power
+
+    Returns
+    -------
+    tensor, shape (…, frames), dB
 
     Lecture: text_to_speech
     """
