@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from .. import text
 from .._checks import text_to_speech as _checks
 from .attention_asr import AdditiveAttention
 from .features import StoredScale
@@ -20,14 +21,7 @@ from .layers import clip_lengths, silenced, valid_frames
 from .recurrent import turned
 from .speech_features import FLOOR, N_MELS
 
-CHARACTERS = "abcdefghijklmnopqrstuvwxyz '.,?!-"
-END = 1 + len(CHARACTERS)  # id of the end of a text; 0 is padding
 SILENCE = math.log(FLOOR)
-
-
-def encode(text: str) -> list[int]:
-    """Ids of the characters, and the end."""
-    return [1 + CHARACTERS.index(character) for character in text] + [END]
 
 
 # ---------------------------------------------------------------------------------------- the network
@@ -78,7 +72,7 @@ class Tacotron(nn.Module):
     def __init__(
         self,
         *,
-        n_vocabulary: int = END + 1,
+        n_vocabulary: int = text.N_TOKENS,
         width: int = 128,
         n_cells: int = 192,
         n_hidden: int = 64,
