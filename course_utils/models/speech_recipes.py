@@ -120,7 +120,7 @@ def train_parallel_speech(
 
 # -------------------------------------------------------------------------------- speech with attention
 
-VOICE = 206  # of "train": flite's kal, tempo 1, 125 Hz
+VOICE = 214  # of "train": flite's rms, its own tempo, about 95 Hz
 DICTATION = {(1, 2): 0.3, (1, 5): 0.7}  # digits in a string: share of the strings, in this order
 
 

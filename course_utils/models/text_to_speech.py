@@ -273,7 +273,7 @@ def guided_attention_loss(
     Source: Tachibana, Uenoyama & Aihara 2018, ICASSP, section 4. Lecture: text_to_speech
     """
     weights = _checks.attention_of(weights, axes=3)
-    width = _checks.number(width, "width", above=0, at_most=1e3)
+    width = _checks.number(width, "width", at_least=1e-3, at_most=1e3)
     n_tokens, n_steps = clip_lengths(weights, n_tokens), clip_lengths(weights.mT, n_steps)
     for lengths, n_all in ((n_tokens, weights.shape[2]), (n_steps, weights.shape[1])):
         _checks.clip_lengths(lengths.tolist(), n_all)
@@ -384,7 +384,8 @@ def synthesize(
     dropout = _checks.switch(dropout, "dropout")
     try:
         memory, n_tokens = model.eval().read(tokens, n_tokens)
-        n_most = 60 + 12 * int(n_tokens.max()) if n_most is None else _checks.count(n_most, "n_most", maximum=1_000_000)
+        n_most = 60 + 12 * n_tokens if n_most is None else _checks.count(n_most, "n_most", maximum=1_000_000)
+        n_most = (n_most + torch.zeros_like(n_tokens) + model.reduction - 1) // model.reduction
         frames, weights, stops, n_steps = _spoken(model, memory, n_tokens, n_most, stop_threshold, dropout)
         is_finished = stops.gather(1, n_steps[:, None] - 1)[:, 0] > stop_threshold
         mels = model.finished(frames, n_steps)[1]
@@ -399,18 +400,18 @@ def synthesize(
 
 
 def _spoken(
-    model: Tacotron, memory: torch.Tensor, n_tokens: torch.Tensor, n_most: int, threshold: float, dropout: bool
+    model: Tacotron, memory: torch.Tensor, n_tokens: torch.Tensor, n_most: torch.Tensor, threshold: float, dropout: bool
 ) -> tuple[torch.Tensor, ...]:
     """Scaled frames, weights and stops of all steps of a batch, and how many of them belong to each text."""
     state, kept, fed, found = model.start(memory, n_tokens), None, model._silence(memory), []
-    n_limit = -(-n_most // model.reduction)
-    n_steps = torch.full_like(n_tokens, n_limit)
-    for place in range(n_limit):
+    n_steps, is_over = n_most.clone(), torch.zeros_like(n_most, dtype=torch.bool)
+    for place in range(int(n_most.max())):
         state = model.step(model.prepared(fed, dropout=dropout), state)
         frames, stop, kept = model.written(state.hidden[:, None], state.context[:, None], kept)
         found.append((frames, state.weights[:, None], torch.sigmoid(stop)))
         fed = frames[:, -1]
-        n_steps = torch.where((found[-1][2][:, 0] > threshold) & (n_steps == n_limit), place + 1, n_steps)
+        ends = ~is_over & (found[-1][2][:, 0] > threshold) & (place < n_most)
+        n_steps, is_over = torch.where(ends, place + 1, n_steps), is_over | ends
         if place + 1 >= int(n_steps.max()):
             break
     return *(torch.cat(parts, dim=1) for parts in zip(*found, strict=True)), n_steps
