@@ -28,6 +28,7 @@ from course_utils.models import (
     recogniser,
     sequence_models,
     small_whisper,
+    text_to_speech,
     training,
     whisper,
 )
@@ -111,6 +112,10 @@ NETWORKS = {
             torch.tensor([[2, 1, 3], [4, 1, 0]]),
         )
         + (normal(2, 3), normal(2, 3)),
+    ),
+    text_to_speech.Tacotron: (
+        lambda: text_to_speech.Tacotron(width=8, n_cells=8, n_hidden=4, n_prenet=4, n_postnet=4),
+        (torch.tensor([[3, 4, 5], [6, 7, 0]]), torch.tensor([3, 2]), normal(2, 64, 8), torch.tensor([8, 5])),
     ),
     whisper.AudioEncoder: (lambda: whisper.AudioEncoder(WHISPER), (MEL,)),
     whisper.TextDecoder: (lambda: whisper.TextDecoder(WHISPER), (torch.tensor([[3, 4], [5, 6]]), normal(2, 12, 8))),

@@ -66,7 +66,8 @@ def mel_to_signal(log_mel: np.ndarray, *, n_iter: int = 32, rng: np.random.Gener
     log_mel = _checks.log_mel(log_mel, "log_mel", N_MELS, at_least=1 + N_FFT // HOP).astype(np.float32)
     rng = np.random.default_rng(0) if rng is None else _checks.generator(rng)
     options = {"sample_rate": SAMPLE_RATE, "n_fft": N_FFT, "f_min": F_MIN, "f_max": F_MAX}
-    power = mel_to_linear(np.maximum(np.exp(log_mel) - np.float32(FLOOR), 0), **options)
+    above = np.exp(log_mel) - np.float32(FLOOR)
+    power = mel_to_linear(np.where(above > 1e-4 * FLOOR, above, np.float32(0)), **options)  # less is rounding
     return griffin_lim(np.sqrt(power), rng=rng, n_iter=n_iter, n_fft=N_FFT, hop_length=HOP)[0].astype(np.float32)
 
 
@@ -179,7 +180,8 @@ def pitch_hz(signal: np.ndarray) -> np.ndarray:
     signal = _checks.signal(signal, mono=True)
     options = {"sample_rate": SAMPLE_RATE, "f_min": PITCH_HZ[0], "f_max": PITCH_HZ[1]}
     f0_hz, aperiodicity = yin(signal, frame_length=N_FFT, hop_length=HOP, threshold=0.15, **options)
-    padded = np.pad(np.square(signal, dtype=np.float64), N_FFT // 2)
+    scaled = signal / _checks.power_of_two_above(signal)
+    padded = np.pad(np.square(scaled, dtype=np.float64), N_FFT // 2)
     summed = np.concatenate([[0.0], np.cumsum(padded)])
     first = HOP * np.arange(len(f0_hz))
     power = summed[first + N_FFT] - summed[first]
