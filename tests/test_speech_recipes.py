@@ -6,8 +6,9 @@ import torch
 from course_utils.models import datasets
 from course_utils.models.durations import DigitSpeech
 from course_utils.models.parallel_speech import ParallelSpeech
-from course_utils.models.speech_recipes import train_parallel_speech
-from tests.hostile import COUNT, DEVICE, MODULE, PATHS, POSITIVE, refusals
+from course_utils.models.speech_recipes import dictation_lessons, spoken_words, train_parallel_speech, train_tacotron
+from course_utils.models.text_to_speech import Tacotron
+from tests.hostile import COUNT, DEVICE, MODULE, NAME, NUMBER, PATHS, POSITIVE, refusals
 
 SEED = [None, "x", 1.5, -1]
 SMALL = {"width": 16, "n_hidden": 8, "voice_size": 6, "n_layers": (1, 1)}
@@ -44,6 +45,21 @@ def test_voices_may_be_vectors():
     assert default.voices.num_embeddings == 4
 
 
+def test_a_seed_gives_the_same_dictation_again():
+    options = {"batch_s": 1.0, "n_epochs": 2, "progress": False}
+    one, same, other = (
+        train_tacotron([LESSON * 6], model=tacotron(), seed=seed, **options)[1].column("train_mel")
+        for seed in (3, 3, 4)
+    )
+    assert one == same != other
+
+
+def tacotron():
+    torch.manual_seed(0)
+    return Tacotron(width=8, n_cells=8, n_hidden=4, n_prenet=4, n_postnet=4, kernel_size=3)
+
+
+LESSON = [datasets.DigitStrings("valid", 1, n_digits=(1, 1), whole_words=True)[0]]
 CALLS = {
     train_parallel_speech: {
         "clips": (CLIPS, [None, 5, "x", {}, [], [None], CLIPS[0]]),
@@ -57,7 +73,27 @@ CALLS = {
         "seed": (0, SEED),
         "device": ("cpu", DEVICE),
         "checkpoint": (None, PATHS),
-    }
+    },
+    dictation_lessons: {
+        "n_strings": (4, [*COUNT, 1]),
+        "voice": (3, [*NUMBER, -1, 1.5, 10**6]),
+        "split": ("valid", NAME),
+        "seed": (0, SEED),
+    },
+    spoken_words: {"digits": ([7, 2], [None, "x", 5, {}, [10], [-1], [0.5], [None]])},
+    train_tacotron: {
+        "lessons": ([LESSON], [None, 5, "x", {}, [], [[]], [None], LESSON[0]]),
+        "model": (tacotron(), MODULE[1:]),
+        "n_epochs": (1, COUNT),
+        "batch_s": (100.0, POSITIVE),
+        "learning_rate": (1e-3, POSITIVE),
+        "guide": (1.0, [*NUMBER, -1.0]),
+        "stop": (1.0, [*NUMBER, -1.0]),
+        "watch": (None, [5, "x", {}, []]),
+        "seed": (0, SEED),
+        "device": ("cpu", DEVICE),
+        "checkpoint": (None, PATHS),
+    },
 }
 
 test_hostile_input_is_refused_in_one_sentence = refusals("models.speech_recipes", CALLS)
