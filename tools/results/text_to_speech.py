@@ -90,12 +90,14 @@ def said_by(model: Tacotron, strings: list[tuple], **options: object) -> dict:
 
 
 def compared(model: Tacotron, strings: list[tuple], **options: object) -> dict:
-    """Spectrum, pitch and length against the recordings: means, the pitch of what has one."""
+    """Spectrum, pitch and length against the recordings: means of what is known, None where nothing is: no pitch, no error."""
     mel, errors = speech_mel(), []
     for speech, (signal, _) in zip(spoken(model, strings, **options), strings, strict=True):
         made = mel_to_signal(speech.mel.numpy())
         errors.append(speech_errors(speech.mel.numpy(), made, mel(torch.from_numpy(signal)).numpy(), signal))
-    return dict(zip(errors[0]._fields, np.nanmean(errors, axis=0).tolist(), strict=True))
+    columns = [[value for value in column if np.isfinite(value)] for column in zip(*errors, strict=True)]
+    means = [float(np.mean(column)) if column else None for column in columns]
+    return dict(zip(errors[0]._fields, means, strict=True))
 
 
 class Film:
