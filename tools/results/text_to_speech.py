@@ -90,7 +90,7 @@ def said_by(model: Tacotron, strings: list[tuple], **options: object) -> dict:
 
 
 def compared(model: Tacotron, strings: list[tuple], **options: object) -> dict:
-    """Spectrum, pitch and length against the recordings: means of what is known, None where nothing is: no pitch, no error."""
+    """Spectrum, pitch and length against the recordings: means of what is known, None where nothing is."""
     mel, errors = speech_mel(), []
     for speech, (signal, _) in zip(spoken(model, strings, **options), strings, strict=True):
         made = mel_to_signal(speech.mel.numpy())
