@@ -385,8 +385,8 @@ class ParallelSpeech(nn.Module):
         pitch : sequence of float, shape (tokens,), Hz, optional
         energy : sequence of float, shape (tokens,), dB, optional
         harmonics : float, 0…4
-            By how much more than learned the comb stands out. Means are smooth: with 1, half as many frames have a
-            pitch that can be measured as in the recordings; with 1.4 about as many. 0 is a whisper.
+            By how much more than learned the comb stands out. Means are smooth: with 1, little more than half as many
+            frames have a pitch that can be measured as in the recordings; with 1.4, four fifths. 0 is a whisper.
 
         Returns
         -------
