@@ -335,6 +335,8 @@ class ParallelSpeech(nn.Module):
         durations: torch.Tensor,
         pitch: torch.Tensor,
         energy: torch.Tensor,
+        *,
+        harmonics: float = 1.0,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The spectrogram (batch, 64, frames) of what ``read`` gives, spoken like this, and its frames."""
         hidden = hidden + self.prosody(torch.stack([pitch, energy / 10], dim=2))
@@ -348,7 +350,7 @@ class ParallelSpeech(nn.Module):
         valid = valid_frames(n_frames, x.shape[1])[..., None]
         envelope, *gain = self.leave(self.decoder(x, valid, voice)).split(N_MELS, dim=2)
         mel = envelope * self.scale.spread + self.scale.mean
-        return (mel if comb is None else mel + gain[0] * comb).mT, n_frames
+        return (mel if comb is None else mel + harmonics * gain[0] * comb).mT, n_frames
 
     @torch.no_grad()
     def speak(
@@ -362,6 +364,7 @@ class ParallelSpeech(nn.Module):
         durations: Sequence[float] | None = None,
         pitch: Sequence[float] | None = None,
         energy: Sequence[float] | None = None,
+        harmonics: float = 1.4,
     ) -> Spoken:
         """Say a text, as guessed or as told.
 
@@ -381,6 +384,9 @@ class ParallelSpeech(nn.Module):
             that nothing adds up.
         pitch : sequence of float, shape (tokens,), Hz, optional
         energy : sequence of float, shape (tokens,), dB, optional
+        harmonics : float, 0…4
+            By how much more than learned the comb stands out. Means are smooth: with 1, little more than half as many
+            frames have a pitch that can be measured as in the recordings; with 1.4, four fifths. 0 is a whisper.
 
         Returns
         -------
@@ -390,6 +396,7 @@ class ParallelSpeech(nn.Module):
         """
         place = self.embedding.weight.device
         tokens = _checks.one_text(tokens, self).to(place)
+        harmonics = _checks.number(harmonics, "harmonics", at_least=0, at_most=4)
         n, was_training = tokens.shape[1], self.training
         asked = _checks.asked(n, duration_scale, pitch_semitones, energy_db, durations, pitch, energy)
         scale, semitones, louder, durations, pitch, energy = (
@@ -403,7 +410,7 @@ class ParallelSpeech(nn.Module):
             durations = torch.diff(ends, dim=1, prepend=torch.zeros_like(ends[:, :1]))
             pitch = (guessed[1] if pitch is None else torch.log2(pitch / PITCH_REFERENCE_HZ)) + semitones / 12
             energy = (guessed[2] if energy is None else energy) + louder
-            mel, _ = self.write(hidden, voice, durations, pitch, energy)
+            mel, _ = self.write(hidden, voice, durations, pitch, energy, harmonics=harmonics)
         finally:
             self.train(was_training)
         found = mel.clamp(min=math.log(FLOOR)), durations, PITCH_REFERENCE_HZ * 2**pitch, energy

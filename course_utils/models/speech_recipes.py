@@ -55,7 +55,7 @@ def train_parallel_speech(
     clips: Sequence[SpokenText],
     *,
     model: ParallelSpeech | None = None,
-    n_steps: int = 1600,
+    n_steps: int = 600,
     n_epochs: int = 10,
     batch_size: int = 16,
     learning_rate: float = 3e-3,

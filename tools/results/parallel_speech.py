@@ -16,7 +16,7 @@ from course_utils.models.durations import DigitSpeech, SpokenText
 from course_utils.models.parallel_speech import ParallelSpeech, Spoken
 from course_utils.models.recogniser import DigitRecogniser, read_out
 from course_utils.models.speech_features import SAMPLE_RATE, mel_to_signal, pitch_hz, speech_errors
-from course_utils.models.speech_recipes import train_parallel_speech
+from course_utils.models.speech_recipes import VOICE, train_parallel_speech
 from course_utils.models.training import seed_everything
 
 from .jobs import place_of, run_all, ship
@@ -25,13 +25,14 @@ from .scores import scores_of
 SEEDS = (0, 1, 2)
 N_CLIPS, N_TEST, N_MOVED = 3000, 100, 40
 N_STEPS = {"long": 600, "short": 150}
-TEST_SEED = 15_000
+TEST_SEED, N_VOICES = 15_000, 230
 STRINGS = {"pause_s": (0.05, 0.2), "whole_words": True}
 KINDS = {  # options of the network, and whether the letters are aligned
     "as shipped": ({}, True),
     "letters of equal length": ({}, False),
     "voice added once": ({"film": False}, True),
     "no comb": ({"comb": False}, True),
+    "one voice": ({}, True),  # that of the Tacotron
 }
 MOVES = {  # what a reader asks for
     "pitch_semitones": (-6.0, -4.0, -2.0, 2.0, 4.0, 6.0),
@@ -40,26 +41,29 @@ MOVES = {  # what a reader asks for
 }
 
 
-def clips_of(seed: int, *, aligned: bool = True) -> list[SpokenText]:
-    """What is learned from: strings of one to five digits in all voices of the training split."""
-    strings = datasets.DigitStrings("train", N_CLIPS, seed=100 * seed + 1, n_digits=(1, 5), **STRINGS)
-    return list(DigitSpeech(strings, aligned=aligned))
+def voices_of(kind: str) -> tuple[int] | None:
+    """Who speaks: all voices of the training split, or one."""
+    return (VOICE,) if kind == "one voice" else None
 
 
-def unseen(learned: list[SpokenText]) -> tuple[datasets.DigitStrings, DigitSpeech, list[int]]:
-    """Strings of three to five digits, and the places of a hundred whose text is that of no clip."""
-    known = {clip.tokens.tobytes() for clip in learned}
-    strings = datasets.DigitStrings("train", 10 * N_TEST, seed=TEST_SEED, n_digits=(3, 5), **STRINGS)
-    speech, places = DigitSpeech(strings), []
-    for place in range(len(strings)):
-        if len(places) < N_TEST and tokens_of(strings[place][1]).tobytes() not in known:
-            places.append(place)
-    return strings, speech, places
+def learned_strings(seed: int, voices: tuple[int] | None) -> datasets.DigitStrings:
+    """Strings of one to five digits."""
+    options = {"n_digits": (1, 5), "voices": voices, **STRINGS}
+    return datasets.DigitStrings("train", N_CLIPS, seed=100 * seed + 1, **options)
 
 
-def tokens_of(digits: np.ndarray) -> np.ndarray:
-    """The characters of some digits, and the end."""
-    return np.array(text.encode(" ".join(datasets.DIGITS[digit] for digit in digits), end=True))
+def clips_of(seed: int, *, aligned: bool = True, voices: tuple[int] | None = None) -> list[SpokenText]:
+    """What is learned from."""
+    return list(DigitSpeech(learned_strings(seed, voices), aligned=aligned))
+
+
+def unseen(seed: int, voices: tuple[int] | None = None) -> tuple[datasets.DigitStrings, DigitSpeech, list[int]]:
+    """Strings of three to five digits, and the places of a hundred whose text is that of no clip of this seed."""
+    learned = learned_strings(seed, voices)
+    known = {learned[place][1].tobytes() for place in range(len(learned))}
+    strings = datasets.DigitStrings("train", 10 * N_TEST, seed=TEST_SEED, n_digits=(3, 5), voices=voices, **STRINGS)
+    places = [place for place in range(len(strings)) if strings[place][1].tobytes() not in known]
+    return strings, DigitSpeech(strings), places[:N_TEST]
 
 
 def judged(signals: list[np.ndarray]) -> list[list[str]]:
@@ -84,7 +88,9 @@ def words_of(wanted: list[SpokenText]) -> list[list[str]]:
 
 
 def scored(wanted: list[SpokenText], signals: list[np.ndarray], speakers: list[str]) -> dict:
-    """Words that the judge misheard, see ``scores_of``."""
+    """Words that the judge misheard, see ``scores_of``; of one voice all together."""
+    if len(set(speakers)) == 1:
+        return {"pooled": wer_of(wanted, signals)}
     return scores_of(words_of(wanted), judged(signals), speakers)
 
 
@@ -149,52 +155,60 @@ def moved(model: ParallelSpeech, wanted: list[SpokenText]) -> dict:
     return found
 
 
+def voiced(signals: list[np.ndarray]) -> float:
+    """The share of frames in which a pitch is found."""
+    return float(np.mean([np.isfinite(pitch_hz(signal)).mean() for signal in signals]))
+
+
 def _both_voiced(a: np.ndarray, b: np.ndarray) -> bool:
     return min(np.isfinite(a).sum(), np.isfinite(b).sum()) >= 10
 
 
-def parallel_final(kind: str, seed: int, budget: str) -> dict:
-    """What one training is worth, in half precision; the weights beside it."""
+def parallel_trained(kind: str, seed: int, budget: str) -> dict:
+    """One training; the weights beside it, in half precision."""
     options, aligned = KINDS[kind]
-    path = place_of(parallel_final, (kind, seed, budget))
+    path = place_of(parallel_trained, (kind, seed, budget))
     path.parent.mkdir(parents=True, exist_ok=True)
-    clips = clips_of(seed, aligned=aligned)
-    strings, speech, places = unseen(clips)
+    clips = clips_of(seed, aligned=aligned, voices=voices_of(kind))
     seed_everything(seed)
-    model = ParallelSpeech(1 + max(clip.voice for clip in clips), **options)
+    model = ParallelSpeech(N_VOICES, **options)
     started = time.process_time()
     model, history = train_parallel_speech(clips, model=model, n_steps=N_STEPS[budget], seed=seed, progress=False)
     spent_s = round(time.process_time() - started, 1)
     checkpoints.save(model, path.with_suffix(".safetensors"))
-    checkpoints.load(model, path.with_suffix(".safetensors"))
+    return {
+        "mel_loss": history.column("train_mel"),
+        "training_processor_s": spent_s,
+        "n_weights": sum(weight.numel() for weight in model.parameters()),
+    }
+
+
+def parallel_final(kind: str, seed: int, budget: str) -> dict:
+    """What one training is worth."""
+    model = ParallelSpeech(N_VOICES, **KINDS[kind][0])
+    checkpoints.load(model, place_of(parallel_trained, (kind, seed, budget)).with_suffix(".safetensors"))
+    strings, speech, places = unseen(seed, voices_of(kind))
     wanted, speakers = [speech[place] for place in places], [strings.speaker(place) for place in places]
     recorded = []
     for place, item in zip(places, wanted, strict=True):
         sound = strings[place][0]
-        first = (1 + len(sound) // 128) - item.mel.shape[1]
-        recorded.append((item.mel, sound[128 * first :]))
+        recorded.append((item.mel, sound[128 * (1 + len(sound) // 128 - item.mel.shape[1]) :]))
     started = time.process_time()
     spoken = [model.speak(item.tokens, item.voice) for item in wanted]
     speaking_s = time.process_time() - started
     signals = [mel_to_signal(one.mel) for one in spoken]
     found = {
-        "mel_loss": history.column("train_mel"),
-        "training_processor_s": spent_s,
-        "n_weights": sum(weight.numel() for weight in model.parameters()),
         "real_time": speaking_s * SAMPLE_RATE / sum(map(len, signals)),
         "test": scored(wanted, signals, speakers),
         "tokens": token_errors(spoken, wanted),
         "heard": heard_errors(spoken, signals, recorded),
+        "voiced": {"spoken": voiced(signals), "recorded": voiced([sound for _, sound in recorded])},
     }
     if budget == "long":
         found["top_line"] = wer_of(wanted, [sound for _, sound in recorded])
-        found["moved"] = moved(model, wanted[:N_MOVED])
         spoken, signals = said_by(model, wanted, voice=model.mean_voice())
-        found["mean_voice"] = {
-            "wer": wer_of(wanted, signals),
-            "heard": heard_errors(spoken, signals, recorded),
-        }
-    elif kind == "no comb":
+        found["mean_voice"] = {"wer": wer_of(wanted, signals), "heard": heard_errors(spoken, signals, recorded)}
+    if budget == "long" or kind == "no comb":
         found["moved"] = moved(model, wanted[:N_MOVED])
     return found
 
@@ -203,11 +217,12 @@ def measure(people: str | None) -> dict:
     """Three long runs, of which the first is shipped, and three short ones of each kind; nothing needs people."""
     jobs = [("as shipped", seed, "long") for seed in SEEDS]
     jobs += [(kind, seed, "short") for seed in SEEDS for kind in KINDS]
+    trained = run_all(parallel_trained, jobs, n_at_once=1)
+    ship(place_of(parallel_trained, jobs[0]), "tts/parallel")
     runs = run_all(parallel_final, jobs, n_at_once=1)
-    ship(place_of(parallel_final, jobs[0]), "tts/parallel")
     found = {"seeds": list(SEEDS), "n_clips": N_CLIPS, "n_steps": N_STEPS, "n_test": N_TEST, "n_moved": N_MOVED}
     found["runs"] = [
-        {"kind": kind, "seed": seed, "budget": budget} | run
-        for (kind, seed, budget), run in zip(jobs, runs, strict=True)
+        {"kind": kind, "seed": seed, "budget": budget} | training | run
+        for (kind, seed, budget), training, run in zip(jobs, trained, runs, strict=True)
     ]
     return found
