@@ -27,6 +27,7 @@ from course_utils.models import (
     recogniser,
     sequence_models,
     small_whisper,
+    speakers,
     training,
     whisper,
 )
@@ -38,6 +39,10 @@ LENGTHS, VALID = torch.tensor([12, 24]), torch.tensor([[True] * 6, [True] * 4 + 
 SMALL = {"sample_rate": 8000, "n_fft": 256, "n_mels": 8}
 WHISPER = whisper.WhisperConfig(width=8, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, n_mels=8, n_frames=12)
 TOKENS = torch.tensor([[11, 12, 4, 10]] * 2)
+
+
+def small_verifier():
+    return speakers.SpeakerVerifier(channels=(2, 3), width=8, n_outputs=5)
 
 
 def small_model():
@@ -99,6 +104,12 @@ NETWORKS = {
     attention_asr.HarderSpelling: (
         lambda: attention_asr.HarderSpelling(attention_asr.ListenAttendSpell(width=8, n_layers=1), sampling=0.5),
         (SOUND, torch.tensor([3000, 4000]), torch.tensor([[11, 3], [11, 0]])),
+    ),
+    speakers.AttentivePooling: (lambda: speakers.AttentivePooling(8), (MEL, LENGTHS)),
+    speakers.SpeakerVerifier: (small_verifier, (SOUND, torch.tensor([3000, 4000]))),
+    speakers.HarderVoices: (
+        lambda: speakers.HarderVoices(small_verifier(), world=1.0),
+        (SOUND, torch.tensor([3000, 4000]), torch.tensor([0.9, 1.1])),
     ),
     whisper.AudioEncoder: (lambda: whisper.AudioEncoder(WHISPER), (MEL,)),
     whisper.TextDecoder: (lambda: whisper.TextDecoder(WHISPER), (torch.tensor([[3, 4], [5, 6]]), normal(2, 12, 8))),

@@ -110,7 +110,11 @@ def test_any_signal_keeps_its_form_and_silence_stays(n, key, strength_db):
 
 
 CALLS = {
-    watermark.watermark: {"signal": (random_signal(900), SIGNAL), "key": (1, KEY), "strength_db": (1.0, [*NUMBER, -1, 7])},
+    watermark.watermark: {
+        "signal": (random_signal(900), SIGNAL),
+        "key": (1, KEY),
+        "strength_db": (1.0, [*NUMBER, -1, 7]),
+    },
     watermark.detect_watermark: {"signal": (random_signal(900), MONO), "key": (1, KEY)},
 }
 test_hostile_input_is_refused_in_one_sentence = refusals("watermark", CALLS)

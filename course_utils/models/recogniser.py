@@ -415,6 +415,12 @@ class HarderStrings(nn.Module):
         features = self.model.features(silenced(_in_noise(power), n_frames))[0]
         return self.mask(features, n_frames), n_frames, source * (faster * HOP / SAMPLE_RATE)
 
+    @staticmethod
+    def as_in_the_world(power: torch.Tensor, n_frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Tempo, room, line, level and noise of mel powers (batch, n_mels, frames), and their frames; the voice stays."""
+        power, n_frames, _ = _other_tempo(power, n_frames)
+        return silenced(_in_noise(_over_a_line(_in_a_room(power))), n_frames), n_frames
+
 
 def _lengths(signal: torch.Tensor, lengths: torch.Tensor | Sequence[int] | None) -> torch.Tensor:
     """Samples of each clip of a batch of signals that can be heard."""
@@ -471,33 +477,11 @@ def bend_bands(power: torch.Tensor, mel: LogMel, factor: torch.Tensor) -> torch.
     _checks.mel_powers(power, _checks.log_mel_layer(mel, LogMel).n_mels)
     edges = hz_to_mel(np.array([mel.f_min, mel.f_max]))
     centres_hz = mel_frequencies_hz(mel.n_mels + 2, f_min=mel.f_min, f_max=mel.f_max)[1:-1]
-    a = _checks.factors(factor, len(power)).cpu().numpy().astype(np.float64)[:, None]
+    a = _checks.factors(factor, len(power)).detach().float().cpu().numpy().astype(np.float64)[:, None]
     place = (hz_to_mel(a * centres_hz) - edges[0]) / (edges[1] - edges[0]) * (mel.n_mels + 1) - 1
     source = torch.from_numpy(place.astype(np.float32)).to(power).clamp(0, mel.n_mels - 1)
     weight = 1 - (source[:, :, None] - torch.arange(mel.n_mels, device=power.device)).abs()
     return weight.clamp(min=0) @ power
-
-
-def as_in_the_world(power: torch.Tensor, n_frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Tempo, room, line, level and noise of a batch of clips, drawn anew from torch's generator; no other voice.
-
-    Parameters
-    ----------
-    power : tensor, shape (batch, n_mels, frames)
-        Mel power in frames of 20 ms, 0 behind the end of a clip.
-    n_frames : tensor of int, shape (batch,)
-
-    Returns
-    -------
-    power : tensor, shape (batch, n_mels, other frames)
-        0 behind the end of a clip.
-    n_frames : tensor of int, shape (batch,)
-
-    Lecture: text_to_speech
-    """
-    n_frames = _checks.features_of(power, n_frames, power.shape[1] if hasattr(power, "ndim") and power.ndim == 3 else 1)
-    power, n_frames, _ = _other_tempo(_checks.mel_powers(power, power.shape[1]), n_frames)
-    return silenced(_in_noise(_over_a_line(_in_a_room(power))), n_frames), n_frames
 
 
 def _other_tempo(power: torch.Tensor, n_frames: torch.Tensor, faster: float = 1.0, *, most: float = 1.35) -> tuple:

@@ -100,8 +100,8 @@ class SpeakerVerifier(nn.Module):
     def __init__(
         self,
         *,
-        n_mels: int = 48,
-        channels: Sequence[int] = (16, 32, 48),
+        n_mels: int = 40,
+        channels: Sequence[int] = (8, 24, 48),
         width: int = 128,
         n_outputs: int = 64,
         subtract_mean: bool = True,
@@ -267,7 +267,7 @@ class HarderVoices(nn.Module):
     """A ``SpeakerVerifier`` while it learns: what a pair must not be told by is drawn anew for each clip.
 
     In training mode the clips' formants are moved as they ask; then, on mel power, tempo, room, line, level and noise
-    of some of them change as by ``recogniser.as_in_the_world``, and stripes are hidden.
+    of some of them change as by ``recogniser.HarderStrings``, and stripes are hidden.
 
     Parameters
     ----------
@@ -293,14 +293,14 @@ class HarderVoices(nn.Module):
         self.world = _checks.number(world, "world", at_least=0, at_most=1)
         self.mask = SpecAugment(max_freq_width=6, max_time_width=8)
 
-    def forward(
-        self, signal: torch.Tensor, lengths: torch.Tensor | Sequence[int], tract: torch.Tensor
-    ) -> torch.Tensor:
+    def forward(self, signal: torch.Tensor, lengths: torch.Tensor | Sequence[int], tract: torch.Tensor) -> torch.Tensor:
         tract = _checks.tracts(tract, signal)
         power, n_frames = self.model.power(signal, lengths)
         power = recogniser.bend_bands(power, self.model.mel, 1 / tract)
         if self.training and self.world:
-            power, n_frames = _mixed(power, n_frames, *recogniser.as_in_the_world(power, n_frames), self.world)
+            power, n_frames = _mixed(
+                power, n_frames, *recogniser.HarderStrings.as_in_the_world(power, n_frames), self.world
+            )
         features = self.model.features(power, n_frames)
         features = self.mask(features, n_frames) if self.world else features
         return self.model.embed(features, n_frames)

@@ -65,7 +65,9 @@ def train_verifier(
     seed_everything(seed)
     model = _checks.verifier(SpeakerVerifier() if model is None else model, SpeakerVerifier)
     learner = HarderVoices(model, world=world)
-    batches = DataLoader(clips, batch_size, drop_last=True, collate_fn=pad_batch)  # pairs stay together, and are drawn at random
+    batches = DataLoader(
+        clips, batch_size, drop_last=True, collate_fn=pad_batch
+    )  # pairs stay together, and are drawn at random
     optimizer = torch.optim.AdamW(learner.parameters(), lr=learning_rate, weight_decay=0.02)
     history = fit(
         learner,

@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # each other, in no circle.
 SIGNALS = "sound sampling dft stft filters effects".split()
 FEATURES = "mel mfcc gammatone descriptors".split()
-DATA = "augmentation rooms metrics wer bpe".split()
+DATA = "augmentation rooms metrics wer bpe watermark".split()
 MODELS = "checkpoints features events datasets training layers recurrent classification encoders".split()
 MODELS += "sequence_models ctc beam_search transducer recogniser attention_asr small_whisper published whisper".split()
 MODELS += "speech_features text_to_speech".split()
-MODELS += ["recipes"]
+MODELS += ["speakers", "recipes", "speech_recipes"]
 MODELS = [f"models.{name}" for name in MODELS]
 EDGES = "plotting elsewhere explorables practice exercises doctor workspace __main__".split()
 LAYERS = ["_files", "_checks", *SIGNALS, *FEATURES, "audio", *DATA, *MODELS, *EDGES]

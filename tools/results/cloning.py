@@ -246,9 +246,16 @@ def tuned(model: ConditionedSpeaker, conditions: Conditions, strings: list, what
     voice = conditions(strings)[None].clone().requires_grad_(what != "nothing")
     if what == "nothing" or not n_steps:
         return model, voice.detach()
-    parts = {"vector": [], "last": [*model.out.parameters(), *model.films[-1].parameters(), *model.layers[-1].parameters()]}
+    parts = {
+        "vector": [],
+        "last": [*model.out.parameters(), *model.films[-1].parameters(), *model.layers[-1].parameters()],
+    }
     weights = list(model.parameters()) if what == "all" else parts[what]
-    groups = [{"params": [voice], "lr": 0.05}, {"params": weights, "lr": 1e-3}] if weights else [{"params": [voice], "lr": 0.05}]
+    groups = (
+        [{"params": [voice], "lr": 0.05}, {"params": weights, "lr": 1e-3}]
+        if weights
+        else [{"params": [voice], "lr": 0.05}]
+    )
     optimizer = torch.optim.Adam(groups)
     rows = []
     for signal, spans in strings:
@@ -325,5 +332,67 @@ def clone_trials(judge: nn.Module, names: list[str], true: list, clones: list) -
         "clone own, clone other": eer(of_clone[is_same], of_clone[is_other]),
         "clone own, true other": eer(of_clone[is_same], impostors),
         "accepted": 100 * float((of_clone[is_same] >= at).mean()),
-        "nearest is own": 100 * float((np.where(is_other[:, :, None] | is_same[:, :, None], of_clone, -2).argmax(axis=0) == np.arange(len(names))[:, None]).mean()),
+        "nearest is own": 100
+        * float(
+            (
+                np.where(is_other[:, :, None] | is_same[:, :, None], of_clone, -2).argmax(axis=0)
+                == np.arange(len(names))[:, None]
+            ).mean()
+        ),
     }
+
+
+def conditioner_run(seed: int, n_steps: int) -> dict:
+    """The verifier of the first half of the speakers, whose vectors steer the synthesiser."""
+    path = place_of(conditioner_run, (seed, n_steps))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    seed_everything(seed)
+    clips = VoiceClips("train", 25 * 128, seed=seed, speakers=halves()[0])
+    model, history = speech_recipes.train_verifier(clips, n_epochs=n_steps // 25, seed=seed, progress=False)
+    checkpoints.save(model, path.with_suffix(".safetensors"))
+    return {"loss": history.column("train_loss")[-1]}
+
+
+WAYS = {  # what is tuned on the 10 s, and for how many steps
+    "vector alone": ("nothing", 0),
+    "vector tuned": ("vector", 60),
+    "last layer tuned": ("last", 60),
+    "all tuned": ("all", 60),
+}
+
+
+def targets_of(split: str, seed: int) -> tuple[list[str], list, list]:
+    """Unseen voices: names, the 10 s of each, and its true strings, half to enrol and half as a top line."""
+    rng, names, material_of, true = np.random.default_rng([seed, 7]), [], [], []
+    for name, words in voices_of(split).items():
+        names.append(name)
+        material_of.append(ten_seconds(words, rng))
+        true.append([spoken(words, rng.choice(10, 4, replace=False), rng)[0] for _ in range(2 * N_TEST)])
+    return names, material_of, true
+
+
+def cloned(model, conditions, way: str, material_of: list, seed: int) -> list[list[np.ndarray]]:
+    """Strings of four digits by a clone of each voice."""
+    rng, found = np.random.default_rng([seed, 8]), []
+    for strings in material_of:
+        copy, voice = tuned(model, conditions, strings, *WAYS[way])
+        lengths = rates_of(strings)
+        found.append([says(copy, voice, rng.choice(10, 4, replace=False), lengths, rng) for _ in range(N_TEST)])
+    return found
+
+
+def resynthesised(true: list) -> list:
+    """True strings through mel and Griffin-Lim: the most that a clone can reach here."""
+    mel = speech_mel()
+    return [[mel_to_signal(mel(torch.from_numpy(x)).numpy()) for x in strings[N_TEST:]] for strings in true]
+
+
+def average(model, conditions, n_voices: int, seed: int) -> list:
+    """The mean of all training voices' conditions, for everybody."""
+    rng = np.random.default_rng([seed, 9])
+    voice = torch.stack([condition for _, _, condition in material(conditions, (1.0,))]).mean(dim=0, keepdim=True)
+    lengths = {digit: round(length) for digit, length in mean_lengths().items()}
+    return [
+        [says(model, voice, rng.choice(10, 4, replace=False), lengths, rng) for _ in range(N_TEST)]
+        for _ in range(n_voices)
+    ]

@@ -138,6 +138,7 @@ def verifier_run(kind: str, seed: int, n_steps: int) -> dict:
     started = time.process_time()
     data = VoiceClips("train", 50 * BATCH, seed=seed, **clips)
     from course_utils.models.training import seed_everything
+
     seed_everything(seed)
     options = {"n_epochs": n_steps // 50, "batch_size": BATCH, "seed": seed, "progress": False}
     model, history = speech_recipes.train_verifier(data, model=SpeakerVerifier(**network), **options, **recipe)
