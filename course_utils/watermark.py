@@ -41,7 +41,9 @@ def _by_frame(pattern: np.ndarray, n_frames: int) -> np.ndarray:
 
 
 def watermark(signal: np.ndarray, key: int, *, strength_db: float = 1.0) -> np.ndarray:
-    """Hide a mark: ``Y[k, m] = X[k, m] · 10^(± strength/20)``, the signs a pattern of the key, in cells of 4 bins × 4 frames.
+    """Hide a mark: ``Y[k, m] = X[k, m] · 10^(± strength/20)``, one sign for each cell of 4 bins × 4 frames.
+
+    The signs follow from the key.
 
     Where the signal is silent, so is the mark. A whole second at 8 kHz has 1,000 cells.
 
@@ -73,10 +75,12 @@ def watermark(signal: np.ndarray, key: int, *, strength_db: float = 1.0) -> np.n
 def _levels(signal: np.ndarray) -> np.ndarray:
     """What is left of ln |X| when bands and moments have been evened out: (N_FFT / 2, frames).
 
-    Cells are compared with those before, behind, above and below; nothing counts 60 dB below the loudest.
+    Cells are compared with those before, behind, above and below. Nothing counts 60 dB below the loudest, nor within
+    12 dB of what the quietest sixth of the bins does not exceed: there is noise, which has no mark.
     """
     magnitude = np.abs(stft(signal.astype(np.float64), n_fft=N_FFT, hop_length=HOP)[1:])
-    level = np.log(np.maximum(magnitude, 1e-3 * magnitude.max() + 1e-30))
+    floor = max(1e-3 * magnitude.max(), 4 * np.quantile(magnitude, 0.15))
+    level = np.log(np.maximum(magnitude, floor + 1e-30))
     rest = level - _smoothed(level, 2 * N_FRAMES + 1, axis=1)
     return np.clip(rest - _smoothed(rest, 4 * N_BINS + 1, axis=0), -1, 1)
 

@@ -1,4 +1,4 @@
-"""The verifier: its loss by hand, its pooling, padding, scores against scipy, trials of one voice, and that it learns."""
+"""The verifier: its loss by hand, its pooling, padding, scores against scipy, pairs of clips, and that it learns."""
 
 import math
 

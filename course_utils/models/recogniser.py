@@ -417,7 +417,7 @@ class HarderStrings(nn.Module):
 
     @staticmethod
     def as_in_the_world(power: torch.Tensor, n_frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Tempo, room, line, level and noise of mel powers (batch, n_mels, frames), and their frames; the voice stays."""
+        """Other tempo, room, line, level and noise for mel powers (batch, n_mels, frames); the voice stays."""
         power, n_frames, _ = _other_tempo(power, n_frames)
         return silenced(_in_noise(_over_a_line(_in_a_room(power))), n_frames), n_frames
 

@@ -10,8 +10,6 @@ other speakers, none of which was in any training. An average voice is as near t
 accepted where the judge accepts as many impostors as it rejects true clips.
 """
 
-import time
-
 import numpy as np
 import torch
 from torch import nn
@@ -34,11 +32,12 @@ from course_utils.models.speech_features import HOP, N_MELS, mel_to_signal, spee
 from course_utils.models.training import fit, seed_everything
 
 from .jobs import place_of, run_all
-from .verification import joined, voices_of
+from .verification import voices_of
 
 SEEDS = (0, 1, 2)
 N_PHASES = 24  # moments of a word in the table; row 10 is the pause
 TEN_S = 80_000  # samples
+N_STEPS = {"conditioner": 200, "judge": 200, "speaker": 300}
 N_TEST = 6  # strings of four digits by each clone, and by each true voice
 
 
@@ -353,31 +352,33 @@ def conditioner_run(seed: int, n_steps: int) -> dict:
     return {"loss": history.column("train_loss")[-1]}
 
 
-WAYS = {  # what is tuned on the 10 s, and for how many steps
-    "vector alone": ("nothing", 0),
-    "vector tuned": ("vector", 60),
-    "last layer tuned": ("last", 60),
-    "all tuned": ("all", 60),
+WAYS = {  # what is known of a voice; what is tuned on the 10 s, and for how many steps
+    "vector": ("vector", "nothing", 0),
+    "vector and spectrum": ("vector and spectrum", "nothing", 0),
+    "condition tuned": ("vector and spectrum", "vector", 60),
+    "last layer tuned": ("vector and spectrum", "last", 60),
+    "all tuned": ("vector and spectrum", "all", 60),
 }
 
 
-def targets_of(split: str, seed: int) -> tuple[list[str], list, list]:
+def targets_of(split: str, seed: int, heard=range(10), said=range(10)) -> tuple[list[str], list, list]:
     """Unseen voices: names, the 10 s of each, and its true strings, half to enrol and half as a top line."""
     rng, names, material_of, true = np.random.default_rng([seed, 7]), [], [], []
     for name, words in voices_of(split).items():
         names.append(name)
-        material_of.append(ten_seconds(words, rng))
-        true.append([spoken(words, rng.choice(10, 4, replace=False), rng)[0] for _ in range(2 * N_TEST)])
+        material_of.append(ten_seconds(words, rng, heard))
+        true.append([spoken(words, rng.choice(list(said), 4, replace=False), rng)[0] for _ in range(2 * N_TEST)])
     return names, material_of, true
 
 
-def cloned(model, conditions, way: str, material_of: list, seed: int) -> list[list[np.ndarray]]:
+def cloned(model, conditions, way: str, material_of: list, seed: int, said=range(10)) -> list[list[np.ndarray]]:
     """Strings of four digits by a clone of each voice."""
     rng, found = np.random.default_rng([seed, 8]), []
     for strings in material_of:
-        copy, voice = tuned(model, conditions, strings, *WAYS[way])
+        copy, voice = tuned(model, conditions, strings, *WAYS[way][1:])
         lengths = rates_of(strings)
-        found.append([says(copy, voice, rng.choice(10, 4, replace=False), lengths, rng) for _ in range(N_TEST)])
+        texts = [rng.choice(list(said), 4, replace=False) for _ in range(N_TEST)]
+        found.append([says(copy, voice, digits, lengths, rng) for digits in texts])
     return found
 
 
@@ -396,3 +397,44 @@ def average(model, conditions, n_voices: int, seed: int) -> list:
         [says(model, voice, rng.choice(10, 4, replace=False), lengths, rng) for _ in range(N_TEST)]
         for _ in range(n_voices)
     ]
+
+
+def clone_run(seed: int, split: str) -> dict:
+    """A conditioner, a judge and a synthesiser of a seed; the clones of all voices of a split, each way."""
+    verifier = checkpoints.load(
+        SpeakerVerifier(), place_of(conditioner_run, (seed, N_STEPS["conditioner"])).with_suffix(".safetensors")
+    )
+    judge = checkpoints.load(Judge(), place_of(judge_run, (seed, N_STEPS["judge"])).with_suffix(".safetensors"))
+    names, material_of, true = targets_of(split, seed)
+    found = {"true, Griffin-Lim": clone_trials(judge, names, true, resynthesised(true))}
+    parts = range(5), range(5, 10)
+    _, of_few, true_others = targets_of(split, seed, *parts)
+    losses = {}
+    for kind in ("vector", "vector and spectrum"):
+        conditions = Conditions(verifier, kind)
+        model, history = train_speaker(conditions, seed, N_STEPS["speaker"])
+        losses[kind] = [float(np.mean(part)) for part in np.array_split(history, 10)]
+        if kind == "vector":
+            everybody = average(model, conditions, len(names), seed)
+            found["average voice"] = clone_trials(judge, names, true, everybody)
+        for way in (way for way in WAYS if WAYS[way][0] == kind):
+            clones = cloned(model, conditions, way, material_of, seed)
+            found[way] = clone_trials(judge, names, true, clones)
+            if way in ("vector and spectrum", "all tuned"):
+                clones = cloned(model, conditions, way, of_few, seed, parts[1])
+                found[f"{way}, other words"] = clone_trials(judge, names, true_others, clones)
+    return {"loss": losses, "trials": found}
+
+
+def measure(people: str | None) -> dict:
+    """Three seeds of everything; the ways were compared on the validation voices before."""
+    run_all(conditioner_run, [(seed, N_STEPS["conditioner"]) for seed in SEEDS], n_at_once=1)
+    run_all(judge_run, [(seed, N_STEPS["judge"]) for seed in SEEDS], n_at_once=1)
+    jobs = [(seed, "test") for seed in SEEDS] + [(SEEDS[0], "valid")]
+    runs = run_all(clone_run, jobs, n_at_once=1)
+    return {
+        "seeds": list(SEEDS),
+        "n_steps": N_STEPS,
+        "n_strings": N_TEST,
+        "runs": [{"seed": seed, "split": split} | run for (seed, split), run in zip(jobs, runs, strict=True)],
+    }

@@ -6,9 +6,9 @@ of its own); people are the test set, and every look at them stands in the resul
 """
 
 import time
+from pathlib import Path
 
 import numpy as np
-from torch.utils.data import DataLoader  # noqa: F401
 
 from course_utils import metrics
 from course_utils.models import checkpoints, datasets, recipes, speech_recipes
@@ -20,18 +20,18 @@ from course_utils.models.speakers import (
     normalised_scores,
     voice_vectors,
 )
+from course_utils.models.training import seed_everything
 
 from .jobs import place_of, run_all, ship
 
 SEEDS = (0, 1, 2)
-STEPS, LONG_STEPS, BATCH = 300, 1000, 128
+STEPS, LONG_STEPS, BATCH = 150, 1000, 128
 N_STRINGS = {"valid": 6, "test": 6, "people": 30}  # of each half of the digits, for each voice
 LINES = ("stretch", "room", "noise", "tilt", "equalizer", "telephone", "levels")
 KINDS = {  # options of the clips, of the network, of the recipe
     "all": ({}, {}, {}),
-    "no world": ({}, {}, {"world": False}),
+    "no world": ({}, {}, {"world": 0.0}),
     "no virtual voices": ({"virtual": False}, {}, {}),
-    "neither": ({"virtual": False}, {}, {"world": False}),
     "mean kept": ({}, {"subtract_mean": False}, {}),
 }
 LONG = "all", SEEDS[0], LONG_STEPS
@@ -115,13 +115,17 @@ def cohort_of(model: SpeakerVerifier) -> np.ndarray:
     return voice_vectors(model, [clips[n][0][0] for n in range(len(clips))])
 
 
-def judged(model: SpeakerVerifier, split: str, people: str | None = None, *, lines: bool = False) -> dict:
-    """EER in per cent by how much enrols, with and without normalised scores, and pair by pair."""
+def judged(
+    model: SpeakerVerifier, split: str, people: str | None = None, *, lines: bool = False, cohort: np.ndarray
+) -> dict:
+    """EER in per cent by how much enrols, with and without normalised scores, and of people pair by pair."""
     names, enrolling, tested = strings_of(split, people, lines=lines)
     enrolling, tested = vectors_of(model, enrolling), vectors_of(model, tested)
     found = {str(n): equal_errors(scores_of(enrolling, tested, n), names) for n in (1, 3, 6)}
-    found["3, normalised"] = equal_errors(scores_of(enrolling, tested, 3, cohort_of(model)), names)
+    for n in (1, 3, 6):
+        found[f"{n}, normalised"] = equal_errors(scores_of(enrolling, tested, n, cohort), names)
     if split == "people":
+        found["15"] = equal_errors(scores_of(enrolling, tested, 15), names)
         scores, found["pairs"] = scores_of(enrolling, tested, 3), {}
         for one in range(len(names)):
             for other in range(one):
@@ -130,24 +134,57 @@ def judged(model: SpeakerVerifier, split: str, people: str | None = None, *, lin
     return found
 
 
-def verifier_run(kind: str, seed: int, n_steps: int) -> dict:
-    """One training, judged on the validation voices, in half precision; the weights beside it."""
+def spread_of(model: SpeakerVerifier, split: str, people: str | None = None) -> dict:
+    """Mean cosine of two strings of one voice, and of two voices of different speakers: how wide a voice is."""
+    names, enrolling, tested = strings_of(split, people)
+    scores = scores_of(vectors_of(model, enrolling), vectors_of(model, tested), 1)
+    speakers = np.array([name.split()[0].removesuffix("16") for name in names])
+    means = scores.mean(axis=(1, 3))
+    return {"same": float(np.diag(means).mean()), "other": float(means[speakers[:, None] != speakers].mean())}
+
+
+def verifier_run(kind: str, seed: int, n_steps: int, people: str | None) -> dict:
+    """One training, judged in half precision on the validation and the test voices and on people; weights beside it."""
     clips, network, recipe = KINDS[kind]
-    path = place_of(verifier_run, (kind, seed, n_steps))
+    path = place_of(verifier_run, (kind, seed, n_steps, people))
     path.parent.mkdir(parents=True, exist_ok=True)
     started = time.process_time()
     data = VoiceClips("train", 50 * BATCH, seed=seed, **clips)
-    from course_utils.models.training import seed_everything
-
     seed_everything(seed)
     options = {"n_epochs": n_steps // 50, "batch_size": BATCH, "seed": seed, "progress": False}
-    model, history = speech_recipes.train_verifier(data, model=SpeakerVerifier(**network), **options, **recipe)
+    model = SpeakerVerifier(**network) if network else None  # made with the seed
+    model, history = speech_recipes.train_verifier(data, model=model, **options, **recipe)
     spent_s = round(time.process_time() - started, 1)
     checkpoints.save(model, path.with_suffix(".safetensors"))
-    checkpoints.load(model, path.with_suffix(".safetensors"))
+    return {"loss": history.column("train_loss"), "training_processor_s": spent_s} | all_judged(kind, path, people)
+
+
+def all_judged(kind: str, path: Path, people: str | None) -> dict:
+    """What the weights of a run are worth."""
+    model = checkpoints.load(SpeakerVerifier(**KINDS[kind][1]), path.with_suffix(".safetensors"))
+    cohort = cohort_of(model)
+    found = {
+        "valid": judged(model, "valid", cohort=cohort),
+        "valid over lines": judged(model, "valid", lines=True, cohort=cohort),
+        "test": judged(model, "test", cohort=cohort),
+        "spread": {"test": spread_of(model, "test")},
+    }
+    if people:
+        found["people"] = judged(model, "people", people, cohort=cohort)
+        found["spread"]["people"] = spread_of(model, "people", people)
+    return found
+
+
+def measure(people: str | None) -> dict:
+    """Three seeds of each kind, and the long run, which is shipped."""
+    jobs = [(kind, seed, STEPS, people) for seed in SEEDS for kind in KINDS] + [(*LONG, people)]
+    runs = run_all(verifier_run, jobs, n_at_once=1)
+    ship(place_of(verifier_run, (*LONG, people)), "tts/verifier")
     return {
-        "loss": history.column("train_loss")[-1],
-        "training_processor_s": spent_s,
-        "valid": judged(model, "valid"),
-        "valid over lines": judged(model, "valid", lines=True),
+        "seeds": list(SEEDS),
+        "n_strings": N_STRINGS,
+        "runs": [
+            {"kind": kind, "seed": seed, "steps": n_steps} | run
+            for (kind, seed, n_steps, _), run in zip(jobs, runs, strict=True)
+        ],
     }

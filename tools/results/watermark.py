@@ -108,7 +108,7 @@ def found_at(clean: np.ndarray, marked: np.ndarray, false_alarms: float = 0.01) 
 
 
 def mark_run(strength_db: float) -> dict:
-    """What is found after each attack: AUC, EER and the share found at 1 % false alarms, searching for the beginning."""
+    """What is found after each attack, searching for the beginning: AUC, EER, and the share at 1 % false alarms."""
     clips, found = strings_of("test", N_CLIPS, 31), {}
     marked = [watermark(x, 100 + n, strength_db=strength_db) for n, x in enumerate(clips)]
     snr_db = [10 * np.log10(np.sum(x**2) / np.sum((y - x) ** 2)) for x, y in zip(clips, marked, strict=True)]
