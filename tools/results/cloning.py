@@ -37,7 +37,7 @@ from .verification import voices_of
 SEEDS = (0, 1, 2)
 N_PHASES = 24  # moments of a word in the table; row 10 is the pause
 TEN_S = 80_000  # samples
-N_STEPS = {"conditioner": 200, "judge": 200, "speaker": 300}
+N_STEPS = {"conditioner": 300, "judge": 300, "speaker": 300}
 N_TEST = 6  # strings of four digits by each clone, and by each true voice
 
 
@@ -171,21 +171,14 @@ def ten_seconds(words: dict, rng: np.random.Generator, digits=range(10), speed: 
 
 
 class Conditions:
-    """What is known of a voice from 10 s: the verifier's vector; perhaps mean and spread of its spectrum, too."""
+    """What is known of a voice from 10 s: the verifier's vector."""
 
-    def __init__(self, verifier: SpeakerVerifier, kind: str):
-        self.verifier, self.kind, self.mel = verifier, kind, speech_mel()
-        self.size = verifier.embedding.out_features + (2 * N_MELS if "spectrum" in kind else 0)
+    def __init__(self, verifier: SpeakerVerifier):
+        self.verifier, self.mel = verifier, speech_mel()
+        self.size = verifier.embedding.out_features
 
     def __call__(self, strings: list) -> torch.Tensor:
-        signals = [signal for signal, _ in strings]
-        vector = 8 * enrol(voice_vectors(self.verifier, signals))
-        if "spectrum" not in self.kind:
-            return torch.from_numpy(vector)
-        mel = torch.cat([self.mel(torch.from_numpy(signal)) for signal in signals], dim=1)
-        loud = mel[:, mel.exp().sum(dim=0) > 0.01 * mel.exp().sum(dim=0).max()]
-        stats = torch.cat([(loud.mean(dim=1) + 4) / 2, loud.std(dim=1) - 1.5])
-        return torch.cat([torch.from_numpy(vector), stats])
+        return 8 * torch.from_numpy(enrol(voice_vectors(self.verifier, [signal for signal, _ in strings])))
 
 
 def material(conditions: Conditions, speeds: tuple = (0.85, 0.92, 1.0, 1.09, 1.18)) -> list:
@@ -352,12 +345,10 @@ def conditioner_run(seed: int, n_steps: int) -> dict:
     return {"loss": history.column("train_loss")[-1]}
 
 
-WAYS = {  # what is known of a voice; what is tuned on the 10 s, and for how many steps
-    "vector": ("vector", "nothing", 0),
-    "vector and spectrum": ("vector and spectrum", "nothing", 0),
-    "condition tuned": ("vector and spectrum", "vector", 60),
-    "last layer tuned": ("vector and spectrum", "last", 60),
-    "all tuned": ("vector and spectrum", "all", 60),
+WAYS = {  # what is tuned on the 10 s, and for how many steps
+    "vector": ("nothing", 0),
+    "vector tuned": ("vector", 60),
+    "last layer tuned": ("last", 60),
 }
 
 
@@ -375,7 +366,7 @@ def cloned(model, conditions, way: str, material_of: list, seed: int, said=range
     """Strings of four digits by a clone of each voice."""
     rng, found = np.random.default_rng([seed, 8]), []
     for strings in material_of:
-        copy, voice = tuned(model, conditions, strings, *WAYS[way][1:])
+        copy, voice = tuned(model, conditions, strings, *WAYS[way])
         lengths = rates_of(strings)
         texts = [rng.choice(list(said), 4, replace=False) for _ in range(N_TEST)]
         found.append([says(copy, voice, digits, lengths, rng) for digits in texts])
@@ -399,38 +390,48 @@ def average(model, conditions, n_voices: int, seed: int) -> list:
     ]
 
 
+def speaker_run(seed: int, n_steps: int) -> dict:
+    """A synthesiser steered by the seed's conditioner."""
+    path = place_of(speaker_run, (seed, n_steps))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    model, losses = train_speaker(conditions_of(seed), seed, n_steps)
+    checkpoints.save(model, path.with_suffix(".safetensors"))
+    return {"loss": [float(np.mean(part)) for part in np.array_split(losses, 10)]}
+
+
+def kept(model: nn.Module, run, seed: int, what: str) -> nn.Module:
+    """A model with the weights that a run of a seed has kept."""
+    return checkpoints.load(model, place_of(run, (seed, N_STEPS[what])).with_suffix(".safetensors"))
+
+
+def conditions_of(seed: int) -> Conditions:
+    """Vectors by the seed's conditioner."""
+    return Conditions(kept(SpeakerVerifier(), conditioner_run, seed, "conditioner"))
+
+
 def clone_run(seed: int, split: str) -> dict:
-    """A conditioner, a judge and a synthesiser of a seed; the clones of all voices of a split, each way."""
-    verifier = checkpoints.load(
-        SpeakerVerifier(), place_of(conditioner_run, (seed, N_STEPS["conditioner"])).with_suffix(".safetensors")
-    )
-    judge = checkpoints.load(Judge(), place_of(judge_run, (seed, N_STEPS["judge"])).with_suffix(".safetensors"))
+    """Clones of all voices of a split, each way, by a seed's synthesiser, before its judge."""
+    conditions, judge = conditions_of(seed), kept(Judge(), judge_run, seed, "judge")
+    model = kept(ConditionedSpeaker(conditions.size), speaker_run, seed, "speaker")
     names, material_of, true = targets_of(split, seed)
     found = {"true, Griffin-Lim": clone_trials(judge, names, true, resynthesised(true))}
-    parts = range(5), range(5, 10)
-    _, of_few, true_others = targets_of(split, seed, *parts)
-    losses = {}
-    for kind in ("vector", "vector and spectrum"):
-        conditions = Conditions(verifier, kind)
-        model, history = train_speaker(conditions, seed, N_STEPS["speaker"])
-        losses[kind] = [float(np.mean(part)) for part in np.array_split(history, 10)]
-        if kind == "vector":
-            everybody = average(model, conditions, len(names), seed)
-            found["average voice"] = clone_trials(judge, names, true, everybody)
-        for way in (way for way in WAYS if WAYS[way][0] == kind):
-            clones = cloned(model, conditions, way, material_of, seed)
-            found[way] = clone_trials(judge, names, true, clones)
-            if way in ("vector and spectrum", "all tuned"):
-                clones = cloned(model, conditions, way, of_few, seed, parts[1])
-                found[f"{way}, other words"] = clone_trials(judge, names, true_others, clones)
-    return {"loss": losses, "trials": found}
+    found["average voice"] = clone_trials(judge, names, true, average(model, conditions, len(names), seed))
+    heard, said = range(5), range(5, 10)
+    _, of_few, true_others = targets_of(split, seed, heard, said)
+    for way in WAYS:
+        found[way] = clone_trials(judge, names, true, cloned(model, conditions, way, material_of, seed))
+        if way != "vector tuned":
+            clones = cloned(model, conditions, way, of_few, seed, said)
+            found[f"{way}, other words"] = clone_trials(judge, names, true_others, clones)
+    return {"trials": found}
 
 
 def measure(people: str | None) -> dict:
     """Three seeds of everything; the ways were compared on the validation voices before."""
     run_all(conditioner_run, [(seed, N_STEPS["conditioner"]) for seed in SEEDS], n_at_once=1)
     run_all(judge_run, [(seed, N_STEPS["judge"]) for seed in SEEDS], n_at_once=1)
-    jobs = [(seed, "test") for seed in SEEDS] + [(SEEDS[0], "valid")]
+    run_all(speaker_run, [(seed, N_STEPS["speaker"]) for seed in SEEDS], n_at_once=1)
+    jobs = [(seed, "test") for seed in SEEDS]
     runs = run_all(clone_run, jobs, n_at_once=1)
     return {
         "seeds": list(SEEDS),
