@@ -4,7 +4,7 @@ Lecture: classification
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from types import SimpleNamespace
 
@@ -405,6 +405,26 @@ def string_batch(items: Sequence[tuple], *, units: str = "digits") -> tuple[tupl
     return pad_batch(spelt, padding=0)
 
 
+def _in_one_cycle(
+    model: nn.Module, learner: nn.Module, batches: Iterable, *, learning_rate: float, max_norm: float, **others: object
+) -> tuple[nn.Module, History]:
+    """``learner``, which holds the model, fitted by AdamW in one cycle of the learning rate; the model, to evaluate."""
+    learned = [weight for weight in model.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(learned, lr=learning_rate, weight_decay=0.01)
+    n_steps = batches.n_parts * len(batches)
+    history = fit(
+        learner,
+        batches,
+        n_epochs=batches.n_parts,
+        metric=None,
+        optimizer=optimizer,
+        scheduler=_one_cycle(optimizer, learning_rate, n_steps, rise=0.15),
+        max_norm=max_norm,
+        **others,
+    )
+    return model.eval(), history
+
+
 def train_recogniser(
     lessons: Sequence[Dataset],
     *,
@@ -466,22 +486,9 @@ def train_recogniser(
     model = _checks.recogniser(DigitRecogniser() if model is None else model, DigitRecogniser)
     batches = _Lessons(lessons, n_epochs, batch_s, model.units)
     held_out = None if valid is None else list(_Lessons([valid], 1, batch_s, model.units))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.01)
-    history = fit(
-        HarderStrings(model) if harder else model,
-        batches,
-        n_epochs=batches.n_parts,
-        valid_batches=held_out,
-        loss=CTCLoss(),
-        metric=None,
-        optimizer=optimizer,
-        scheduler=_one_cycle(optimizer, learning_rate, batches.n_parts * len(batches), rise=0.15),
-        max_norm=20.0,
-        device=device,
-        checkpoint=checkpoint,
-        progress=progress,
-    )
-    return model.eval(), history
+    learner = HarderStrings(model) if harder else model
+    options = {"valid_batches": held_out, "device": device, "checkpoint": checkpoint, "progress": progress}
+    return _in_one_cycle(model, learner, batches, loss=CTCLoss(), learning_rate=learning_rate, max_norm=20.0, **options)
 
 
 # --------------------------------------------------------------------------- the same strings, spelled
@@ -571,21 +578,10 @@ def train_speller(
     seed_everything(seed)
     model = _checks.recogniser(ListenAttendSpell() if model is None else model, ListenAttendSpell)
     batches = _Spelled(lessons, n_epochs, batch_s, watch)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.01)
-    history = fit(
-        HarderSpelling(model, sampling=sampling, harder=harder),
-        batches,
-        n_epochs=batches.n_parts,
-        loss=partial(spelling_loss, ctc_weight=ctc_weight, label_smoothing=label_smoothing),
-        metric=None,
-        optimizer=optimizer,
-        scheduler=_one_cycle(optimizer, learning_rate, batches.n_parts * len(batches), rise=0.15),
-        max_norm=20.0,
-        device=device,
-        checkpoint=checkpoint,
-        progress=progress,
-    )
-    return model.eval(), history
+    learner = HarderSpelling(model, sampling=sampling, harder=harder)
+    loss = partial(spelling_loss, ctc_weight=ctc_weight, label_smoothing=label_smoothing)
+    options = {"device": device, "checkpoint": checkpoint, "progress": progress}
+    return _in_one_cycle(model, learner, batches, loss=loss, learning_rate=learning_rate, max_norm=20.0, **options)
 
 
 # ------------------------------------------------------------------------- a model of Whisper's shape
@@ -684,19 +680,8 @@ def train_small_whisper(
     model.trunk.requires_grad_(False)
     options = {"forms": FORMS, "shift_s": shift_s, "tokens": model.tokens}
     batches = _Transcripts(heard, n_times, n_epochs, max(1, round(batch_s / 0.04)), seed, **options)
-    learned = [weight for weight in model.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(learned, lr=learning_rate, weight_decay=0.01)
-    history = fit(
-        Transcription(model),
-        batches,
-        n_epochs=batches.n_parts,
-        loss=TranscriptLoss(model.tokens, smoothing=0.05),
-        metric=None,
-        optimizer=optimizer,
-        scheduler=_one_cycle(optimizer, learning_rate, batches.n_parts * len(batches), rise=0.15),
-        max_norm=5.0,
-        device=device,
-        checkpoint=checkpoint,
-        progress=progress,
+    loss = TranscriptLoss(model.tokens, smoothing=0.05)
+    options = {"device": device, "checkpoint": checkpoint, "progress": progress}
+    return _in_one_cycle(
+        model, Transcription(model), batches, loss=loss, learning_rate=learning_rate, max_norm=5.0, **options
     )
-    return model.eval(), history

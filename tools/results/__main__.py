@@ -20,8 +20,8 @@ from pathlib import Path
 
 from course_utils.models import training
 
-SECTIONS = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.name != "jobs"]
-SECTIONS.remove("__main__")
+HELPERS = "__main__", "jobs", "scores"
+SECTIONS = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.name not in HELPERS]
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import torch
 
-from course_utils import augmentation, wer
+from course_utils import augmentation
 from course_utils.models import checkpoints, datasets, recipes
 from course_utils.models.ctc import greedy_decode
 from course_utils.models.recogniser import DigitRecogniser, read_out
@@ -20,6 +20,7 @@ from course_utils.models.training import seed_everything
 from course_utils.models.whisper import transcribe
 
 from .jobs import place_of, run_all, ship
+from .scores import scores_of
 
 SEEDS = (0, 1, 2)
 BUDGETS = {"live": (8000, 5), "long": (12_000, 10), "small": (5000, 6)}  # strings; how often each is learned
@@ -171,20 +172,8 @@ def given(condition: str, split: str = "test", n_strings: int = N_EACH) -> tuple
 
 
 def scored(hears: Hears, signals: list, said: list, speakers: list) -> dict:
-    """Word errors in per cent, pooled and as the mean over speakers, and of which kind they are."""
-    found = hears(signals)
-    errors = wer.word_errors(said, found)
-    of_each = {who: 100 * e.rate for who, e in sorted(wer.errors_by_speaker(said, found, speakers).items())}
-    return {
-        "pooled": 100 * errors.rate,
-        "mean": float(np.mean(list(of_each.values()))),
-        "interval": [100 * end for end in wer.wer_interval(said, found, speakers)],
-        "substitutions": errors.substitutions,
-        "deletions": errors.deletions,
-        "insertions": errors.insertions,
-        "n_words": errors.n_reference,
-        "speakers": of_each,
-    }
+    """See ``scores_of``."""
+    return scores_of(said, hears(signals), speakers)
 
 
 def nobody() -> dict[str, list[np.ndarray]]:
@@ -337,8 +326,8 @@ def compared(name: str) -> dict:
 
 
 def measure(people: str | None) -> dict:
-    """The long run and three seeds of the budget of a lecture; the table; what mends."""
-    jobs = [(SEEDS[0], "long"), *[(seed, "live") for seed in SEEDS]]
+    """Three seeds of the long run and of the budget of a lecture; the table; what mends."""
+    jobs = [(seed, budget) for budget in ("long", "live") for seed in SEEDS]
     runs = run_all(final, jobs)
     ship(place_of(final, jobs[0]), "attention_asr/small_whisper")
     found = {"seeds": list(SEEDS), "budgets": BUDGETS, "n_test": N_TEST, "n_each": N_EACH}

@@ -7,13 +7,13 @@ one speaker are not independent. A budget is a number of steps, so that a busy m
 import numpy as np
 import torch
 
-from course_utils import wer
 from course_utils.models import checkpoints, datasets, recipes
 from course_utils.models.ctc import greedy_decode
 from course_utils.models.recogniser import DigitRecogniser, read_out
 from course_utils.models.training import seed_everything
 
 from .jobs import place_of, run_all, ship
+from .scores import said_in, scores_of
 
 SEEDS = (0, 1, 2)
 N_STRINGS = {"live": 30_000, "long": 75_000}  # that are heard in training, of all lessons
@@ -59,24 +59,9 @@ def heard(model: DigitRecogniser, signals: list[np.ndarray]) -> list[list[str]]:
 
 
 def scored(model: DigitRecogniser, strings: datasets.DigitStrings) -> dict:
-    """Errors of all strings and of each speaker, in per cent, and the interval that speakers as different allow."""
-    items = [strings[n] for n in range(len(strings))]
-    said = [[datasets.DIGITS[digit] for digit in digits] for _, digits in items]
-    speakers = [strings.speaker(n) for n in range(len(strings))]
-    found = heard(model, [signal for signal, _ in items])
-    of_each = {who: 100 * e.rate for who, e in sorted(wer.errors_by_speaker(said, found, speakers).items())}
-    errors = wer.word_errors(said, found)
-    return {
-        "pooled": 100 * errors.rate,
-        "mean": float(np.mean(list(of_each.values()))),
-        "median": float(np.median(list(of_each.values()))),
-        "interval": [100 * end for end in wer.wer_interval(said, found, speakers)],
-        "substitutions": errors.substitutions,
-        "deletions": errors.deletions,
-        "insertions": errors.insertions,
-        "n_words": errors.n_reference,
-        "speakers": of_each,
-    }
+    """See ``scores_of``; of greedy decoding."""
+    signals, said, speakers = said_in(strings)
+    return scores_of(said, heard(model, signals), speakers)
 
 
 def heard_in_nothing(model: DigitRecogniser) -> float:

@@ -10,7 +10,6 @@ from base64 import b64encode
 import numpy as np
 import torch
 
-from course_utils import wer
 from course_utils.models import checkpoints, datasets, recipes
 from course_utils.models.attention_asr import (
     ListenAttendSpell,
@@ -24,6 +23,7 @@ from course_utils.models.training import seed_everything
 
 from .jobs import place_of, run_all, ship
 from .recogniser import N_EMPTY, N_TEST, SEEDS, TEST_SEED, strings_of
+from .scores import said_in, scores_of
 
 N_STRINGS = {"short": 12_000, "long": 75_000}  # that are heard in training, of all lessons
 N_ANEW = 6000  # by a new speller, on the listener of the long run
@@ -70,32 +70,12 @@ def heard(model: ListenAttendSpell, signals: list[np.ndarray], search: dict | No
     return found
 
 
-def said_in(strings: datasets.DigitStrings) -> tuple[list[np.ndarray], list[list[str]], list[str]]:
-    """The signals, what is said in each, and who says it."""
-    items = [strings[n] for n in range(len(strings))]
-    said = [[datasets.DIGITS[digit] for digit in digits] for _, digits in items]
-    return [signal for signal, _ in items], said, [strings.speaker(n) for n in range(len(strings))]
-
-
 def scored(model: ListenAttendSpell, strings: datasets.DigitStrings, search: dict | None = None) -> dict:
-    """Errors of all strings and of each speaker, in per cent, and the interval that speakers as different allow."""
+    """See ``scores_of``."""
     signals, said, speakers = said_in(strings)
-    found = heard(model, signals, search)
-    of_each = {who: 100 * e.rate for who, e in sorted(wer.errors_by_speaker(said, found, speakers).items())}
-    errors = wer.word_errors(said, found)
-    return {
-        "pooled": 100 * errors.rate,
-        "mean": float(np.mean(list(of_each.values()))),
-        "interval": [100 * end for end in wer.wer_interval(said, found, speakers)],
-        "substitutions": errors.substitutions,
-        "deletions": errors.deletions,
-        "insertions": errors.insertions,
-        "n_words": errors.n_reference,
-        "speakers": of_each,
-    }
+    return scores_of(said, heard(model, signals, search), speakers)
 
 
-@torch.no_grad()
 def wrong_when_told(model: ListenAttendSpell, strings: datasets.DigitStrings) -> dict:
     """Next tokens that are wrong where all before them are true, in per cent: digits, and the end."""
     wrong, asked_of = np.zeros(2), np.zeros(2)
@@ -208,8 +188,9 @@ def las_anew(kind: str, seed: int) -> dict:
 
 
 def las() -> dict:
-    """The long run, its searches and its film; three seeds with and without CTC; and new spellers of each kind."""
-    jobs = [LONG, *((kind, seed, "short") for seed in SEEDS for kind in ("joint", "attention alone"))]
+    """Three long runs, the first with searches and a film; three seeds with and without CTC; new spellers of a kind."""
+    jobs = [("joint", seed, "long") for seed in SEEDS]
+    jobs += [(kind, seed, "short") for seed in SEEDS for kind in ("joint", "attention alone")]
     runs = run_all(las_final, jobs, n_at_once=1)
     ship(place_of(las_final, LONG), "attention_asr/las")
     anew = [(kind, seed) for seed in SEEDS for kind in ("joint", "sampled", "content", "dot")]

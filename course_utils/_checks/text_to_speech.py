@@ -1,0 +1,3 @@
+"""What ``text_to_speech`` words."""
+
+from .layers import *  # noqa: F403
