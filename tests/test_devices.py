@@ -23,6 +23,7 @@ from course_utils.models import (
     encoders,
     features,
     layers,
+    parallel_speech,
     recipes,
     recogniser,
     sequence_models,
@@ -110,6 +111,12 @@ NETWORKS = {
     speakers.HarderVoices: (
         lambda: speakers.HarderVoices(small_verifier(), world=1.0),
         (SOUND, torch.tensor([3000, 4000]), torch.tensor([0.9, 1.1])),
+    ),
+    parallel_speech.HarmonicComb: (parallel_speech.HarmonicComb, (INSIDE,)),
+    parallel_speech.ParallelSpeech: (
+        lambda: parallel_speech.ParallelSpeech(2, width=8, n_hidden=8, voice_size=4, n_layers=(1, 1)),
+        (torch.tensor([[3, 4, 5], [6, 7, 0]]), [3, 2], torch.tensor([0, 1]), torch.tensor([[2, 1, 3], [4, 1, 0]]))
+        + (normal(2, 3), normal(2, 3)),
     ),
     whisper.AudioEncoder: (lambda: whisper.AudioEncoder(WHISPER), (MEL,)),
     whisper.TextDecoder: (lambda: whisper.TextDecoder(WHISPER), (torch.tensor([[3, 4], [5, 6]]), normal(2, 12, 8))),

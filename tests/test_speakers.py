@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from course_utils import metrics
-from course_utils.models import checkpoints, datasets, speakers, speech_recipes
+from course_utils.models import checkpoints, datasets, speakers
 from course_utils.models.speakers import (
     AttentivePooling,
     HarderVoices,
@@ -23,7 +23,7 @@ from course_utils.models.speakers import (
     normalised_scores,
     voice_vectors,
 )
-from tests.hostile import COUNT, DEVICE, LENGTHS, MODULE, NAME, NO_TENSORS, PATHS, POSITIVE, SHARE, refusals
+from tests.hostile import COUNT, LENGTHS, MODULE, NAME, NO_TENSORS, POSITIVE, SHARE, refusals
 from tests.networks import normal, seeded, shuffled  # noqa: F401
 from tests.support import random_signal, refuses
 
@@ -250,15 +250,6 @@ def test_the_shipped_verifier_knows_unheard_voices_by_other_words():
     assert metrics.equal_error_rate(is_same[asked], scores[asked]) < 0.05
 
 
-def test_a_few_steps_lower_the_loss():
-    clips = VoiceClips("valid", 160, virtual=False)
-    small = SpeakerVerifier(channels=(8, 16), width=32)
-    options = {"n_epochs": 4, "batch_size": 32, "world": 0.0, "learning_rate": 1e-2, "progress": False}
-    _, history = speech_recipes.train_verifier(clips, model=small, **options)
-    losses = history.column("train_loss")
-    assert losses[-1] < losses[0] - 0.3
-
-
 # -------------------------------------------------------------------------------------- what is refused
 
 X, VECTORS = torch.stack([sound(3000), sound(3000)]), np.random.default_rng(0).standard_normal((4, 5))
@@ -312,22 +303,6 @@ CALLS = {
     },
 }
 test_hostile_input_is_refused_in_one_sentence = refusals("models.speakers", CALLS)
-
-RECIPES = {
-    speech_recipes.train_verifier: {
-        "clips": (VoiceClips("valid", 8), [None, 5, "x", [], [(X, 1)], VoiceClips("valid", 1)]),
-        "model": (model_of(), MODULE[1:]),
-        "n_epochs": (1, COUNT),
-        "batch_size": (8, COUNT),
-        "learning_rate": (1e-3, POSITIVE),
-        "world": (0.5, SHARE),
-        "seed": (0, SEED),
-        "device": ("cpu", DEVICE),
-        "checkpoint": (None, PATHS),
-    },
-}
-test_a_recipe_refuses_hostile_input = refusals("models.speech_recipes", RECIPES)
-
 
 def test_pairs_that_the_loss_cannot_compare_are_refused():
     with refuses("voices must be two or more, of each two clips or more, got 3 voices and of one 1 clips"):

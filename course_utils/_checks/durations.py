@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from .layers import *  # noqa: F403
-from .layers import _show, array, number, tensor, whole_numbers
+from .layers import _show, array, for_torch, number, tensor, whole_numbers, with_numbers
 
 MOST_FRAMES = 10_000_000
 
@@ -62,7 +62,7 @@ def durations_of(durations, name: str = "durations") -> torch.Tensor:
 
 def values_with_durations(values, durations) -> tuple[torch.Tensor, torch.Tensor]:
     """Frames, and tokens that last no longer than these."""
-    tensor(values, "values", at_least=1)
+    with_numbers(tensor(values, "values", at_least=1), "values")
     durations = durations_of(durations).to(values.device)
     if durations.shape[:-1] != values.shape[:-1]:
         raise ValueError(
@@ -114,6 +114,15 @@ def spoken_texts(items, n_mels: int) -> list:
                 f"and mel of shape {item.mel.shape} in item {place}: look where it was made"
             )
     return items
+
+
+def for_batch(x, name: str) -> torch.Tensor:
+    """Whole numbers as int64, others in single precision."""
+    try:
+        x = torch.as_tensor(for_torch(x, name))
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"{name} must be numbers, got {_show(x)}: pass an array") from None
+    return x.float() if x.is_floating_point() else x.long()
 
 
 def gains(gain_db, n_items: int) -> list[float]:

@@ -13,14 +13,18 @@ MOST_SECONDS = 600
 FRAMES_A_SECOND = 62.5
 
 
-def rows_with_durations(rows, durations, *, name: str = "hidden", shown=None) -> tuple[torch.Tensor, torch.Tensor]:
+def numbers_with_durations(values, durations) -> tuple[torch.Tensor, torch.Tensor]:
+    """Numbers of tokens as rows of one, and how long each lasts."""
+    return rows_with_durations(tensor(values, "values", axes=2)[..., None], durations, name="values")
+
+
+def rows_with_durations(rows, durations, *, name: str = "hidden") -> tuple[torch.Tensor, torch.Tensor]:
     """Rows of tokens (batch, tokens, width), and how long each lasts."""
     rows = with_numbers(tensor(rows, name, axes=3), name)
     durations = durations_of(durations).to(rows.device)
     if durations.shape != rows.shape[:2]:
-        told = tuple((rows if shown is None else shown).shape)
         raise ValueError(
-            f"durations must have the shape {tuple(rows.shape[:2])} of the tokens in {name} {told}, "
+            f"durations must have the shape {tuple(rows.shape[:2])} of the tokens in {name}, "
             f"got {tuple(durations.shape)}: pass one for each token"
         )
     sums = durations.sum(dim=1)
@@ -159,8 +163,9 @@ def _of_each(value, n_tokens: int, name: str, low: float, high: float) -> np.nda
         raise TypeError(f"{name} must be a number, or one for each token, got {_show(value)}: pass numbers")
     if value.shape not in ((), (n_tokens,)):
         raise ValueError(f"{name} must hold {n_tokens} numbers, one for each token, got shape {value.shape}: pass them")
-    if not ((value >= low) & (value <= high)).all():
-        raise ValueError(f"{name} must lie within {low:g}…{high:g}, got {_show(value)}: move it less")
+    if not (is_fine := (value >= low) & (value <= high)).all():
+        wrong = value if not value.ndim else value[~is_fine][0]
+        raise ValueError(f"{name} must lie within {low:g}…{high:g}, got {wrong:.6g}: move it less")
     return np.broadcast_to(value, n_tokens).astype(np.float32)
 
 
@@ -199,14 +204,14 @@ def targets(output, kind: type, mel, n_frames, durations, pitch, energy) -> torc
     """What was said, and what should have been."""
     if not isinstance(output, kind):
         raise TypeError(f"output must be a {kind.__name__}, got {type(output).__name__}: pass what the model gives")
-    tensor(mel, "mel", axes=3)
+    with_numbers(tensor(mel, "mel", axes=3), "mel")
     if mel.shape != output.mel.shape:
         raise ValueError(
             f"mel must have the shape {tuple(output.mel.shape)} of what was said, got {tuple(mel.shape)}: "
             "tell the model the durations of the recording"
         )
     for name, x in (("durations", durations), ("pitch", pitch), ("energy", energy)):
-        tensor(x, name, axes=2, any_kind=True)
+        with_numbers(tensor(x, name, axes=2, any_kind=name == "durations"), name)
         if x.shape != output.pitch.shape:
             raise ValueError(
                 f"{name} must have the shape {tuple(output.pitch.shape)}, got {tuple(x.shape)}: pass one for each token"

@@ -270,12 +270,13 @@ def speech_batch(items: Sequence[SpokenText], *, gain_db: Sequence[float] | None
     items = _checks.spoken_texts(items, N_MELS)
     gains = _checks.gains(gain_db, len(items))
     tokens, durations, pitch = (
-        _padded([torch.as_tensor(getattr(item, name)) for item in items]) for name in ("tokens", "durations", "pitch")
+        _padded([_checks.for_batch(getattr(item, name), name) for item in items])
+        for name in ("tokens", "durations", "pitch")
     )
-    louder = [torch.as_tensor(item.mel) + g * math.log(10) / 10 for item, g in zip(items, gains, strict=True)]
+    louder = [_checks.for_batch(item.mel, "mel") + g * math.log(10) / 10 for item, g in zip(items, gains, strict=True)]
     log_mel = _padded([x.clamp(min=math.log(FLOOR)).mT for x in louder]).mT
     energy = token_means(frame_energy_db(log_mel), durations)
-    voices = torch.as_tensor(np.stack([item.voice for item in items]))
+    voices = torch.stack([_checks.for_batch(item.voice, "voice") for item in items])
     n_tokens, n_frames = torch.tensor([len(item.tokens) for item in items]), durations.sum(dim=1)
     return (tokens, n_tokens, voices, durations, pitch, energy), (log_mel, n_frames, durations, pitch, energy)
 

@@ -80,7 +80,7 @@ def contour(values: torch.Tensor, durations: torch.Tensor) -> torch.Tensor:
 
     Lecture: text_to_speech
     """
-    rows, durations = _checks.rows_with_durations(values[..., None], durations, name="values", shown=values)
+    rows, durations = _checks.numbers_with_durations(values, durations)
     owner, share, _ = _owners(durations)
     place = torch.arange(durations.shape[1], device=durations.device).expand_as(durations)
     is_heard = durations > 0
@@ -144,7 +144,7 @@ class HarmonicComb(nn.Module):
         self.register_buffer("table", torch.from_numpy(table - table.mean()), persistent=False)
 
     def forward(self, pitch: torch.Tensor) -> torch.Tensor:
-        at = (_checks.tensor(pitch, "pitch").float() - self.lowest) * self.steps
+        at = (_checks.with_numbers(_checks.tensor(pitch, "pitch"), "pitch").float() - self.lowest) * self.steps
         at = at.clamp(0, len(self.table) - 1)
         low = at.floor().clamp(max=len(self.table) - 2).long()
         return torch.lerp(self.table[low], self.table[low + 1], (at - low)[..., None].to(self.table))
@@ -301,6 +301,7 @@ class ParallelSpeech(nn.Module):
         pitch: torch.Tensor,
         energy: torch.Tensor,
     ) -> ParallelMel:
+        tokens = _checks.tokens_of(tokens, self)
         hidden, voice, guessed, n_tokens = self.read(tokens, n_tokens, voices)
         durations, pitch, energy = _checks.prosody(durations, pitch, energy, tokens, n_tokens, self)
         mel, _ = self.write(hidden, voice, durations, pitch, energy)

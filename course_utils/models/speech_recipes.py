@@ -112,9 +112,7 @@ def train_parallel_speech(
     batches.watch = watch
     model.scale.measure(torch.as_tensor(clip.mel) for clip in batches.clips[:500])
     others = {"device": device, "checkpoint": checkpoint, "progress": progress}
-    return _in_one_cycle(
-        model, model, batches, loss=parallel_loss, learning_rate=learning_rate, max_norm=5.0, **others
-    )
+    return _in_one_cycle(model, model, batches, loss=parallel_loss, learning_rate=learning_rate, max_norm=5.0, **others)
 
 
 # ------------------------------------------------------------------------------------------ who speaks
