@@ -255,7 +255,19 @@ def test_the_shipped_verifier_knows_unheard_voices_by_other_words():
 X, VECTORS = torch.stack([sound(3000), sound(3000)]), np.random.default_rng(0).standard_normal((4, 5))
 NO_SIGNALS = [*NO_TENSORS, X[0], X[:, :0], X.int(), X / 0, X[:, :100]]
 FORWARD = {"signal": (X, NO_SIGNALS), "lengths": ([3000, 2000], [*LENGTHS, [3000, 100]])}
-NO_VECTORS = [None, "x", 5, object(), {}, [], VECTORS[0], 0 * VECTORS, VECTORS / 0, VECTORS[None], 1j * VECTORS]
+NO_VECTORS = [
+    None,
+    "x",
+    5,
+    object(),
+    {},
+    [],
+    VECTORS[0],
+    0 * VECTORS,
+    np.full_like(VECTORS, np.inf),
+    VECTORS[None],
+    1j * VECTORS,
+]
 NAMES = [5, "m6", [], ["nobody"], [5], object()]
 CALLS = {
     AttentivePooling: {"width": (4, COUNT), "n_hidden": (3, COUNT)},
@@ -303,6 +315,7 @@ CALLS = {
     },
 }
 test_hostile_input_is_refused_in_one_sentence = refusals("models.speakers", CALLS)
+
 
 def test_pairs_that_the_loss_cannot_compare_are_refused():
     with refuses("voices must be two or more, of each two clips or more, got 3 voices and of one 1 clips"):
