@@ -28,6 +28,7 @@ from course_utils.models import (
     recogniser,
     sequence_models,
     small_whisper,
+    speakers,
     text_to_speech,
     training,
     whisper,
@@ -40,6 +41,10 @@ LENGTHS, VALID = torch.tensor([12, 24]), torch.tensor([[True] * 6, [True] * 4 + 
 SMALL = {"sample_rate": 8000, "n_fft": 256, "n_mels": 8}
 WHISPER = whisper.WhisperConfig(width=8, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, n_mels=8, n_frames=12)
 TOKENS = torch.tensor([[11, 12, 4, 10]] * 2)
+
+
+def small_verifier():
+    return speakers.SpeakerVerifier(channels=(2, 3), width=8, n_outputs=5)
 
 
 def small_model():
@@ -101,6 +106,12 @@ NETWORKS = {
     attention_asr.HarderSpelling: (
         lambda: attention_asr.HarderSpelling(attention_asr.ListenAttendSpell(width=8, n_layers=1), sampling=0.5),
         (SOUND, torch.tensor([3000, 4000]), torch.tensor([[11, 3], [11, 0]])),
+    ),
+    speakers.AttentivePooling: (lambda: speakers.AttentivePooling(8), (MEL, LENGTHS)),
+    speakers.SpeakerVerifier: (small_verifier, (SOUND, torch.tensor([3000, 4000]))),
+    speakers.HarderVoices: (
+        lambda: speakers.HarderVoices(small_verifier(), world=1.0),
+        (SOUND, torch.tensor([3000, 4000]), torch.tensor([0.9, 1.1])),
     ),
     parallel_speech.HarmonicComb: (parallel_speech.HarmonicComb, (INSIDE,)),
     parallel_speech.ParallelSpeech: (

@@ -156,7 +156,7 @@ def padded_with(arguments, value):
     found, lengths = {}, arguments.get("lengths")
     for name, x in arguments.items():
         valid = arguments["memory_valid" if name == "memory" else "valid"] if lengths is None else None
-        if x.is_floating_point() and name != "share":
+        if x.is_floating_point() and name not in ("share", "tract"):
             n_frames = x.shape[-1] if lengths is not None else x.shape[1]
             valid = torch.arange(n_frames) < lengths[:, None] if valid is None else valid
             shape = (len(x), *[1] * (x.ndim - 2), -1) if lengths is not None else (len(x), -1, 1)

@@ -274,6 +274,11 @@ CALLS = {
     OnePiece(model_of(causal=True)).feed: {
         "samples": (sound(700), [*NO_TENSORS[:2], object(), {}, X, X[0].int(), X[0] / 0])
     },
+    recogniser.bend_bands: {
+        "power": (POWER, [*NO_TENSORS, POWER[:, :3], -POWER, POWER / 0]),
+        "mel": (StringFeatures().mel, MODULE),
+        "factor": (torch.tensor([0.9, 1.2]), [*NO_TENSORS, torch.ones(3), torch.zeros(2), torch.full((2,), math.nan)]),
+    },
     HarderStrings: {"model": (model_of(), [*MODULE, torch.nn.Linear(2, 2)])},
     HarderStrings(model_of()).eval().forward: FORWARD,
 }

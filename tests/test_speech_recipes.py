@@ -1,14 +1,26 @@
 """Recipes of speech: that they learn, that a seed gives the same again, and what they refuse."""
 
 import numpy as np
+import pytest
 import torch
+from course_utils.models.vocoder import Vocoder, VocoderClips
 
 from course_utils.models import datasets
 from course_utils.models.durations import DigitSpeech
 from course_utils.models.parallel_speech import ParallelSpeech
-from course_utils.models.speech_recipes import dictation_lessons, spoken_words, train_parallel_speech, train_tacotron
+from course_utils.models.speakers import SpeakerVerifier, VoiceClips
+from course_utils.models.speech_recipes import (
+    dictation_lessons,
+    spoken_words,
+    train_parallel_speech,
+    train_tacotron,
+    train_verifier,
+    train_vocoder,
+)
 from course_utils.models.text_to_speech import Tacotron
-from tests.hostile import COUNT, DEVICE, MODULE, NAME, NUMBER, PATHS, POSITIVE, refusals
+from tests.hostile import COUNT, DEVICE, MODULE, NAME, NUMBER, PATHS, POSITIVE, SHARE, refusals
+from tests.networks import seeded  # noqa: F401
+from tests.support import refuses
 
 SEED = [None, "x", 1.5, -1]
 SMALL = {"width": 16, "n_hidden": 8, "voice_size": 6, "n_layers": (1, 1)}
@@ -60,6 +72,78 @@ def tacotron():
 
 
 LESSON = [datasets.DigitStrings("valid", 1, n_digits=(1, 1), whole_words=True)[0]]
+
+
+def test_a_few_steps_teach_a_verifier_and_a_seed_gives_the_same_again():
+    def trained_verifier(**options):
+        torch.manual_seed(1)
+        small = SpeakerVerifier(channels=(8, 16), width=32)
+        usual = {"n_epochs": 4, "batch_size": 32, "world": 0.0, "learning_rate": 1e-2, "progress": False}
+        return train_verifier(VoiceClips("valid", 160, virtual=False), model=small, **usual | options)
+
+    model, history = trained_verifier()
+    losses = history.column("train_loss")
+    assert losses[-1] < losses[0] - 0.3 and not model.training
+    few = {"n_epochs": 1, "world": 1.0}
+    again, same, other = (trained_verifier(seed=seed, **few)[1].column("train_loss") for seed in (3, 3, 4))
+    assert again == same != other
+
+
+WAVES = VocoderClips("valid", 8, n_frames=12)
+
+
+def small_vocoder(**options):
+    return Vocoder(width=8, n_layers=1, n_refine=0, **options)
+
+
+@pytest.mark.parametrize("source", [True, False])
+def test_a_vocoder_learns_from_a_few_clips(source):
+    options = {
+        "model": small_vocoder(source=source),
+        "n_epochs": 20,
+        "batch_size": 8,
+        "smear": 0.0,
+        "learning_rate": 1e-2,
+    }
+    model, history = train_vocoder(WAVES, valid=WAVES, learning_rate=1e-2, progress=False, **options)
+    assert not model.training
+    assert history.column("valid_mel")[-1] < 0.9 * history.column("valid_mel")[0]
+    assert history.column("train_pitch")[-1] < 0.95 * history.column("train_pitch")[0]
+
+
+def test_the_same_seed_gives_the_same_vocoder_and_a_killed_run_goes_on(tmp_path):
+    options = {"batch_size": 4, "progress": False, "seed": 3, "n_epochs": 3}
+    weights = []
+    for run in ("whole", "killed"):
+        settings = options | {"checkpoint": tmp_path / f"{run}.run"}
+        torch.manual_seed(5)
+        model = small_vocoder()
+        if run == "killed":
+            with pytest.raises(KeyboardInterrupt):
+                train_vocoder(Killed(), model=model, **settings)
+            model = small_vocoder()
+        weights.append(train_vocoder(WAVES, model=model, **settings)[0].state_dict())
+    assert all(torch.equal(value, weights[1][name]) for name, value in weights[0].items())
+
+
+class Killed(VocoderClips):
+    """The same clips until the second epoch."""
+
+    def __init__(self):
+        super().__init__("valid", 8, n_frames=12)
+
+    def __getitem__(self, index):
+        if self.epoch == 1 and index == 6:
+            raise KeyboardInterrupt
+        return super().__getitem__(index)
+
+
+def test_too_few_clips_are_refused():
+    with refuses("clips must hold at least batch_size=16 clips, got 8: raise n_clips"):
+        train_vocoder(WAVES)
+
+
+NO_WAVES = [None, 5, "x", {}, [], [5], [WAVES[0]], VocoderClips]
 CALLS = {
     train_parallel_speech: {
         "clips": (CLIPS, [None, 5, "x", {}, [], [None], CLIPS[0]]),
@@ -93,6 +177,30 @@ CALLS = {
         "seed": (0, SEED),
         "device": ("cpu", DEVICE),
         "checkpoint": (None, PATHS),
+    },
+    train_verifier: {
+        "clips": (VoiceClips("valid", 8), [None, 5, "x", [], [(0, 1)], VoiceClips("valid", 1)]),
+        "model": (SpeakerVerifier(channels=(2, 3), width=8, n_outputs=5), MODULE[1:]),
+        "n_epochs": (1, COUNT),
+        "batch_size": (8, COUNT),
+        "learning_rate": (1e-3, POSITIVE),
+        "world": (0.5, SHARE),
+        "seed": (0, SEED),
+        "device": ("cpu", DEVICE),
+        "checkpoint": (None, PATHS),
+    },
+    train_vocoder: {
+        "clips": (WAVES, NO_WAVES),
+        "model": (small_vocoder(), [*MODULE[1:], torch.nn.Linear(2, 2)]),
+        "n_epochs": (1, COUNT),
+        "batch_size": (8, [*COUNT, 9]),
+        "learning_rate": (1e-3, POSITIVE),
+        "smear": (0.3, SHARE),
+        "valid": (None, NO_WAVES[1:]),
+        "seed": (0, [*COUNT[:-5], -1, 1.5, 2**64]),
+        "device": ("cpu", DEVICE),
+        "checkpoint": (None, PATHS),
+        "progress": (False, []),
     },
 }
 

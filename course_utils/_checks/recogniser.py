@@ -147,3 +147,22 @@ def in_single_precision(weight: torch.Tensor) -> None:
             f"model must be of single precision and on the cpu to stream, got {weight.dtype} on {weight.device}: "
             'pass model.float().to("cpu")'
         )
+
+
+def log_mel_layer(mel, kind: type):
+    """The layer whose bands are bent."""
+    if not isinstance(mel, kind):
+        raise TypeError(f"mel must be a LogMel, got {_show(mel)}: pass the layer that has made the power")
+    return mel
+
+
+def factors(factor, n_batch: int) -> torch.Tensor:
+    """By what each clip's formants are multiplied."""
+    with_numbers(tensor(factor, "factor"), "factor")
+    if tuple(factor.shape) != (n_batch,) or not bool(((factor >= 0.25) & (factor <= 4)).all()):
+        lowest, highest = (float(bound) for bound in factor.detach().float().aminmax())
+        raise ValueError(
+            f"factor must hold a number of 0.25…4 for each of {n_batch} clips, got shape {tuple(factor.shape)}, "
+            f"{lowest:.3g}…{highest:.3g}: 1 leaves a clip as it is"
+        )
+    return factor

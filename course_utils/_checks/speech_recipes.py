@@ -5,7 +5,8 @@ import numpy as np
 from .datasets import between  # noqa: F401 -- for speech_recipes
 from .durations import spoken_texts
 from .recipes import *  # noqa: F403
-from .recipes import network
+from .recipes import _show, network
+from .speakers import verifier  # noqa: F401 -- for speech_recipes
 
 N_MELS = 64
 
@@ -26,3 +27,15 @@ def speaking(model, kind: type):
     if not isinstance(model, kind):
         raise TypeError(f"model must be a {kind.__name__}, got {type(model).__name__}: make one")
     return network(model)
+
+
+def voice_clips(clips, kind: type, batch_size: int) -> None:
+    """Clips that know how many voices there are, a batch at least."""
+    if not isinstance(clips, kind):
+        raise TypeError(
+            f"clips must be {kind.__name__}, got {_show(clips)}: make them with {kind.__name__}('train', n)"
+        )
+    if len(clips) < max(2, batch_size):
+        raise ValueError(
+            f"clips must hold at least batch_size={batch_size} clips, and two, got {len(clips)}: raise n_clips"
+        )

@@ -25,6 +25,7 @@ _SUBMODULES = (
     "recurrent",
     "sequence_models",
     "small_whisper",
+    "speakers",
     "speech_features",
     "speech_recipes",
     "text_to_speech",

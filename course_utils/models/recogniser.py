@@ -415,6 +415,12 @@ class HarderStrings(nn.Module):
         features = self.model.features(silenced(_in_noise(power), n_frames))[0]
         return self.mask(features, n_frames), n_frames, source * (faster * HOP / SAMPLE_RATE)
 
+    @staticmethod
+    def as_in_the_world(power: torch.Tensor, n_frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Other tempo, room, line, level and noise for mel powers (batch, n_mels, frames); the voice stays."""
+        power, n_frames, _ = _other_tempo(power, n_frames)
+        return silenced(_in_noise(_over_a_line(_in_a_room(power))), n_frames), n_frames
+
 
 def _lengths(signal: torch.Tensor, lengths: torch.Tensor | Sequence[int] | None) -> torch.Tensor:
     """Samples of each clip of a batch of signals that can be heard."""
@@ -444,14 +450,35 @@ def _other_pitch(signal: torch.Tensor, lengths: torch.Tensor, *, most: float = 1
 
 
 def _other_tract(power: torch.Tensor, mel: LogMel, faster: float = 1.0, *, most: float = 1.4) -> torch.Tensor:
-    """Spectra as of a vocal tract of another length: ``P'(f) = P(a f)``, linear between bands.
+    """Spectra as of a vocal tract of another length: ``bend_bands`` by a factor of each clip's own.
 
-    a is ``faster``, so that what was played faster gets its formants back, times 1/most…most.
+    It is ``faster``, so that what was played faster gets its formants back, times 1/most…most.
     """
+    return bend_bands(power, mel, faster * _uniform(power, -math.log(most), math.log(most)).exp())
+
+
+def bend_bands(power: torch.Tensor, mel: LogMel, factor: torch.Tensor) -> torch.Tensor:
+    """Formants elsewhere, as of a vocal tract of another length: ``P'(f) = P(a f)``, linear between bands.
+
+    Parameters
+    ----------
+    power : tensor, shape (batch, n_mels, frames)
+    mel : features.LogMel
+        Which has made it.
+    factor : tensor, shape (batch,)
+        a of each clip, 0.25…4: above 1 formants move down. Beyond the highest band stands that band.
+
+    Returns
+    -------
+    tensor, shape (batch, n_mels, frames)
+
+    Lecture: text_to_speech
+    """
+    _checks.mel_powers(power, _checks.log_mel_layer(mel, LogMel).n_mels)
     edges = hz_to_mel(np.array([mel.f_min, mel.f_max]))
     centres_hz = mel_frequencies_hz(mel.n_mels + 2, f_min=mel.f_min, f_max=mel.f_max)[1:-1]
-    factor = faster * np.exp(_uniform(power, -math.log(most), math.log(most), 1).cpu().numpy().astype(np.float64))
-    place = (hz_to_mel(factor * centres_hz) - edges[0]) / (edges[1] - edges[0]) * (mel.n_mels + 1) - 1
+    a = _checks.factors(factor, len(power)).detach().float().cpu().numpy().astype(np.float64)[:, None]
+    place = (hz_to_mel(a * centres_hz) - edges[0]) / (edges[1] - edges[0]) * (mel.n_mels + 1) - 1
     source = torch.from_numpy(place.astype(np.float32)).to(power).clamp(0, mel.n_mels - 1)
     weight = 1 - (source[:, :, None] - torch.arange(mel.n_mels, device=power.device)).abs()
     return weight.clamp(min=0) @ power

@@ -18,10 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 # each other, in no circle.
 SIGNALS = "sound sampling dft stft filters effects".split()
 FEATURES = "mel mfcc gammatone descriptors".split()
-DATA = "augmentation rooms metrics wer bpe numerals text".split()
+DATA = "augmentation rooms metrics wer bpe numerals text watermark".split()
 MODELS = "checkpoints features events datasets training layers recurrent classification encoders".split()
 MODELS += "sequence_models ctc beam_search transducer recogniser attention_asr small_whisper published whisper".split()
-MODELS += "speech_features durations text_to_speech parallel_speech recipes speech_recipes".split()
+MODELS += "speech_features durations text_to_speech parallel_speech speakers recipes speech_recipes".split()
 MODELS = [f"models.{name}" for name in MODELS]
 EDGES = "plotting elsewhere explorables practice exercises doctor workspace __main__".split()
 LAYERS = ["_files", "_checks", "_text_tables", *SIGNALS, *FEATURES, "audio", *DATA, *MODELS, *EDGES]
