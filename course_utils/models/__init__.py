@@ -23,6 +23,8 @@ _SUBMODULES = (
     "recurrent",
     "sequence_models",
     "small_whisper",
+    "speech_features",
+    "text_to_speech",
     "training",
     "transducer",
     "whisper",

@@ -21,6 +21,7 @@ FEATURES = "mel mfcc gammatone descriptors".split()
 DATA = "augmentation rooms metrics wer bpe".split()
 MODELS = "checkpoints features events datasets training layers recurrent classification encoders".split()
 MODELS += "sequence_models ctc beam_search transducer recogniser attention_asr small_whisper published whisper".split()
+MODELS += "speech_features text_to_speech".split()
 MODELS += ["recipes"]
 MODELS = [f"models.{name}" for name in MODELS]
 EDGES = "plotting elsewhere explorables practice exercises doctor workspace __main__".split()
