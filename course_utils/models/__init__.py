@@ -24,9 +24,11 @@ _SUBMODULES = (
     "sequence_models",
     "small_whisper",
     "speech_features",
+    "speech_recipes",
     "text_to_speech",
     "training",
     "transducer",
+    "vocoder",
     "whisper",
 )
 
