@@ -28,12 +28,14 @@ from course_utils.models import (
     sequence_models,
     small_whisper,
     training,
+    vocoder,
     whisper,
 )
 from tests.card import CARD, OnCard, card
 from tests.networks import normal
 
 MEL, SOUND, INSIDE = normal(2, 8, 24), 0.1 * normal(2, 4000), normal(2, 6, 8)
+SPEECH = normal(2, 64, 24) - 3
 LENGTHS, VALID = torch.tensor([12, 24]), torch.tensor([[True] * 6, [True] * 4 + [False] * 2])
 SMALL = {"sample_rate": 8000, "n_fft": 256, "n_mels": 8}
 WHISPER = whisper.WhisperConfig(width=8, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, n_mels=8, n_frames=12)
@@ -99,6 +101,12 @@ NETWORKS = {
     attention_asr.HarderSpelling: (
         lambda: attention_asr.HarderSpelling(attention_asr.ListenAttendSpell(width=8, n_layers=1), sampling=0.5),
         (SOUND, torch.tensor([3000, 4000]), torch.tensor([[11, 3], [11, 0]])),
+    ),
+    # A pitch in half precision is another, and so is its wave: tests/test_vocoder.py compares their mels.
+    vocoder.Vocoder: (lambda: vocoder.Vocoder(width=8, n_layers=1, source=False, n_refine=1), (SPEECH, LENGTHS)),
+    vocoder.Resynthesis: (
+        lambda: vocoder.Resynthesis(vocoder.Vocoder(width=8, n_layers=1, source=False)),
+        (SOUND[:, :3072], torch.full((2, 25), 100.0)),
     ),
     whisper.AudioEncoder: (lambda: whisper.AudioEncoder(WHISPER), (MEL,)),
     whisper.TextDecoder: (lambda: whisper.TextDecoder(WHISPER), (torch.tensor([[3, 4], [5, 6]]), normal(2, 12, 8))),

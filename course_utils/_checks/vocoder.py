@@ -25,7 +25,7 @@ def vocoder(model, kind: type) -> nn.Module:
 def spectra(spectrum, n_bins: int) -> torch.Tensor:
     """Complex spectrograms (batch, n_bins, frames)."""
     if not isinstance(spectrum, torch.Tensor) or not spectrum.is_complex() or spectrum.layout != torch.strided:
-        raise TypeError(f"spectrum must be a complex tensor, got {_show(spectrum)}: make it with torch.stft")
+        raise TypeError(f"spectrum must be a complex tensor, got {type(spectrum).__name__}: make it with torch.stft")
     if spectrum.dtype == torch.complex32:
         raise TypeError("spectrum must be complex64 or complex128, got complex32: pass spectrum.to(torch.complex64)")
     if spectrum.ndim != 3 or spectrum.shape[1] != n_bins or not spectrum.numel():
@@ -138,7 +138,7 @@ def resynthesised(output, signal, pitch_hz, n_pitches: int, hop: int) -> tuple[t
     if not isinstance(output, tuple | list) or len(output) != 2:
         raise TypeError(f"output must be a pair (signal, scores), got {_show(output)}: take it from Resynthesis")
     found, scores = output
-    whole_hops(signal, hop)
+    with_numbers(whole_hops(signal, hop), "signal")
     with_numbers(tensor(found, "output[0]"), "output[0]")
     with_numbers(tensor(pitch_hz, "pitch_hz", axes=2), "pitch_hz")
     pitch_scores(scores, n_pitches)

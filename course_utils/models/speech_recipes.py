@@ -21,7 +21,7 @@ def train_vocoder(
     n_epochs: int = 10,
     batch_size: int = 16,
     learning_rate: float = 2e-3,
-    smear: float = 0.0,
+    smear: float = 0.3,
     valid: VocoderClips | None = None,
     seed: int = 0,
     device: str = "cpu",

@@ -336,6 +336,7 @@ class VocoderClips(Dataset):
     """
 
     def __init__(self, split: str, n_clips: int, *, seed: int = 0, n_frames: int = 49):
+        n_clips = _checks.count(n_clips, "n_clips")
         self.strings = DigitStrings(split, n_clips, seed=seed, **LEARNED_ON)
         self.n_frames = _checks.count(n_frames, "n_frames", minimum=5, maximum=100_000)
         self.epoch, self._known = 0, {}
@@ -406,7 +407,7 @@ class Resynthesis(nn.Module):
         if self.training and self.smear:
             is_smeared = torch.rand(len(mel), 1, 1, device=mel.device) < self.smear
             mel = torch.where(is_smeared, smeared(mel), mel)
-        signal, scores = self.model.spoken(mel, None, pitch_hz)
+        signal, scores = self.model.spoken(mel, None, _checks.tensor(pitch_hz, "pitch_hz", axes=2))
         return signal.to(mel.dtype), scores
 
 
