@@ -148,7 +148,7 @@ def test_the_reader_chooses_the_pitch():
     model, mel = Vocoder(width=8, n_layers=1, n_refine=0).eval(), torch.full((1, 64, 60), -2.0)
     with torch.no_grad():
         model.shape.bias[-257:] = -3  # little noise
-    for f0 in (90.0, 240.0):
+    for f0 in (100.0, 250.0):  # whole samples: YIN finds no better match at twice the period
         heard = pitch_hz(model(mel, pitch_hz=torch.full((1, 60), f0))[0].detach().numpy())
         assert np.nanmedian(heard) == pytest.approx(f0, rel=0.01)
 

@@ -125,7 +125,7 @@ def clips(items, hop: int) -> list:
 
 def whole_hops(signal, hop: int) -> torch.Tensor:
     """A batch of signals of whole hops."""
-    signal_of(signal)
+    with_numbers(signal_of(signal), "signal")
     if signal.ndim != 2 or signal.shape[1] % hop:
         raise ValueError(
             f"signal must have the shape (batch, a multiple of {hop}), got {tuple(signal.shape)}: cut or pad it"
@@ -138,7 +138,7 @@ def resynthesised(output, signal, pitch_hz, n_pitches: int, hop: int) -> tuple[t
     if not isinstance(output, tuple | list) or len(output) != 2:
         raise TypeError(f"output must be a pair (signal, scores), got {_show(output)}: take it from Resynthesis")
     found, scores = output
-    with_numbers(whole_hops(signal, hop), "signal")
+    whole_hops(signal, hop)
     with_numbers(tensor(found, "output[0]"), "output[0]")
     with_numbers(tensor(pitch_hz, "pitch_hz", axes=2), "pitch_hz")
     pitch_scores(scores, n_pitches)

@@ -34,7 +34,7 @@ LEARNED_ON = {"n_digits": (1, 3), "pause_s": (0.02, 0.2), "level_db": 4.0, "whol
 
 @lru_cache(maxsize=8)
 def _window(n_fft: int) -> torch.Tensor:
-    return torch.from_numpy(make_window("hann", n_fft)).float()
+    return torch.from_numpy(make_window("hann", n_fft).astype(np.float32))
 
 
 def _stft(signal: torch.Tensor, n_fft: int = N_FFT) -> torch.Tensor:
@@ -163,9 +163,8 @@ def _spread() -> tuple[torch.Tensor, torch.Tensor]:
     heard = np.flatnonzero(share.sum(axis=0))  # a bin in no band has the level of the nearest that is in one
     nearest = heard[np.abs(np.arange(N_BINS)[:, None] - heard).argmin(axis=1)]
     share = share[:, nearest] / share[:, nearest].sum(axis=0)
-    return tuple(
-        torch.from_numpy(np.ascontiguousarray(x)).float() for x in (share.T, np.log(bank.sum(axis=1))[:, None])
-    )
+    area = np.log(bank.sum(axis=1))[:, None]
+    return tuple(torch.from_numpy(np.ascontiguousarray(x, np.float32)) for x in (share.T, area))
 
 
 class _Block(nn.Module):
@@ -219,6 +218,7 @@ class Vocoder(nn.Module):
         width, n_layers = _checks.sizes(width, n_layers)
         self.source = _checks.switch(source, "source")
         self.n_refine = _checks.count(n_refine, "n_refine", minimum=0, maximum=1000)
+        _mel()  # made now: its window is computed in double precision, which not every device has
         self.enter = nn.Conv1d(N_MELS, width, 7, padding=3)
         self.blocks = nn.ModuleList(_Block(width) for _ in range(n_layers))
         self.norm = nn.LayerNorm(width)

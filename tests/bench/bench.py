@@ -65,6 +65,7 @@ BOUNDS = {
     "beam search": (1.0, "at most"),  # of the time that 20 x real time leaves
     "log-mel of 30 s": (1.2, "at most"),
     "whisper step with cache": (0.125, "at most"),
+    "vocoder": (1.0, "at most"),  # of the time that 0.3 x real time allows
     "peak memory of stft over its output": (3.0, "at most"),
     "cold start to the first spectrogram": (1.0, "at most"),  # of the 2.5 s allowed
 }
@@ -300,6 +301,20 @@ def bench_whisper(n_runs):
         yield compare("whisper step with cache", step, "without it", lambda: model.logits(tokens, memory), n_runs)
 
 
+def bench_vocoder(n_runs):
+    """Ten seconds of telephone speech, from a mel of noise."""
+    import torch
+
+    from course_utils.models.vocoder import Vocoder, vocode
+
+    torch.set_num_threads(1)
+    model = Vocoder()
+    log_mel = np.random.default_rng(0).uniform(-8, 2, (64, 626)).astype(np.float32)
+    vocode(model, log_mel)
+    times = [milliseconds(lambda: vocode(model, log_mel)) for _ in range(n_runs)]
+    yield row("vocoder", statistics.median(times), "0.3 x real time", 3000.0)
+
+
 def bench_memory():
     """In MB; numpy reports its arrays to tracemalloc."""
     x = noise(60)
@@ -349,6 +364,7 @@ def measure(n_runs):
         *bench_augmentation(n_runs),
         *bench_ctc(n_runs),
         *bench_whisper(n_runs),
+        *bench_vocoder(n_runs),
         *bench_memory(),
         *bench_cold_start(3),
     ]
