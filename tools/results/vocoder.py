@@ -33,10 +33,11 @@ from .recogniser import SEEDS, heard, strings_of
 from .scores import said_in, scores_of
 
 N_CLIPS, N_EPOCHS = 1600, {"short": 3, "long": 14}  # of 100 steps each
-N_MEASURED = {"distances": 100, "words": 200}  # strings
-REFINED = (0, 1, 2, 4, 8, 16)
+N_MEASURED = {"distances": 40, "words": 200}  # strings
+REFINED = (0, 1, 2, 4, 8)
 N_REFINE = 8
-GRIFFIN_LIM = (32, 60)  # iterations
+# The last one tells what the refinement is worth where no network was trained.
+WAYS = "recordings", "vocoder", "vocoder, unrefined", "Griffin-Lim 32", "Griffin-Lim 60", "Griffin-Lim 32, refined"
 LONG = "vocoder", SEEDS[0], "long"
 KINDS = {  # options of the network, and of the recipe
     "vocoder": ({}, {}),
@@ -113,17 +114,22 @@ def words_in(make: Maker | None, strings: datasets.DigitStrings, change: Callabl
     return {name: found[name] for name in ("pooled", "interval", "substitutions", "deletions", "insertions", "n_words")}
 
 
-def makers() -> dict[str, Maker | None]:
-    """What needs no training. The last one tells what the refinement alone is worth."""
-    found = {f"Griffin-Lim {n}": lambda mel, n=n: mel_to_signal(mel, n_iter=n) for n in GRIFFIN_LIM}
+def way(name: str) -> Maker | None:
+    """One of ``WAYS`` from a mel to a wave; None for the recordings themselves."""
+    if name == WAYS[0]:
+        return None
+    if name.startswith("vocoder"):
+        return trained(*LONG, 0 if name.endswith("unrefined") else N_REFINE)
     refine = Vocoder(width=8, n_layers=1, n_refine=N_REFINE).refined
 
     @torch.no_grad()
-    def refined(mel: np.ndarray) -> np.ndarray:
-        signal = torch.from_numpy(mel_to_signal(mel, n_iter=GRIFFIN_LIM[0]))[None]
-        return refine(signal, torch.from_numpy(mel)[None])[0].numpy()
+    def griffin_lim(mel: np.ndarray) -> np.ndarray:
+        signal = mel_to_signal(mel, n_iter=60 if "60" in name else 32)
+        if not name.endswith("refined"):
+            return signal
+        return refine(torch.from_numpy(signal)[None], torch.from_numpy(mel)[None])[0].numpy()
 
-    return found | {f"Griffin-Lim {GRIFFIN_LIM[0]}, refined": refined}
+    return griffin_lim
 
 
 def unknown_phase(seed: int) -> dict:
@@ -217,8 +223,8 @@ def vocoder_refined(n_refine: int) -> dict:
 
 
 def vocoder_test(name: str) -> dict:
-    """Distances and words of one way to a wave, on the test voices; of "the recordings" words alone."""
-    make = {"the recordings": None, "vocoder": trained(*LONG), "unrefined": trained(*LONG, 0), **makers()}[name]
+    """Distances and words of one way to a wave, on the test voices; of the recordings words alone."""
+    make = way(name)
     found = {"words": words_in(make, strings_of("test", N_MEASURED["words"]))}
     if make is None:
         return found
@@ -228,7 +234,7 @@ def vocoder_test(name: str) -> dict:
 def vocoder_people(folder: str, name: str) -> dict:
     """The same of people, whom neither the vocoder nor the recogniser has heard."""
     strings = datasets.RecordedStrings(folder, N_MEASURED["words"], seed=1, n_digits=(3, 7), whole_words=True)
-    make = {"the recordings": None, "vocoder": trained(*LONG), **makers()}[name]
+    make = way(name)
     if make is None:
         return {"words": words_in(None, strings)}
     signals = [whole(strings[n][0]) for n in range(N_MEASURED["distances"])]
@@ -243,7 +249,6 @@ def measure(people: str | None) -> dict:
     jobs = [LONG, *((kind, seed, "short") for seed in SEEDS for kind in KINDS)]
     runs, scores = run_all(vocoder_run, jobs, n_at_once=1), run_all(vocoder_scores, jobs, n_at_once=1)
     refined = run_all(vocoder_refined, [(n,) for n in REFINED], n_at_once=1)
-    ways = ["the recordings", "vocoder", "unrefined", *makers()]
     found = {
         "n_clips": N_CLIPS,
         "n_epochs": N_EPOCHS,
@@ -255,10 +260,9 @@ def measure(people: str | None) -> dict:
         ],
         "refined": dict(zip(map(str, REFINED), refined, strict=True)),
         "unknown_phase": run_all(unknown_phase, [(seed,) for seed in SEEDS], n_at_once=1),
-        "ways": dict(zip(ways, run_all(vocoder_test, [(way,) for way in ways], n_at_once=1), strict=True)),
+        "ways": dict(zip(WAYS, run_all(vocoder_test, [(name,) for name in WAYS], n_at_once=1), strict=True)),
     }
     if people is not None:
-        ways.remove("unrefined")
-        measured_people = run_all(vocoder_people, [(people, way) for way in ways], n_at_once=1)
-        found["people"] = dict(zip(ways, measured_people, strict=True))
+        heard_people = run_all(vocoder_people, [(people, name) for name in WAYS], n_at_once=1)
+        found["people"] = dict(zip(WAYS, heard_people, strict=True))
     return found
