@@ -31,12 +31,14 @@ from course_utils.models import (
     speakers,
     text_to_speech,
     training,
+    vocoder,
     whisper,
 )
 from tests.card import CARD, OnCard, card
 from tests.networks import normal
 
 MEL, SOUND, INSIDE = normal(2, 8, 24), 0.1 * normal(2, 4000), normal(2, 6, 8)
+SPEECH = normal(2, 64, 24) - 3
 LENGTHS, VALID = torch.tensor([12, 24]), torch.tensor([[True] * 6, [True] * 4 + [False] * 2])
 SMALL = {"sample_rate": 8000, "n_fft": 256, "n_mels": 8}
 WHISPER = whisper.WhisperConfig(width=8, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, n_mels=8, n_frames=12)
@@ -127,6 +129,12 @@ NETWORKS = {
     text_to_speech.Tacotron: (
         lambda: text_to_speech.Tacotron(width=8, n_cells=8, n_hidden=4, n_prenet=4, n_postnet=4),
         (torch.tensor([[3, 4, 5], [6, 7, 0]]), torch.tensor([3, 2]), normal(2, 64, 8), torch.tensor([8, 5])),
+    ),
+    # A pitch in half precision is another, and so is its wave: tests/test_vocoder.py compares their mels.
+    vocoder.Vocoder: (lambda: vocoder.Vocoder(width=8, n_layers=1, source=False, n_refine=1), (SPEECH, LENGTHS)),
+    vocoder.Resynthesis: (
+        lambda: vocoder.Resynthesis(vocoder.Vocoder(width=8, n_layers=1, source=False)),
+        (SOUND[:, :3072], torch.full((2, 25), 100.0)),
     ),
     whisper.AudioEncoder: (lambda: whisper.AudioEncoder(WHISPER), (MEL,)),
     whisper.TextDecoder: (lambda: whisper.TextDecoder(WHISPER), (torch.tensor([[3, 4], [5, 6]]), normal(2, 12, 8))),

@@ -5,10 +5,13 @@
 Each run is resumed where it was killed; what is done is kept in build/results. One thread a training.
 """
 
-from tools.results import encoder
+from tools.results import encoder, vocoder
 from tools.results.jobs import place_of, run_all, ship
 
-RUNS = {"classification/encoder": (encoder.pretrained_run, (0,))}
+RUNS = {
+    "classification/encoder": (encoder.pretrained_run, (0,)),
+    "tts/vocoder": (vocoder.vocoder_run, vocoder.LONG),
+}
 
 
 def main() -> None:

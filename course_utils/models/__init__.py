@@ -31,6 +31,7 @@ _SUBMODULES = (
     "text_to_speech",
     "training",
     "transducer",
+    "vocoder",
     "whisper",
 )
 

@@ -67,6 +67,7 @@ BOUNDS = {
     "whisper step with cache": (0.125, "at most"),
     "speech without attention": (1.0, "at most"),  # of the time that 20 x real time leaves
     "tacotron step": (1.0, "at most"),  # of the time that 10 x real time leaves
+    "vocoder": (1.0, "at most"),  # of the time that 0.3 x real time allows
     "peak memory of stft over its output": (3.0, "at most"),
     "cold start to the first spectrogram": (1.0, "at most"),  # of the 2.5 s allowed
 }
@@ -340,6 +341,20 @@ def bench_tacotron(n_runs):
     yield row("tacotron step", took, "10 x real time", 4.8)
 
 
+def bench_vocoder(n_runs):
+    """Ten seconds of telephone speech, from a mel of noise."""
+    import torch
+
+    from course_utils.models.vocoder import Vocoder, vocode
+
+    torch.set_num_threads(1)
+    model = Vocoder()
+    log_mel = np.random.default_rng(0).uniform(-8, 2, (64, 626)).astype(np.float32)
+    vocode(model, log_mel)
+    times = [milliseconds(lambda: vocode(model, log_mel)) for _ in range(n_runs)]
+    yield row("vocoder", statistics.median(times), "0.3 x real time", 3000.0)
+
+
 def bench_memory():
     """In MB; numpy reports its arrays to tracemalloc."""
     x = noise(60)
@@ -391,6 +406,7 @@ def measure(n_runs):
         *bench_whisper(n_runs),
         *bench_parallel_speech(n_runs),
         *bench_tacotron(n_runs),
+        *bench_vocoder(n_runs),
         *bench_memory(),
         *bench_cold_start(3),
     ]
