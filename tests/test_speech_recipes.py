@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from course_utils.models.vocoder import Vocoder, VocoderClips
 
 from course_utils.models import datasets
 from course_utils.models.durations import DigitSpeech
@@ -18,6 +17,7 @@ from course_utils.models.speech_recipes import (
     train_vocoder,
 )
 from course_utils.models.text_to_speech import Tacotron
+from course_utils.models.vocoder import Vocoder, VocoderClips
 from tests.hostile import COUNT, DEVICE, MODULE, NAME, NUMBER, PATHS, POSITIVE, SHARE, refusals
 from tests.networks import seeded  # noqa: F401
 from tests.support import refuses
