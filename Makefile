@@ -78,6 +78,10 @@ bench-memory: ready-to-test
 data: ready
 	@$(VENV_PYTHON) data/make_data.py
 	@$(VENV_PYTHON) data/make_digits.py
+	@$(VENV_PYTHON) data/make_sentences.py
+
+sentences: ready
+	@$(VENV_PYTHON) data/make_sentences.py --render
 
 checkpoints: ready
 	@$(VENV_PYTHON) -m tools.checkpoints

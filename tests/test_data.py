@@ -23,6 +23,8 @@ TOOLS = {"espeak-ng": "1.51", "flite": "2.2", "fluidsynth": "2.3.1", "flac": "1.
 MAX_BYTES = 12_000_000
 DIGITS = "digits"  # packed words with an index of their own, see make_digits.py
 MAX_BYTES_OF_DIGITS = 8_000_000
+SENTENCES, TEXT = "sentences", "text"  # likewise packed, see make_sentences.py; and two tables
+MAX_BYTES_OF_SENTENCES = 6_000_000
 
 
 def manifest(folder):
@@ -60,7 +62,7 @@ def check_schema(folder):
 def check_files(folder):
     names = [row["file"] for row in manifest(folder)]
     present = {path.relative_to(folder).as_posix() for path in folder.glob("*/*")}
-    present = {name for name in present if name.split("/")[0] not in ("__pycache__", DIGITS)}
+    present = {name for name in present if name.split("/")[0] not in ("__pycache__", DIGITS, SENTENCES, TEXT)}
     problems = [f"{name}: listed twice" for name in set(names) if names.count(name) > 1]
     problems += [f"{name}: listed, not there" for name in sorted(set(names) - present)]
     return problems + [f"{name}: there, not listed" for name in sorted(present - set(names))]
@@ -104,11 +106,16 @@ def check_levels(folder):
 
 def check_size(folder):
     sizes = {path: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
-    digits = sum(size for path, size in sizes.items() if DIGITS in path.relative_to(folder).parts)
-    total = sum(sizes.values()) - digits
+    digits, sentences = (
+        sum(size for path, size in sizes.items() if name in path.relative_to(folder).parts)
+        for name in (DIGITS, SENTENCES)
+    )
+    total = sum(sizes.values()) - digits - sentences
     problems = [] if total <= MAX_BYTES else [f"data/ holds {total} bytes, more than {MAX_BYTES}"]
     if digits > MAX_BYTES_OF_DIGITS:
         problems.append(f"the digits hold {digits} bytes, more than {MAX_BYTES_OF_DIGITS}")
+    if sentences > MAX_BYTES_OF_SENTENCES:
+        problems.append(f"the sentences hold {sentences} bytes, more than {MAX_BYTES_OF_SENTENCES}")
     return problems
 
 
@@ -132,6 +139,28 @@ def check_digits(folder):
     return problems
 
 
+def check_sentences(folder):
+    """The index parts each file into clips with silence between them; no text is in two splits."""
+    with open(folder / SENTENCES / "index.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    problems, splits = [], {}
+    for row in rows:
+        splits.setdefault(row["text"], set()).add(row["split"])
+    problems += [f"{text!r} is in the splits {sorted(found)}" for text, found in splits.items() if len(found) > 1]
+    if {path.stem for path in (folder / SENTENCES).glob("*.ogg")} != {row["voice"] for row in rows}:
+        problems.append("the voices of the index are not those of the files")
+    for path in sorted((folder / SENTENCES).glob("*.ogg")):
+        signal, rate = soundfile.read(path)
+        clips = [(int(row["start"]), int(row["length"])) for row in rows if row["voice"] == path.stem]
+        ends = [start + length for start, length in clips]
+        gaps = [start - end for (start, _), end in zip(clips[1:], ends, strict=False)]
+        if rate != 8000 or signal.ndim > 1 or set(gaps) != {320} or len(signal) != ends[-1] + 320:
+            problems.append(f"{path.name} is not what the index says, or not mono at 8 kHz")
+        elif not all(0.5 < np.abs(signal[start:][:length]).max() <= 1 for start, length in clips):
+            problems.append(f"{path.name} has a clip that is silent or beyond full scale")
+    return problems
+
+
 def check_voices(folder):
     """At least 8 voices of two synthesisers; no voice that silently fell back to another one."""
     rows = [row for row in listed_files(folder) if row["kind"] == "speech"]
@@ -150,7 +179,17 @@ def check_voices(folder):
     return problems
 
 
-CHECKS = [check_schema, check_files, check_hashes, check_format, check_levels, check_size, check_voices, check_digits]
+CHECKS = [
+    check_schema,
+    check_files,
+    check_hashes,
+    check_format,
+    check_levels,
+    check_size,
+    check_voices,
+    check_digits,
+    check_sentences,
+]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -179,8 +218,8 @@ def edit_manifest(folder, old, new):
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def edit_index(folder, old, new):
-    path = folder / DIGITS / "index.csv"
+def edit_index(folder, old, new, packed=DIGITS):
+    path = folder / packed / "index.csv"
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -217,6 +256,18 @@ FAULTS = [
     ),
     (lambda folder: edit_index(folder, ",1,espeak-ng", ",2,espeak-ng"), check_digits, "line 3: is not digit 1"),
     (lambda folder: edit_index(folder, "train,0,4", "train,1,4"), check_digits, "line 2: starts at 1"),
+    (
+        lambda folder: (folder / "sentences/x.ogg").write_bytes(bytes(MAX_BYTES_OF_SENTENCES)),
+        check_size,
+        "the sentences hold",
+    ),
+    (
+        lambda folder: edit_index(folder, "test,", "train,", SENTENCES),
+        check_sentences,
+        "is in the splits ['test', 'train']",
+    ),
+    (lambda folder: edit_index(folder, ",slt,0,", ",slt,1,", SENTENCES), check_sentences, "slt.ogg is not what"),
+    (lambda folder: (folder / "sentences/awb.ogg").unlink(), check_sentences, "not those of the files"),
 ]
 
 

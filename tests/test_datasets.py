@@ -1,12 +1,16 @@
 """Data sets: splits that do not leak, items that follow from their seed, batches."""
 
 import hashlib
+import re
 import tempfile
+from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from numpy.testing import assert_array_equal
 from torch.utils.data import DataLoader, Dataset
@@ -14,6 +18,7 @@ from torch.utils.data import DataLoader, Dataset
 from course_utils import audio, metrics, sound
 from course_utils.models import datasets, events
 from course_utils.models.datasets import EventScenes, SoundEvents, pad_batch
+from course_utils.text import decode, encode, normalize
 from tests.hostile import COUNT, MONO, NAME, NUMBER, POSITIVE, refusals
 from tests.support import refuses
 
@@ -598,6 +603,80 @@ def test_clips_that_no_batch_can_hold_are_refused(items, error, match):
         pad_batch(items)
 
 
+# ------------------------------------------------------------------------------------------ sentences
+
+
+@pytest.fixture(scope="module")
+def said():
+    """What is shipped, by split."""
+    return {split: datasets.Sentences(split, source="shipped") for split in datasets.SPLITS}
+
+
+def words_of(text):
+    return re.findall(r"[a-z']+", text)
+
+
+def test_no_text_of_the_test_set_is_in_training(said):
+    texts = {split: {row["text"].rstrip(".?") for row in data.rows} for split, data in said.items()}
+    assert not texts["train"] & texts["test"] and not texts["train"] & texts["valid"] | texts["valid"] & texts["test"]
+    assert len({row["text"] for row in said["train"].rows if row["kind"] == "word"}) >= 400
+    sentences = {row["text"] for data in said.values() for row in data.rows if row["kind"] != "word"}
+    assert len(sentences) >= 600 and all(3 <= len(words_of(text.replace("-", " "))) <= 10 for text in sentences)
+
+
+def test_the_kind_says_what_is_new(said):
+    train = [words_of(row["text"].replace("-", " ")) for row in said["train"].rows]
+    known, pairs = {word for words in train for word in words}, {p for words in train for p in pairwise(words)}
+    n_of = dict.fromkeys(("new order", "new pair", "new word"), 0)
+    for row in said["test"].rows:
+        words = words_of(row["text"].replace("-", " "))
+        new_word, new_pair = not set(words) <= known, not set(pairwise(words)) <= pairs
+        assert row["kind"] == ("new word" if new_word else "new pair" if new_pair else "new order")
+        n_of[row["kind"]] += 1
+    assert n_of["new pair"] >= 4 * 50 and n_of["new word"] >= 4 * 15
+
+
+def test_voices_are_as_told(said):
+    n_of = Counter((row["split"], row["voice"]) for data in said.values() for row in data.rows)
+    assert {voice for _, voice in n_of} == set(datasets.VOICES) and len(datasets.Sentences("test", "awb")) == n_of[
+        "test", "awb"
+    ]
+    assert n_of["train", "slt"] > 1.5 * n_of["train", "rms"] and n_of["test", "slt"] == n_of["test", "f2"]
+    sets = {voice: {row["text"] for row in said["train"].rows if row["voice"] == voice} for voice in datasets.VOICES}
+    assert all(sets[voice] < sets["slt"] for voice in ("rms", "awb", "f2"))
+
+
+def test_sentences_can_be_encoded_and_heard(said):
+    for data in said.values():
+        for (signal, text), row in zip(map(data.__getitem__, range(0, len(data), 37)), data.rows[::37], strict=True):
+            assert signal.dtype == np.float32 and 0.1 * 8000 < len(signal) < 5 * 8000 and 0.5 < abs(signal).max() <= 1
+            assert decode(encode(text)) == text == normalize(row["written"]) == row["text"]
+    assert "it costs two dollars and fifty cents." in {row["text"] for row in said["train"].rows}
+
+
+def test_only_some_kinds(said):
+    rows = datasets.Sentences("test", "slt", kinds=["new word"], source="shipped").rows
+    assert {row["kind"] for row in rows} == {"new word"} and len(rows) == 20
+    with refuses("kinds must be some of new order, new pair, new word, got 'word'"):
+        datasets.Sentences("test", kinds=["word"], source="shipped")
+
+
+def test_what_is_rendered_here_is_preferred(tmp_path, monkeypatch, said):
+    monkeypatch.setattr(datasets, "RENDERED", tmp_path / "sentences")
+    assert datasets.Sentences("test", "slt").source == "shipped"
+    with refuses("source must be one that is there, got 'rendered' and nothing in", FileNotFoundError):
+        datasets.Sentences("test", source="rendered")
+    datasets.RENDERED.mkdir()
+    lines = ["split,kind,voice,start,length,written,text", "test,new pair,slt,3,5,Yes!,yes!", "train,word,slt,0,1,a,a"]
+    (datasets.RENDERED / "index.csv").write_text("\n".join(lines), encoding="utf-8")
+    codes = np.arange(10, dtype=np.int16) * 1000
+    soundfile.write(datasets.RENDERED / "slt.flac", codes, 8000)
+    data = datasets.Sentences("test", "slt")
+    assert data.source == "rendered" and len(data) == 1 and data[0][1] == "yes!"
+    assert np.array_equal(data[0][0], codes[3:8] / np.float32(32768))
+    assert datasets.Sentences("test", "slt", source="shipped").source == "shipped"
+
+
 NO_RANGES = [None, 5, "x", (1,), (1, 2, 3), (3, 2), (2.0, float("nan")), ("a", "b"), {}, (True, 2)]
 INDEX = [*COUNT[:-5], -1, 10**12]
 ITEMS = [(np.ones(5, np.float32), [1, 2]), (np.ones(3, np.float32), [0])]
@@ -619,6 +698,12 @@ CALLS = {
     },
     datasets.MixedBatch: {"n_classes": (2, COUNT), "alpha": (0.2, [*NUMBER, -0.1, 1e-30, 1e300])},
     datasets.SpokenDigits: {"below_db": (25.0, [*POSITIVE, 301])},
+    datasets.Sentences: {
+        "split": ("test", NAME),
+        "voice": ("awb", [5, True, b"awb", "nonsense", "", ["awb"], np.array(["a", "b"])]),
+        "kinds": (["new word"], ["new word", 5, [], ["nonsense"], [None]]),
+        "source": ("shipped", NAME),
+    },
     datasets.DigitStrings: {
         "split": ("test", NAME),
         "n_strings": (2, COUNT),

@@ -295,9 +295,163 @@ def here(original, monkeypatch):
     CALLS[published.weights]["wanted"] = Whisper.from_pretrained(original[0]).state_dict(), [None, 5, "x", [], {"a": 1}]
 
 
+# ------------------------------------------------------------------------------------------ SpeechT5
+
+SPEECH = {"hidden_size": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "vocab_size": 40}
+SPEECH |= {"decoder_attention_heads": 2, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32, "max_text_positions": 60}
+SPEECH |= {"speech_decoder_prenet_units": 8, "speech_decoder_postnet_units": 8, "num_mel_bins": 10}
+SPEECH |= {"speech_decoder_postnet_layers": 2, "speaker_embedding_dim": 6, "conv_dim": (8,), "conv_stride": (2,)}
+SPEECH |= {"conv_kernel": (3,), "num_conv_pos_embeddings": 4, "num_conv_pos_embedding_groups": 2}
+HIFIGAN = {"model_in_dim": 10, "upsample_initial_channel": 8, "upsample_rates": [4, 4], "upsample_kernel_sizes": [8, 8]}
+HIFIGAN |= {"resblock_kernel_sizes": [3], "resblock_dilation_sizes": [[1, 3]]}
+VOICE = np.array([1.0, -2.0, 0.5, 0.0, 3.0, -1.0])
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory):
+    """A small SpeechT5 with random weights, its vocoder and its characters, in two folders, and the networks."""
+    import io
+
+    import sentencepiece
+    from transformers import SpeechT5Config, SpeechT5ForTextToSpeech, SpeechT5HifiGan, SpeechT5HifiGanConfig
+
+    torch.manual_seed(0)
+    model, vocoder = (
+        SpeechT5ForTextToSpeech(SpeechT5Config(**SPEECH)),
+        SpeechT5HifiGan(SpeechT5HifiGanConfig(**HIFIGAN)),
+    )
+    torch.nn.init.constant_(model.speech_decoder_postnet.prob_out.bias, -9.0)  # with random weights it stops at once
+    folders = [tmp_path_factory.mktemp(name) for name in ("speech", "vocoder")]
+    for network, folder in zip((model, vocoder), folders, strict=True):
+        network.save_pretrained(folder)
+    with io.BytesIO() as written:
+        lines, options = iter(["abcdefghijklmnopqrstuvwxyz"] * 3), {"model_type": "char", "vocab_size": 31}
+        options |= {"bos_id": 0, "pad_id": 1, "eos_id": 2, "unk_id": 3, "minloglevel": 2}
+        sentencepiece.SentencePieceTrainer.train(sentence_iterator=lines, model_writer=written, **options)
+        (folders[0] / "spm_char.model").write_bytes(written.getvalue())
+    return *folders, model.eval(), vocoder.eval()
+
+
+@pytest.fixture(scope="module")
+def speech(spoken):
+    return published.SpeechT5.from_pretrained(spoken[0], vocoder=spoken[1], local_files_only=True)
+
+
+def test_speecht5_says_what_transformers_says(speech, spoken):
+    tokens = speech.tokenizer("a cab").input_ids
+    torch.manual_seed(3)
+    vector = torch.from_numpy(VOICE).float()[None]
+    with torch.no_grad():
+        theirs = spoken[2].generate_speech(torch.tensor([tokens]), vector, vocoder=spoken[3])
+    ours = speech("a cab", VOICE, seed=3)
+    assert np.allclose(ours, theirs, atol=1e-5) and np.array_equal(ours, speech(tokens, VOICE, seed=3))
+    mel = speech.mel("a cab", VOICE, seed=3)
+    assert mel.shape[0] == 10 and len(ours) == 16 * mel.shape[1]  # of this vocoder; 256 of the published one
+
+
+def test_the_dropout_stays_on_and_the_seed_is_its_own(speech):
+    state = torch.get_rng_state()
+    first, again, other = (speech.mel("a cab", VOICE, seed=seed) for seed in (0, 0, 1))
+    assert np.array_equal(first, again) and torch.equal(torch.get_rng_state(), state)
+    assert first.shape != other.shape or not np.allclose(first, other)
+
+
+def test_it_stops_by_the_sum_of_the_stop_tokens_of_a_step(spoken, monkeypatch):
+    """Two frames a step, each with a stop token of 0.3: a threshold of 0.5 is met, and one of 0.7 is not."""
+    speech = published.SpeechT5(*spoken[2:])
+    stop = speech.model.speech_decoder_postnet.prob_out
+    monkeypatch.setattr(stop, "forward", lambda hidden: torch.full((len(hidden), 2), float(np.log(0.3 / 0.7))))
+    assert speech.mel([5, 6], VOICE).shape == (10, 2)
+    assert speech.mel([5, 6], VOICE, threshold=0.7).shape == (10, 40)  # 10 steps a token at most
+
+
+def test_the_direction_of_a_speaker_counts_and_its_length_does_not(speech):
+    one, louder, opposite = (speech.mel("a cab", scale * VOICE) for scale in (1.0, 1000.0, -1.0))
+    assert np.allclose(one, louder, atol=1e-4)
+    assert one.shape != opposite.shape or not np.allclose(one, opposite, atol=1e-3)
+
+
+def test_what_transformers_says_with_no_speaker(speech):
+    tokens = torch.tensor([speech.tokenizer("a cab").input_ids])
+    with torch.no_grad(), pytest.raises(ValueError, match="`speaker_embeddings` must be specified"):
+        speech.model.generate_speech(tokens)
+    with torch.no_grad():  # nobody's voice, and no complaint
+        assert torch.isfinite(speech.model.generate_speech(tokens, torch.zeros(1, 6))).all()
+        with pytest.raises(RuntimeError):  # a wrong length is told in the words of a matrix product
+            speech.model.generate_speech(tokens, torch.ones(1, 5))
+    with refuses("speaker must be an x-vector, got None", TypeError):
+        speech("a cab", None)
+    with refuses("speaker must have a direction, got nothing but zeros"):
+        speech("a cab", np.zeros(6))
+    with refuses(r"speaker must have shape \(6,\), got \(5,\)"):
+        speech("a cab", np.ones(5))
+
+
+def test_paths_of_imports_that_stand_in_tutorials():
+    """SpeechBrain is not installed here: its path is told as its maintainers told it. These two are measured."""
+    import transformers
+
+    assert hasattr(transformers, "SpeechT5ForTextToSpeech") and hasattr(transformers, "SpeechT5ForSpeechToSpeech")
+    assert not hasattr(transformers, "SpeechT5ForVoiceConversion")
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "spm_char.model"])
+def test_a_folder_of_speech_that_lacks_something_is_refused(spoken, tmp_path, name):
+    for path in spoken[0].iterdir():
+        if path.name != name:
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    with refuses("must hold (config.json|weights, settings and characters)", (ValueError, FileNotFoundError)):
+        published.SpeechT5.from_pretrained(tmp_path, vocoder=spoken[1])
+
+
+def test_other_networks_do_not_speak(spoken, original):
+    with refuses("model_type of config.json must be 'speecht5', got 'whisper'"):
+        published.SpeechT5.from_pretrained(original[0], vocoder=spoken[1])
+    with refuses("model_type of config.json must be 'speecht5_hifigan', got 'speecht5'"):
+        published.SpeechT5.from_pretrained(spoken[0], vocoder=spoken[0])
+    with refuses("does not find in its cache", FileNotFoundError):
+        published.SpeechT5.from_pretrained("nobody/nothing-here", local_files_only=True)
+    with refuses("text must be tokens where there is no tokenizer"):
+        published.SpeechT5(*spoken[2:])("a cab", VOICE)
+    with refuses("text must have at most 60 tokens, got 61"):
+        published.SpeechT5(*spoken[2:])([5] * 61, VOICE)
+
+
+def test_without_transformers_it_says_what_to_install(spoken, monkeypatch):
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    monkeypatch.setattr("course_utils._checks.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"SpeechT5 needs transformers.*course-utils\[speech\]"):
+        published.SpeechT5.from_pretrained(spoken[0], vocoder=spoken[1])
+
+
+TEXT = [None, 5, b"abc", "", " ", [], [1.5], ["a"], [-1], [10**6], {}, [True]]
+SPEAKER = [None, 5, "slt", [], np.zeros(6), np.ones(5), np.ones((1, 6)), np.full(6, np.nan), [1j] * 6]
+
+
+def test_hostile_text_and_speakers_are_refused(speech):
+    for text in TEXT:
+        with refuses("text must", (ValueError, TypeError)):
+            speech(text, VOICE)
+    for speaker in SPEAKER:
+        with refuses("speaker must", (ValueError, TypeError)):
+            speech("a", speaker)
+    for options in ({"threshold": 2}, {"threshold": None}, {"seed": -1}, {"seed": "x"}):
+        with refuses("(threshold|seed) must", (ValueError, TypeError)):
+            speech("a", VOICE, **options)
+
+
+@pytest.fixture(autouse=True)
+def arguments_of_speech(spoken):
+    CALLS[published.SpeechT5] = {
+        "model": (spoken[2], [None, 5, "x", torch.nn.Linear(1, 1), spoken[3]]),
+        "vocoder": (spoken[3], [None, 5, "x", torch.nn.Linear(1, 1), spoken[2]]),
+        "tokenizer": (None, [5, "x", []]),
+    }
+
+
 CALLS = {
     published.preset: {"name": ("tiny", NAME)},
-    published.folder_of: {},
+    published.folder_of: {"files": (["config.json"], [None, 5, "config.json", [], [5], [""]])},
     published.sizes: {},
     published.token_options: {"vocabulary": (51_865, COUNT)},
     published.weights: {},

@@ -161,20 +161,31 @@ def folder_of_digits(folder) -> list[Path]:
     return paths
 
 
-def chosen(speakers, known: Sequence[str]) -> tuple[str, ...]:
-    """Speakers, each of whom is there; None for all."""
-    if speakers is None:
+def chosen(names, known: Sequence[str], name: str = "speakers") -> tuple[str, ...]:
+    """Speakers or the like, each of whom is there; None for all."""
+    if names is None:
         return tuple(known)
-    if isinstance(speakers, str) or not hasattr(speakers, "__iter__"):
-        raise TypeError(f"speakers must be a list of names, got {_show(speakers)}: write [{speakers!r:.40}]")
-    speakers = tuple(speakers)
-    missing = [name for name in speakers if name not in known]
-    if missing or not speakers:
+    if isinstance(names, str) or not hasattr(names, "__iter__"):
+        raise TypeError(f"{name} must be a list of names, got {_show(names)}: write [{names!r:.40}]")
+    names = tuple(names)
+    missing = [one for one in names if one not in known]
+    if missing or not names:
         raise ValueError(
-            f"speakers must be some of {', '.join(known)}, got {_show(missing[0]) if missing else 'none'}: "
-            "choose from these, or leave speakers out"
+            f"{name} must be some of {', '.join(known)}, got {_show(missing[0]) if missing else 'none'}: "
+            f"choose from these, or leave {name} out"
         )
-    return speakers
+    return names
+
+
+def rendered(folder: Path, *, needed: bool) -> bool:
+    """Whether sentences have been rendered on this machine."""
+    is_there = (folder / "index.csv").is_file()
+    if needed and not is_there:
+        raise FileNotFoundError(
+            f"source must be one that is there, got 'rendered' and nothing in {folder.parent.name}/{folder.name}: run "
+            "python data/make_sentences.py --render, or pass 'shipped'"
+        )
+    return is_there
 
 
 def all_recorded(places: dict, people: Sequence[str], n_digits: int) -> None:

@@ -2,16 +2,18 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
+import numpy as np
 import torch
 
 from .files import shown, unreadable
 from .layers import *  # noqa: F403
-from .layers import _show
+from .layers import _show, array
 
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
@@ -230,3 +232,98 @@ def nothing_left(names: set[str], folder) -> None:
             f"the weights in {shown(folder)} must be those that config.json asks for, got {min(names)!r} and "
             f"{len(names) - 1} more without a place: fetch weights and config.json of the same model"
         )
+
+
+# ------------------------------------------------------------------------------------------ SpeechT5
+
+
+def patterns(files) -> list[str]:
+    """Names of files, with or without a star."""
+    is_list = isinstance(files, list | tuple) and files
+    if not is_list or not all(isinstance(name, str) and name for name in files):
+        raise TypeError(
+            f"files must be a list of names, got {_show(files)}: write ['config.json', 'model.safetensors']"
+        )
+    return list(files)
+
+
+def of_kind(found: dict, kind: str) -> None:
+    """Settings of the network that is asked for."""
+    if found.get("model_type") != kind:
+        raise ValueError(
+            f"model_type of config.json must be {kind!r}, got {_show(found.get('model_type'))}: name a published "
+            f"{'SpeechT5' if kind == 'speecht5' else 'HiFi-GAN for SpeechT5'}"
+        )
+
+
+@contextmanager
+def readable(folders: Sequence[Path]) -> Iterator[None]:
+    """What transformers reads, it can read."""
+    try:
+        yield
+    except Exception as error:  # whatever transformers, safetensors, torch and sentencepiece raise
+        where = " and ".join(map(shown, folders))
+        raise ValueError(
+            f"source and vocoder must hold weights, settings and characters that transformers reads, got {where}, "
+            f"where it finds a fault ({type(error).__name__}): copy or download both again"
+        ) from error
+
+
+def speech_networks(model, vocoder) -> tuple:
+    """The two networks of transformers, ready to speak."""
+    for network, name, kind in ((model, "model", "speecht5"), (vocoder, "vocoder", "speecht5_hifigan")):
+        is_network = isinstance(network, torch.nn.Module)
+        if not is_network or getattr(getattr(network, "config", None), "model_type", None) != kind:
+            way = "SpeechT5.from_pretrained reads both"
+            raise TypeError(f"{name} must be a network {kind!r} of transformers, got {_show(network)[:60]}: {way}")
+    if not hasattr(model, "generate_speech"):
+        raise TypeError("model must be a SpeechT5ForTextToSpeech, got a SpeechT5 without a voice: load that class")
+    if model.config.num_mel_bins != vocoder.config.model_in_dim:
+        raise ValueError(
+            f"vocoder must take the {model.config.num_mel_bins} bands that model gives, got one of "
+            f"{vocoder.config.model_in_dim}: load the vocoder that was published with it"
+        )
+    return model.eval(), vocoder.eval()
+
+
+def tokenizer(value):
+    """What turns text into tokens, or nothing."""
+    if value is not None and not callable(value):
+        raise TypeError(f"tokenizer must be a SpeechT5Tokenizer or None, got {_show(value)}: load one, or pass None")
+    return value
+
+
+def tokens_of_text(text, tokenizer, config) -> torch.Tensor:
+    """One row of tokens that the network can take."""
+    if isinstance(text, str):
+        if tokenizer is None:
+            raise ValueError(f"text must be tokens where there is no tokenizer, got {_show(text)}: pass a tokenizer")
+        if not text.strip():
+            raise ValueError(f"text must hold something to say, got {_show(text)}: pass a sentence")
+        text = tokenizer(text).input_ids
+    elif not isinstance(text, list | tuple) or not text:
+        raise TypeError(f"text must be a string or a list of tokens, got {_show(text)}: pass a sentence")
+    if not all(isinstance(token, int) and not isinstance(token, bool) for token in text):
+        raise TypeError(f"text must hold whole numbers where it is a list, got {_show(text)}: pass tokens, or a string")
+    if not all(0 <= token < config.vocab_size for token in text):
+        raise ValueError(f"text must hold tokens of 0…{config.vocab_size - 1}, got {_show(text)}: use its tokenizer")
+    if len(text) > config.max_text_positions:
+        raise ValueError(
+            f"text must have at most {config.max_text_positions} tokens, got {len(text)}: say it sentence by sentence"
+        )
+    return torch.tensor([text])
+
+
+def speaker(value, n_values: int) -> torch.Tensor:
+    """The voice: a vector with a direction."""
+    if value is None:
+        raise TypeError("speaker must be an x-vector, got None: the weights have no voice of their own, pass one")
+    vector = np.asarray(array(value, "speaker", real=True), np.float64)
+    if vector.shape != (n_values,):
+        raise ValueError(f"speaker must have shape ({n_values},), got {vector.shape}: pass one x-vector")
+    if not (largest := np.abs(vector).max()):
+        raise ValueError(
+            "speaker must have a direction, got nothing but zeros, which the network takes without complaint and "
+            "speaks with nobody's voice: pass the x-vector of a recording"
+        )
+    return torch.tensor(vector / largest, dtype=torch.float32)[None]

@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 
 from .. import metrics
 from .._checks import datasets as _checks
+from .._files import ROOT
 from ..audio import DATA_FOLDER, load
 from ..sound import noise
 from . import events
@@ -190,6 +191,77 @@ class SpokenDigits(Dataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, int]:
         index = _checks.index(index, len(self))
         return self.signals[index], int(self.rows[index]["digit"])
+
+
+VOICES = {"slt": "flite", "rms": "flite", "awb": "flite", "f2": "espeak-ng"}  # of the sentences, and who makes them
+RENDERED = ROOT / "build" / "sentences"  # what data/make_sentences.py --render has made on this machine
+
+
+class Sentences(Dataset):
+    """Everyday words and short sentences at 8 kHz by four synthetic voices; the texts of the splits are all different.
+
+    What is shipped has been through Ogg Vorbis, about 25 dB of signal to error: "slt" whole, of the other voices the
+    splits "valid" and "test" and some sentences of "train". ``python data/make_sentences.py --render`` makes all of
+    them, without loss, where flite and espeak-ng are installed.
+
+    Parameters
+    ----------
+    split : {"train", "valid", "test"}
+    voice : {"slt", "rms", "awb", "f2"}, optional
+        All by default. "f2" is espeak-ng's, the others flite's.
+    kinds : sequence of str, optional
+        Only these: of "train" ``word`` (one word), ``hand`` and ``grammar`` (who wrote the sentence); of "valid" and
+        "test" ``new order`` (all pairs of neighbours are in training sentences), ``new pair`` (all words are, some
+        pair is not); of "test" also ``new word`` (some word is in no training text).
+    source : {"auto", "rendered", "shipped"}
+        "auto" takes what has been rendered on this machine where it is. Figures need the same source to agree.
+
+    Attributes
+    ----------
+    rows : list of dict
+        For each item split, kind, voice, what is written ("It costs $2.50.") and the text that is said.
+
+    Items
+    -----
+    signal : float32 ndarray, shape (time,), peak near −1 dBFS
+    text : str
+        As ``text.normalize`` gives it: what ``text.encode`` takes.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the rendered source is asked for and has not been made.
+
+    Lecture: text_to_speech
+    """
+
+    sample_rate = SAMPLE_RATE
+
+    def __init__(
+        self, split: str, voice: str | None = None, *, kinds: Sequence[str] | None = None, source: str = "auto"
+    ) -> None:
+        split, voice = _checks.choice(split, "split", SPLITS), _checks.choice_or_none(voice, "voice", tuple(VOICES))
+        source = _checks.choice(source, "source", ("auto", "rendered", "shipped"))
+        is_rendered = source != "shipped" and _checks.rendered(RENDERED, needed=source == "rendered")
+        folder = RENDERED if is_rendered else DATA_FOLDER / "sentences"
+        self.source = "rendered" if is_rendered else "shipped"
+        with (folder / "index.csv").open(encoding="utf-8", newline="") as file:
+            self.rows = [row for row in csv.DictReader(file) if row["split"] == split and voice in (None, row["voice"])]
+        wanted = _checks.chosen(kinds, sorted({row["kind"] for row in self.rows}), "kinds")
+        self.rows = [row for row in self.rows if row["kind"] in wanted]
+        suffix = "flac" if is_rendered else "ogg"
+        packs = {name: load(folder / f"{name}.{suffix}")[0] for name in {row["voice"] for row in self.rows}}
+        self.signals = []
+        for row in self.rows:
+            start, length = int(row.pop("start")), int(row.pop("length"))
+            self.signals.append(packs[row["voice"]][start : start + length])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, str]:
+        index = _checks.index(index, len(self))
+        return self.signals[index], self.rows[index]["text"]
 
 
 def _edges(whole_words: bool) -> dict:

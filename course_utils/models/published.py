@@ -1,11 +1,14 @@
-"""Weights that others have published, read from safetensors in the layout of transformers; never from a pickle.
+"""Weights that others have published, in the layout of transformers.
 
+Those of a Whisper are read from safetensors into the course's own network, never from a pickle. SpeechT5 is run by
+transformers itself, which reads safetensors, or a pickle with ``weights_only``, which holds tensors and no program.
 Lecture: attention_asr
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from .._checks import published as _checks
@@ -34,6 +37,8 @@ SIGNS = [
     *"<< >> <<< >>> -- --- -( -[ (' (\" (( )) ((( ))) [[ ]] {{ }} ♪♪ ♪♪♪".split(),
 ]
 NOTES = [*"♩♪♫♬♭♮♯"]
+_FILES = ("config.json", "generation_config.json", "vocab.json", "model.safetensors*", "model-*.safetensors")
+_FILES_OF_SPEECH = ("*.json", "spm_char.model", "model.safetensors", "pytorch_model.bin")
 _SIZES = {
     "width": "d_model",
     "n_heads": "encoder_attention_heads",
@@ -67,8 +72,8 @@ def preset(name: str) -> dict[str, int]:
     return dict(zip(names, sizes[_checks.choice(name, "name", tuple(sizes))], strict=True))
 
 
-def folder_of(source: str | Path, *, local_files_only: bool = False) -> Path:
-    """The folder with a Whisper's weights: itself, or where the hub's client keeps the model of that name.
+def folder_of(source: str | Path, *, local_files_only: bool = False, files: Sequence[str] = _FILES) -> Path:
+    """The folder with a model's weights: itself, or where the hub's client keeps the model of that name.
 
     Parameters
     ----------
@@ -76,6 +81,8 @@ def folder_of(source: str | Path, *, local_files_only: bool = False) -> Path:
         A folder, a size ("tiny", "small.en"), or a name on the hub ("openai/whisper-tiny").
     local_files_only : bool
         Do not ask the network, even if the model is not in the cache.
+    files : sequence of str
+        Which files of the model to fetch, as patterns; those of a Whisper by default.
 
     Returns
     -------
@@ -91,15 +98,15 @@ def folder_of(source: str | Path, *, local_files_only: bool = False) -> Path:
     Lecture: attention_asr
     """
     local_files_only = _checks.switch(local_files_only, "local_files_only")
+    files = _checks.patterns(files)
     if (folder := _checks.folder(source)) is not None:
         return folder
     name = f"openai/whisper-{source}" if source in SIZES else _checks.name_on_hub(source)
     _checks.hub_installed(name)
     from huggingface_hub import snapshot_download
 
-    wanted = ["config.json", "generation_config.json", "vocab.json", "model.safetensors*", "model-*.safetensors"]
     try:
-        return Path(snapshot_download(name, allow_patterns=wanted, local_files_only=local_files_only))
+        return Path(snapshot_download(name, allow_patterns=files, local_files_only=local_files_only))
     except Exception as error:  # whatever the client and the network raise
         _checks.not_reached(name, local_files_only, error)
 
@@ -213,3 +220,84 @@ def _read(path: Path) -> dict[str, torch.Tensor]:
             return {name.removeprefix("model."): file.get_tensor(name) for name in file.keys()}
     except (OSError, SafetensorError) as error:
         _checks.broken_weights(path, error)
+
+
+# ------------------------------------------------------------------------------------------ SpeechT5
+
+
+class SpeechT5:
+    """Text to 16 kHz speech in the voice of an embedding: SpeechT5 and its HiFi-GAN vocoder, run by transformers.
+
+    Parameters
+    ----------
+    model : transformers.SpeechT5ForTextToSpeech
+    vocoder : transformers.SpeechT5HifiGan
+    tokenizer : transformers.SpeechT5Tokenizer, optional
+        Needed where text is given, and not tokens. It needs sentencepiece.
+
+    What transformers 5.23 does with the speaker, and this class does not leave to it: None is refused, and a vector of
+    zeros, as in the example of its documentation, is accepted and gives nobody's voice. The length of the vector does
+    not matter, since it is divided by it. The x-vectors that the weights were trained with came from
+    ``speechbrain.pretrained``, a path that went with SpeechBrain 1.0: it is ``speechbrain.inference.speaker`` now.
+
+    Source: Ao et al. 2022, ACL. Lecture: text_to_speech
+    """
+
+    sample_rate = 16_000
+
+    def __init__(self, model: object, vocoder: object, tokenizer: object = None) -> None:
+        self.model, self.vocoder = _checks.speech_networks(model, vocoder)
+        self.tokenizer = _checks.tokenizer(tokenizer)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        source: str | Path = "microsoft/speecht5_tts",
+        *,
+        vocoder: str | Path = "microsoft/speecht5_hifigan",
+        local_files_only: bool = False,
+    ) -> "SpeechT5":
+        """Read both from folders, or from the hub's cache, or fetch them: see ``folder_of``."""
+        _checks.installed("transformers", "SpeechT5", "speech")
+        _checks.installed("sentencepiece", "SpeechT5", "speech")
+        from transformers import SpeechT5ForTextToSpeech, SpeechT5HifiGan, SpeechT5Tokenizer
+
+        options = {"local_files_only": local_files_only, "files": _FILES_OF_SPEECH}
+        folders = [folder_of(name, **options) for name in (source, vocoder)]
+        for folder, kind in zip(folders, ("speecht5", "speecht5_hifigan"), strict=True):
+            _checks.of_kind(_checks.json_of(_checks.inside(folder, "config.json")), kind)
+        with _checks.readable(folders):
+            networks = [
+                kind.from_pretrained(folder, weights_only=True, local_files_only=True)
+                for kind, folder in zip((SpeechT5ForTextToSpeech, SpeechT5HifiGan), folders, strict=True)
+            ]
+            return cls(*networks, SpeechT5Tokenizer.from_pretrained(folders[0], local_files_only=True))
+
+    @torch.no_grad()
+    def mel(
+        self, text: str | Sequence[int], speaker: np.ndarray, *, threshold: float = 0.5, seed: int = 0
+    ) -> np.ndarray:
+        """The log-mel spectrogram (base 10) that it says a text with, float32, shape (80, frames), 62.5 a second.
+
+        Parameters
+        ----------
+        text : str, or sequence of int
+            Normalized, see ``course_utils.text.normalize``; or the tokens.
+        speaker : array, shape (512,)
+            An x-vector. Its direction counts, its length does not.
+        threshold : float, 0…1
+            It stops where the stop tokens of a step add up to so much: there are two, one for each of its two frames.
+        seed : int
+            Of the dropout in its pre-net, which stays on in synthesis: another seed says it a little differently.
+        """
+        tokens = _checks.tokens_of_text(text, self.tokenizer, self.model.config)
+        speaker = _checks.speaker(speaker, self.model.config.speaker_embedding_dim)
+        threshold = _checks.number(threshold, "threshold", at_least=0, at_most=1)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(_checks.count(seed, "seed", minimum=0))
+            return self.model.generate_speech(tokens, speaker, threshold=threshold).T.numpy()
+
+    @torch.no_grad()
+    def __call__(self, text: str | Sequence[int], speaker: np.ndarray, **options: object) -> np.ndarray:
+        """The signal, float32, shape (time,), at 16 kHz: the vocoder's reading of ``mel``, which takes the options."""
+        return self.vocoder(torch.from_numpy(self.mel(text, speaker, **options).T.copy())).numpy()

@@ -18,23 +18,23 @@ ROOT = Path(__file__).resolve().parents[2]
 # each other, in no circle.
 SIGNALS = "sound sampling dft stft filters effects".split()
 FEATURES = "mel mfcc gammatone descriptors".split()
-DATA = "augmentation rooms metrics wer bpe".split()
+DATA = "augmentation rooms metrics wer bpe numerals text".split()
 MODELS = "checkpoints features events datasets training layers recurrent classification encoders".split()
 MODELS += "sequence_models ctc beam_search transducer recogniser attention_asr small_whisper published whisper".split()
 MODELS += ["recipes"]
 MODELS = [f"models.{name}" for name in MODELS]
 EDGES = "plotting elsewhere explorables practice exercises doctor workspace __main__".split()
-LAYERS = ["_files", "_checks", *SIGNALS, *FEATURES, "audio", *DATA, *MODELS, *EDGES]
+LAYERS = ["_files", "_checks", "_text_tables", *SIGNALS, *FEATURES, "audio", *DATA, *MODELS, *EDGES]
 REFERENCE = [*SIGNALS, *FEATURES, *DATA]  # numpy and scipy only
 WITH_AUDIO = ("models.datasets", "models.recipes")  # the networks themselves read no files
 ENGINE_KNOWS = ("_files", "_checks", "dft", "practice")  # of the course, the engine that checks any content
 # What a layer may import beside the standard library and numpy; a package's modules share a line.
 LIBRARIES = dict.fromkeys(REFERENCE, "scipy") | dict.fromkeys(MODELS, "torch tqdm safetensors") | {
-    "_files": "", "_checks": "", "audio": "soundfile", "plotting": "matplotlib ipywidgets",
+    "_files": "", "_checks": "", "_text_tables": "", "audio": "soundfile", "plotting": "matplotlib ipywidgets",
     "explorables": "anywidget traitlets", "exercises": "scipy", "workspace": "", "__main__": "jupyterlab",
     "practice": "anywidget cloudpickle fsrs ipywidgets platformdirs psutil traitlets",
     "doctor": "jupyter_client jupyter_core soundfile", "elsewhere": "cloudpickle",
-    "models.encoders": "torch transformers", "models.published": "torch safetensors huggingface_hub",
+    "models.encoders": "torch transformers", "models.published": "torch safetensors huggingface_hub transformers",
 }  # fmt: skip
 DOCUMENTED = [*REFERENCE, "audio", "plotting", *MODELS]  # and tried with hostile input
 HEAVY = ["matplotlib", "librosa", "torch", "numba", "scipy.signal", "soundfile"]
