@@ -23,10 +23,12 @@ from course_utils.models import (
     encoders,
     features,
     layers,
+    parallel_speech,
     recipes,
     recogniser,
     sequence_models,
     small_whisper,
+    text_to_speech,
     training,
     whisper,
 )
@@ -99,6 +101,21 @@ NETWORKS = {
     attention_asr.HarderSpelling: (
         lambda: attention_asr.HarderSpelling(attention_asr.ListenAttendSpell(width=8, n_layers=1), sampling=0.5),
         (SOUND, torch.tensor([3000, 4000]), torch.tensor([[11, 3], [11, 0]])),
+    ),
+    parallel_speech.HarmonicComb: (parallel_speech.HarmonicComb, (INSIDE,)),
+    parallel_speech.ParallelSpeech: (
+        lambda: parallel_speech.ParallelSpeech(2, width=8, n_hidden=8, voice_size=4, n_layers=(1, 1)),
+        (
+            torch.tensor([[3, 4, 5], [6, 7, 0]]),
+            torch.tensor([3, 2]),
+            torch.tensor([0, 1]),
+            torch.tensor([[2, 1, 3], [4, 1, 0]]),
+        )
+        + (normal(2, 3), normal(2, 3)),
+    ),
+    text_to_speech.Tacotron: (
+        lambda: text_to_speech.Tacotron(width=8, n_cells=8, n_hidden=4, n_prenet=4, n_postnet=4),
+        (torch.tensor([[3, 4, 5], [6, 7, 0]]), torch.tensor([3, 2]), normal(2, 64, 8), torch.tensor([8, 5])),
     ),
     whisper.AudioEncoder: (lambda: whisper.AudioEncoder(WHISPER), (MEL,)),
     whisper.TextDecoder: (lambda: whisper.TextDecoder(WHISPER), (torch.tensor([[3, 4], [5, 6]]), normal(2, 12, 8))),

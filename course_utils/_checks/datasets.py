@@ -229,3 +229,12 @@ def classes(targets: tuple, n_classes: int) -> torch.Tensor:
             f"number the classes from 0, or raise n_classes={n_classes}"
         )
     return labels
+
+
+def voices(wanted, n_voices: int) -> Sequence[int]:
+    """Numbers of voices, or all of them."""
+    if wanted is None:
+        return range(n_voices)
+    if isinstance(wanted, str | dict) or not hasattr(wanted, "__len__") or not len(wanted):
+        raise TypeError(f"voices must be a list of numbers, got {_show(wanted)}: write voices=[0]")
+    return [count(number, "voices", minimum=0, maximum=n_voices - 1) for number in wanted]

@@ -297,6 +297,8 @@ class DigitStrings(Dataset):
     whole_words : bool
         Every word with its soft consonants: trimmed with ``keep_hiss``, 30 dB below. Otherwise "six" loses half of its
         length where the fundamental of a voice is strong.
+    voices : sequence of int, optional
+        Only these, see ``voice``; all of the split by default.
 
     Items
     -----
@@ -321,6 +323,7 @@ class DigitStrings(Dataset):
         empty_share: float = 0.0,
         empty_s: tuple[float, float] = (0.5, 3.0),
         whole_words: bool = False,
+        voices: Sequence[int] | None = None,
     ):
         self.whole_words = _checks.switch(whole_words, "whole_words")
         self.words = SpokenDigits(split, **_edges(whole_words))
@@ -331,7 +334,7 @@ class DigitStrings(Dataset):
         self.trim_db = None if trim_db is None else _checks.between(trim_db, "trim_db", at_least=1, at_most=300)
         self.empty_share = _checks.number(empty_share, "empty_share", at_least=0, at_most=1)
         self.empty_s = _checks.between(empty_s, "empty_s", at_least=0.1, at_most=60)
-        self.n_voices = len(self.words) // len(DIGITS)  # the ten words of a voice stand together
+        self.voices = _checks.voices(voices, len(self.words) // len(DIGITS))  # ten words of each stand together
         self._trims: dict[tuple[int, float], np.ndarray] = {}
 
     def __len__(self) -> int:
@@ -341,7 +344,7 @@ class DigitStrings(Dataset):
         """The stream of an item after its digits and its voice are drawn; the voice as the place of its first word."""
         rng = np.random.default_rng([self.seed, _checks.index(index, len(self))])
         digits = rng.integers(len(DIGITS), size=rng.integers(self.n_digits[0], self.n_digits[1] + 1))
-        return rng, digits, len(DIGITS) * int(rng.integers(self.n_voices))
+        return rng, digits, len(DIGITS) * self.voices[int(rng.integers(len(self.voices)))]
 
     def _recordings(self, rng: np.random.Generator, digits: np.ndarray, first: int) -> list[int]:
         """The place of a word for each digit."""
@@ -364,6 +367,10 @@ class DigitStrings(Dataset):
     def speaker(self, index: int) -> str:
         """Who speaks an item, "" for nobody: strings of one speaker are not independent of each other."""
         return "" if self.is_empty(index) else self.words.rows[self._drawn(index)[2]]["speaker"]
+
+    def voice(self, index: int) -> int:
+        """The number of the voice of an item, counted in the split: one person, accent, tempo and pitch."""
+        return self._drawn(index)[2] // len(DIGITS)
 
     def _placed(self, index: int) -> tuple[list[np.ndarray], np.ndarray, int, np.ndarray]:
         """The words of an item, the sample at which each begins, the length of the whole, and the digits."""
@@ -504,7 +511,7 @@ class RecordedStrings(DigitStrings):
         super().__init__("test", n_strings, **options)
         self.words = RecordedDigits(folder, speakers=speakers, **_edges(self.whole_words))
         self.people = sorted({row["speaker"] for row in self.words.rows})
-        self.n_voices, self.places = len(self.people), {}
+        self.voices, self.places = range(len(self.people)), {}
         for place, row in enumerate(self.words.rows):
             self.places.setdefault((row["speaker"], int(row["digit"])), []).append(place)
         _checks.all_recorded(self.places, self.people, len(DIGITS))

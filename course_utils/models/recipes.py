@@ -382,7 +382,11 @@ class _Lessons:
             items.sort(key=lambda item: len(item[0]))
             bounds = np.linspace(0, len(items), len(group) + 1).round().astype(int)
             for place in order.permutation(len(group)):
-                yield string_batch(items[bounds[place] : bounds[place + 1]], units=self.units)
+                yield self.batch_of(items[bounds[place] : bounds[place + 1]])
+
+    def batch_of(self, items: list[tuple]) -> tuple[tuple, tuple]:
+        """What the network is given of some strings."""
+        return string_batch(items, units=self.units)
 
 
 def string_batch(items: Sequence[tuple], *, units: str = "digits") -> tuple[tuple, tuple]:

@@ -65,6 +65,8 @@ BOUNDS = {
     "beam search": (1.0, "at most"),  # of the time that 20 x real time leaves
     "log-mel of 30 s": (1.2, "at most"),
     "whisper step with cache": (0.125, "at most"),
+    "speech without attention": (1.0, "at most"),  # of the time that 20 x real time leaves
+    "tacotron step": (1.0, "at most"),  # of the time that 10 x real time leaves
     "peak memory of stft over its output": (3.0, "at most"),
     "cold start to the first spectrogram": (1.0, "at most"),  # of the 2.5 s allowed
 }
@@ -300,6 +302,44 @@ def bench_whisper(n_runs):
         yield compare("whisper step with cache", step, "without it", lambda: model.logits(tokens, memory), n_runs)
 
 
+def bench_parallel_speech(n_runs):
+    """The spectrogram of six digits in the model of the shipped size, without the way to a wave."""
+    import torch
+
+    from course_utils import text
+    from course_utils.models import parallel_speech
+
+    torch.set_num_threads(1)
+    model, tokens = parallel_speech.ParallelSpeech(230).eval(), text.encode("one two three four five six", end=True)
+
+    def speak():
+        model.speak(tokens, 0, durations=[8] * len(tokens))
+
+    speak()
+    times = [milliseconds(speak) for _ in range(n_runs)]
+    allowed_ms = 1e3 * 8 * len(tokens) / 62.5 / 20
+    yield row("speech without attention", statistics.median(times), "20 x real time", allowed_ms)
+
+
+def bench_tacotron(n_runs):
+    """One step of synthesis, 3 frames or 48 ms of speech, behind a text of 30 characters."""
+    import torch
+
+    from course_utils.models.text_to_speech import Tacotron
+
+    torch.set_num_threads(1)
+    model = Tacotron().eval()
+
+    def step():
+        state = model.step(model.prepared(frame, dropout=False), start)
+        model.written(state.hidden[:, None], state.context[:, None])
+
+    with torch.no_grad():
+        start, frame = model.start(*model.read(torch.randint(1, 30, (1, 30)))), torch.zeros(1, 64)
+        took = statistics.median(milliseconds(step) for _ in range(20 * n_runs))
+    yield row("tacotron step", took, "10 x real time", 4.8)
+
+
 def bench_memory():
     """In MB; numpy reports its arrays to tracemalloc."""
     x = noise(60)
@@ -349,6 +389,8 @@ def measure(n_runs):
         *bench_augmentation(n_runs),
         *bench_ctc(n_runs),
         *bench_whisper(n_runs),
+        *bench_parallel_speech(n_runs),
+        *bench_tacotron(n_runs),
         *bench_memory(),
         *bench_cold_start(3),
     ]
