@@ -16,7 +16,7 @@ from course_utils.models.durations import DigitSpeech, SpokenText
 from course_utils.models.parallel_speech import ParallelSpeech, Spoken
 from course_utils.models.recogniser import DigitRecogniser, read_out
 from course_utils.models.speech_features import SAMPLE_RATE, mel_to_signal, pitch_hz, speech_errors
-from course_utils.models.speech_recipes import train_parallel_speech
+from course_utils.models.speech_recipes import VOICE, train_parallel_speech
 from course_utils.models.training import seed_everything
 
 from .jobs import place_of, run_all, ship
@@ -32,6 +32,7 @@ KINDS = {  # options of the network, and whether the letters are aligned
     "letters of equal length": ({}, False),
     "voice added once": ({"film": False}, True),
     "no comb": ({"comb": False}, True),
+    "one voice": ({}, True),  # that of the Tacotron
 }
 MOVES = {  # what a reader asks for
     "pitch_semitones": (-6.0, -4.0, -2.0, 2.0, 4.0, 6.0),
@@ -40,16 +41,24 @@ MOVES = {  # what a reader asks for
 }
 
 
-def clips_of(seed: int, *, aligned: bool = True) -> list[SpokenText]:
-    """What is learned from: strings of one to five digits in all voices of the training split."""
-    strings = datasets.DigitStrings("train", N_CLIPS, seed=100 * seed + 1, n_digits=(1, 5), **STRINGS)
+def voices_of(kind: str) -> tuple[int] | None:
+    """Who speaks: all voices of the training split, or one."""
+    return (VOICE,) if kind == "one voice" else None
+
+
+def clips_of(seed: int, *, aligned: bool = True, voices: tuple[int] | None = None) -> list[SpokenText]:
+    """What is learned from: strings of one to five digits."""
+    options = {"n_digits": (1, 5), "voices": voices, **STRINGS}
+    strings = datasets.DigitStrings("train", N_CLIPS, seed=100 * seed + 1, **options)
     return list(DigitSpeech(strings, aligned=aligned))
 
 
-def unseen(learned: list[SpokenText]) -> tuple[datasets.DigitStrings, DigitSpeech, list[int]]:
+def unseen(
+    learned: list[SpokenText], voices: tuple[int] | None = None
+) -> tuple[datasets.DigitStrings, DigitSpeech, list[int]]:
     """Strings of three to five digits, and the places of a hundred whose text is that of no clip."""
     known = {clip.tokens.tobytes() for clip in learned}
-    strings = datasets.DigitStrings("train", 10 * N_TEST, seed=TEST_SEED, n_digits=(3, 5), **STRINGS)
+    strings = datasets.DigitStrings("train", 10 * N_TEST, seed=TEST_SEED, n_digits=(3, 5), voices=voices, **STRINGS)
     speech, places = DigitSpeech(strings), []
     for place in range(len(strings)):
         if len(places) < N_TEST and tokens_of(strings[place][1]).tobytes() not in known:
@@ -84,7 +93,9 @@ def words_of(wanted: list[SpokenText]) -> list[list[str]]:
 
 
 def scored(wanted: list[SpokenText], signals: list[np.ndarray], speakers: list[str]) -> dict:
-    """Words that the judge misheard, see ``scores_of``."""
+    """Words that the judge misheard, see ``scores_of``; of one voice all together."""
+    if len(set(speakers)) == 1:
+        return {"pooled": wer_of(wanted, signals)}
     return scores_of(words_of(wanted), judged(signals), speakers)
 
 
@@ -158,8 +169,8 @@ def parallel_final(kind: str, seed: int, budget: str) -> dict:
     options, aligned = KINDS[kind]
     path = place_of(parallel_final, (kind, seed, budget))
     path.parent.mkdir(parents=True, exist_ok=True)
-    clips = clips_of(seed, aligned=aligned)
-    strings, speech, places = unseen(clips)
+    clips = clips_of(seed, aligned=aligned, voices=voices_of(kind))
+    strings, speech, places = unseen(clips, voices_of(kind))
     seed_everything(seed)
     model = ParallelSpeech(1 + max(clip.voice for clip in clips), **options)
     started = time.process_time()
