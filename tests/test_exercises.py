@@ -243,15 +243,16 @@ def test_reference_in_other_clothes_is_right(exercise, change):
 
 MISTAKES = {
     "scale": lambda y: y * 3.7,
-    "sign": lambda y: -y,
+    "sign": lambda y: y if y.dtype == bool else -y,
     "offset": lambda y: y + 0.37,
     "transpose": lambda y: y.swapaxes(-1, -2) if y.ndim >= 2 else y,
     "conjugate": lambda y: y.conj(),
 }
 MODELS = [exercise for exercise in FUNCTIONS if exercise.spec.expected is not None]
+OF_NUMBERS = [exercise for exercise in MODELS if not isinstance(exercise.spec.cases()[0].gives, str)]
 
 
-@pytest.mark.parametrize("exercise", MODELS, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", OF_NUMBERS, ids=lambda exercise: exercise.name)
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_general_mistakes_are_named_in_every_exercise(exercise, mistake):
     """By their own name, or by that of a listed wrong answer that does the same."""
@@ -277,7 +278,7 @@ def test_a_changed_input_is_named_in_every_exercise(exercise):
         result = copy.deepcopy(exercise.reference(*arguments, **options))
         for argument in arguments:
             if isinstance(argument, np.ndarray) and argument.size and argument.flags.writeable:
-                argument += 1
+                argument[...] = ~argument if argument.dtype == bool else argument + 1
         return result
 
     arrays = [a for c in exercise.spec.cases() for a in c.arguments if isinstance(a, np.ndarray)]
@@ -291,7 +292,10 @@ def test_a_changed_input_is_named_in_every_exercise(exercise):
 TWINS = [  # two mistakes that give the same number to the last digit
     ("classification/why_is_the_loss_nan", {"a small number added", "clipped probability"}),
 ]
-ONE_VALUE = [("sampling/to_pcm16", "held from 1 upwards")]  # wrong at a bound alone, which other numbers do not meet
+ONE_VALUE = [  # wrong at a bound alone, which other numbers do not meet
+    ("sampling/to_pcm16", "held from 1 upwards"),
+    ("text_to_speech/stop_at_last", "at the threshold"),
+]
 TOLD = Counter()  # what the listed wrong answers would be told without their own entry
 
 

@@ -23,6 +23,7 @@ TOPICS = (
     "sequence_models",
     "ctc",
     "attention_asr",
+    "text_to_speech",
 )
 CATALOGUE = Catalogue(__name__, TOPICS)
 

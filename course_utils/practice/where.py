@@ -193,7 +193,7 @@ def rounded(trials: list[Trial]) -> str | None:
     """What came is what is expected, rounded to one number of decimal places in all that failed."""
     found, values = set(range(1, MOST_PLACES + 1)), []
     for trial in failed(trials):
-        if trial.wrong_values is None:
+        if trial.wrong_values is None or trial.pair[0].dtype == bool:  # numpy rounds no truth values
             return None
         expected, got = trial.pair
         found = {n for n in found if np.allclose(got, np.round(expected, n), rtol=1e-6, atol=1e-9, equal_nan=True)}

@@ -1,0 +1,79 @@
+"""What the questions of text_to_speech claim, computed. A function proves the question of its name."""
+
+import math
+
+import numpy as np
+import torch
+
+from course_utils import text
+from course_utils.models import speech_features, text_to_speech
+
+
+def needs_context():
+    """Our rules read 3/4 alike in two sentences that mean different things; the others have one reading."""
+    date, share = text.normalize("On 3/4 we met."), text.normalize("Fill 3/4 of it.")
+    assert "three quarters" in date and "three quarters" in share
+    assert text.normalize("the 22nd") == "the twenty-second"
+    assert text.normalize("$1.2m") == "one point two million dollars"
+    assert "two thirty" in text.normalize("2:30 pm")
+
+
+def mean_of_two():
+    """Mean squared errors against both phases, in units of the tone's power."""
+    tone = np.sin(2 * np.pi * 5 * np.arange(1000) / 1000)
+    power = np.mean(tone**2)
+
+    def error(answer):
+        return np.mean([np.mean((answer - phase) ** 2) for phase in (tone, -tone)]) / power
+
+    assert math.isclose(error(tone), 2) and math.isclose(error(0 * tone), 1) and math.isclose(error(tone / 2), 1.25)
+    assert math.isclose(np.mean((tone - -tone) ** 2) / power, 4)
+
+
+def guide_corner():
+    def penalty(apart):
+        return 1 - math.exp(-(apart**2) / (2 * 0.2**2))
+
+    assert round(penalty(0.5), 2) == 0.96 and round(penalty(0.1), 2) == 0.12 and round(1 - penalty(0.5), 2) == 0.04
+    table = torch.zeros(1, 10, 10)
+    table[0, 5, 0] = 1  # the first letter, half way
+    found = text_to_speech.guided_attention_loss(table, [10], [10])
+    assert math.isclose(float(found) * 100, penalty(0.5), rel_tol=1e-3) or math.isclose(
+        float(found) * 10, penalty(0.5), rel_tol=1e-3
+    )
+
+
+def steps_of_reduction():
+    frames_a_second = speech_features.SAMPLE_RATE / speech_features.HOP
+    assert math.isclose(1000 / frames_a_second, 16)
+    assert 3.2 * frames_a_second == 200 and text_to_speech.Tacotron().reduction == 2 and 200 / 2 == 100
+
+
+def _mel():
+    rng = np.random.default_rng(15)
+    return rng.standard_normal((64, 40)).cumsum(axis=0)
+
+
+def louder_copy():
+    mel = _mel()
+    louder = mel + math.log(10 ** (6 / 10))
+    assert speech_features.mel_cepstral_distortion(mel, louder) < 1e-6
+    assert round(10 / math.log(10), 2) == 4.34
+
+
+def slower_copy():
+    mel = _mel()
+    slower = np.repeat(mel, 3, axis=1)[:, ::2]
+    assert slower.shape[1] == 60
+    assert speech_features.mel_cepstral_distortion(mel, slower) < 1e-6
+
+
+def interval_of_ratings():
+    error = math.sqrt(1 / 20 + 1 / 20)
+    assert round(error, 2) == 0.32
+    assert round(0.2 - 2.02 * error, 1) == -0.4 and round(0.2 + 2.02 * error, 1) == 0.8  # t with 38 degrees of freedom
+
+
+def two_pronunciations():
+    words = text.lexicon()
+    assert all(len(words[word]) > 1 for word in ("read", "lead", "record") if word in words) and "read" in words
