@@ -53,7 +53,8 @@ def _sources_truth():
 
 
 def sources():
-    return list(("phases", "recorded", "blurred"))
+    a, b, c = "phases", "recorded", "blurred"
+    return [a, b, c]
 
 
 def _as_words(*words):
