@@ -18,15 +18,15 @@ def made_alignment():
 
 
 def _stuck_truth():
-    """The character with the most steps at its brightest, and how many those are."""
-    counts = np.bincount(made_alignment().argmax(axis=1), minlength=len(TEXT))
-    return [int(counts.argmax()) + 1, int(counts.max())]
+    """The largest number of steps at which one character is the brightest."""
+    brightest = made_alignment().argmax(axis=1).tolist()
+    return max(brightest.count(n) for n in range(len(TEXT)))
 
 
-def stuck_at():
+def stuck_steps():
     brightest = made_alignment().argmax(axis=1)
-    character = max(set(brightest.tolist()), key=brightest.tolist().count)
-    return [character + 1, int((brightest == character).sum())]
+    starts = np.flatnonzero(np.diff(brightest, prepend=-1))
+    return int(np.diff(starts, append=len(brightest)).max())
 
 
 def peaks_in_letters() -> str:
@@ -47,7 +47,7 @@ EXERCISE = Exercise(
     task=f"""
 A synthesiser was asked to say **{TEXT}**, eight characters with the space, one step every 32 ms. The sentence comes out with one sound drawn out far too long. The picture shows its attention, as many a paper prints it (the numbers are made): steps from left to right, characters from top to bottom.
 
-**At which character did it get stuck, and for how many steps was it there?** Characters count from 1, the space among them, so `f` is 1 and the last `e` is 8. Give a list of two numbers, the character and the number of steps; one step more or less is accepted.
+**At one character it got stuck. For how many steps was it there?** One step more or less is accepted.
 """,
     given="""import numpy as np
 
@@ -63,52 +63,47 @@ names = [f"{n}  {letter!r}" for n, letter in enumerate(TEXT, start=1)]
 ax.set(xlabel="step of 32 ms", ylabel="character", ylim=(8.5, 0.5))
 ax.set_yticks(range(1, 9), names)
 picture.show(peaks_in_letters())""",
-    form="[character, steps], such as [3, 10]",
-    answer="stuck_at",
-    spec=Value(truth=_stuck_truth, absolute=1.01),
-    reference=stuck_at,
+    form="steps, a whole number",
+    answer="stuck_steps",
+    spec=Value(truth=_stuck_truth, unit="steps", absolute=1.01),
+    reference=stuck_steps,
     hints=(
         "Each bright bar is one character. Which bar is the longest?",
-        "Count characters from the top, the space as the fifth.",
-        "Read the step at which the long bar begins and the one at which it ends, and take the difference.",
+        "Read the step at which the long bar begins, and the one at which it ends.",
+        "Take the difference of the two: the bar ends about four steps before the last one.",
     ),
     wrongs=(
         Wrong(
             "last step of the bar",
-            "The character is right. That is about the step at which the bar ends, counted from the first step: how long it *lasts* is asked for.",
-            (lambda: [7, 42], lambda: [7, 41]),
+            "That is about the step at which the bar ends, counted from the first step: how long it *lasts* is asked for.",
+            (lambda: 42, lambda: 41),
         ),
         Wrong(
             "first step of the bar",
-            "The character is right. That is where the bar begins: how long it *lasts* is asked for.",
-            lambda: [7, 23],
+            "That is about the step at which the bar begins: how long it *lasts* is asked for.",
+            (lambda: 23, lambda: 22.5),
+        ),
+        Wrong(
+            "all steps",
+            "That is how long the whole sentence lasts: the one long bar is asked for.",
+            (lambda: 46, lambda: 45),
         ),
         Wrong(
             "milliseconds",
-            "The character is right. The second number is a time: steps are asked for.",
-            (lambda: [7, 608], lambda: [7, 0.6]),
+            "That is a time: steps are asked for, of 32 ms each.",
+            (lambda: 608, lambda: 0.608, lambda: 0.6),
         ),
         Wrong(
-            "exchanged",
-            "The two numbers are exchanged: first the character, then the number of steps.",
-            lambda: [19, 7],
+            "another bar",
+            "That is the length of another bar, or the number of a character: the steps of the longest bar are asked for.",
+            tuple(lambda n=n: n for n in range(3, 9)),
         ),
         Wrong(
-            "another character",
-            "The number of steps is right, and belongs to another character: count from 1, the space among them.",
-            (lambda: [2, 19], lambda: [4, 19], lambda: [9, 19]),
-        ),
-        Wrong(
-            "too long by much",
-            "The character is right, and its bar is shorter than that.",
-            (lambda: [7, 27], lambda: [7, 30]),
-        ),
-        Wrong(
-            "too short by much",
-            "The character is right, and its bar is longer than that.",
-            (lambda: [7, 5], lambda: [7, 12]),
+            "half of it",
+            "The bar is about twice as long as that: read where it begins and where it ends.",
+            (lambda: 9, lambda: 10),
         ),
     ),
     after="Steps a character, far above the others of its kind, is an alarm that needs no listening: it is how faulty sentences are found.",
-    also_right=(lambda: (7, 20), lambda: np.array([7, 18])),
+    also_right=(lambda: 19.0, lambda: 20, lambda: np.int64(18)),
 )
