@@ -161,5 +161,5 @@ def test_letters_of_the_blind_test_are_no_commands_of_the_notebook(shown):
     for key in ("b", "a", "x", "x", "1"):  # in JupyterLab: a cell below, a cell above, cut, cut, a heading
         shown.page.keyboard.press(key)
         wait(shown.page, 100)
-    assert cell.locator(".said").inner_text().startswith("Trial 2 of 10.")
+    assert cell.locator(".said").inner_text().startswith("Trial 2 of ")
     assert shown.page.locator(".jp-Cell").count() == cells_before
