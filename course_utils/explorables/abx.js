@@ -169,8 +169,8 @@ function progress(lab) {
 function outcome(lab, { nRight, p, interval }) {
   const { nTrials } = stateOf(lab), ends = interval.map((share) => signed(100 * share, 0)).join(" to ");
   const chance = p >= 0.0005 ? `p = ${signed(p, 3)}` : "p < 0.001";
-  const verdicts = p < 0.05 ? "That is rare enough to say: you hear a difference."
-    : "That is no proof that there is none: only that this test did not show it.";
+  const verdicts = p < 0.05 ? "Guessing does so well less than once in 20 tests: you hear a difference."
+    : "That does not prove that there is no difference; only that this test did not show one.";
   return `${nRight} of ${nTrials} right. A guesser has so many or more with ${chance}; ` +
     `95 % interval of your share ${ends} %. ${verdicts}`;
 }

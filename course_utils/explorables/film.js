@@ -117,7 +117,10 @@ function drawCourse({ course: plot, sharpness, nMoments, axes, model }, which) {
   const all = sharpness.map((_, i) => i + 1), every = Math.ceil(nMoments / 12);
   const most = Math.max(...sharpness), low = Math.min(axes.low, ...sharpness);
   plot.frame({
-    x: { low: 0.5, high: nMoments + 0.5, label: "moment", ticks: all.filter((i) => (i - 1) % every === 0) },
+    x: {
+      low: 0.5, high: nMoments + 0.5, ticks: all.filter((i) => (i - 1) % every === 0),
+      label: `moment; all are played in ${signed(nMoments / model.get("per_second"), 1)} s`,
+    },
     y: { low, high: low + 1.15 * (most - low || 1), label: "mean peak" },
     title: `sharpness: mean over the rows of the largest value; ${labelOf(sharpness[which], 2)} ` +
       model.get("times")[which],

@@ -243,7 +243,7 @@ def test_the_end_tells_all_and_begins_anew(page):
     answer_all(page, [*hidden[:3], *("AB".replace(x, "") for x in hidden[3:])])
     text = said(page)
     assert text.startswith("3 of 5 right. A guesser has so many or more with p = 0.500; 95 % interval of your share ")
-    assert "23 to 88 %" in text and "no proof" in text
+    assert "23 to 88 %" in text and "does not prove" in text
     label = page.locator("canvas").nth(1).get_attribute("aria-label")
     assert [found for found in re.findall(r"X was (\w)", label)] == list(hidden)
     assert page.locator("canvas").first.get_attribute("aria-label").endswith("You have 3.")

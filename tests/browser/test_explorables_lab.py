@@ -153,3 +153,13 @@ def test_a_change_of_theme_is_followed(shown):
     shown.page.wait_for_function("s => s.dataset.theme === 'dark'", arg=section.element_handle())
     shown.page.evaluate("document.body.dataset.jpThemeLight = 'true'")
     shown.page.wait_for_function("s => s.dataset.theme === 'light'", arg=section.element_handle())
+
+
+def test_letters_of_the_blind_test_are_no_commands_of_the_notebook(shown):
+    cell, cells_before = area(shown, "abx"), shown.page.locator(".jp-Cell").count()
+    cell.get_by_role("button", name="▶ A").focus()
+    for key in ("b", "a", "x", "x", "1"):  # in JupyterLab: a cell below, a cell above, cut, cut, a heading
+        shown.page.keyboard.press(key)
+        wait(shown.page, 100)
+    assert cell.locator(".said").inner_text().startswith("Trial 2 of ")
+    assert shown.page.locator(".jp-Cell").count() == cells_before
