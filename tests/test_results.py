@@ -37,7 +37,7 @@ def test_texts_of_pieces_are_joined_in_their_order():
 def test_silence_is_cut_out_and_nothing_is_heard_in_it():
     signals = [spoken((1.0, 0.0005), (1.0, 0.5), (1.0, 0.0005)), np.zeros(RATE, np.float32)]
     found = attention_asr.after_activity(lengths, signals)
-    assert found[0] == ["130"] and found[1] == []  # and 150 ms on either side
+    assert found == [["132"], []]  # on either side 150 ms, in whole frames of 20 ms
 
 
 def test_scores_by_hand():
