@@ -132,6 +132,16 @@ def test_strings_of_lecture_12_are_the_same_to_the_bit():
     assert digest.hexdigest() == "26e024bccd907d3e99321641dd4c6339463df08b0f26c892ca702b3fbb9d56a9"
 
 
+def test_strings_of_some_voices_are_joined_from_their_words():
+    strings = datasets.DigitStrings("valid", 12, voices=[3, 30])
+    assert {strings.voice(n) for n in range(12)} == {3, 30}
+    for n in range(12):
+        assert strings.speaker(n) == strings.words.rows[10 * strings.voice(n)]["speaker"]
+        start = round(8000 * strings.spans_s(n)[0, 0])
+        word = strings.words.signals[10 * strings.voice(n) + strings[n][1][0]]
+        assert_array_equal(strings[n][0][start : start + len(word)], word)
+
+
 def test_digits_of_a_string_overlap_and_differ_in_level():
     data = datasets.DigitStrings("test", 40, seed=1, n_digits=(2, 6), pause_s=(-0.06, 0.25), level_db=4.0)
     gaps, gains_db = [], []
@@ -715,6 +725,7 @@ CALLS = {
         "trim_db": ((10, 30), [*NO_RANGES[1:], (0, 10), (10, 1e9)]),
         "empty_share": (0.1, [*NUMBER, -0.1, 1.1]),
         "empty_s": ((0.5, 1.0), [*NO_RANGES, (0, 1), (0.5, 1e9)]),
+        "voices": ([0, 3], ["x", 5, {}, [], [-1], [22], [0.5], [None]]),
     },
     datasets.RecordedStrings: {
         "folder": (everyone(Path(tempfile.mkdtemp(prefix="digits_"))), [None, 5, True, "", "missing", object()]),
