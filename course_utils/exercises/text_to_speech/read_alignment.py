@@ -101,7 +101,7 @@ picture.show(peaks_in_letters())""",
         Wrong(
             "half of it",
             "The bar is about twice as long as that: read where it begins and where it ends.",
-            (lambda: 9, lambda: 10),
+            (lambda: 10, lambda: 10.5),
         ),
     ),
     after="Steps a character, far above the others of its kind, is an alarm that needs no listening: it is how faulty sentences are found.",
