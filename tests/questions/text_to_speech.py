@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from course_utils import text
-from course_utils.models import speech_features, text_to_speech
+from course_utils.models import speech_features, text_to_speech, training
 
 
 def needs_context():
@@ -75,3 +75,24 @@ def interval_of_ratings():
 def two_pronunciations():
     words = text.lexicon()
     assert all(len(words[word]) > 1 for word in ("read", "lead", "record") if word in words) and "read" in words
+
+
+def second_judge():
+    record = training.recorded("text_to_speech")
+    of_copy = [
+        run["test"]["other voices"] for run in record["runs"] if (run["kind"], run["budget"]) == ("guided", "long")
+    ]
+    of_recordings = record["top_line"]["recordings"]["other voices"]
+    assert len(of_copy) == 3 and max(of_copy) < of_recordings < 2 * min(of_copy)
+
+
+def people_against_voices():
+    run = next(run for run in training.recorded("verification")["runs"] if run["steps"] == 1000)
+    assert run["test"]["3 others"]["3"] < 3 and 30 < run["people"]["3 others"]["3"] < 40
+    assert run["spread"]["people"]["other"] > run["spread"]["test"]["other"] + 0.2
+
+
+def vector_alone():
+    for run in training.recorded("cloning")["runs"]:
+        assert 30 < run["trials"]["vector"]["clone own, clone other"] < 42
+        assert run["trials"]["true, Griffin-Lim"]["clone own, clone other"] < 4
