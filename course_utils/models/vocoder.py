@@ -198,6 +198,8 @@ class Vocoder(nn.Module):
     width, n_layers : int
     source : bool
     n_refine : int
+        Each step costs an STFT and its inverse. Right for the mel of a recording; a mel that was predicted is too
+        smooth, and a wave that is made to fit it loses its harmonics: 0 for those.
 
     Forward
     -------
@@ -213,7 +215,7 @@ class Vocoder(nn.Module):
     Lecture: text_to_speech
     """
 
-    def __init__(self, *, width: int = 128, n_layers: int = 4, source: bool = True, n_refine: int = 8):
+    def __init__(self, *, width: int = 128, n_layers: int = 4, source: bool = True, n_refine: int = 32):
         super().__init__()
         width, n_layers = _checks.sizes(width, n_layers)
         self.source = _checks.switch(source, "source")

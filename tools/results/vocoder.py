@@ -34,8 +34,8 @@ from .scores import said_in, scores_of
 
 N_CLIPS, N_EPOCHS = 1600, {"short": 3, "long": 14}  # of 100 steps each
 N_MEASURED = {"distances": 40, "words": 200}  # strings
-REFINED = (0, 1, 2, 4, 8)
-N_REFINE = 8
+REFINED = (0, 1, 2, 4, 8, 16, 32)
+N_REFINE = 32
 # The last one tells what the refinement is worth where no network was trained.
 WAYS = "recordings", "vocoder", "vocoder, unrefined", "Griffin-Lim 32", "Griffin-Lim 60", "Griffin-Lim 32, refined"
 LONG = "vocoder", SEEDS[0], "long"
