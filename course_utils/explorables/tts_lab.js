@@ -38,7 +38,7 @@ function buildButtons(lab) {
   };
 }
 
-// ------------------------------------------------------------------------------------------------------------ the sound
+// ----------------------------------------------------------------------------------------------------------- the sound
 
 // A clip cut into grains, at `factor` times its rate: grain i goes from the mark before it to the one behind.
 function voiceOf(clip, marks, factor) {
