@@ -35,7 +35,7 @@ VOICE = datasets.DigitStrings("test", 4, seed=3, n_digits=(3, 3), whole_words=Tr
 
 
 def small(**options):
-    return shuffled(Vocoder(**{"width": 8, "n_layers": 2} | options))
+    return shuffled(Vocoder(**{"width": 8, "n_layers": 2, "n_refine": 2} | options))
 
 
 def voice(n):
