@@ -412,7 +412,8 @@ def measure(people: str | None) -> dict:
     found["table"] = dict(zip(names, run_all(compared, [(name,) for name in names]), strict=True))
     found["mends"] = dict(zip(MENDS, run_all(mend, [(kind,) for kind in MENDS]), strict=True))
     for kind in ("as it is", "relative positions"):
-        found.setdefault("late", {})[kind] = run_all(late, [(kind, seed) for seed in SEEDS])
+        runs = run_all(late, [(kind, seed) for seed in SEEDS])
+        found.setdefault("late", {})[kind] = dict(zip(map(str, SEEDS), runs, strict=True))
     found["mends"] |= dict(zip(SPELLED_ON, run_all(spell_on, [(kind,) for kind in SPELLED_ON]), strict=True))
     for kind in ("as it is", "relative positions"):
         of_seeds = run_all(mend, [(kind, seed) for seed in SEEDS])
