@@ -137,7 +137,8 @@ def check_folded(path, notebook):
     for number, name, where in taken_from(notebook, [paths.is_folded(cell) for cell in notebook.cells]):
         yield number, f"reads {name}, which the folded cell {where} binds: bind it in a cell that is seen"
     for number, cell in numbered(notebook):
-        if "figure" in tags(cell) and not (cell.cell_type == "code" and any(shown(code_tree(cell)))):
+        is_film = re.search(paths.SHOWN["film"], cell.source)
+        if "figure" in tags(cell) and not (cell.cell_type == "code" and (is_film or any(shown(code_tree(cell))))):
             yield number, "figure: this tag is for a code cell that draws"
         if paths.is_for_the_lecturer(cell) and not cell.source.startswith(FOR_THE_LECTURER):
             yield number, f"a cell of notes begins with {FOR_THE_LECTURER}, so that a reader sees one line"
