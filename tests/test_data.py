@@ -156,8 +156,8 @@ def check_sentences(folder):
         gaps = [start - end for (start, _), end in zip(clips[1:], ends, strict=False)]
         if rate != 8000 or signal.ndim > 1 or set(gaps) != {320} or len(signal) != ends[-1] + 320:
             problems.append(f"{path.name} is not what the index says, or not mono at 8 kHz")
-        elif not all(0.5 < np.abs(signal[start:][:length]).max() <= 1 for start, length in clips):
-            problems.append(f"{path.name} has a clip that is silent or beyond full scale")
+        elif not all(0.5 < np.abs(signal[start:][:length]).max() < 1.2 for start, length in clips):  # Vorbis overshoots
+            problems.append(f"{path.name} has a clip that is silent or far beyond full scale")
     return problems
 
 
@@ -344,6 +344,31 @@ def test_a_word_that_comes_out_otherwise_is_found(tmp_path):
     done = rebuild(tmp_path, "--words", "60", "--out", str(folder), recipe="make_digits.py")
     assert done.returncode == 1
     assert "not the same after a rebuild: index.csv, valid.flac at sample" in done.stderr
+
+
+N_CLIPS = 60  # of 1,933, each time others
+
+
+def test_clips_of_the_sentences_rebuild(tmp_path):
+    seed = str(int(state_of_the_tree()[:8], 16))
+    done = rebuild(tmp_path, "--clips", str(N_CLIPS), "--seed", seed, recipe="make_sentences.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the sentences rebuild" in done.stdout
+
+
+def test_a_clip_that_comes_out_otherwise_is_found(tmp_path):
+    """One voice with its sign turned, and one row of the index."""
+    folder = shutil.copytree(DATA / SENTENCES, tmp_path / SENTENCES)
+    samples, rate = soundfile.read(folder / "f2.ogg")
+    with soundfile.SoundFile(folder / "f2.ogg", "w", rate, 1, format="OGG", subtype="VORBIS") as file:
+        for start in range(0, len(samples), rate):  # of minutes at once libsndfile's encoder makes a crash
+            file.write(-0.8 * samples[start : start + rate])
+    index = folder / "index.csv"
+    index.write_text(index.read_text(encoding="utf-8").replace("valid,", "test,", 1), encoding="utf-8")
+    done = rebuild(tmp_path, "--clips", "30", "--out", str(folder), recipe="make_sentences.py")
+    assert done.returncode == 1
+    assert "not the same after a rebuild: index.csv, f2.ogg at sample" in done.stderr
+    assert "slt.ogg" not in done.stderr
 
 
 def test_missing_tool_is_named_with_its_package(tmp_path):

@@ -200,9 +200,9 @@ RENDERED = ROOT / "build" / "sentences"  # what data/make_sentences.py --render 
 class Sentences(Dataset):
     """Everyday words and short sentences at 8 kHz by four synthetic voices; the texts of the splits are all different.
 
-    What is shipped has been through Ogg Vorbis, about 25 dB of signal to error: "slt" whole, of the other voices the
-    splits "valid" and "test" and some sentences of "train". ``python data/make_sentences.py --render`` makes all of
-    them, without loss, where flite and espeak-ng are installed.
+    What is shipped has been through Ogg Vorbis, 17 dB ("f2") to 23 dB ("slt") of signal to error: "slt" whole, of the
+    other voices the splits "valid" and "test" and one sentence in ten of "train". All of it, without loss, comes from
+    ``python data/make_sentences.py --render``, where flite and espeak-ng are installed.
 
     Parameters
     ----------
@@ -223,7 +223,8 @@ class Sentences(Dataset):
 
     Items
     -----
-    signal : float32 ndarray, shape (time,), peak near −1 dBFS
+    signal : float32 ndarray, shape (time,)
+        Peak −1 dBFS; what the codec puts above full scale is clipped.
     text : str
         As ``text.normalize`` gives it: what ``text.encode`` takes.
 
@@ -250,7 +251,7 @@ class Sentences(Dataset):
         wanted = _checks.chosen(kinds, sorted({row["kind"] for row in self.rows}), "kinds")
         self.rows = [row for row in self.rows if row["kind"] in wanted]
         suffix = "flac" if is_rendered else "ogg"
-        packs = {name: load(folder / f"{name}.{suffix}")[0] for name in {row["voice"] for row in self.rows}}
+        packs = {name: load(folder / f"{name}.{suffix}")[0].clip(-1, 1) for name in {row["voice"] for row in self.rows}}
         self.signals = []
         for row in self.rows:
             start, length = int(row.pop("start")), int(row.pop("length"))
