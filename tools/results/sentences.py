@@ -28,7 +28,7 @@ from .jobs import place_of, run_all, ship
 
 SEED = 0
 VOICE = "slt"
-N_STEPS = 1500
+N_STEPS = 1000
 N_EPOCHS, BATCH_S, LEARNING_RATE = 5, 48.0, 4e-3  # of the judge
 PHONES = sorted({sign for said in text.lexicon().values() for sign in said[0]} - set("ˈˌː\u0329 "))
 WORD_COST = 4.0  # nats for each word, chosen on recordings of "valid" in the voices of the judge
