@@ -493,7 +493,7 @@ PHONEMES = (
     *(stress + vowel + long for long in ("", "ː") for stress in ("", "ˈ") for vowel in _VOWELS),
 )
 N_PHONEMES = 1 + len(PHONEMES)  # 0 is padding
-_PHONEME = re.compile(r"[ˈˌ]?[^ˈˌː]ː?")
+_PHONEME = re.compile(r"[ˈˌ]?[^ˈˌː]ː?|.", re.DOTALL)
 
 
 @cache
