@@ -29,7 +29,8 @@ from .jobs import place_of, run_all, ship
 SEED = 0
 VOICE = "slt"
 N_STEPS = 1000
-N_EPOCHS, BATCH_S, LEARNING_RATE = 6, 24.0, 3e-3  # of the judge
+JUDGES = {"other voices": ("rms", "awb", "f2"), "its voice, too": tuple(VOICES)}  # whom they have heard
+N_EPOCHS, BATCH_S, LEARNING_RATE = 4, 24.0, 3e-3  # of the judge
 PHONES = sorted({sign for said in text.lexicon().values() for sign in said[0]} - set("ˈˌː\u0329 "))
 WORD_COST = 4.0  # nats for each word, chosen on recordings of "valid" in the voices of the judge
 N_COMPARED = 40
@@ -74,12 +75,11 @@ def faster(signals: torch.Tensor, lengths: torch.Tensor, most: float = 1.3) -> t
     return nn.functional.interpolate(signals[:, None], size, mode="linear", align_corners=False)[:, 0], lengths
 
 
-def sentence_judge(seed: int) -> dict:
-    """A recogniser that has never heard the voice; its weights beside it."""
+def sentence_judge(kind: str, seed: int) -> dict:
+    """A recogniser of what some voices say in training texts; its weights beside it."""
     items = [
         (torch.as_tensor(signal), torch.tensor(phones_of(said)))
-        for voice in VOICES
-        if voice != VOICE
+        for voice in JUDGES[kind]
         for signal, said in Sentences("train", voice, source="rendered")
     ]
     rng = np.random.default_rng(seed)
@@ -96,7 +96,7 @@ def sentence_judge(seed: int) -> dict:
         nn.utils.clip_grad_norm_(judge.parameters(), 20.0)
         optimizer.step()
         cycle.step()
-    path = place_of(sentence_judge, (seed,))
+    path = place_of(sentence_judge, (kind, seed))
     path.parent.mkdir(parents=True, exist_ok=True)
     checkpoints.save(judge.eval(), path.with_suffix(".safetensors"))
     return {"n_weights": sum(weight.numel() for weight in judge.parameters())}
