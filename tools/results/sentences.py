@@ -6,8 +6,10 @@ count as one. Needs what ``data/make_sentences.py --render`` makes. A budget is 
 """
 
 import re
+import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -24,7 +26,10 @@ from course_utils.models.speech_features import mel_to_signal, speech_errors, sp
 from course_utils.models.speech_recipes import train_parallel_speech
 from course_utils.models.training import seed_everything
 
-from .jobs import place_of, run_all, ship
+from .jobs import ROOT, place_of, run_all, ship
+
+sys.path.insert(0, str(ROOT / "data"))
+import make_digits
 
 SEED = 0
 VOICE = "slt"
@@ -34,6 +39,7 @@ N_EPOCHS, BATCH_S, LEARNING_RATE = 4, 24.0, 3e-3  # of the judge
 PHONES = sorted({sign for said in text.lexicon().values() for sign in said[0]} - set("ˈˌː\u0329 "))
 WORD_COST = 4.0  # nats for each word, chosen on recordings of "valid" in the voices of the judge
 N_COMPARED = 40
+N_STRANGERS = 3
 
 
 # ------------------------------------------------------------------------------------------- the judge
@@ -75,6 +81,28 @@ def faster(signals: torch.Tensor, lengths: torch.Tensor, most: float = 1.3) -> t
     return nn.functional.interpolate(signals[:, None], size, mode="linear", align_corners=False)[:, 0], lengths
 
 
+def _stranger(rng: np.random.Generator) -> make_digits.Voice:
+    """A voice as nobody in ``VOICES`` has: male voices of flite played faster, one of another kind, or espeak-ng's."""
+    speaker = str(rng.choice(["rms", "awb", "kal16", "espeak-ng", "espeak-ng"]))
+    if speaker == "espeak-ng":
+        variant = str(rng.choice(["f1", "f3", "f4", "f5", "m1", "m3", "m5", "m7"]))
+        return make_digits.Voice(speaker, variant, "en-us", int(rng.integers(120, 180)), int(rng.integers(20, 80)))
+    if speaker == "kal16":
+        return make_digits.Voice("flite", speaker, "", rng.uniform(0.85, 1.15), rng.uniform(100, 220))
+    factor = round(rng.uniform(1.1, 1.6 if speaker == "rms" else 1.4), 2)
+    return make_digits.Voice("flite", speaker, "", factor * rng.uniform(0.85, 1.1), factor)
+
+
+def strangers(seed: int) -> list[tuple[np.ndarray, str]]:
+    """Training sentences, each by ``N_STRANGERS`` voices."""
+    rng = np.random.default_rng(seed)
+    said = [row["text"] for row in Sentences("train", "slt", kinds=["hand", "grammar"], source="rendered").rows]
+    drawn = [(_stranger(rng), words) for words in said for _ in range(N_STRANGERS)]
+    with ThreadPoolExecutor(2) as pool:
+        sounds = list(pool.map(lambda one: make_digits.say(*one), drawn))
+    return [(np.asarray(sound, np.float32), words) for sound, (_, words) in zip(sounds, drawn, strict=True)]
+
+
 def sentence_judge(kind: str, seed: int) -> dict:
     """A recogniser of what some voices say in training texts; its weights beside it."""
     items = [
@@ -82,6 +110,8 @@ def sentence_judge(kind: str, seed: int) -> dict:
         for voice in JUDGES[kind]
         for signal, said in Sentences("train", voice, source="rendered")
     ]
+    if VOICE not in JUDGES[kind]:
+        items += [(torch.as_tensor(signal), torch.tensor(phones_of(said))) for signal, said in strangers(seed)]
     rng = np.random.default_rng(seed)
     seed_everything(seed)
     judge, loss = Judge().train(), CTCLoss()
