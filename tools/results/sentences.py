@@ -1,8 +1,9 @@
 """Lecture 15, a voice that says any sentence: what a second judge hears of texts that were in no training clip.
 
-The judge is a CTC recogniser of phonemes that has heard three other voices say the training texts. What it hears is
-read as words of the lexicon, each as probable as any other at any place: no grammar helps, and words that sound alike
-count as one. Needs what ``data/make_sentences.py --render`` makes. A budget is a number of steps.
+Two judges, CTC recognisers of phonemes: one has heard other voices say the training texts, the other this one alone.
+What they hear is read as words of the lexicon, each as probable as any other at any place: no grammar helps, and words
+that sound alike count as one. Needs flite, espeak-ng and what ``data/make_sentences.py --render`` makes. A budget is a
+number of steps.
 """
 
 import re
@@ -34,8 +35,8 @@ import make_digits
 SEED = 0
 VOICE = "slt"
 N_STEPS = 1000
-JUDGES = {"other voices": ("rms", "awb", "f2"), "its voice, too": tuple(VOICES)}  # whom they have heard
-N_EPOCHS, BATCH_S, LEARNING_RATE = 4, 24.0, 3e-3  # of the judge
+JUDGES = {"other voices": (("rms", "awb", "f2"), 4), "its voice": ((VOICE,), 20)}  # whom they hear, and how often
+BATCH_S, LEARNING_RATE = 24.0, 3e-3  # of the judge
 PHONES = sorted({sign for said in text.lexicon().values() for sign in said[0]} - set("ˈˌː\u0329 "))
 WORD_COST = 4.0  # nats for each word, chosen on recordings of "valid" in the voices of the judge
 N_COMPARED = 40
@@ -105,17 +106,18 @@ def strangers(seed: int) -> list[tuple[np.ndarray, str]]:
 
 def sentence_judge(kind: str, seed: int) -> dict:
     """A recogniser of what some voices say in training texts; its weights beside it."""
+    voices, n_epochs = JUDGES[kind]
     items = [
         (torch.as_tensor(signal), torch.tensor(phones_of(said)))
-        for voice in JUDGES[kind]
+        for voice in voices
         for signal, said in Sentences("train", voice, source="rendered")
     ]
-    if VOICE not in JUDGES[kind]:
+    if VOICE not in voices:
         items += [(torch.as_tensor(signal), torch.tensor(phones_of(said))) for signal, said in strangers(seed)]
     rng = np.random.default_rng(seed)
     seed_everything(seed)
     judge, loss = Judge().train(), CTCLoss()
-    batches = [batch for _ in range(N_EPOCHS) for batch in batches_of(items, rng)]
+    batches = [batch for _ in range(n_epochs) for batch in batches_of(items, rng)]
     optimizer = torch.optim.AdamW(judge.parameters(), lr=LEARNING_RATE, weight_decay=0.01)
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=len(batches), pct_start=0.15)
     for batch in batches:
@@ -253,29 +255,23 @@ def compared(spoken: Sequence[np.ndarray], sounds: Sequence[np.ndarray], sentenc
 
 
 def measure(people: str | None) -> dict:
-    """The judge, the speaker, and what one hears of the other; nothing needs people."""
-    run_all(sentence_judge, [(SEED,)], n_at_once=1)
+    """The judges, the speaker, and what they hear of it; nothing needs people."""
+    run_all(sentence_judge, [(kind, SEED) for kind in JUDGES], n_at_once=1)
     (run,) = run_all(sentence_speaker, [(SEED, N_STEPS)], n_at_once=1)
     ship(place_of(sentence_speaker, (SEED, N_STEPS)), "tts/sentences")
     torch.set_num_threads(1)
-    judge = checkpoints.load(Judge(), place_of(sentence_judge, (SEED,)).with_suffix(".safetensors"))
     model = checkpoints.load(ParallelSpeech(1, n_vocabulary=text.N_PHONEMES), "tts/sentences")
     sentences, mel = Sentences("test", VOICE, source="rendered"), speech_mel()
     signals = [signal for signal, _ in sentences]
-    back = [mel_to_signal(mel(torch.as_tensor(signal)).numpy()) for signal in signals]
     spoken = [model.speak(tokens_of(row["text"]), 0).mel for row in sentences.rows]
-    sounds = [mel_to_signal(one) for one in spoken]
-    own = {voice: Sentences("test", voice, source="rendered") for voice in VOICES if voice != VOICE}
-    return {
-        "seed": SEED,
-        "n_steps": N_STEPS,
-        "n_test": len(sentences),
-        "voice": VOICE,
-        "training": run,
-        "said": [row["text"] for row in sentences.rows],
-        "recordings": judged(judge, signals, sentences),
-        "Griffin–Lim": judged(judge, back, sentences),
-        "model": judged(judge, sounds, sentences),
-        "judge's voices": {voice: judged(judge, [s for s, _ in own[voice]], own[voice])["all"] for voice in own},
-        "errors": compared(spoken, sounds, sentences),
+    sounds = {
+        "recordings": signals,
+        "Griffin–Lim": [mel_to_signal(mel(torch.as_tensor(signal)).numpy()) for signal in signals],
+        "model": [mel_to_signal(one) for one in spoken],
     }
+    found = {"seed": SEED, "n_steps": N_STEPS, "n_test": len(sentences), "voice": VOICE, "training": run}
+    found |= {"said": [row["text"] for row in sentences.rows], "judges": {}}
+    for kind in JUDGES:
+        judge = checkpoints.load(Judge(), place_of(sentence_judge, (kind, SEED)).with_suffix(".safetensors"))
+        found["judges"][kind] = {name: judged(judge, clips, sentences) for name, clips in sounds.items()}
+    return found | {"errors": compared(spoken, sounds["model"], sentences)}
