@@ -19,7 +19,7 @@ from torch import nn
 from course_utils import text, wer
 from course_utils.models import checkpoints
 from course_utils.models.ctc import CTCLoss
-from course_utils.models.datasets import VOICES, Sentences
+from course_utils.models.datasets import Sentences
 from course_utils.models.durations import SentenceSpeech, SpokenText
 from course_utils.models.parallel_speech import ParallelSpeech
 from course_utils.models.recogniser import DigitRecogniser
