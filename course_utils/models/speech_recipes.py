@@ -24,6 +24,13 @@ from .training import History, choose_device, seed_everything
 
 # ------------------------------------------------------------------------------ speech without attention
 
+SENTENCES = {
+    "n_voices": 1,
+    "n_vocabulary": text.N_PHONEMES,
+    "width": 112,
+    "voice_size": 4,
+}  # the make of "tts/sentences"
+
 
 class _SpeechBatches:
     """Batches of clips of about one length, drawn anew for each part, each clip louder or softer."""

@@ -24,7 +24,7 @@ from course_utils.models.durations import SentenceSpeech, SpokenText
 from course_utils.models.parallel_speech import ParallelSpeech
 from course_utils.models.recogniser import DigitRecogniser
 from course_utils.models.speech_features import mel_to_signal, speech_errors, speech_mel
-from course_utils.models.speech_recipes import train_parallel_speech
+from course_utils.models.speech_recipes import SENTENCES, train_parallel_speech
 from course_utils.models.training import seed_everything
 
 from .jobs import ROOT, place_of, run_all, ship
@@ -34,7 +34,7 @@ import make_digits
 
 SEED = 0
 VOICE = "slt"
-N_STEPS = 1000
+N_STEPS = 1200
 JUDGES = {"other voices": (("rms", "awb", "f2"), 4), "its voice": ((VOICE,), 20)}  # whom they hear, and how often
 BATCH_S, LEARNING_RATE = 24.0, 3e-3  # of the judge
 PHONES = sorted({sign for said in text.lexicon().values() for sign in said[0]} - set("ˈˌː\u0329 "))
@@ -231,7 +231,7 @@ def sentence_speaker(seed: int, n_steps: int) -> dict:
     started = time.process_time()
     clips: list[SpokenText] = list(SentenceSpeech(Sentences("train", VOICE, source="rendered")))
     seed_everything(seed)
-    model = ParallelSpeech(1, n_vocabulary=text.N_PHONEMES)
+    model = ParallelSpeech(**SENTENCES)
     path = place_of(sentence_speaker, (seed, n_steps))
     path.parent.mkdir(parents=True, exist_ok=True)
     options = {"n_steps": n_steps, "n_epochs": 10, "seed": seed, "progress": False}
@@ -260,7 +260,7 @@ def measure(people: str | None) -> dict:
     (run,) = run_all(sentence_speaker, [(SEED, N_STEPS)], n_at_once=1)
     ship(place_of(sentence_speaker, (SEED, N_STEPS)), "tts/sentences")
     torch.set_num_threads(1)
-    model = checkpoints.load(ParallelSpeech(1, n_vocabulary=text.N_PHONEMES), "tts/sentences")
+    model = checkpoints.load(ParallelSpeech(**SENTENCES), "tts/sentences")
     sentences, mel = Sentences("test", VOICE, source="rendered"), speech_mel()
     signals = [signal for signal, _ in sentences]
     spoken = [model.speak(tokens_of(row["text"]), 0).mel for row in sentences.rows]
