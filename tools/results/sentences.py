@@ -38,7 +38,7 @@ N_STEPS = 1200
 JUDGES = {"other voices": (("rms", "awb", "f2"), 4), "its voice": ((VOICE,), 20)}  # whom they hear, and how often
 BATCH_S, LEARNING_RATE = 24.0, 3e-3  # of the judge
 PHONES = sorted({sign for said in text.lexicon().values() for sign in said[0]} - set("ˈˌː\u0329 "))
-WORD_COST = 4.0  # nats for each word, chosen on recordings of "valid" in the voices of the judge
+WORD_COST = 2.0  # nats for each word, chosen on recordings of "valid"
 N_COMPARED = 40
 N_STRANGERS = 3
 
