@@ -486,6 +486,14 @@ def normalize(text: str) -> str:
 # ---------------------------------------------------------------------------------------------- phonemes
 
 _VOWELS = "aeiouæɑɒɐɔəɚɛɜɪʊʌᵻ"
+_CONSONANTS = "bdfhjklmnpstvwzðŋɡɹɾʃʒʔθ"
+PHONEMES = (
+    *" .,?!",
+    *_CONSONANTS,
+    *(stress + vowel + long for long in ("", "ː") for stress in ("", "ˈ") for vowel in _VOWELS),
+)
+N_PHONEMES = 1 + len(PHONEMES)  # 0 is padding
+_PHONEME = re.compile(r"[ˈˌ]?[^ˈˌː]ː?|.", re.DOTALL)
 
 
 @cache
@@ -538,6 +546,33 @@ def _said(words: str, program: str | None) -> str:
         return " ".join(_checks.output([program, "-q", "--ipa", "-v", "en-us", "--stdin"], words).split())
     words = words.replace("-", " ").split()
     return " ".join(lexicon()[_checks.known(word, lexicon())][0] for word in words)
+
+
+def encode_phonemes(ipa: str) -> list[int]:
+    """The number of each phoneme, from 1, for a model that reads phonemes; 0 is left for padding.
+
+    A vowel with its stress and its length is one phoneme, a diphthong is two, a space stands between words. Half a
+    stress counts as none, and the mark of a consonant that is a syllable of its own is left out.
+
+    Parameters
+    ----------
+    ipa : str
+        What ``phonemes`` gives.
+
+    Returns
+    -------
+    list of int, 1…``N_PHONEMES − 1``
+
+    Raises
+    ------
+    ValueError
+        If a sign is none of ``PHONEMES``.
+
+    Lecture: text_to_speech
+    """
+    found = _PHONEME.findall(_checks.text(ipa, "ipa").replace("\u0329", ""))
+    found = [phoneme.replace("ˌ", "") for phoneme in found]
+    return [1 + PHONEMES.index(_checks.phoneme(name, PHONEMES)) for name in found]
 
 
 def stresses(ipa: str) -> list[int]:

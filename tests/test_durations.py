@@ -12,7 +12,14 @@ from torch.testing import assert_close
 
 from course_utils import text
 from course_utils.models import datasets, durations, speech_features
-from course_utils.models.durations import DigitSpeech, SpokenText, learn_durations, monotonic_alignment, speech_batch
+from course_utils.models.durations import (
+    DigitSpeech,
+    SentenceSpeech,
+    SpokenText,
+    learn_durations,
+    monotonic_alignment,
+    speech_batch,
+)
 from tests.hostile import COUNT, NO_ROW, NO_TENSORS, NUMBER, refusals
 from tests.networks import normal, seeded  # noqa: F401
 from tests.support import refuses
@@ -137,7 +144,62 @@ def test_a_voice_may_be_a_vector(speech):
     assert speech_batch(items)[0][2].tolist() == [[0] * 5, [1] * 5]
 
 
+# -------------------------------------------------------------------------------------------- sentences
+
+
+@pytest.fixture(scope="module")
+def sentences():
+    return SentenceSpeech(datasets.Sentences("train", "slt", kinds=["hand"], source="shipped"))
+
+
+def phonemes_of(item):
+    return [text.PHONEMES[number - 1] for number in item.tokens]
+
+
+def test_every_phoneme_of_a_sentence_lasts_and_no_space_does(sentences):
+    for item, row in zip(sentences, sentences.sentences.rows, strict=True):
+        assert item.tokens.tolist() == text.encode_phonemes(text.phonemes(row["text"], source="lexicon"))
+        assert ((item.durations == 0) == (item.tokens == text.encode_phonemes(" ")[0])).all()
+        assert item.durations.sum() == item.mel.shape[1] and len(item.pitch) == len(item.tokens) and item.voice == 0
+
+
+def test_phonemes_lie_where_they_sound(sentences):
+    """No label says where: commas are found to be quiet, and hissing consonants where the high bands are loud."""
+    level, high = {",": [], "vowel": []}, {"s": [], "vowel": []}
+    for item in sentences:
+        energy, tilt = (
+            durations.frame_energy_db(torch.tensor(item.mel)).numpy(),
+            item.mel[50:].mean(0) - item.mel.mean(0),
+        )
+        names = np.repeat(phonemes_of(item), item.durations)
+        for name, e, t in zip(names, energy, tilt, strict=True):
+            kind = "vowel" if name[0] == "ˈ" else name
+            level.get(kind, []).append(e)
+            high.get(kind, []).append(t)
+    assert np.median(level[","]) < np.median(level["vowel"]) - 25
+    assert np.median(high["s"]) > np.median(high["vowel"]) + 2
+
+
+def test_voices_of_sentences_are_numbered_as_in_the_data():
+    data = datasets.Sentences("valid", kinds=["new order"], source="shipped")
+    found = SentenceSpeech(data, n_rounds=0)
+    assert found.voices == [list(datasets.VOICES).index(row["voice"]) for row in data.rows] and set(found.voices) == {
+        0,
+        1,
+        2,
+        3,
+    }
+    assert np.ptp(found[0].durations[found[0].durations > 0]) <= 1  # before the first round all last alike
+
+
 # --------------------------------------------------------------------------------------------- refusals
+
+
+def test_no_sentence_is_refused():
+    data = datasets.Sentences("valid", "slt", source="shipped")
+    data.rows = []
+    with refuses("sentences must hold at least one, got none: choose another split"):
+        SentenceSpeech(data)
 
 
 @pytest.mark.parametrize("options", [{"empty_share": 0.1}, {"trim_db": (15.0, 40.0)}, {"pause_s": (-0.05, 0.1)}])
@@ -170,6 +232,10 @@ CALLS = {
     },
     durations.frame_energy_db: {"log_mel": (normal(2, 4, 5), [*NO_TENSORS, normal(4)])},
     DigitSpeech: {"strings": (datasets.DigitStrings("valid", 1), [None, "x", 5, [], datasets.SpokenDigits("valid")])},
+    SentenceSpeech: {
+        "sentences": (datasets.Sentences("valid", "slt", kinds=["new order"], source="shipped"), [None, "x", 5, []]),
+        "n_rounds": (1, [*NUMBER, -1, 1.5, 10**12]),
+    },
     speech_batch: {
         "items": ([ITEM, ITEM], [None, "x", 5, [], [None], [ITEM._replace(pitch=np.zeros(3))]]),
         "gain_db": ([0.0, 1.0], ["x", 5, [], [0.0], [None, 1.0], [math.nan, 0.0]]),

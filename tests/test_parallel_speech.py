@@ -11,6 +11,7 @@ from torch.testing import assert_close
 
 from course_utils import text
 from course_utils.models import checkpoints, speech_features
+from course_utils.models.datasets import Sentences
 from course_utils.models.parallel_speech import (
     HarmonicComb,
     ParallelMel,
@@ -20,6 +21,7 @@ from course_utils.models.parallel_speech import (
     harmonic_comb,
     parallel_loss,
 )
+from course_utils.models.speech_recipes import SENTENCES
 from tests.hostile import COUNT, NO_ROW, NO_SWITCHES, NO_TENSORS, NUMBER, SHARE, refusals  # noqa: F401
 from tests.networks import normal, seeded, shuffled  # noqa: F401
 from tests.support import refuses
@@ -272,6 +274,24 @@ CALLS = {
 }
 
 test_hostile_input_is_refused_in_one_sentence = refusals("models.parallel_speech", CALLS)
+
+
+# ------------------------------------------------------------------------------------- a voice for any sentence
+
+
+def test_the_shipped_voice_says_sentences_that_it_has_never_read():
+    """Nearer to the recording of the same text than to that of any other, and as long as it to a sixth."""
+    model = checkpoints.load(ParallelSpeech(**SENTENCES), "tts/sentences")
+    known = {row["text"] for row in Sentences("train", "slt", source="shipped").rows}
+    data = Sentences("test", "slt", kinds=["new pair"], source="shipped")
+    wanted = [data[place] for place in range(4)]
+    assert not known & {said for _, said in wanted}
+    recorded = [speech_features.speech_mel()(torch.as_tensor(signal)).numpy() for signal, _ in wanted]
+    for place, (_, said) in enumerate(wanted):
+        mel = model.speak(text.encode_phonemes(text.phonemes(said, source="lexicon")), 0).mel
+        far = [speech_features.mel_cepstral_distortion(mel, other) for other in recorded]
+        assert np.argmin(far) == place and far[place] < 4
+        assert abs(mel.shape[1] / recorded[place].shape[1] - 1) < 1 / 6
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,12 @@ from course_utils.numerals import LARGEST, read_number, spell_year
 from course_utils.text import (
     CHARACTERS,
     END,
+    N_PHONEMES,
     PADDING,
+    PHONEMES,
     decode,
     encode,
+    encode_phonemes,
     lexicon,
     normalize,
     phonemes,
@@ -243,6 +246,30 @@ def test_stress_by_hand():
 
 
 NO_TEXTS = [None, 5, b"abc", ["abc"], object(), "жук", "日本", "\ud800", "a" * 1_000_001]
+# ------------------------------------------------------------------------------------ phonemes as numbers
+
+
+def test_phonemes_are_numbered_by_hand():
+    ids = encode_phonemes("tˈuː, ə")
+    assert [PHONEMES[number - 1] for number in ids] == ["t", "ˈuː", ",", " ", "ə"] and encode_phonemes("") == []
+    assert encode_phonemes("ˌuː") == encode_phonemes("uː") != encode_phonemes("ˈuː") != encode_phonemes("ˈu")
+    assert encode_phonemes("n\u0329") == encode_phonemes("n")
+
+
+def test_all_words_of_the_lexicon_have_numbers_that_spell_them():
+    assert len(set(PHONEMES)) == len(PHONEMES) == N_PHONEMES - 1
+    for said in lexicon().values():
+        ids = encode_phonemes(said[0])
+        assert 0 < min(ids) and max(ids) < N_PHONEMES
+        assert "".join(PHONEMES[number - 1] for number in ids) == said[0].replace("ˌ", "").replace("\u0329", "")
+
+
+@pytest.mark.parametrize("ipa", ["ˈ", "aːː", "ˈt", "ˈˈa", "seven7", "x\n", "a-b"])
+def test_what_is_no_phoneme_is_refused(ipa):
+    with refuses("ipa must hold phonemes of English as espeak-ng writes them, got "):
+        encode_phonemes(ipa)
+
+
 CALLS = {
     encode: {"text": ("abc", [*NO_TEXTS, "ABC", "5", "é"])},
     decode: {"ids": ([1, 2], [*NO_ROW, None, "ab", 5, [1.5], [35], [-1], [True], ["a"], [None]])},
@@ -251,5 +278,6 @@ CALLS = {
     readings: {"text": ("abc", NO_TEXTS)},
     phonemes: {"text": ("seven", NO_TEXTS), "source": ("lexicon", [None, 5, "", "cmudict"])},
     stresses: {"ipa": ("sˈɛvən", NO_TEXTS[:5])},
+    encode_phonemes: {"ipa": ("sˈɛvən", [*NO_TEXTS[:5], "ˈ"])},
 }
 test_hostile_input = refusals("text", CALLS)

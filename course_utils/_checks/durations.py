@@ -101,6 +101,15 @@ def plain_strings(strings, kind: type):
     return strings
 
 
+def sentences(value, kind: type):
+    """Sentences, at least one."""
+    if not isinstance(value, kind):
+        raise TypeError(f"sentences must be {kind.__name__}, got {type(value).__name__}: make some")
+    if not len(value):
+        raise ValueError("sentences must hold at least one, got none: choose another split, voice or kind")
+    return value
+
+
 def spoken_texts(items, n_mels: int) -> list:
     """Texts with what was recorded of them."""
     items = _several(items, "items", "SpokenText")

@@ -89,3 +89,12 @@ def known(word: str, words) -> str:
             "espeak-ng, which says any word"
         )
     return word
+
+
+def phoneme(value: str, known_phonemes) -> str:
+    """A phoneme of English."""
+    if value not in known_phonemes:
+        raise ValueError(
+            f"ipa must hold phonemes of English as espeak-ng writes them, got {ascii(value)}: pass what phonemes gives"
+        )
+    return value

@@ -16,11 +16,12 @@ from torch.utils.data import Dataset
 from .. import text
 from .._checks import durations as _checks
 from ..mfcc import mfcc_from_log_mel
-from .datasets import DIGITS, DigitStrings
+from .datasets import DIGITS, VOICES, DigitStrings, Sentences
 from .speech_features import FLOOR, HOP, N_MELS, SAMPLE_RATE, pitch_hz, speech_mel
 
 PITCH_REFERENCE_HZ = 100.0  # networks are told octaves above it
 MOST_LETTERS = max(map(len, DIGITS))
+SPACE = 1 + text.PHONEMES.index(" ")
 
 # ------------------------------------------------------------------------------------------- durations
 
@@ -254,6 +255,55 @@ class DigitSpeech(Dataset):
         log_mel = self.mel(torch.as_tensor(signal)).numpy()[:, first:]
         pitch = token_pitch(pitch_hz(signal)[first:], durations)
         return SpokenText(tokens, voice, durations, pitch, log_mel)
+
+
+class SentenceSpeech(Dataset):
+    """Words and sentences as ``SpokenText``: their phonemes, of which nobody has said how long they last.
+
+    ``learn_durations`` finds it, one Gaussian for each phoneme of each voice over cepstra and their slopes, when this
+    is made. A space between two words lasts no frame; a comma is the pause that it makes, and the mark at the end what
+    is left.
+
+    Parameters
+    ----------
+    sentences : datasets.Sentences
+        A few hundred, so that every phoneme occurs often.
+    n_rounds : int
+        See ``learn_durations``.
+
+    Items
+    -----
+    SpokenText
+        Tokens by ``text.encode_phonemes``, with the pronunciations of ``text.lexicon``; ``voice`` is the place of the
+        speaker in ``datasets.VOICES``: 0 is "slt".
+
+    Lecture: text_to_speech
+    """
+
+    def __init__(self, sentences: Sentences, *, n_rounds: int = 8):
+        self.sentences, mel = _checks.sentences(sentences, Sentences), speech_mel()
+        self.tokens, self.mels, clips, states = [], [], [], []
+        self.voices = [list(VOICES).index(row["voice"]) for row in sentences.rows]
+        for number, voice in enumerate(self.voices):
+            signal, said = sentences[number]
+            self.tokens.append(np.array(text.encode_phonemes(text.phonemes(said, source="lexicon"))))
+            self.mels.append(mel(torch.as_tensor(signal)).numpy())
+            cepstra = mfcc_from_log_mel(self.mels[-1])
+            clips.append(
+                np.concatenate([cepstra - cepstra.mean(axis=1, keepdims=True), 2 * np.gradient(cepstra, axis=1)])
+            )
+            states.append(text.N_PHONEMES * voice + self.tokens[-1][self.tokens[-1] != SPACE])
+        self.lasting = learn_durations(clips, states, n_rounds=n_rounds)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __getitem__(self, index: int) -> SpokenText:
+        (signal, _), tokens = self.sentences[index], self.tokens[index]
+        durations = np.zeros(len(tokens), np.int64)
+        durations[tokens != SPACE] = self.lasting[index]
+        pitch = token_pitch(pitch_hz(signal), durations)
+        return SpokenText(tokens, self.voices[index], durations, pitch, self.mels[index])
 
 
 def speech_batch(items: Sequence[SpokenText], *, gain_db: Sequence[float] | None = None) -> tuple[tuple, tuple]:

@@ -26,6 +26,13 @@ from .vocoder import Resynthesis, Vocoder, VocoderClips, clip_batch, vocoder_los
 
 # ------------------------------------------------------------------------------ speech without attention
 
+SENTENCES = {
+    "n_voices": 1,
+    "n_vocabulary": text.N_PHONEMES,
+    "width": 112,
+    "voice_size": 4,
+}  # the make of "tts/sentences"
+
 
 class _SpeechBatches:
     """Batches of clips of about one length, drawn anew for each part, each clip louder or softer."""
