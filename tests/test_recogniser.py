@@ -148,6 +148,17 @@ def test_the_reference_falls_by_so_many_db_a_second():
     assert_close(reference, torch.tensor(expected, dtype=reference.dtype))
 
 
+def test_bending_moves_a_formant_and_a_factor_of_1_changes_nothing():
+    """A bump in one band lies, for a = 1.25, where the frequency is 1.25 times lower."""
+    mel, power = LogMel(sample_rate=8000, n_mels=40), torch.zeros(1, 40, 3)
+    centres_hz = mel_frequencies_hz(42, f_min=0, f_max=4000)[1:-1]
+    power[0, 30] = 1.0
+    bent = recogniser.bend_bands(power, mel, torch.tensor([1.25]))
+    wanted = int(np.abs(centres_hz - centres_hz[30] / 1.25).argmin())
+    assert abs(int(bent[0, :, 0].argmax()) - wanted) <= 1
+    assert_close(recogniser.bend_bands(power, mel, torch.tensor([1.0])), power, rtol=1e-4, atol=1e-4)
+
+
 def test_what_makes_strings_harder_is_drawn_in_training_alone():
     model = model_of()
     harder, x = HarderStrings(model), torch.stack([sound(8000), sound(8000, seed=1)])

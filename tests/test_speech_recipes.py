@@ -57,6 +57,17 @@ def test_voices_may_be_vectors():
     assert default.voices.num_embeddings == 4
 
 
+def test_a_dictation_is_one_voice_that_reads_short_strings_first():
+    short, long = dictation_lessons(10, voice=3, split="valid", seed=2)
+    assert (len(short), len(long)) == (3, 7)
+    assert {len(short[n][1]) for n in range(3)} <= {1, 2} and max(len(long[n][1]) for n in range(7)) <= 5
+    assert {lesson.voice(n) for lesson in (short, long) for n in range(3)} == {3}
+
+
+def test_digits_are_spoken_as_words():
+    assert spoken_words([7, 2, 5]) == "seven two five" and spoken_words([]) == ""
+
+
 def test_a_seed_gives_the_same_dictation_again():
     options = {"batch_s": 1.0, "n_epochs": 2, "progress": False}
     one, same, other = (

@@ -42,23 +42,25 @@ def _by_hundredths(written):
     return _amount(cents, "cent", "cents") if cents else _amount(dollars, "dollar", "dollars")
 
 
+_WORKED = {
+    "$3.50": "three dollars and fifty cents",
+    "$3.05": "three dollars and five cents",
+    "$1": "one dollar",
+    "$1.00": "one dollar",
+    "$1.01": "one dollar and one cent",
+    "$0.99": "ninety-nine cents",
+    "$0.01": "one cent",
+    "$0": "zero dollars",
+    "$0.00": "zero dollars",
+    "$1,250": "one thousand two hundred fifty dollars",
+    "$1,000,001.10": "one million one dollars and ten cents",
+    "$20.10": "twenty dollars and ten cents",
+    "$2.01": "two dollars and one cent",
+}
+
+
 def _cases():
-    worked = {
-        "$3.50": "three dollars and fifty cents",
-        "$3.05": "three dollars and five cents",
-        "$1": "one dollar",
-        "$1.00": "one dollar",
-        "$1.01": "one dollar and one cent",
-        "$0.99": "ninety-nine cents",
-        "$0.01": "one cent",
-        "$0": "zero dollars",
-        "$0.00": "zero dollars",
-        "$1,250": "one thousand two hundred fifty dollars",
-        "$1,000,001.10": "one million one dollars and ten cents",
-        "$20.10": "twenty dollars and ten cents",
-        "$2.01": "two dollars and one cent",
-    }
-    found = [case(written, says=written, gives=words) for written, words in worked.items()]
+    found = [case(written, says=written, gives=words) for written, words in _WORKED.items()]
     others = (
         "$7",
         "$10",

@@ -27,25 +27,27 @@ def _by_definition(n):
     return " ".join(words)
 
 
+_WORKED = {
+    0: "zero",
+    7: "seven",
+    13: "thirteen",
+    20: "twenty",
+    21: "twenty-one",
+    100: "one hundred",
+    105: "one hundred five",
+    340: "three hundred forty",
+    1000: "one thousand",
+    1019: "one thousand nineteen",
+    12_345: "twelve thousand three hundred forty-five",
+    1_000_000: "one million",
+    2_000_010: "two million ten",
+    80_000_000: "eighty million",
+    5_030_000: "five million thirty thousand",
+}
+
+
 def _cases():
-    worked = {
-        0: "zero",
-        7: "seven",
-        13: "thirteen",
-        20: "twenty",
-        21: "twenty-one",
-        100: "one hundred",
-        105: "one hundred five",
-        340: "three hundred forty",
-        1000: "one thousand",
-        1019: "one thousand nineteen",
-        12_345: "twelve thousand three hundred forty-five",
-        1_000_000: "one million",
-        2_000_010: "two million ten",
-        80_000_000: "eighty million",
-        5_030_000: "five million thirty thousand",
-    }
-    found = [case(n, says=f"{n:,}", gives=words) for n, words in worked.items()]
+    found = [case(n, says=f"{n:,}", gives=words) for n, words in _WORKED.items()]
     others = (
         4,
         9,
@@ -175,8 +177,8 @@ The rules, as in the lecture's examples: small letters, one space between words,
             "spelling",
             "A word is misspelled: it is *forty*, *ninety*, *fourteen*, *eighteen*.",
             (
-                _said(lambda words, n: words.replace("forty", "fourty")),
-                _said(lambda words, n: words.replace("ninety", "ninty")),
+                _said(lambda words, n: words.replace("forty", "fo" + "urty")),
+                _said(lambda words, n: words.replace("ninety", "nin" + "ty")),
                 _said(lambda words, n: words.replace("eighteen", "eightteen")),
             ),
         ),
