@@ -116,7 +116,7 @@ def test_a_vocoder_learns_from_a_few_clips(source):
         "smear": 0.0,
         "learning_rate": 1e-2,
     }
-    model, history = train_vocoder(WAVES, valid=WAVES, learning_rate=1e-2, progress=False, **options)
+    model, history = train_vocoder(WAVES, valid=WAVES, progress=False, **options)
     assert not model.training
     assert history.column("valid_mel")[-1] < 0.9 * history.column("valid_mel")[0]
     assert history.column("train_pitch")[-1] < 0.95 * history.column("train_pitch")[0]

@@ -475,8 +475,9 @@ def bend_bands(power: torch.Tensor, mel: LogMel, factor: torch.Tensor) -> torch.
     Lecture: text_to_speech
     """
     _checks.mel_powers(power, _checks.log_mel_layer(mel, LogMel).n_mels)
-    edges = hz_to_mel(np.array([mel.f_min, mel.f_max]))
-    centres_hz = mel_frequencies_hz(mel.n_mels + 2, f_min=mel.f_min, f_max=mel.f_max)[1:-1]
+    f_max = mel.sample_rate / 2 if mel.f_max is None else mel.f_max
+    edges = hz_to_mel(np.array([mel.f_min, f_max]))
+    centres_hz = mel_frequencies_hz(mel.n_mels + 2, f_min=mel.f_min, f_max=f_max)[1:-1]
     a = _checks.factors(factor, len(power)).detach().float().cpu().numpy().astype(np.float64)[:, None]
     place = (hz_to_mel(a * centres_hz) - edges[0]) / (edges[1] - edges[0]) * (mel.n_mels + 1) - 1
     source = torch.from_numpy(place.astype(np.float32)).to(power).clamp(0, mel.n_mels - 1)
