@@ -113,7 +113,7 @@ $$W_{tn} = 1 - \exp\left(-\frac{(n/N - t/T)^2}{2 g^2}\right), \qquad \text{penal
 
 `attention` has the shape (clips, steps, letters); `n_letters` and `n_steps` are arrays of whole numbers: clip k has $N$ = `n_letters[k]` letters and $T$ = `n_steps[k]` steps, and g is `width`. Steps $t$ and letters $n$ are counted from 0. The result is one number: the mean over **all places of all clips that are no padding**, each place with the same weight. What stands in the padding does not count, whatever it is.
 """,
-    form="Attention (clips, steps, letters), letters and steps of each clip; the mean penalty, one number.",
+    form="Attention (clips, steps, letters), letters and steps of each clip; the mean penalty.",
     answer="guided_penalty",
     spec=Function(cases=_cases, expected=_by_definition, tolerance=1e-6),
     reference=guided_penalty,
