@@ -102,7 +102,7 @@ def published_loop(frames, stop, reduction, threshold=0.5):
 frames = np.repeat(np.arange(5), 2)[:, None]  # the number of the step, two frames each
 kept, finished = published_loop(frames, np.array([0.1, 0.2, 0.3, 0.8, 0.9]), 2)
 print("asked: the frames of steps 0 to 3. Published:", *kept[:, 0])''',
-    form="Frames (steps · reduction, bands), probabilities (steps,); what is kept, and if it stopped.",
+    form="Frames (steps · reduction, bands), probabilities; what is kept, and if it stopped.",
     answer="frames_said",
     spec=Function(cases=_cases, expected=_by_definition),
     reference=frames_said,
