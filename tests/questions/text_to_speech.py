@@ -96,3 +96,21 @@ def vector_alone():
     for run in training.recorded("cloning")["runs"]:
         assert 30 < run["trials"]["vector"]["clone own, clone other"] < 42
         assert run["trials"]["true, Griffin-Lim"]["clone own, clone other"] < 4
+
+
+def mark_survives():
+    attacks = training.recorded("watermark")["marks"]["1.0"]["attacks"]
+    assert attacks["5 % faster"]["found at 1 %"] < 10
+    assert min(attacks[name]["found at 1 %"] for name in ("MP3", "Griffin-Lim", "telephone")) > 70
+
+
+def rare_stop():
+    """The constant with the smallest cross-entropy is the share of last steps."""
+    share, answers = 1 / 60, np.linspace(0.001, 0.999, 999)
+    loss = -share * np.log(answers) - (1 - share) * np.log(1 - answers)
+    assert round(answers[loss.argmin()], 2) == 0.02 and round(share, 3) == 0.017
+
+
+def nine_of_ten():
+    ways = math.comb(10, 9) + math.comb(10, 10)
+    assert ways == 11 and round(100 * ways / 2**10, 1) == 1.1 and round(100 / 2**10, 1) == 0.1
