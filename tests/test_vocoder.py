@@ -307,7 +307,7 @@ def test_the_shipped_vocoder_reads_the_pitch():
         with torch.no_grad():
             found = read_pitch(shipped().spoken(mel_of(signal)[None])[1])[0].numpy()
         apart.append(np.nanmedian(np.abs(12 * np.log2(found / pitch_hz(signal)))))
-    assert np.nanmedian(apart) < 0.6  # semitones
+    assert np.nanmedian(apart) < 0.4  # semitones
 
 
 # --------------------------------------------------------------------------------------- hostile input
