@@ -63,12 +63,13 @@ END_OF_CELLS = """element => {
     return last.bottom - element.getBoundingClientRect().top + element.scrollTop;
 }"""
 
-# Each of these cells has its number, or one has failed and none is waiting any more.
+# Each of these cells has its number, or one has failed and none is waiting any more. Asked of the notebook and not of
+# the page: a folded cell shows no number.
 DONE = """([numbers, errors]) => {
-    const cells = [...document.querySelectorAll(".jp-Notebook .jp-Cell")];
-    const prompts = numbers.map(number => cells[number].querySelector('.jp-InputPrompt').textContent);
-    return prompts.every(text => /[0-9]/.test(text))
-        || (document.querySelector(errors) && !prompts.some(text => text.includes('*')));
+    const cells = jupyterapp.shell.currentWidget.content.widgets;
+    const models = numbers.map(number => cells[number].model);
+    return models.every(model => model.executionCount !== null)
+        || (document.querySelector(errors) && !models.some(model => model.executionState !== "idle"));
 }"""
 
 

@@ -234,7 +234,7 @@ def test_the_estimate_is_heard_and_followed(page):
     heard = page.evaluate(LISTEN)
     before = np.sqrt(np.mean(np.square(heard["samples"])))
     page.get_by_role("button", name="Run").click()
-    wait(page, 2500)
+    page.wait_for_function("() => model.get('steps') === 100", timeout=60_000)
     heard = page.evaluate(LISTEN)
     after = np.sqrt(np.mean(np.square(heard["samples"])))
     assert abs(strongest_hz(heard) - 1000) < 2
