@@ -410,19 +410,27 @@ def string_batch(items: Sequence[tuple], *, units: str = "digits") -> tuple[tupl
 
 
 def _in_one_cycle(
-    model: nn.Module, learner: nn.Module, batches: Iterable, *, learning_rate: float, max_norm: float, **others: object
+    model: nn.Module,
+    learner: nn.Module,
+    batches: Iterable,
+    *,
+    n_epochs: int,
+    learning_rate: float,
+    max_norm: float,
+    rise: float = 0.15,
+    weight_decay: float = 0.01,
+    **others: object,
 ) -> tuple[nn.Module, History]:
     """``learner``, which holds the model, fitted by AdamW in one cycle of the learning rate; the model, to evaluate."""
-    learned = [weight for weight in model.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(learned, lr=learning_rate, weight_decay=0.01)
-    n_steps = batches.n_parts * len(batches)
+    learned = [weight for weight in learner.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(learned, lr=learning_rate, weight_decay=weight_decay)
     history = fit(
         learner,
         batches,
-        n_epochs=batches.n_parts,
+        n_epochs=n_epochs,
         metric=None,
         optimizer=optimizer,
-        scheduler=_one_cycle(optimizer, learning_rate, n_steps, rise=0.15),
+        scheduler=_one_cycle(optimizer, learning_rate, n_epochs * len(batches), rise=rise),
         max_norm=max_norm,
         **others,
     )
@@ -491,8 +499,9 @@ def train_recogniser(
     batches = _Lessons(lessons, n_epochs, batch_s, model.units)
     held_out = None if valid is None else list(_Lessons([valid], 1, batch_s, model.units))
     learner = HarderStrings(model) if harder else model
-    options = {"valid_batches": held_out, "device": device, "checkpoint": checkpoint, "progress": progress}
-    return _in_one_cycle(model, learner, batches, loss=CTCLoss(), learning_rate=learning_rate, max_norm=20.0, **options)
+    options = {"n_epochs": batches.n_parts, "learning_rate": learning_rate, "valid_batches": held_out}
+    options |= {"device": device, "checkpoint": checkpoint, "progress": progress}
+    return _in_one_cycle(model, learner, batches, loss=CTCLoss(), max_norm=20.0, **options)
 
 
 # --------------------------------------------------------------------------- the same strings, spelled
@@ -584,8 +593,9 @@ def train_speller(
     batches = _Spelled(lessons, n_epochs, batch_s, watch)
     learner = HarderSpelling(model, sampling=sampling, harder=harder)
     loss = partial(spelling_loss, ctc_weight=ctc_weight, label_smoothing=label_smoothing)
-    options = {"device": device, "checkpoint": checkpoint, "progress": progress}
-    return _in_one_cycle(model, learner, batches, loss=loss, learning_rate=learning_rate, max_norm=20.0, **options)
+    options = {"n_epochs": batches.n_parts, "learning_rate": learning_rate}
+    options |= {"device": device, "checkpoint": checkpoint, "progress": progress}
+    return _in_one_cycle(model, learner, batches, loss=loss, max_norm=20.0, **options)
 
 
 # ------------------------------------------------------------------------- a model of Whisper's shape
@@ -685,7 +695,6 @@ def train_small_whisper(
     options = {"forms": FORMS, "shift_s": shift_s, "tokens": model.tokens}
     batches = _Transcripts(heard, n_times, n_epochs, max(1, round(batch_s / 0.04)), seed, **options)
     loss = TranscriptLoss(model.tokens, smoothing=0.05)
-    options = {"device": device, "checkpoint": checkpoint, "progress": progress}
-    return _in_one_cycle(
-        model, Transcription(model), batches, loss=loss, learning_rate=learning_rate, max_norm=5.0, **options
-    )
+    options = {"n_epochs": batches.n_parts, "learning_rate": learning_rate}
+    options |= {"device": device, "checkpoint": checkpoint, "progress": progress}
+    return _in_one_cycle(model, Transcription(model), batches, loss=loss, max_norm=5.0, **options)

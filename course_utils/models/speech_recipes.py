@@ -17,11 +17,11 @@ from .._checks import speech_recipes as _checks
 from .datasets import DIGITS, DigitStrings, pad_batch
 from .durations import SpokenText, speech_batch
 from .parallel_speech import ParallelSpeech, parallel_loss
-from .recipes import _in_one_cycle, _Lessons, _one_cycle
+from .recipes import _in_one_cycle, _Lessons
 from .speakers import HarderVoices, SpeakerVerifier, VoiceClips, end_to_end_loss
 from .speech_features import speech_mel
 from .text_to_speech import Tacotron, tacotron_loss
-from .training import History, choose_device, fit, seed_everything
+from .training import History, choose_device, seed_everything
 from .vocoder import Resynthesis, Vocoder, VocoderClips, clip_batch, vocoder_loss
 
 # ------------------------------------------------------------------------------ speech without attention
@@ -123,8 +123,9 @@ def train_parallel_speech(
     batches = _SpeechBatches(clips, n_steps, n_epochs, batch_size, gain_db, seed)
     batches.watch = watch
     model.scale.measure(torch.as_tensor(clip.mel) for clip in batches.clips[:500])
-    others = {"device": device, "checkpoint": checkpoint, "progress": progress}
-    return _in_one_cycle(model, model, batches, loss=parallel_loss, learning_rate=learning_rate, max_norm=5.0, **others)
+    others = {"n_epochs": batches.n_parts, "learning_rate": learning_rate}
+    others |= {"device": device, "checkpoint": checkpoint, "progress": progress}
+    return _in_one_cycle(model, model, batches, loss=parallel_loss, max_norm=5.0, **others)
 
 
 # -------------------------------------------------------------------------------- speech with attention
@@ -260,9 +261,10 @@ def train_tacotron(
     last = lessons[-1]
     clips = [_checks.string_item(last, place)[0] for place in range(min(300, len(last)))]
     model.scale.measure(batches.mel(torch.as_tensor(clip, dtype=torch.float32)) for clip in clips)
-    options = {"device": device, "checkpoint": checkpoint, "progress": progress}
     loss = partial(tacotron_loss, guide=guide, stop=stop)
-    return _in_one_cycle(model, model, batches, loss=loss, learning_rate=learning_rate, max_norm=1.0, **options)
+    options = {"n_epochs": batches.n_parts, "learning_rate": learning_rate}
+    options |= {"device": device, "checkpoint": checkpoint, "progress": progress}
+    return _in_one_cycle(model, model, batches, loss=loss, max_norm=1.0, **options)
 
 
 # ---------------------------------------------------------------------------------------- from mel to wave
@@ -325,22 +327,9 @@ def train_vocoder(
     learner = Resynthesis(Vocoder() if model is None else model, smear=smear)
     batches = DataLoader(clips, batch_size, drop_last=True, collate_fn=clip_batch)  # drawn anew, they need no shuffling
     held_out = None if valid is None else DataLoader(valid, batch_size, collate_fn=clip_batch)
-    optimizer = torch.optim.AdamW(learner.parameters(), lr=learning_rate, weight_decay=0.01)
-    history = fit(
-        learner,
-        batches,
-        n_epochs=n_epochs,
-        valid_batches=held_out,
-        loss=vocoder_loss,
-        metric=None,
-        optimizer=optimizer,
-        scheduler=_one_cycle(optimizer, learning_rate, n_epochs * len(batches), rise=0.15),
-        max_norm=1.0,
-        device=device,
-        checkpoint=checkpoint,
-        progress=progress,
-    )
-    return learner.model.eval(), history
+    options = {"n_epochs": n_epochs, "learning_rate": learning_rate, "valid_batches": held_out}
+    options |= {"device": device, "checkpoint": checkpoint, "progress": progress}
+    return _in_one_cycle(learner.model, learner, batches, loss=vocoder_loss, max_norm=1.0, **options)
 
 
 # ------------------------------------------------------------------------------------------ who speaks
@@ -396,21 +385,7 @@ def train_verifier(
     seed_everything(seed)
     model = _checks.verifier(SpeakerVerifier() if model is None else model, SpeakerVerifier)
     learner = HarderVoices(model, world=world)
-    batches = DataLoader(
-        clips, batch_size, drop_last=True, collate_fn=pad_batch
-    )  # pairs stay together, and are drawn at random
-    optimizer = torch.optim.AdamW(learner.parameters(), lr=learning_rate, weight_decay=0.02)
-    history = fit(
-        learner,
-        batches,
-        n_epochs=n_epochs,
-        loss=end_to_end_loss,
-        metric=None,
-        optimizer=optimizer,
-        scheduler=_one_cycle(optimizer, learning_rate, n_epochs * len(batches), rise=0.2),
-        max_norm=5.0,
-        device=device,
-        checkpoint=checkpoint,
-        progress=progress,
-    )
-    return model.eval(), history
+    batches = DataLoader(clips, batch_size, drop_last=True, collate_fn=pad_batch)  # pairs are together, drawn at random
+    options = {"n_epochs": n_epochs, "learning_rate": learning_rate, "rise": 0.2, "weight_decay": 0.02}
+    options |= {"device": device, "checkpoint": checkpoint, "progress": progress}
+    return _in_one_cycle(model, learner, batches, loss=end_to_end_loss, max_norm=5.0, **options)
