@@ -33,7 +33,7 @@ def test_weights_that_come_with_the_course_go_by_their_name(tmp_path, monkeypatc
     (tmp_path / "task").mkdir()
     checkpoints.save(small(), tmp_path / "task" / "small one.safetensors")
     assert torch.equal(checkpoints.load(small(seed=1), "task/small one")[0].bias, small()[0].bias.half().float())
-    with refuses("one of 'task/small one', got 'task/small', which is neither"):
+    with refuses("such as 'task/small one', got 'task/small', which is neither"):
         checkpoints.load(small(), "task/small")
 
 
