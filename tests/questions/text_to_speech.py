@@ -104,6 +104,13 @@ def mark_survives():
     assert min(attacks[name]["found at 1 %"] for name in ("MP3", "Griffin-Lim", "telephone")) > 70
 
 
+def unknown_maker():
+    detectors = [run["detectors"]["Griffin-Lim"]["as made"] for run in training.recorded("watermark")["fakes"]]
+    missed = [found["vocoder"]["taken for true"] for found in detectors]
+    assert [round(min(missed)), round(max(missed))] == [71, 89] and len(missed) == 3
+    assert all(found["Griffin-Lim"]["eer"] == found["Griffin-Lim"]["taken for true"] == 0 for found in detectors)
+
+
 def rare_stop():
     """The constant with the smallest cross-entropy is the share of last steps."""
     share, answers = 1 / 60, np.linspace(0.001, 0.999, 999)
