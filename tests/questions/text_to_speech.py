@@ -107,7 +107,7 @@ def mark_survives():
 def unknown_maker():
     detectors = [run["detectors"]["Griffin-Lim"]["as made"] for run in training.recorded("watermark")["fakes"]]
     missed = [found["vocoder"]["taken for true"] for found in detectors]
-    assert [round(min(missed)), round(max(missed))] == [71, 89] and len(missed) == 3
+    assert [round(min(missed)), round(max(missed))] == [71, 99] and len(missed) == 3
     assert all(found["Griffin-Lim"]["eer"] == found["Griffin-Lim"]["taken for true"] == 0 for found in detectors)
 
 

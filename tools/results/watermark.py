@@ -14,7 +14,7 @@ from torch import nn
 
 from course_utils import augmentation, descriptors, filters, metrics, sampling
 from course_utils.mel import mel_to_linear
-from course_utils.models import datasets
+from course_utils.models import checkpoints, datasets
 from course_utils.models.classification import EventCNN
 from course_utils.models.speech_features import (
     F_MAX,
@@ -27,6 +27,7 @@ from course_utils.models.speech_features import (
     speech_mel,
 )
 from course_utils.models.training import fit, seed_everything
+from course_utils.models.vocoder import Vocoder, vocode
 from course_utils.stft import istft, stft
 from course_utils.watermark import detect_watermark, watermark
 
@@ -152,7 +153,16 @@ def lengths_run(strength_db: float) -> dict:
 
 # ---------------------------------------------------------------------------------------------- fakes
 
-FAKES = {"Griffin-Lim": through_mel, "pulses": pulsed}
+
+@torch.no_grad()
+def vocoded(signal: np.ndarray) -> np.ndarray:
+    """Mel and back by the network that lecture 15 loads."""
+    network = checkpoints.load(Vocoder(), "tts/vocoder")
+    return vocode(network, speech_mel()(torch.from_numpy(signal)).numpy())
+
+
+FAKES = {"Griffin-Lim": through_mel, "pulses": pulsed, "vocoder": vocoded}
+AFTER = ("as made", "MP3", "noise, 20 dB")  # what happens to true and fake alike
 
 
 class FakeDetector(nn.Module):
@@ -198,12 +208,25 @@ def fake_run(seed: int) -> dict:
         model.eval()
         table[name] = {}
         with torch.no_grad():
-            of_true = scores_of(model, test)
-            for other in FAKES:
-                of_fake = scores_of(model, faked[other][1])
-                labels = np.r_[np.zeros(len(of_true), bool), np.ones(len(of_fake), bool)]
-                table[name][other] = 100 * metrics.equal_error_rate(labels, np.r_[of_true, of_fake])
-    return {"eer": table}
+            for after in AFTER:
+                of_true = scores_of(model, sent_on(test, after))
+                table[name][after] = {}
+                for other in FAKES:
+                    of_fake = scores_of(model, sent_on(faked[other][1], after))
+                    labels = np.r_[np.zeros(len(of_true), bool), np.ones(len(of_fake), bool)]
+                    table[name][after][other] = {
+                        "eer": 100 * metrics.equal_error_rate(labels, np.r_[of_true, of_fake]),
+                        "taken for true": 100 * float((of_fake < 0).mean()),
+                        "taken for fake": 100 * float((of_true >= 0).mean()),
+                    }
+    return {"detectors": table}
+
+
+def sent_on(clips: list[np.ndarray], after: str) -> list[np.ndarray]:
+    """Clips after one of ``AFTER``."""
+    if after == "as made":
+        return clips
+    return [np.asarray(ATTACKS[after](x, np.random.default_rng(n)), np.float32) for n, x in enumerate(clips)]
 
 
 def scores_of(model: FakeDetector, clips: list[np.ndarray]) -> np.ndarray:
