@@ -266,8 +266,8 @@ class VoiceClips(Dataset):
 class HarderVoices(nn.Module):
     """A ``SpeakerVerifier`` while it learns: what a pair must not be told by is drawn anew for each clip.
 
-    In training mode the clips' formants are moved as they ask; then, on mel power, tempo, room, line, level and noise
-    of some of them change as by ``recogniser.HarderStrings``, and stripes are hidden.
+    In training mode the clips' formants are moved as they ask. With ``world``, tempo, room, line, level and noise of
+    some of them change, on mel power, as by ``recogniser.HarderStrings``, and stripes are hidden.
 
     Parameters
     ----------
@@ -287,7 +287,7 @@ class HarderVoices(nn.Module):
     Lecture: text_to_speech
     """
 
-    def __init__(self, model: SpeakerVerifier, *, world: float = 0.5):
+    def __init__(self, model: SpeakerVerifier, *, world: float = 0.0):
         super().__init__()
         self.model = _checks.verifier(model, SpeakerVerifier)
         self.world = _checks.number(world, "world", at_least=0, at_most=1)

@@ -87,9 +87,12 @@ def second_judge():
 
 
 def people_against_voices():
-    run = next(run for run in training.recorded("verification")["runs"] if run["steps"] == 1000)
-    assert run["test"]["3 others"]["3"] < 3 and 30 < run["people"]["3 others"]["3"] < 40
-    assert run["spread"]["people"]["other"] > run["spread"]["test"]["other"] + 0.2
+    runs = [run for run in training.recorded("verification")["runs"] if run["steps"] == 1000]
+    runs = [run for run in runs if run["kind"] == "as they are"]
+    assert len(runs) == 3
+    for run in runs:
+        assert run["test"]["3 others"]["3"] < 3.1 and 27 < run["people"]["3 others"]["3"] < 33
+        assert run["spread"]["people"]["other"] > run["spread"]["test"]["other"] + 0.2
 
 
 def vector_alone():

@@ -3,8 +3,11 @@
 A trial compares an enrolled voice, the mean of some strings, with one more string. What is said counts: three digits
 of 0–4 against three of 5–9, so that no word is in both; any three; or all ten, in any order. Of people, one half of
 their recordings enrols and the other is tested; a synthetic voice says a word in one way only, so that only the first
-kind is asked of it. Settings were chosen on the validation voices, as they are and over bad lines (each string over
-one of its own); people are the test set, and every look at them stands in the results. Budgets are steps, one thread.
+kind is asked of it. Of the two kinds of long
+runs, the one that hears the clips as they are has 0.9 % on the validation voices and the one with lines and rooms 1.1,
+means of three seeds; over bad lines (each string over one of its own) it is 11.8 against 9.4. The first, which is the
+simpler, is shipped. People are the test set, and every look at them stands in the results. Budgets are steps, one
+thread.
 """
 
 import time
@@ -35,13 +38,15 @@ TEXTS = {  # digits that enrol, digits that are tested, and how many of them a s
     "10": (range(10), range(10), 10),
 }
 LINES = ("stretch", "room", "noise", "tilt", "equalizer", "telephone", "levels")
+WORLD = {"world": 0.5}  # half of the clips over lines, in rooms, with noise
 KINDS = {  # options of the clips, of the network, of the recipe
-    "all": ({}, {}, {}),
-    "no world": ({}, {}, {"world": 0.0}),
-    "no virtual voices": ({"virtual": False}, {}, {}),
-    "mean kept": ({}, {"subtract_mean": False}, {}),
+    "as they are": ({}, {}, {}),
+    "all": ({}, {}, WORLD),
+    "no virtual voices": ({"virtual": False}, {}, WORLD),
+    "mean kept": ({}, {"subtract_mean": False}, WORLD),
 }
-LONG = "all", SEEDS[0], LONG_STEPS
+LONG_KINDS = list(KINDS)[:2]
+SHIPPED = LONG_KINDS[0], SEEDS[0], LONG_STEPS
 
 
 def joined(words: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
@@ -197,10 +202,11 @@ def all_judged(kind: str, path: Path, people: str | None, *, is_long: bool) -> d
 
 
 def measure(people: str | None) -> dict:
-    """Three seeds of each kind, and the long run, which is shipped."""
-    jobs = [(kind, seed, STEPS, people) for seed in SEEDS for kind in KINDS] + [(*LONG, people)]
+    """Three short runs of each kind and three long ones of two, of which one is shipped."""
+    jobs = [(kind, seed, STEPS, people) for seed in SEEDS for kind in KINDS]
+    jobs += [(kind, seed, LONG_STEPS, people) for kind in LONG_KINDS for seed in SEEDS]
     runs = run_all(verifier_run, jobs, n_at_once=1)
-    ship(place_of(verifier_run, (*LONG, people)), "tts/verifier")
+    ship(place_of(verifier_run, (*SHIPPED, people)), "tts/verifier")
     return {
         "seeds": list(SEEDS),
         "n_strings": N_STRINGS,
