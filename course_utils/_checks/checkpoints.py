@@ -38,7 +38,7 @@ def weights_file(source, folder: Path) -> Path:
     except (OSError, ValueError):
         is_file = False
     if not is_file:
-        near = get_close_matches(str(source), names, n=3, cutoff=0) or names[:3]
+        near = get_close_matches(str(source), names, n=3, cutoff=0)
         raise ValueError(
             f"source must be a file that save has written, or the name of weights that come with the course, such as "
             f"{', '.join(map(repr, near))}, got {_show(str(source))}, which is neither: look for a slip in the name"

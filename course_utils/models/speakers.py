@@ -287,7 +287,7 @@ class HarderVoices(nn.Module):
     Lecture: text_to_speech
     """
 
-    def __init__(self, model: SpeakerVerifier, *, world: float = 0.0):
+    def __init__(self, model: SpeakerVerifier, *, world: float = 0.5):
         super().__init__()
         self.model = _checks.verifier(model, SpeakerVerifier)
         self.world = _checks.number(world, "world", at_least=0, at_most=1)

@@ -342,7 +342,7 @@ def train_verifier(
     n_epochs: int = 20,
     batch_size: int = 128,
     learning_rate: float = 3e-3,
-    world: float = 0.0,
+    world: float = 0.5,
     seed: int = 0,
     device: str = "cpu",
     checkpoint: str | os.PathLike | None = None,

@@ -31,13 +31,11 @@ SETTINGS = {
 }
 
 ERRORS = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
-# Every cell that holds code has its number, or one has failed and none is waiting any more.
-FINISHED = """errors => {
-    const cells = [...document.querySelectorAll(".jp-CodeCell")]
-        .filter(cell => cell.querySelector(".cm-content")?.innerText.trim());  // a folded one shows none
-    const prompts = cells.map(cell => cell.querySelector('.jp-InputPrompt').textContent);
-    return prompts.every(text => /[0-9]/.test(text))
-        || (document.querySelector(errors) && !prompts.some(text => text.includes('*')));
+# The cells that hold code, counted from 0 with those of prose.
+WITH_CODE = """() => {
+    const models = jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model);
+    const holdsCode = model => model.type === "code" && model.sharedModel.getSource().trim();
+    return models.flatMap((model, number) => holdsCode(model) ? [number] : []);
 }"""
 
 # By JupyterLab's own commands: in a page of 140 cells a click and a key cost half a second for each.
@@ -69,7 +67,7 @@ DONE = """([numbers, errors]) => {
     const cells = jupyterapp.shell.currentWidget.content.widgets;
     const models = numbers.map(number => cells[number].model);
     return models.every(model => model.executionCount !== null)
-        || (document.querySelector(errors) && !models.some(model => model.executionState !== "idle"));
+        || (document.querySelector(errors) && models.every(model => model.executionState === "idle"));
 }"""
 
 
@@ -195,14 +193,15 @@ class Page:
         """Run > Run All Cells, as a reader does, until every cell has its number."""
         self.page.locator(".lm-MenuBar-item", has_text="Run").click()
         self.page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
-        self.page.wait_for_function(FINISHED, arg=ERRORS, timeout=300_000, polling=100)
-        self.wait_until_idle()
-        wait(self.page, 1000)  # widgets draw themselves after the kernel has finished
+        self._wait_for(self.page.evaluate(WITH_CODE), timeout=300_000)
 
     def run_cells(self, numbers):
         """Select some cells, counted from 0 with those of prose, and run them, until each has its number."""
         self.page.evaluate(RUN, numbers)
-        self.page.wait_for_function(DONE, arg=[numbers, ERRORS], timeout=600_000, polling=100)
+        self._wait_for(numbers, timeout=600_000)
+
+    def _wait_for(self, numbers, timeout):
+        self.page.wait_for_function(DONE, arg=[numbers, ERRORS], timeout=timeout, polling=100)
         self.wait_until_idle()
         wait(self.page, 1000)  # widgets draw themselves after the kernel has finished
 

@@ -58,6 +58,12 @@ def test_planted_faults_are_reported(opened, faulty):
         assert sum(problem.startswith("control") for problem in found) == 1
 
 
+def test_a_cell_that_fails_ends_the_wait_for_those_behind_it(opened, faulty):
+    with opened(faulty) as page:
+        page.run_cells([1, 2, 3])
+        assert [text for text in page.errors() if "division by zero" in text]
+
+
 @pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
 def test_lecture_in_the_browser(opened, path):
     notebook, to_run = as_left(path)

@@ -3,11 +3,8 @@
 A trial compares an enrolled voice, the mean of some strings, with one more string. What is said counts: three digits
 of 0–4 against three of 5–9, so that no word is in both; any three; or all ten, in any order. Of people, one half of
 their recordings enrols and the other is tested; a synthetic voice says a word in one way only, so that only the first
-kind is asked of it. Of the two kinds of long
-runs, the one that hears the clips as they are has 0.9 % on the validation voices and the one with lines and rooms 1.1,
-means of three seeds; over bad lines (each string over one of its own) it is 11.8 against 9.4. The first, which is the
-simpler, is shipped. People are the test set, and every look at them stands in the results. Budgets are steps, one
-thread.
+kind is asked of it. Settings were chosen on the validation voices, as they are and over bad lines (each string over
+one of its own); people are the test set, and every look at them stands in the results. Budgets are steps, one thread.
 """
 
 import time
@@ -38,12 +35,11 @@ TEXTS = {  # digits that enrol, digits that are tested, and how many of them a s
     "10": (range(10), range(10), 10),
 }
 LINES = ("stretch", "room", "noise", "tilt", "equalizer", "telephone", "levels")
-WORLD = {"world": 0.5}  # half of the clips over lines, in rooms, with noise
 KINDS = {  # options of the clips, of the network, of the recipe
-    "as they are": ({}, {}, {}),
-    "all": ({}, {}, WORLD),
-    "no virtual voices": ({"virtual": False}, {}, WORLD),
-    "mean kept": ({}, {"subtract_mean": False}, WORLD),
+    "rooms and lines": ({}, {}, {}),
+    "as they are": ({}, {}, {"world": 0.0}),
+    "no virtual voices": ({"virtual": False}, {}, {}),
+    "mean kept": ({}, {"subtract_mean": False}, {}),
 }
 LONG_KINDS = list(KINDS)[:2]
 SHIPPED = LONG_KINDS[0], SEEDS[0], LONG_STEPS

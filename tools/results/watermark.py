@@ -6,6 +6,7 @@ cannot tell them by their words or voices.
 """
 
 import io
+from functools import cache
 
 import numpy as np
 import soundfile
@@ -154,11 +155,14 @@ def lengths_run(strength_db: float) -> dict:
 # ---------------------------------------------------------------------------------------------- fakes
 
 
-@torch.no_grad()
+@cache
+def shipped_vocoder() -> Vocoder:
+    return checkpoints.load(Vocoder(), "tts/vocoder")
+
+
 def vocoded(signal: np.ndarray) -> np.ndarray:
     """Mel and back by the network that lecture 15 loads."""
-    network = checkpoints.load(Vocoder(), "tts/vocoder")
-    return vocode(network, speech_mel()(torch.from_numpy(signal)).numpy())
+    return vocode(shipped_vocoder(), speech_mel()(torch.from_numpy(signal)).numpy())
 
 
 FAKES = {"Griffin-Lim": through_mel, "pulses": pulsed, "vocoder": vocoded}
@@ -188,7 +192,7 @@ def made(fake, clips: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def fake_run(seed: int) -> dict:
-    """EER of a detector trained on each kind of fakes (and on all but one), on each kind: test voices."""
+    """Detectors trained on each kind of fakes, and on all, judged on each kind: test voices."""
     rng = np.random.default_rng(seed)
     train, test = strings_of("train", N_TRAINED, 40 + seed, (2, 3)), strings_of("test", N_TESTED, 50 + seed, (2, 3))
     faked = {name: (made(fake, train), made(fake, test)) for name, fake in FAKES.items()}
@@ -205,21 +209,22 @@ def fake_run(seed: int) -> dict:
             examples, 32, shuffle=True, drop_last=True, collate_fn=datasets.pad_batch, generator=order
         )
         fit(model, loader, n_epochs=-(-N_STEPS // len(loader)), optimizer=optimizer, progress=False)
-        model.eval()
-        table[name] = {}
-        with torch.no_grad():
-            for after in AFTER:
-                of_true = scores_of(model, sent_on(test, after))
-                table[name][after] = {}
-                for other in FAKES:
-                    of_fake = scores_of(model, sent_on(faked[other][1], after))
-                    labels = np.r_[np.zeros(len(of_true), bool), np.ones(len(of_fake), bool)]
-                    table[name][after][other] = {
-                        "eer": 100 * metrics.equal_error_rate(labels, np.r_[of_true, of_fake]),
-                        "taken for true": 100 * float((of_fake < 0).mean()),
-                        "taken for fake": 100 * float((of_true >= 0).mean()),
-                    }
+        fakes = {other: clips for other, (_, clips) in faked.items()}
+        table[name] = {after: detected(model.eval(), test, fakes, after) for after in AFTER}
     return {"detectors": table}
+
+
+@torch.no_grad()
+def detected(model: FakeDetector, true: list[np.ndarray], fakes: dict[str, list], after: str) -> dict:
+    """Of each maker's fakes the EER and the share taken for true, of the true the share taken for fake, in per cent."""
+    of_true = scores_of(model, sent_on(true, after))
+    found = {"true": {"taken for fake": 100 * float((of_true >= 0).mean())}}
+    for maker, clips in fakes.items():
+        of_fake = scores_of(model, sent_on(clips, after))
+        labels = np.r_[np.zeros(len(of_true), bool), np.ones(len(of_fake), bool)]
+        eer = 100 * metrics.equal_error_rate(labels, np.r_[of_true, of_fake])
+        found[maker] = {"eer": eer, "taken for true": 100 * float((of_fake < 0).mean())}
+    return found
 
 
 def sent_on(clips: list[np.ndarray], after: str) -> list[np.ndarray]:
