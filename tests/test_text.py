@@ -171,9 +171,13 @@ def test_four_digits_are_a_year_and_with_a_comma_a_number(year):
 
 
 def seconds_for(written):
-    start = processor_s()
-    normalize(written)
-    return processor_s() - start
+    """The shortest of three runs: what else the machine does makes one longer, and none shorter."""
+    spent = []
+    for _ in range(3):
+        start = processor_s()
+        normalize(written)
+        spent.append(processor_s() - start)
+    return min(spent)
 
 
 def test_time_grows_no_faster_than_the_text():
