@@ -4,6 +4,7 @@ And where the reader's own are kept: in the user's data folder.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 _SHIPPED = Path(__file__).resolve().parent / "_shipped"  # setup.py puts it into a wheel: data/ and results
@@ -23,3 +24,16 @@ def progress_file() -> Path | None:
     import platformdirs
 
     return platformdirs.user_data_path("sound-course", appauthor=False) / "progress.sqlite3"
+
+
+def write_whole(path: Path, content: bytes | memoryview) -> None:
+    """All of a file: half of one would be taken for a whole one, and is removed."""
+    with open(path, "wb") as file:
+        try:
+            file.write(content)
+            file.flush()
+        except OSError:
+            if path.is_file():
+                with suppress(OSError):
+                    path.unlink()
+            raise

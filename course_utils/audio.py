@@ -12,7 +12,6 @@ import os
 import re
 import struct
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from math import gcd
 from pathlib import Path
@@ -55,7 +54,7 @@ def clips(kind: str | None = None) -> list[dict[str, str]]:
 
 def _locate(path: str | os.PathLike) -> Path:
     """A path of the reader's, or a clip of the course named like ``speech/vowel_a``."""
-    path = _checks.path(path)
+    path = _checks.named_file(path)
     candidates = [path, DATA_FOLDER / path, DATA_FOLDER / f"{path}.flac"]
     return next((candidate for candidate in candidates if os.path.isfile(candidate)), path)
 
@@ -364,7 +363,7 @@ def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subty
     """
     import soundfile
 
-    path, signal = _checks.path(path), _checks.channels_first(_checks.signal(signal, largest=None))
+    path, signal = _checks.named_file(path), _checks.channels_first(_checks.signal(signal, largest=None))
     sample_rate = _checks.count(sample_rate, "sample_rate", maximum=_checks.LARGEST_RATE)
     ending = _checks.choice(path.suffix.lower(), "the ending of path", (".wav", ".flac", ".ogg", ".mp3"))
     codings = tuple(name for name in soundfile.available_subtypes(ending[1:].upper()) if not name.startswith("MPEG"))
@@ -383,18 +382,9 @@ def save(path: str | os.PathLike, signal: np.ndarray, sample_rate: int, *, subty
 
 
 def _write(path: Path, content: memoryview) -> None:
-    """All of it: half a file would be taken for a whole one, and is removed."""
     try:
-        file = open(path, "wb")
+        _files.write_whole(path, content)
     except OSError as error:
-        raise _checks.unwritable(path, error) from None
-    try:
-        with file:
-            file.write(content)
-    except OSError as error:
-        if path.is_file():
-            with suppress(OSError):
-                path.unlink()
         raise _checks.unwritable(path, error) from None
 
 

@@ -1,7 +1,6 @@
 """What ``audio`` words."""
 
 import codecs
-import os
 import re
 from pathlib import Path
 
@@ -9,25 +8,8 @@ import numpy as np
 
 from . import *  # noqa: F403
 from . import _show, beside, exactly, told_apart
-from .files import shown, unreadable, unwritable  # noqa: F401
+from .files import named_file, shown, unreadable, unwritable  # noqa: F401
 from .joined import one_sound  # noqa: F401
-
-
-def path(value) -> Path:
-    """The name of a file; bytes are names, too."""
-    try:
-        name = os.fsdecode(value)
-        os.fsencode(name)  # what the system could never have named
-    except (TypeError, UnicodeError):
-        name = ""
-    if not name or "\0" in name:
-        raise TypeError(f"path must be the name of a file, got {_show(value)}: pass a str or a pathlib.Path")
-    if re.match(r"[A-Za-z][\w+.-]+://", name):
-        raise ValueError(
-            f"path must be the name of a file on this machine, got the address {shown(name)}: "
-            "name a file here, and download what lies there first"
-        )
-    return Path(name)
 
 
 def float_type(dtype) -> np.dtype:

@@ -2,12 +2,33 @@
 
 import errno
 import os
+import re
+from pathlib import Path
+
+from . import _show
 
 LONGEST_PATH = 200  # characters of it in a sentence
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _NOT_ALLOWED = (errno.EACCES, errno.EPERM)
 _NO_NAME = (errno.EILSEQ, errno.EINVAL)
+
+
+def named_file(value) -> Path:
+    """The name of a file; bytes are names, too."""
+    try:
+        name = os.fsdecode(value)
+        os.fsencode(name)  # what the system could never have named
+    except (TypeError, UnicodeError):
+        name = ""
+    if not name or "\0" in name:
+        raise TypeError(f"path must be the name of a file, got {_show(value)}: pass a str or a pathlib.Path")
+    if re.match(r"[A-Za-z][\w+.-]+://", name):
+        raise ValueError(
+            f"path must be the name of a file on this machine, got the address {shown(name)}: "
+            "name a file here, and download what lies there first"
+        )
+    return Path(name)
 
 
 def shown(path) -> str:

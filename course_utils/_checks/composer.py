@@ -1,0 +1,3 @@
+"""What ``composer`` words."""
+
+from .music import *  # noqa: F403
