@@ -32,6 +32,7 @@ NEXT = {
     "V": {"I": 0.7, "IV": 0.1, "V": 0.2},
 }
 N_BARS = 2  # of a phrase
+TONIC = 60  # MIDI number that steps are counted from
 FORM = "AABA"
 
 
@@ -93,13 +94,12 @@ def _phrase(rng: np.random.Generator, place: int) -> tuple[list[tuple[int, float
     return notes, chords, place
 
 
-def compose(rng: np.random.Generator, *, title: str = "composed") -> Tune:
+def compose(rng: np.random.Generator) -> Tune:
     """Draw a tune A A B A in C major with its chords, one a bar.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-    title : str
 
     Returns
     -------
@@ -107,14 +107,14 @@ def compose(rng: np.random.Generator, *, title: str = "composed") -> Tune:
 
     Lecture: music_generation
     """
-    rng, title = _checks.generator(rng), _checks.words(title, "title")
+    rng = _checks.generator(rng)
     start = SCALE.index(0)
     a, chords_a, last = _phrase(rng, start)
     b, chords_b, _ = _phrase(rng, last)
     parts, chords = {"A": a, "B": b}, {"A": chords_a, "B": chords_b}
     notes = tuple(Note(TONIC + SCALE[place], quarters) for part in FORM for place, quarters in parts[part])
     harmony = tuple(chord for part in FORM for chord in chords[part])
-    return Tune(title, notes, "4/4", "C", "major", 0.0, "composed by rules", "", harmony)
+    return Tune("composed", notes, "4/4", "C", "major", 0.0, "composed by rules", "", harmony)
 
 
 def log_probability(tune: Tune) -> float:
@@ -149,10 +149,10 @@ def _phrase_bits(bars_of_phrase: list[tuple[Note, ...]], place: int) -> tuple[fl
     for bar in bars_of_phrase:
         rhythm = RHYTHMS.get(tuple(note.quarters for note in bar), 0.0)
         steps = [None if note.pitch is None else note.pitch - TONIC for note in bar]
-        chord = next(
-            (name for name, own in CHORDS.items() if steps and steps[0] is not None and steps[0] % 12 in own), None
-        )
-        if rhythm == 0 or chord not in _chord_given(before) or any(step not in SCALE for step in steps):
+        if rhythm == 0 or any(step not in SCALE for step in steps):
+            return math.inf, None
+        chord = next((name for name, own in CHORDS.items() if steps[0] % 12 in own), None)
+        if chord not in _chord_given(before):
             return math.inf, None
         bits -= math.log2(rhythm) + math.log2(_chord_given(before)[chord])
         for k, step in enumerate(steps):
