@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from ._checks import melody_tokens as _checks
-from .music import Note, Tune, note_number, tonic_below
+from .music import FIFTHS, Note, Tune, _checked, note_number, tonic_below
 
 LOWEST, HIGHEST = -17, 24  # semitones from the tonic at or below the median of a tune
 LENGTHS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)  # quarters
@@ -50,7 +50,7 @@ def encode(tune: Tune, *, tonic: int | None = None) -> list[int]:
 
     Lecture: music_generation
     """
-    tune = _checks.tune(tune)
+    tune = _checked(tune)
     tonic = tonic_below(tune) if tonic is None else _checks.midi_number(tonic, "tonic")
     numbers = _numbers()
     tokens = [END]
@@ -96,12 +96,12 @@ def decode(
     """
     tokens = _checks.tokens(tokens, N_TOKENS)
     octave = _checks.count(octave, "octave", maximum=6)
-    pairs, from_tonic = list(_numbers()), note_number(f"{_checks.tonic(tonic)}{octave}")
+    pairs, from_tonic = list(_numbers()), note_number(f"{_checks.choice(tonic, 'tonic', tuple(FIFTHS))}{octave}")
     body = tokens[1:] if tokens[:1] == [END] else tokens
     body = _checks.some_token(body[: body.index(END)] if END in body else body)
     steps = (pairs[token - 1] for token in body)
     notes = tuple(Note(None if step is None else from_tonic + step, length) for step, length in steps)
-    return _checks.tune(Tune(title, notes, metre, tonic, mode))
+    return _checked(Tune(title, notes, metre, tonic, mode))
 
 
 def describe(token: int) -> str:
@@ -138,6 +138,6 @@ def kind_of(tune: Tune) -> int:
 
     Lecture: music_generation
     """
-    tune = _checks.tune(tune)
+    tune = _checked(tune)
     metre = _checks.choice(tune.metre, "the metre of tune", METRES)
     return KINDS.index(f"{metre} {'minor' if tune.mode in ('minor', 'dorian') else 'major'}")

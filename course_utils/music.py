@@ -47,6 +47,14 @@ class Tune(NamedTuple):
     chords: tuple[str, ...] = ()
 
 
+def _checked(tune: Tune) -> Tune:
+    """A tune whose parts fit together."""
+    _checks.is_tune(tune, Tune)
+    notes = tuple(Note(*pair) for pair in _checks.notes(tune.notes))
+    _checks.key_and_metre(tune, tuple(FIFTHS), tuple(MODES))
+    return tune._replace(notes=notes)
+
+
 def note_number(name: str) -> int:
     """The MIDI number of a note's name: ``n = 12 (octave + 1) + semitones above C``, A4 being 69.
 
@@ -177,7 +185,7 @@ def transposed(tune: Tune, semitones: int) -> Tune:
 
     Lecture: music_generation
     """
-    tune = _checks.tune(tune)
+    tune = _checked(tune)
     semitones = _checks.count(semitones, "semitones", minimum=-48, maximum=48)
     pitches = [None if note.pitch is None else note.pitch + semitones for note in tune.notes]
     for pitch in pitches:
@@ -201,7 +209,7 @@ def tonic_below(tune: Tune) -> int:
 
     Lecture: music_generation
     """
-    pitches = sorted(note.pitch for note in _checks.tune(tune).notes if note.pitch is not None)
+    pitches = sorted(note.pitch for note in _checked(tune).notes if note.pitch is not None)
     median = _checks.some_pitch(pitches)[(len(pitches) - 1) // 2]
     return median - (median - note_number(f"{tune.tonic}4")) % 12
 
@@ -220,7 +228,7 @@ def bars(tune: Tune) -> list[tuple[Note, ...]]:
 
     Lecture: music_generation
     """
-    tune = _checks.tune(tune)
+    tune = _checked(tune)
     full, at, found = bar_quarters(tune.metre), -tune.pickup, {}
     for note in tune.notes:
         found.setdefault(int(np.floor(at / full + 1e-9)), []).append(note)
@@ -245,7 +253,7 @@ def fingerprint(tune: Tune, n_notes: int = 9) -> set[tuple]:
 
     Lecture: music_generation
     """
-    notes, n_notes = _checks.tune(tune).notes, _checks.count(n_notes, "n_notes", minimum=2)
+    notes, n_notes = _checked(tune).notes, _checks.count(n_notes, "n_notes", minimum=2)
     pairs = list(zip(notes, notes[1:], strict=False))
     steps = [None if None in (a.pitch, b.pitch) else (b.pitch - a.pitch, b.quarters / a.quarters) for a, b in pairs]
     runs = (tuple(steps[k : k + n_notes - 1]) for k in range(len(steps) - n_notes + 2))
@@ -297,7 +305,7 @@ def rendered(
 
     Lecture: music_generation
     """
-    tune, instrument = _checks.tune(tune), _checks.choice(instrument, "instrument", INSTRUMENTS)
+    tune, instrument = _checked(tune), _checks.choice(instrument, "instrument", INSTRUMENTS)
     sample_rate = _checks.number(sample_rate, "sample_rate", at_least=8000, at_most=_checks.LARGEST_RATE)
     second = 60 / _checks.number(tempo_bpm, "tempo_bpm", at_least=20, at_most=400)
     ends = np.cumsum([0.0, *(note.quarters * second for note in tune.notes)])
@@ -331,7 +339,7 @@ def midi_bytes(tune: Tune, *, tempo_bpm: float = 100.0, program: int = 73) -> by
     """
     import mido
 
-    tune, program = _checks.tune(tune), _checks.count(program, "program", minimum=0, maximum=127)
+    tune, program = _checked(tune), _checks.count(program, "program", minimum=0, maximum=127)
     tempo_bpm = _checks.number(tempo_bpm, "tempo_bpm", at_least=20, at_most=400)
     beats, unit = _checks.metre(tune.metre)
     file = mido.MidiFile(type=0, ticks_per_beat=TICKS)
@@ -409,7 +417,7 @@ def load_midi(path: str | os.PathLike, *, grid: int = 4) -> Tune:
     """
     grid = _checks.count(grid, "grid", maximum=48)
     path = _checks.named_file(path)
-    file = _checks.midi_file(path)
+    file = _midi_file(path)
     metre, tonic, mode, sounding = _what_midi_says(file)
     rounded = [(round(a * grid), round(b * grid), pitch) for a, b, pitch in _checks.some_notes(sounding, path)]
     onsets = {
@@ -424,6 +432,17 @@ def load_midi(path: str | os.PathLike, *, grid: int = 4) -> Tune:
         notes.append(Note(pitch, (end - begin) / grid))
         at = end
     return Tune(path.stem, tuple(notes), metre, tonic, mode, 0.0, str(path.name))
+
+
+def _midi_file(path: Path):
+    """What ``mido`` reads of a file."""
+    import mido
+
+    content = _checks.midi_content(path)
+    try:
+        return mido.MidiFile(file=io.BytesIO(content), clip=True)
+    except Exception as error:  # whatever a damaged file makes of it: EOFError, IndexError, KeySignatureError …
+        raise _checks.damaged_midi(path, error) from None
 
 
 def _what_midi_says(file) -> tuple[str, str, str, list[tuple[float, float, int]]]:

@@ -1,14 +1,6 @@
 """What ``melody_tokens`` words."""
 
 from .music import *  # noqa: F403
-from .music import choice as _choice
-
-
-def tonic(value) -> str:
-    """The name of a key's first note."""
-    from ..music import FIFTHS
-
-    return _choice(value, "tonic", tuple(FIFTHS))
 
 
 def has_token(pair: tuple, place: int, numbers: dict, lowest: int, highest: int, lengths: tuple) -> None:

@@ -49,41 +49,35 @@ def metre(value) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def notes(value, name: str = "notes") -> tuple:
+def notes(value, name: str = "the notes of tune") -> list[tuple]:
     """Notes, each a pitch or None and a length."""
-    from ..music import Note
-
     if not isinstance(value, list | tuple) or not all(isinstance(note, tuple) and len(note) == 2 for note in value):
-        raise TypeError(
-            f"{name} must be a list of Note(pitch, quarters), got {_show(value)}: make them with music.Note"
-        )
+        raise TypeError(f"{name} must be a list of Note(pitch, quarters), got {_show(value)}: use music.Note")
     if not 1 <= len(value) <= LONGEST_TUNE:
         raise ValueError(f"{name} must be 1 to {LONGEST_TUNE} notes, got {len(value)}: pass a melody, or a part of one")
     checked = []
     for k, (pitch, quarters) in enumerate(value):
-        if pitch is not None:
-            pitch = midi_number(pitch, f"the pitch of note {k}")
-        length = number(quarters, f"the quarters of note {k}", above=0, at_most=256)  # noqa: F405
-        checked.append(Note(pitch, length))
-    return tuple(checked)
+        pitch = None if pitch is None else midi_number(pitch, f"the pitch of note {k}")
+        checked.append((pitch, number(quarters, f"the quarters of note {k}", above=0, at_most=256)))  # noqa: F405
+    return checked
 
 
-def tune(value, name: str = "tune"):
-    """A whole tune whose parts fit together."""
-    from ..music import FIFTHS, MODES, Tune
-
-    if not isinstance(value, Tune):
+def is_tune(value, kind: type) -> None:
+    """A tune, with a title."""
+    if not isinstance(value, kind):
         raise TypeError(
-            f"{name} must be a music.Tune, got {_show(value)}: take one of music.tunes(), or make one from its notes"
+            f"tune must be a music.Tune, got {_show(value)}: take one of music.tunes(), or make one from its notes"
         )
     if not isinstance(value.title, str):
-        raise TypeError(f"the title of {name} must be a string, got {_show(value.title)}: pass a str")
-    checked = value._replace(notes=notes(value.notes, f"the notes of {name}"))
-    metre(value.metre)
-    choice(value.tonic, f"the tonic of {name}", tuple(FIFTHS))  # noqa: F405
-    choice(value.mode, f"the mode of {name}", tuple(MODES))  # noqa: F405
-    number(value.pickup, f"the pickup of {name}", at_least=0, at_most=64)  # noqa: F405
-    return checked
+        raise TypeError(f"the title of tune must be a string, got {_show(value.title)}: pass a str")
+
+
+def key_and_metre(tune, tonics: tuple, modes: tuple) -> None:
+    """The other parts of a tune."""
+    metre(tune.metre)
+    choice(tune.tonic, "the tonic of tune", tonics)  # noqa: F405
+    choice(tune.mode, "the mode of tune", modes)  # noqa: F405
+    number(tune.pickup, "the pickup of tune", at_least=0, at_most=64)  # noqa: F405
 
 
 def some_pitch(pitches: list[int]) -> list[int]:
@@ -93,23 +87,21 @@ def some_pitch(pitches: list[int]) -> list[int]:
     return pitches
 
 
-def midi_file(path: Path):
-    """What ``mido`` reads of a file."""
-    import mido
-
+def midi_content(path: Path) -> bytes:
+    """The bytes of a file that begins as MIDI does."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from None
     if not content.startswith(b"MThd"):
         raise ValueError(f"{shown(path)} must be a MIDI file, got one that does not begin with MThd: export it anew")
-    try:
-        return mido.MidiFile(path, clip=True)
-    except Exception as error:  # whatever a damaged file makes of mido: EOFError, IndexError, KeySignatureError …
-        why = " ".join(str(error).split())[:80] or type(error).__name__
-        raise ValueError(
-            f"{shown(path)} must be a whole MIDI file, got a damaged one ({why}): export it anew"
-        ) from None
+    return content
+
+
+def damaged_midi(path: Path, error: Exception) -> ValueError:
+    """What to say when the reader gives up."""
+    why = " ".join(str(error).split())[:80] or type(error).__name__
+    return ValueError(f"{shown(path)} must be a whole MIDI file, got a damaged one ({why}): export it anew")
 
 
 def some_notes(found: list, path: Path) -> list:

@@ -35,9 +35,10 @@ def pieces_of_batch(tokens, kinds, model) -> tuple:
         raise ValueError(f"inputs must hold {needed}, got {_show(kinds)}: see n_kinds")
     if kinds is not None:
         kinds = whole_numbers(tensor(kinds, "kinds", axes=1, any_kind=True), "kinds").long()
-        if len(kinds) != len(tokens) or int(kinds.min()) < 0 or int(kinds.max()) >= model.n_kinds:
+        last = model.n_kinds - 1
+        if len(kinds) != len(tokens) or int(kinds.min()) < 0 or int(kinds.max()) > last:
             raise ValueError(
-                f"kinds must be {len(tokens)} numbers in 0…{model.n_kinds - 1}, got {_show(kinds.tolist())}: one a piece"
+                f"kinds must be {len(tokens)} numbers in 0…{last}, got {_show(kinds.tolist())}: pass one for each piece"
             )
     home = next(model.parameters()).device
     if tokens.device != home:
@@ -51,7 +52,7 @@ def told_pieces(scores, tokens) -> torch.Tensor:
     tokens = _rows_of_tokens(tokens, scores.shape[2])
     if tokens.shape != scores.shape[:2]:
         raise ValueError(
-            f"scores and tokens must have one batch and length, got {tuple(scores.shape[:2])} and {tuple(tokens.shape)}: "
+            f"scores and tokens must be as many, got {tuple(scores.shape[:2])} and {tuple(tokens.shape)}: "
             "pass the tokens that the network was given"
         )
     if not bool((tokens[:, 1:] >= 0).any()):

@@ -1,14 +1,7 @@
 """What ``models.music_recipes`` words."""
 
 from .music_generation import *  # noqa: F403
-from .music_generation import _show, melody_model
-
-
-def continuing(model):
-    """The network that a recipe trains."""
-    from ..models.music_generation import TokenModel
-
-    return melody_model(model, TokenModel)
+from .music_generation import _show
 
 
 def one_batch(valid) -> tuple:

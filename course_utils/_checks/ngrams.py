@@ -21,7 +21,8 @@ def pieces(value, n_tokens: int, name: str = "pieces") -> list[list[int]]:
     for k, piece in enumerate(checked):
         if len(piece) < 2 or piece[0] or piece[-1] or 0 in piece[1:-1]:
             raise ValueError(
-                f"piece {k} of {name} must begin and end with 0 and hold no other, got {_show(piece)}: pass what encode gives"
+                f"piece {k} of {name} must begin and end with 0 and hold no other, got {_show(piece)}: "
+                "pass what encode gives"
             )
     return checked
 

@@ -18,6 +18,8 @@ _SUBMODULES = (
     "events",
     "features",
     "layers",
+    "music_generation",
+    "music_recipes",
     "parallel_speech",
     "published",
     "recipes",

@@ -194,7 +194,7 @@ def piece_batch(pieces: Sequence[Sequence[int]], kinds: Sequence[int] | None = N
 
 
 def piece_loss(scores: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy of a token that follows another, in nats: ``−Σ ln p(t_n+1 | t_0…n) / N``; padding is not counted.
+    """Mean cross-entropy of what follows, in nats: ``−Σ ln p(t_n+1 | t_0…n) / N``; padding is not counted.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ import numpy as np
 from torch import nn
 
 from .._checks import music_recipes as _checks
-from .music_generation import MelodyRNN, piece_batch, piece_loss
+from .music_generation import MelodyRNN, TokenModel, piece_batch, piece_loss
 from .recipes import _in_one_cycle
 from .training import History, choose_device, seed_everything
 
@@ -87,7 +87,7 @@ def train_melody_model(
     seed_everything(seed)
     if model is None:
         model = MelodyRNN(n_kinds=0 if kinds is None else 1 + max(_checks.kinds_of(kinds, len(pieces))))
-    pieces = _checks.pieces(pieces, _checks.continuing(model).n_tokens)
+    pieces = _checks.pieces(pieces, _checks.melody_model(model, TokenModel).n_tokens)
     kinds = None if kinds is None else _checks.kinds_of(kinds, len(pieces))
     batches = _PieceBatches(pieces, kinds, batch_size, seed)
     others = {"n_epochs": n_epochs, "learning_rate": learning_rate, "weight_decay": weight_decay, "rise": 0.1}

@@ -19,9 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 SIGNALS = "sound sampling dft stft filters effects".split()
 FEATURES = "mel mfcc gammatone descriptors".split()
 DATA = "augmentation rooms metrics wer bpe numerals text watermark".split()
+DATA += "music melody_tokens composer harmony ngrams sampling_rules mdct quantisation entropy_coding".split()
 MODELS = "checkpoints features events datasets training layers recurrent classification encoders".split()
 MODELS += "sequence_models ctc beam_search transducer recogniser attention_asr small_whisper published whisper".split()
-MODELS += "speech_features durations text_to_speech parallel_speech speakers vocoder recipes speech_recipes".split()
+MODELS += "speech_features durations text_to_speech parallel_speech speakers vocoder music_generation codec".split()
+MODELS += "recipes speech_recipes music_recipes codec_recipes".split()
 MODELS = [f"models.{name}" for name in MODELS]
 EDGES = "plotting elsewhere explorables practice exercises doctor workspace __main__".split()
 LAYERS = ["_files", "_checks", "_text_tables", *SIGNALS, *FEATURES, "audio", *DATA, *MODELS, *EDGES]
@@ -30,7 +32,7 @@ WITH_AUDIO = ("models.datasets", "models.recipes")  # the networks themselves re
 ENGINE_KNOWS = ("_files", "_checks", "dft", "practice")  # of the course, the engine that checks any content
 # What a layer may import beside the standard library and numpy; a package's modules share a line.
 LIBRARIES = dict.fromkeys(REFERENCE, "scipy") | dict.fromkeys(MODELS, "torch tqdm safetensors") | {
-    "_files": "platformdirs", "_checks": "", "_text_tables": "", "audio": "soundfile",
+    "_files": "platformdirs", "_checks": "", "_text_tables": "", "audio": "soundfile", "music": "mido",
     "plotting": "matplotlib ipywidgets",
     "explorables": "anywidget traitlets", "exercises": "scipy", "workspace": "", "__main__": "jupyterlab",
     "practice": "anywidget cloudpickle fsrs ipywidgets platformdirs psutil traitlets",
