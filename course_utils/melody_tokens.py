@@ -95,7 +95,7 @@ def decode(
     Lecture: music_generation
     """
     tokens = _checks.tokens(tokens, N_TOKENS)
-    octave = _checks.count(octave, "octave", maximum=6)
+    octave, tonic = _checks.count(octave, "octave", maximum=6), _checks.choice(tonic, "tonic", tuple(FIFTHS))
     pairs, from_tonic = list(_numbers()), note_number(f"{_checks.choice(tonic, 'tonic', tuple(FIFTHS))}{octave}")
     body = tokens[1:] if tokens[:1] == [END] else tokens
     body = _checks.some_token(body[: body.index(END)] if END in body else body)

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
