@@ -122,6 +122,7 @@ def accompanied(
     """
     tune = _checked(tune)
     chords = _checks.one_chord_a_bar(chords, tuple(TRIADS), len(bars(tune)))
+    sample_rate = _checks.sample_rate(sample_rate)
     melody = rendered(tune, sample_rate, instrument=instrument, tempo_bpm=tempo_bpm)
     mixed, second = 0.6 * melody.astype(np.float64), 60 / tempo_bpm
     full, begin = bar_quarters(tune.metre), 0.0

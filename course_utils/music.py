@@ -268,9 +268,10 @@ def _one_note(hz: float, duration_s: float, sample_rate: float, instrument: str)
     """A tone of lecture 01's kind with the ends faded, so that nothing clicks."""
     if instrument == "plucked string":
         tone = pluck(hz, duration_s=duration_s, sample_rate=sample_rate, rng=np.random.default_rng(0))
+        tone -= tone.mean()  # what the burst's own mean leaves, an offset that would click at the ends
         fade = {"attack_s": 0.0, "decay_s": 0.0, "sustain_level": 1.0, "release_s": min(0.03, duration_s / 2)}
     elif instrument == "voice":
-        tone = 1.6 * vowel("ah", fundamental_hz=hz, duration_s=duration_s, sample_rate=sample_rate)
+        tone = 1.6 * vowel("ɑ", fundamental_hz=hz, duration_s=duration_s, sample_rate=sample_rate)
         fade = {"attack_s": min(0.05, duration_s / 4), "decay_s": 0.0, "sustain_level": 1.0}
         fade |= {"release_s": min(0.06, duration_s / 4)}
     else:
@@ -392,7 +393,7 @@ def save_midi(path: str | os.PathLike, tune: Tune, *, tempo_bpm: float = 100.0, 
     try:
         write_whole(path, content)
     except OSError as error:
-        raise _checks.unwritable(path, error) from None
+        _checks.not_written(path, error)
 
 
 def load_midi(path: str | os.PathLike, *, grid: int = 4) -> Tune:
@@ -443,7 +444,7 @@ def _midi_file(path: Path):
     try:
         return mido.MidiFile(file=io.BytesIO(content), clip=True)
     except Exception as error:  # whatever a damaged file makes of it: EOFError, IndexError, KeySignatureError …
-        raise _checks.damaged_midi(path, error) from None
+        _checks.damaged_midi(path, error)
 
 
 def _what_midi_says(file) -> tuple[str, str, str, list[tuple[float, float, int]]]:

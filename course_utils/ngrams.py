@@ -53,8 +53,8 @@ class NGram:
         pieces = _checks.pieces(pieces, self.n_tokens)
         self.followers = [self._counted(pieces, length) for length in range(self.order)]  # by length of the history
         if self.smoothing == "Kneser-Ney":
-            contexts = [self._contexts(longer) for longer in self.followers[1:]]
-            self.followers = [*contexts, self.followers[-1]]
+            shorter = [self._contexts(*tables) for tables in zip(self.followers, self.followers[1:], strict=False)]
+            self.followers = [*shorter, self.followers[-1]]
         self.discounts = [_discount(table) for table in self.followers]
 
     def _counted(self, pieces: list[list[int]], length: int) -> dict[tuple, Counter]:
@@ -66,9 +66,9 @@ class NGram:
                     table[tuple(piece[k - length : k])][piece[k]] += 1
         return dict(table)
 
-    def _contexts(self, longer: dict[tuple, Counter]) -> dict[tuple, Counter]:
-        """In how many different contexts a token stood behind a history: that of histories one token longer."""
-        table = defaultdict(Counter)
+    def _contexts(self, own: dict[tuple, Counter], longer: dict[tuple, Counter]) -> dict[tuple, Counter]:
+        """In how many contexts a token stood behind a history; behind the first 0, which has none, how often."""
+        table = defaultdict(Counter, {history: followers for history, followers in own.items() if history[:1] == (0,)})
         for history, followers in longer.items():
             for token in followers:
                 table[history[1:]][token] += 1

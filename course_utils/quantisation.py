@@ -188,6 +188,7 @@ def used_codes(codes: np.ndarray, n_codes: int) -> np.ndarray:
 
     Lecture: music_generation
     """
-    codes = _checks.codes_of_tables(codes, [_checks.count(n_codes, "n_codes")] * np.shape(codes)[-1])
+    n_codes = _checks.count(n_codes, "n_codes")
+    codes = _checks.codes_of_tables(codes, n_codes)
     flat = codes.reshape(-1, codes.shape[-1])
     return np.array([len(np.unique(column)) / n_codes for column in flat.T])

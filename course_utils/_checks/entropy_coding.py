@@ -12,9 +12,7 @@ def _whole(value, name: str) -> list[int]:
         raise TypeError(f"{name} must be a list of whole numbers, got {_show(value)}: pass a list or an array of ints")
     for item in items:
         if isinstance(item, bool) or not isinstance(item, Integral):
-            raise TypeError(
-                f"{name} must hold whole numbers, got {_show(item)}: pass a flat list of ints"
-            )
+            raise TypeError(f"{name} must hold whole numbers, got {_show(item)}: pass a flat list of ints")
     return [int(item) for item in items]
 
 

@@ -3,6 +3,7 @@
 import re
 from numbers import Integral
 from pathlib import Path
+from typing import NoReturn
 
 from . import *  # noqa: F403
 from . import _show
@@ -98,10 +99,15 @@ def midi_content(path: Path) -> bytes:
     return content
 
 
-def damaged_midi(path: Path, error: Exception) -> ValueError:
+def damaged_midi(path: Path, error: Exception) -> NoReturn:
     """What to say when the reader gives up."""
     why = " ".join(str(error).split())[:80] or type(error).__name__
-    return ValueError(f"{shown(path)} must be a whole MIDI file, got a damaged one ({why}): export it anew")
+    raise ValueError(f"{shown(path)} must be a whole MIDI file, got a damaged one ({why}): export it anew") from None
+
+
+def not_written(path: Path, error: OSError) -> NoReturn:
+    """What to say when the disk refuses a file."""
+    raise unwritable(path, error) from None
 
 
 def some_notes(found: list, path: Path) -> list:

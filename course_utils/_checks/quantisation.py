@@ -7,10 +7,12 @@ from . import _as_array, _show
 from . import array as _array
 from . import count as _count
 
+LARGEST = 1e30  # squares that can be added up
+
 
 def rows_of_numbers(x, name: str = "x") -> np.ndarray:
     """Vectors, a row each."""
-    x = _array(x, name, real=True)
+    x = _array(x, name, real=True, largest=LARGEST)
     if x.ndim != 2:
         raise ValueError(f"{name} must have the shape (vectors, width), got {x.shape}: put one vector into each row")
     return x
@@ -18,7 +20,7 @@ def rows_of_numbers(x, name: str = "x") -> np.ndarray:
 
 def vectors_and_codes(x, codebook) -> tuple[np.ndarray, np.ndarray]:
     """Vectors as wide as the codes."""
-    x, codebook = _array(x, "x", real=True), rows_of_numbers(codebook, "codebook")
+    x, codebook = _array(x, "x", real=True, largest=LARGEST), rows_of_numbers(codebook, "codebook")
     if x.shape[-1] != codebook.shape[1]:
         raise ValueError(
             f"x must be as wide as the codes, got {x.shape[-1]} for {codebook.shape[1]}: its last axis is the vector"
@@ -51,9 +53,11 @@ def some_stages(n_stages, n_all: int) -> int:
     return n_all if n_stages is None else _count(n_stages, "n_stages", maximum=n_all)
 
 
-def codes_of_tables(codes, sizes: list[int]) -> np.ndarray:
-    """Numbers of codes (…, stages), each within its table."""
+def codes_of_tables(codes, sizes: list[int] | int) -> np.ndarray:
+    """Numbers of codes (…, stages), each within its table; of one size for any number of stages."""
     codes = _as_array(codes, "codes")
+    if isinstance(sizes, int):
+        sizes = [sizes] * (codes.shape[-1] if codes.ndim else 0)
     if codes.dtype.kind not in "iu":
         raise TypeError(f"codes must be whole numbers, got dtype {codes.dtype}: pass what encode gives")
     if codes.ndim == 0 or codes.size == 0 or codes.shape[-1] > len(sizes):
