@@ -11,6 +11,8 @@ _SUBMODULES = (
     "beam_search",
     "checkpoints",
     "classification",
+    "codec",
+    "codec_recipes",
     "ctc",
     "datasets",
     "durations",
