@@ -67,7 +67,7 @@ def nearest_labels(x: np.ndarray, known: np.ndarray, labels: np.ndarray) -> np.n
     """
     x, known, labels = _checks.examples(x, known, labels)
     spread = known.std(axis=0)
-    spread = np.where(spread > 0, spread, 1.0)
+    spread = np.where(spread > 1e-30, spread, 1.0)
     distances = np.sum((x[:, np.newaxis] / spread - known / spread) ** 2, axis=2)
     return labels[distances.argmin(axis=1)]
 

@@ -339,7 +339,9 @@ def is_finite(result):
 def equal(result, expected, *, summed_otherwise=False):
     found, wanted = parts(result), parts(expected)
     return len(found) == len(wanted) and all(
-        a.shape == b.shape
+        a.shape == b.shape and np.array_equal(a, b)
+        if a.dtype.kind == "U"
+        else a.shape == b.shape
         and np.allclose(a, b, rtol=1e-5, atol=1e-8 + summed_otherwise * last_bits(b), equal_nan=a.dtype.kind in "fc")
         for a, b in zip(found, wanted, strict=True)
     )

@@ -18,11 +18,13 @@ from course_utils import models
 from course_utils.models import (
     attention_asr,
     classification,
+    codec,
     ctc,
     datasets,
     encoders,
     features,
     layers,
+    music_generation,
     parallel_speech,
     recipes,
     recogniser,
@@ -43,6 +45,7 @@ LENGTHS, VALID = torch.tensor([12, 24]), torch.tensor([[True] * 6, [True] * 4 + 
 SMALL = {"sample_rate": 8000, "n_fft": 256, "n_mels": 8}
 WHISPER = whisper.WhisperConfig(width=8, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, n_mels=8, n_frames=12)
 TOKENS = torch.tensor([[11, 12, 4, 10]] * 2)
+PIECE = torch.tensor([[0, 4, 5, 0], [0, 6, 0, -1]])
 
 
 def small_verifier():
@@ -95,6 +98,19 @@ NETWORKS = {
     small_whisper.TranscriptLoss: (
         lambda: small_whisper.TranscriptLoss(small_whisper.SmallTokens()),
         (normal(2, 3, small_whisper.SmallTokens().vocabulary), TOKENS),
+    ),
+    codec.LearnedQuantiser: (lambda: codec.LearnedQuantiser(8, 2, 4), (MEL,)),
+    codec.FrameCodec: (
+        lambda: codec.FrameCodec(n_bins=8, width=8, latent=8, n_stages=2, n_codes=4, dilations=(1,)),
+        (MEL,),
+    ),
+    music_generation.MelodyRNN: (
+        lambda: music_generation.MelodyRNN(width=8, n_tokens=9, n_kinds=2),
+        (PIECE, torch.tensor([1, 0])),
+    ),
+    music_generation.MelodyTransformer: (
+        lambda: music_generation.MelodyTransformer(width=8, n_heads=2, n_hidden=8, n_layers=1, n_tokens=9, n_kinds=2),
+        (PIECE, torch.tensor([1, 0])),
     ),
     attention_asr.AdditiveAttention: (
         lambda: attention_asr.AdditiveAttention(8, 8, 4, kernel_size=3),
@@ -168,7 +184,9 @@ def test_every_network_is_looked_at():
         module = importlib.import_module(f"course_utils.models.{name}")
         classes = [c for _, c in inspect.getmembers(module, inspect.isclass) if c.__module__ == module.__name__]
         found |= {c for c in classes if issubclass(c, nn.Module) and not c.__name__.startswith("_")}
-    assert found - {sequence_models.SequenceModel, ctc.CTCLoss} == set(NETWORKS)  # a loss holds no tensors
+    assert found - {sequence_models.SequenceModel, ctc.CTCLoss, music_generation.TokenModel} == set(
+        NETWORKS
+    )  # a loss holds no tensors
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.__name__)

@@ -12,6 +12,7 @@ from .layers import _show, count, for_network, network, tensor
 from .mdct import even_bins
 from .music import not_written, tokens  # noqa: F401 -- for codec
 from .quantisation import codes_of_tables
+from .training import file_to_write  # noqa: F401 -- for codec_recipes
 
 
 def codec(model, kind: type):
@@ -108,7 +109,7 @@ def coded_frames(coded, frames) -> None:
     """What a codec gave for these frames."""
     if not isinstance(coded, tuple) or len(coded) != 4:
         raise TypeError(f"coded must be what a FrameCodec gives, got {_show(coded)}: pass model(frames)")
-    tensor(frames, "frames", axes=3)
+    with_numbers(tensor(frames, "frames", axes=3), "frames")  # noqa: F405
     if coded[0].shape != frames.shape:
         raise ValueError(
             f"coded must hold frames of the shape {tuple(frames.shape)}, got {tuple(coded[0].shape)}: pass the frames "
@@ -118,7 +119,8 @@ def coded_frames(coded, frames) -> None:
 
 def two_signals(signal, other) -> tuple[torch.Tensor, torch.Tensor]:
     """Two batches of signals of one shape."""
-    signal, other = tensor(signal, "signal", axes=2), tensor(other, "other", axes=2)
+    signal = with_numbers(tensor(signal, "signal", axes=2), "signal")  # noqa: F405
+    other = with_numbers(tensor(other, "other", axes=2), "other")  # noqa: F405
     if signal.shape != other.shape or signal.shape[1] < 512:
         raise ValueError(
             f"signal and other must have one shape, of 512 samples or more, got {tuple(signal.shape)} and "

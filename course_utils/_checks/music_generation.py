@@ -19,7 +19,7 @@ def melody_model(model, kind: type):
 
 
 def _rows_of_tokens(tokens, n_tokens: int) -> torch.Tensor:
-    tokens = whole_numbers(tensor(tokens, "tokens", axes=2, any_kind=True), "tokens")
+    tokens = whole_numbers(with_numbers(tensor(tokens, "tokens", axes=2, any_kind=True), "tokens"), "tokens")  # noqa: F405
     if tokens.shape[1] and int(tokens.max()) >= n_tokens:
         raise ValueError(f"tokens must lie below {n_tokens}, got {int(tokens.max())}: pass what encode gives")
     if not tokens.numel():
@@ -48,7 +48,7 @@ def pieces_of_batch(tokens, kinds, model) -> tuple:
 
 def told_pieces(scores, tokens) -> torch.Tensor:
     """Tokens that belong to scores (batch, tokens, n_tokens)."""
-    scores = tensor(scores, "scores", axes=3)
+    scores = with_numbers(tensor(scores, "scores", axes=3), "scores")  # noqa: F405
     tokens = _rows_of_tokens(tokens, scores.shape[2])
     if tokens.shape != scores.shape[:2]:
         raise ValueError(

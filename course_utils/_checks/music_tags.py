@@ -1,5 +1,6 @@
 """What ``music_tags`` words."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,8 +50,8 @@ def pitch_ranges(ranges, instruments: tuple) -> dict:
 def files_of_classes(folder, endings: tuple) -> list[tuple[str, Path]]:
     """(label, file) of all sounds one level down."""
     folder = named_file(folder)
-    if not folder.is_dir():
-        what = "a file" if folder.is_file() else "none"
+    if not os.path.isdir(folder):
+        what = "a file" if os.path.isfile(folder) else "none"
         raise FileNotFoundError(f"folder must be one that is there, got {what} at {shown(folder)}: check the spelling")
     found = sorted(
         path for path in folder.glob("*/*") if path.suffix.lower() in endings and not path.name.startswith(".")

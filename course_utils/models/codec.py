@@ -244,7 +244,7 @@ def codec_loss(
     frames : tensor, shape (batch, bins, frames)
     mel : float, 0…1
         The share m of what is heard; 0 trains for the signal-to-noise ratio alone.
-    commitment : float, 0 or more
+    commitment : float, 0…10⁶
         c: how much the encoder keeps near its codes.
 
     Returns
@@ -255,7 +255,7 @@ def codec_loss(
     Lecture: music_generation
     """
     mel = _checks.number(mel, "mel", at_least=0, at_most=1)
-    commitment = _checks.number(commitment, "commitment", at_least=0)
+    commitment = _checks.number(commitment, "commitment", at_least=0, at_most=1e6)
     _checks.coded_frames(coded, frames)
     error = (frames - coded.frames).square().sum() / frames.square().sum().clamp(min=1e-6)
     parts = {"error": (1 - mel) * torch.log(error + 1e-3)}
@@ -305,10 +305,9 @@ def signal_of(frames: torch.Tensor) -> torch.Tensor:
     """
     frames = _checks.frames_alone(frames)
     n = frames.shape[1]
-    t, k = torch.arange(2 * n, device=frames.device), torch.arange(n, device=frames.device)
-    window = torch.sin(math.pi * (t + 0.5) / (2 * n))
-    waves = math.sqrt(2 / n) * torch.cos(math.pi / n * (t[:, None] + 0.5 + n / 2) * (k + 0.5)) * window[:, None]
-    halves = torch.einsum("tk,bkm->bmt", waves.to(frames.dtype), frames)
+    t, k = np.arange(2 * n)[:, np.newaxis], np.arange(n)  # by numpy in double precision, which not every device has
+    waves = np.sqrt(2 / n) * np.cos(np.pi / n * (t + 0.5 + n / 2) * (k + 0.5)) * np.sin(np.pi * (t + 0.5) / (2 * n))
+    halves = torch.einsum("tk,bkm->bmt", torch.from_numpy(waves.astype(np.float32)).to(frames), frames)
     return (halves[:, :-1, n:] + halves[:, 1:, :n]).flatten(1)
 
 

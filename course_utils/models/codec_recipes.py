@@ -23,8 +23,9 @@ STAGES = (1, 1, 2, 2, 3, 4, 6, 8, 12)  # drawn from for each batch: few are lear
 class _FrameBatches:
     """Pieces of frames, drawn anew, and how many stages code them."""
 
-    def __init__(self, frames: torch.Tensor, n_steps: int, n_parts: int, batch_size: int, n_frames: int, seed: int):
-        self.frames, self.batch_size, self.n_frames, self.seed = frames, batch_size, n_frames, seed
+    def __init__(self, frames: torch.Tensor, stages: Sequence[int], n_steps, n_parts, batch_size, n_frames, seed):
+        self.frames, self.stages, self.batch_size, self.n_frames = frames, stages, batch_size, n_frames
+        self.seed = seed
         self.n_parts = min(n_parts, n_steps)
         self.n_steps = n_steps // self.n_parts
         self.dataset = SimpleNamespace(epoch=0)  # which part it is, ``fit`` says
@@ -38,7 +39,7 @@ class _FrameBatches:
         for _ in range(self.n_steps):
             begins = rng.integers(last + 1, size=self.batch_size)
             x = torch.stack([self.frames[:, at : at + self.n_frames] for at in begins])
-            yield (x, torch.full((len(x),), int(rng.choice(STAGES)))), (x,)
+            yield (x, torch.full((len(x),), int(rng.choice(self.stages)))), (x,)
 
 
 def train_codec(
@@ -89,19 +90,22 @@ def train_codec(
     n_frames, n_parts = _checks.count(n_frames, "n_frames", minimum=16), _checks.count(n_parts, "n_parts")
     seed = _checks.count(seed, "seed", minimum=0)
     learning_rate = _checks.number(learning_rate, "learning_rate", above=0, at_most=1)
+    commitment = _checks.number(commitment, "commitment", at_least=0, at_most=1e6)
     seed_everything(seed)
     model = _checks.codec(FrameCodec() if model is None else model, FrameCodec)
+    checkpoint = None if checkpoint is None else _checks.file_to_write(checkpoint, "checkpoint")
     n_bins = model.straight.in_channels
     signals = _checks.long_enough(signals, n_bins, n_frames)
     frames = torch.from_numpy(np.concatenate([mdct(x.astype(np.float32), n_bins) for x in signals], axis=1))
     rng = np.random.default_rng(seed)
-    if checkpoint is None or not os.path.exists(checkpoint):
+    if checkpoint is None or not checkpoint.exists():
         with torch.no_grad():
             latent = model.eval().latent_of(frames[None, :, :20_000])[0].T
         n_least = model.quantiser.tables.shape[1]
         places = rng.choice(len(latent), min(len(latent), 10_000), replace=False)
         model.quantiser.begin(latent[places] if len(latent) > n_least else latent.repeat(n_least, 1), seed=seed)
-    batches = _FrameBatches(frames, n_steps, n_parts, batch_size, n_frames, seed)
+    stages = [n for n in STAGES if n <= len(model.quantiser.tables)]
+    batches = _FrameBatches(frames, stages, n_steps, n_parts, batch_size, n_frames, seed)
     others = {"n_epochs": batches.n_parts, "learning_rate": learning_rate, "rise": 0.02}
     others |= {"device": choose_device(device), "checkpoint": checkpoint, "progress": progress}
     loss = partial(codec_loss, mel=mel, commitment=commitment)

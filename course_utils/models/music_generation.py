@@ -92,7 +92,7 @@ class MelodyRNN(TokenModel):
         dropout: float = 0.4,
     ):
         super().__init__(n_tokens, width, n_kinds, dropout)
-        n_layers = _checks.count(n_layers, "n_layers", maximum=16)
+        width, n_layers = int(width), _checks.count(n_layers, "n_layers", maximum=16)
         between = dropout if n_layers > 1 else 0.0
         kind = getattr(nn, _checks.choice(cell, "cell", ("LSTM", "GRU", "RNN")))
         self.layers = kind(width, width, n_layers, batch_first=True, dropout=between)
@@ -139,7 +139,7 @@ class MelodyTransformer(TokenModel):
         dropout: float = 0.2,
     ):
         super().__init__(n_tokens, width, n_kinds, dropout)
-        n_layers = _checks.count(n_layers, "n_layers", maximum=64)
+        width, n_layers = int(width), _checks.count(n_layers, "n_layers", maximum=64)
         options = {"dropout": dropout, "rotary": True, "fused": True, "activation": "gelu"}
         self.layers = nn.ModuleList(
             TransformerEncoderLayer(width, n_heads, n_hidden, **options) for _ in range(n_layers)
@@ -233,6 +233,7 @@ def perplexity_of(
     """
     model, batch_size = _checks.network(model), _checks.count(batch_size, "batch_size")
     pieces = _checks.pieces(pieces, model.n_tokens)
+    kinds = None if kinds is None else _checks.kinds_of(kinds, len(pieces))
     was_training, nats, n_counted = model.training, 0.0, 0
     model.eval()
     try:

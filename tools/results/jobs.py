@@ -16,13 +16,14 @@ from course_utils.models import checkpoints
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "build" / "results"
 RESULTS_FROM = ("course_utils/models", "course_utils/_checks", "course_utils/augmentation*", "course_utils/rooms*")
+RESULTS_FROM += tuple(f"course_utils/{name}.py" for name in "music melody_tokens composer ngrams sampling_rules mdct quantisation".split())
 
 
 @cache
 def code_and_data() -> str:
     """Changes with the models, what augments, and the clips; nothing that was kept before is used then."""
     digest = sha256()
-    for pattern in (*RESULTS_FROM, "data/digits", "tools/results"):
+    for pattern in (*RESULTS_FROM, "data/digits", "data/tunes", "tools/results"):
         for top in sorted(ROOT.glob(pattern)):
             for path in [top] if top.is_file() else sorted(top.rglob("*")):
                 if path.is_file() and path.suffix in (".py", ".csv", ".flac"):
