@@ -25,7 +25,7 @@ MODELS += "sequence_models ctc beam_search transducer recogniser attention_asr s
 MODELS += "speech_features durations text_to_speech parallel_speech speakers vocoder music_generation codec".split()
 MODELS += "recipes speech_recipes music_recipes codec_recipes".split()
 MODELS = [f"models.{name}" for name in MODELS]
-EDGES = "plotting elsewhere explorables practice exercises doctor workspace __main__".split()
+EDGES = "plotting score elsewhere explorables practice exercises doctor workspace __main__".split()
 LAYERS = ["_files", "_checks", "_text_tables", *SIGNALS, *FEATURES, "audio", *DATA, *MODELS, *EDGES]
 REFERENCE = [*SIGNALS, *FEATURES, *DATA]  # numpy and scipy only
 WITH_AUDIO = ("models.datasets", "models.recipes")  # the networks themselves read no files
@@ -33,13 +33,13 @@ ENGINE_KNOWS = ("_files", "_checks", "dft", "practice")  # of the course, the en
 # What a layer may import beside the standard library and numpy; a package's modules share a line.
 LIBRARIES = dict.fromkeys(REFERENCE, "scipy") | dict.fromkeys(MODELS, "torch tqdm safetensors") | {
     "_files": "platformdirs", "_checks": "", "_text_tables": "", "audio": "soundfile", "music": "mido",
-    "plotting": "matplotlib ipywidgets",
+    "plotting": "matplotlib ipywidgets", "score": "matplotlib",
     "explorables": "anywidget traitlets", "exercises": "scipy", "workspace": "", "__main__": "jupyterlab",
     "practice": "anywidget cloudpickle fsrs ipywidgets platformdirs psutil traitlets",
     "doctor": "jupyter_client jupyter_core soundfile", "elsewhere": "cloudpickle",
     "models.encoders": "torch transformers", "models.published": "torch safetensors huggingface_hub transformers",
 }  # fmt: skip
-DOCUMENTED = [*REFERENCE, "audio", "plotting", *MODELS]  # and tried with hostile input
+DOCUMENTED = [*REFERENCE, "audio", "plotting", "score", *MODELS]  # and tried with hostile input
 HEAVY = ["matplotlib", "librosa", "torch", "numba", "scipy.signal", "soundfile"]
 
 

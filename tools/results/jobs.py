@@ -16,7 +16,8 @@ from course_utils.models import checkpoints
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "build" / "results"
 RESULTS_FROM = ("course_utils/models", "course_utils/_checks", "course_utils/augmentation*", "course_utils/rooms*")
-RESULTS_FROM += tuple(f"course_utils/{name}.py" for name in "music melody_tokens composer ngrams sampling_rules mdct quantisation".split())
+MELODIES = "music melody_tokens composer ngrams sampling_rules mdct quantisation"
+RESULTS_FROM += tuple(f"course_utils/{name}.py" for name in MELODIES.split())
 
 
 @cache

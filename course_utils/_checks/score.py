@@ -1,0 +1,3 @@
+"""What ``score`` words."""
+
+from .music import *  # noqa: F403
