@@ -451,3 +451,42 @@ def steps_of_speech(
         ]
         for symbol, (_, duration, shift) in zip(whole, rows, strict=True)
     ]
+
+
+def lstm_of_tunes(model, n_tokens: int, n_kinds: int) -> dict:
+    """The weights of an LSTM of one layer over the tokens of melodies."""
+    state = model.state_dict() if hasattr(model, "state_dict") else {}
+    gates = getattr(state.get("layers.weight_hh_l0"), "shape", (0, 1))
+    is_one = "layers.weight_hh_l1" not in state and gates[0] == 4 * gates[1]
+    fits = getattr(model, "n_tokens", 0) == n_tokens and getattr(model, "n_kinds", 0) == n_kinds
+    if not is_one or not fits or gates[1] > 256:
+        raise ValueError(
+            f"model must be a MelodyRNN of one LSTM layer, 256 wide at most, for {n_tokens} tokens, {n_kinds} kinds, "
+            f"got {type(model).__name__}: leave it out for the course's own"
+        )
+    return state
+
+
+def begun_tune(tokens, n_tokens: int, most: int) -> list[int]:
+    """The notes of a tune that is to be continued, from its first 0 on."""
+    from .music import tokens as whole_tokens
+
+    tokens = whole_tokens(tokens, n_tokens)
+    if not tokens or tokens[0] or 0 in tokens[1:] or len(tokens) > most:
+        raise ValueError(
+            f"tokens must begin with 0, hold no other and at most {most - 1} notes, got {_show(tokens)}: "
+            "leave out the 0 at the end"
+        )
+    return tokens[1:]
+
+
+def codec_of_bins(model, n_bins: int):
+    """A codec of 12 stages over frames of the course's own size."""
+    straight = getattr(getattr(model, "straight", None), "in_channels", None)
+    n_stages = len(getattr(getattr(model, "quantiser", None), "tables", ()))
+    if straight != n_bins or n_stages != 12:
+        raise ValueError(
+            f"model must be a FrameCodec of {n_bins} bins and 12 stages, got {type(model).__name__}: "
+            "leave it out for the course's own"
+        )
+    return model

@@ -11,6 +11,7 @@ from .augment_lab import AugmentLab as augment_lab
 from .beam_lab import BeamLab as beam_lab
 from .cepstrum_lab import CepstrumLab as cepstrum_lab
 from .cochlea import Cochlea as cochlea
+from .codec_lab import CodecLab as codec_lab
 from .ctc_lab import CtcLab as ctc_lab
 from .film import Film as film
 from .formula import Formula as formula
@@ -25,6 +26,7 @@ from .pole_zero import PoleZero as pole_zero
 from .quantizer import Quantizer as quantizer
 from .record import Record as record
 from .resampling_lab import ResamplingLab as resampling_lab
+from .sampler_lab import SamplerLab as sampler_lab
 from .stft_lab import StftLab as stft_lab
 from .stream_microphone import StreamMicrophone as stream_microphone
 from .tts_lab import TtsLab as tts_lab
@@ -39,6 +41,7 @@ __all__ = [
     "beam_lab",
     "cepstrum_lab",
     "cochlea",
+    "codec_lab",
     "ctc_lab",
     "film",
     "formula",
@@ -53,6 +56,7 @@ __all__ = [
     "quantizer",
     "record",
     "resampling_lab",
+    "sampler_lab",
     "stft_lab",
     "stream_microphone",
     "tts_lab",
