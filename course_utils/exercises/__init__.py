@@ -24,6 +24,7 @@ TOPICS = (
     "ctc",
     "attention_asr",
     "text_to_speech",
+    "music_generation",
 )
 CATALOGUE = Catalogue(__name__, TOPICS)
 
