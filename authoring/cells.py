@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STORED = "nbval-check-output"  # the tag of a cell whose stored output is compared
 # Lectures that take longer.
 TRAINING = ("10_augmentation", "11_classification", "12_sequence_models", "13_ctc", "14_attention_asr")
-TRAINING += ("15_text_to_speech",)
+TRAINING += ("15_text_to_speech", "16_music_generation")
 
 
 def all_notebooks(root: Path = ROOT) -> list[Path]:

@@ -30,7 +30,19 @@ import soxr  # noqa: E402
 from gammatone.fftweight import fft_gtgram  # noqa: E402
 from gammatone.gtgram import gtgram  # noqa: E402
 
-from course_utils import augmentation, descriptors, dft, filters, gammatone, mel, mfcc, rooms, stft  # noqa: E402
+from course_utils import (  # noqa: E402
+    augmentation,
+    descriptors,
+    dft,
+    entropy_coding,
+    filters,
+    gammatone,
+    mdct,
+    mel,
+    mfcc,
+    rooms,
+    stft,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE_RATE = 22050
@@ -68,6 +80,8 @@ BOUNDS = {
     "speech without attention": (1.0, "at most"),  # of the time that 20 x real time leaves
     "tacotron step": (1.0, "at most"),  # of the time that 10 x real time leaves
     "vocoder": (1.0, "at most"),  # of the time that 0.3 x real time allows
+    "mdct": (2.5, "at most"),
+    "arithmetic coder": (1.0, "at most"),  # of the time that 0.5 x real time allows at 6.4 kbit/s
     "peak memory of stft over its output": (3.0, "at most"),
     "cold start to the first spectrogram": (1.0, "at most"),  # of the 2.5 s allowed
 }
@@ -355,6 +369,33 @@ def bench_vocoder(n_runs):
     yield row("vocoder", statistics.median(times), "0.3 x real time", 3000.0)
 
 
+def bench_mdct(n_runs):
+    """There and back for 10 s at 44.1 kHz, against the transform of lecture 04 with the same hop."""
+    x = noise(10)
+
+    def ours():
+        return mdct.imdct(mdct.mdct(x, 512), length=len(x))
+
+    def peer():
+        return stft.istft(stft.stft(x, n_fft=1024, hop_length=512), n_fft=1024, hop_length=512, length=len(x))
+
+    yield compare("mdct", ours, "stft and back", peer, n_runs)
+
+
+def bench_arithmetic_coder(n_runs):
+    """Two seconds of four stages, 1,600 codes, encoded and decoded."""
+    rng = np.random.default_rng(0)
+    codes = rng.choice(256, 1600, p=rng.dirichlet(np.full(256, 0.3))).tolist()
+    stages = [0, 1, 2, 3] * 400
+
+    def there_and_back():
+        coded = entropy_coding.arithmetic_encode(codes, stages, n_symbols=256)
+        assert entropy_coding.arithmetic_decode(coded, 1600, stages, n_symbols=256) == codes
+
+    times = [milliseconds(there_and_back) for _ in range(n_runs)]
+    yield row("arithmetic coder", statistics.median(times), "0.5 x real time", 1000.0)
+
+
 def bench_memory():
     """In MB; numpy reports its arrays to tracemalloc."""
     x = noise(60)
@@ -407,6 +448,8 @@ def measure(n_runs):
         *bench_parallel_speech(n_runs),
         *bench_tacotron(n_runs),
         *bench_vocoder(n_runs),
+        *bench_mdct(n_runs),
+        *bench_arithmetic_coder(n_runs),
         *bench_memory(),
         *bench_cold_start(3),
     ]

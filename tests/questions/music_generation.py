@@ -63,7 +63,7 @@ def known_by_pitch():
 
 
 def one_frame():
-    """The frame's four quarters a, b, c, d come back as a − b mirrored, b − a mirrored, c + d mirrored, d + c mirrored."""
+    """The frame's four quarters a, b, c, d come back as a and b, c and d, each with the other's mirror image."""
     x = np.random.default_rng(1).standard_normal(400)
     alone = mdct.mdct(x, 40)
     alone[:, np.arange(alone.shape[1]) != 4] = 0
