@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._checks import composer as _checks
-from .music import Note, Tune, _checked, bars
+from .music import Note, Tune, _checked, bars_of
 
 SCALE = (-5, -3, -1, 0, 2, 4, 5, 7, 9, 11, 12, 14)  # semitones from the tonic
 CHORDS = {"I": (0, 4), "IV": (5, 9), "V": (7, 11)}  # the tones a bar may begin with, modulo 12: no two chords share one
@@ -132,7 +132,7 @@ def log_probability(tune: Tune) -> float:
     Lecture: music_generation
     """
     tune = _checked(tune)
-    found = bars(tune)
+    found = bars_of(tune)
     if len(found) != N_BARS * len(FORM) or tune.pickup or tune.metre != "4/4":
         return -math.inf
     first, second, third, fourth = (found[k : k + N_BARS] for k in range(0, len(found), N_BARS))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ._checks import harmony as _checks
-from .music import Tune, _checked, bar_quarters, bars, note_hz, note_number, rendered
+from .music import Tune, _checked, bar_quarters, bars_of, note_frequency_hz, note_number, rendered_tune
 from .sound import adsr, harmonic_tone
 
 TRIADS = {"I": (0, 4, 7), "IV": (5, 9, 0), "V": (7, 11, 2)}  # semitones above the tonic
@@ -28,7 +28,7 @@ def bar_content(tune: Tune) -> np.ndarray:
     Lecture: music_generation
     """
     tune = _checked(tune)
-    tonic, found = note_number(f"{tune.tonic}4"), bars(tune)
+    tonic, found = note_number(f"{tune.tonic}4"), bars_of(tune)
     content = np.zeros((len(found), 12))
     for row, bar in zip(content, found, strict=True):
         for note in bar:
@@ -57,7 +57,7 @@ class Harmoniser:
         n = len(self.names)
         first, following, classes = np.ones(n), np.ones((n, n)), np.ones((n, 12))
         for tune in map(_checked, _checks.several(tunes)):
-            chords = _checks.one_chord_a_bar(tune.chords, self.names, len(bars(tune)))
+            chords = _checks.one_chord_a_bar(tune.chords, self.names, len(bars_of(tune)))
             numbers = [self.names.index(chord) for chord in chords]
             first[numbers[0]] += 1
             np.add.at(following, (numbers[:-1], numbers[1:]), 1)
@@ -107,10 +107,10 @@ def accompanied(
     ----------
     tune : Tune
     chords : sequence of {"I", "IV", "V"}
-        One for each of ``music.bars``.
+        One for each of ``music.bars_of``.
     sample_rate : float, Hz
     instrument : str
-        Of the melody, see ``music.rendered``.
+        Of the melody, see ``music.rendered_tune``.
     tempo_bpm : float
 
     Returns
@@ -121,9 +121,9 @@ def accompanied(
     Lecture: music_generation
     """
     tune = _checked(tune)
-    chords = _checks.one_chord_a_bar(chords, tuple(TRIADS), len(bars(tune)))
+    chords = _checks.one_chord_a_bar(chords, tuple(TRIADS), len(bars_of(tune)))
     sample_rate = _checks.sample_rate(sample_rate)
-    melody = rendered(tune, sample_rate, instrument=instrument, tempo_bpm=tempo_bpm)
+    melody = rendered_tune(tune, sample_rate, instrument=instrument, tempo_bpm=tempo_bpm)
     mixed, second = 0.6 * melody.astype(np.float64), 60 / tempo_bpm
     full, begin = bar_quarters(tune.metre), 0.0
     tonic = 48 + note_number(f"{tune.tonic}4") % 12
@@ -143,7 +143,10 @@ def accompanied(
             )
             tones = (
                 harmonic_tone(
-                    note_hz(tonic + step), amplitudes=[0.06, 0.03], duration_s=duration_s, sample_rate=sample_rate
+                    note_frequency_hz(tonic + step),
+                    amplitudes=[0.06, 0.03],
+                    duration_s=duration_s,
+                    sample_rate=sample_rate,
                 )
                 for step in TRIADS[chord]
             )

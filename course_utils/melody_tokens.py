@@ -104,7 +104,7 @@ def decode(
     return _checked(Tune(title, notes, metre, tonic, mode))
 
 
-def describe(token: int) -> str:
+def describe_token(token: int) -> str:
     """A token in words: "+7, 0.5 quarters", "rest, 1 quarter", "end".
 
     Parameters

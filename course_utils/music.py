@@ -94,7 +94,7 @@ def note_name(pitch: int, *, flats: bool = False) -> str:
     return f"{names[pitch % 12]}{pitch // 12 - 1}"
 
 
-def note_hz(pitch: float) -> float:
+def note_frequency_hz(pitch: float) -> float:
     """The frequency of a MIDI number in equal temperament: ``f = 440 · 2^((n − 69) / 12)``.
 
     Parameters
@@ -215,7 +215,7 @@ def tonic_below(tune: Tune) -> int:
     return median - (median - note_number(f"{tune.tonic}4")) % 12
 
 
-def bars(tune: Tune) -> list[tuple[Note, ...]]:
+def bars_of(tune: Tune) -> list[tuple[Note, ...]]:
     """The notes of each bar; a note that is held across a bar line belongs to the bar in which it begins.
 
     Parameters
@@ -237,7 +237,7 @@ def bars(tune: Tune) -> list[tuple[Note, ...]]:
     return [tuple(found.get(k, ())) for k in range(min(found, default=0), max(found, default=-1) + 1)]
 
 
-def fingerprint(tune: Tune, n_notes: int = 9) -> set[tuple]:
+def melody_fingerprint(tune: Tune, n_notes: int = 9) -> set[tuple]:
     """What does not change when a melody is transposed or written in longer notes.
 
     Of each run of ``n_notes`` without a rest: the steps ``n_k+1 − n_k`` and the ratios ``d_k+1 / d_k``.
@@ -283,7 +283,7 @@ def _one_note(hz: float, duration_s: float, sample_rate: float, instrument: str)
     return tone * adsr(**fade, duration_s=duration_s, sample_rate=sample_rate)
 
 
-def rendered(
+def rendered_tune(
     tune: Tune,
     sample_rate: float = 22050,
     *,
@@ -315,7 +315,7 @@ def rendered(
     sound = np.zeros(_checks.n_samples(float(ends[-1]), sample_rate, "the tune's duration_s") + 1)
     for note, begin, end in zip(tune.notes, at, at[1:], strict=False):
         if note.pitch is not None and end > begin:
-            tone = _one_note(note_hz(note.pitch), (end - begin) / sample_rate, sample_rate, instrument)
+            tone = _one_note(note_frequency_hz(note.pitch), (end - begin) / sample_rate, sample_rate, instrument)
             sound[begin : begin + len(tone)] += tone[: len(sound) - begin]
     return (sound[: at[-1]] * min(1.0, 0.9 / max(np.abs(sound).max(), 1e-9))).astype(np.float32)
 

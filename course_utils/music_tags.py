@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy.signal import lfilter
 
 from . import audio
 from ._checks import music_tags as _checks
 from .mfcc import mfcc
-from .music import INSTRUMENTS, Note, Tune, rendered, tunes
+from .music import INSTRUMENTS, Note, Tune, rendered_tune, tunes
 
 SAMPLE_RATE = 8000  # Hz
 DANCES = {"6/8": "jig", "4/4": "reel", "2/4": "quick step"}  # by the metre; the printed titles are less strict
@@ -91,12 +90,14 @@ def dances(rng: np.random.Generator, *, n_tunes: int = 30) -> Excerpts:
 
     Lecture: music_generation
     """
+    from scipy.signal import lfilter
+
     rng, n_tunes = _checks.generator(rng), _checks.count(n_tunes, "n_tunes", minimum=2, maximum=60)
     rows, labels, recordings = [], [], []
     chosen = [tune for metre in DANCES for tune in [t for t in tunes() if t.metre == metre][:n_tunes]]
     n = round(EXCERPT_S * SAMPLE_RATE)
     for number, tune in enumerate(chosen):
-        signal = rendered(tune, SAMPLE_RATE, instrument="organ", tempo_bpm=float(rng.uniform(90, 140)))
+        signal = rendered_tune(tune, SAMPLE_RATE, instrument="organ", tempo_bpm=float(rng.uniform(90, 140)))
         radius, angle = rng.uniform(0.0, 0.8), rng.uniform(0.0, np.pi)
         signal = lfilter([1 - radius], [1, -2 * radius * np.cos(angle), radius**2], signal[: N_EXCERPTS * n])
         signal = signal + rng.uniform(0.001, 0.02) * rng.standard_normal(len(signal))
@@ -133,7 +134,7 @@ def single_notes(
     for instrument, (low, high) in ranges.items():
         for _ in range(_checks.count(n_notes, "n_notes", maximum=10_000)):
             tune = Tune("one note", (Note(int(rng.integers(low, high)), 1.0),))
-            note = rendered(tune, SAMPLE_RATE, instrument=instrument, tempo_bpm=120)
+            note = rendered_tune(tune, SAMPLE_RATE, instrument=instrument, tempo_bpm=120)
             rows.append(timbre(note * rng.uniform(0.2, 1.0) + 0.003 * rng.standard_normal(len(note))))
             labels.append(instrument)
     return np.array(rows), np.array(labels)

@@ -87,7 +87,7 @@ def nucleus(probabilities: np.ndarray, p: float) -> np.ndarray:
     return q / q.sum()
 
 
-def draw(probabilities: np.ndarray, rng: np.random.Generator) -> int:
+def draw_token(probabilities: np.ndarray, rng: np.random.Generator) -> int:
     """Draw a token: the first whose cumulated probability exceeds a number drawn evenly from 0…1.
 
     Parameters
@@ -140,7 +140,7 @@ def generate(
     piece, rng = _checks.started(start), _checks.generator(rng)
     rule = _checks.rule(rule)
     while len(piece) < longest:
-        piece.append(draw(rule(model(list(piece))), rng))
+        piece.append(draw_token(rule(model(list(piece))), rng))
         if piece[-1] == 0:
             break
     return piece

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ._checks import score as _checks
-from .music import FIFTHS, FLATS, MODES, SHARPS, Note, Tune, _checked, bar_quarters, bars, note_name
+from .music import FIFTHS, FLATS, MODES, SHARPS, Note, Tune, _checked, bar_quarters, bars_of, note_name
 from .plotting import Picture, Shown
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _key(tune: Tune) -> tuple[bool, set[str], str]:
     return n_sharps < 0, changed & set(FLATS + SHARPS), words
 
 
-def score(tune: Tune, *, n_bars: int = 8, bars_a_row: int = 4) -> Shown:
+def draw_score(tune: Tune, *, n_bars: int = 8, bars_a_row: int = 4) -> Shown:
     """The first bars of a tune, written down: heads on five lines, of which the lowest is E4 and the highest F5.
 
     A full head is a quarter or shorter, flags halve it, a dot makes it half as long again, a dash is a rest.
@@ -82,7 +82,7 @@ def score(tune: Tune, *, n_bars: int = 8, bars_a_row: int = 4) -> Shown:
     """
     tune = _checked(tune)
     n_bars, bars_a_row = _checks.count(n_bars, "n_bars", maximum=32), _checks.count(bars_a_row, "bars_a_row", maximum=8)
-    found = bars(tune)[:n_bars]
+    found = bars_of(tune)[:n_bars]
     flats, changed, words = _key(tune)
     rows = [found[k : k + bars_a_row] for k in range(0, len(found), bars_a_row)]
     picture, widest = Picture(len(rows), height_in=1.55), 1.0

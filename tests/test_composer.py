@@ -8,7 +8,7 @@ import pytest
 
 from course_utils import composer
 from course_utils.melody_tokens import encode
-from course_utils.music import Note, bars
+from course_utils.music import Note, bars_of
 from tests.hostile import RANDOM, refusals
 from tests.test_music import NO_TUNES
 
@@ -58,7 +58,7 @@ def test_entropy_of_one_bar_by_adding_up_all_of_them(monkeypatch):
 
 def test_each_tune_has_the_form():
     for tune in composed(100):
-        found = bars(tune)
+        found = bars_of(tune)
         assert len(found) == 8 == len(tune.chords)
         assert found[0:2] == found[2:4] == found[6:8]
         assert all(bar[0].pitch % 12 in composer.CHORDS[chord] for bar, chord in zip(found, tune.chords, strict=True))
@@ -91,9 +91,9 @@ def test_a_tune_costs_what_its_choices_cost():
     (tune,) = composed(1, seed=3)
     bits, place = 0.0, composer.SCALE.index(0)
     for start in (0, 4):
-        part = bars(tune)[start : start + 2]
+        part = bars_of(tune)[start : start + 2]
         chords = tune.chords[start : start + 2]
-        place = composer.SCALE.index(bars(tune)[3][-1].pitch - 60) if start else place
+        place = composer.SCALE.index(bars_of(tune)[3][-1].pitch - 60) if start else place
         bits -= math.log2(composer.NEXT[chords[0]][chords[1]])
         for bar, chord in zip(part, chords, strict=True):
             bits -= math.log2(composer.RHYTHMS[tuple(note.quarters for note in bar)])

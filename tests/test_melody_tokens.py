@@ -21,7 +21,7 @@ def test_tokens_by_hand():
     assert mt.encode(SCALE, tonic=72)[1] == 1 + 7 * 6 + 1
     assert mt.encode(Tune("rests", (Note(None, 0.25), Note(60, 3.0))))[1:3] == [1, 1 + 7 * 18 + 6]
     assert mt.N_TOKENS == 1 + 43 * 7 == 302
-    assert [mt.describe(token) for token in (0, 1, 128, 4, 302 - 1)] == [
+    assert [mt.describe_token(token) for token in (0, 1, 128, 4, 302 - 1)] == [
         "end",
         "rest, 0.25 quarters",
         "tonic, 0.5 quarters",
@@ -88,7 +88,7 @@ CALLS = {
         "mode": ("minor", [*NAME, "lydian"]),
         "title": ("a tune", [None, 5, b"x"]),
     },
-    mt.describe: {"token": (5, [None, "x", b"x", 0.5, True, -1, 302, [1], object()])},
+    mt.describe_token: {"token": (5, [None, "x", b"x", 0.5, True, -1, 302, [1], object()])},
     mt.kind_of: {"tune": (SCALE, [*NO_TUNES, SCALE._replace(metre="5/4")])},
 }
 test_hostile_input_is_refused_in_one_sentence = refusals("melody_tokens", CALLS)

@@ -31,15 +31,15 @@ def test_numbers_and_names_of_notes():
         assert music.note_number(name) == number
     assert music.note_name(61) == "C#4" and music.note_name(61, flats=True) == "Db4"
     assert all(music.note_number(music.note_name(n, flats=flats)) == n for n in range(128) for flats in (False, True))
-    assert music.note_hz(69) == 440 and music.note_hz(57) == pytest.approx(220)
-    assert music.note_hz(60) == pytest.approx(261.6256, abs=1e-4)
+    assert music.note_frequency_hz(69) == 440 and music.note_frequency_hz(57) == pytest.approx(220)
+    assert music.note_frequency_hz(60) == pytest.approx(261.6256, abs=1e-4)
 
 
 def test_bars_of_the_corpus_are_full():
     """Every bar has its metre's length, but for the first, and parts of the last that the first makes up for."""
     for tune in music.tunes():
         full = music.bar_quarters(tune.metre)
-        lengths = [sum(note.quarters for note in bar) for bar in music.bars(tune)]
+        lengths = [sum(note.quarters for note in bar) for bar in music.bars_of(tune)]
         begin = [tune.pickup] if tune.pickup else []
         assert lengths[: len(begin)] == begin, tune.title
         assert all(math.isclose(length, full) for length in lengths[len(begin) : -1]), tune.title
@@ -64,7 +64,7 @@ def test_a_tune_that_is_well_known_stands_as_it_was_printed():
 
 
 def test_no_tune_of_the_test_is_related_to_another():
-    prints = [music.fingerprint(tune) for tune in music.tunes()]
+    prints = [music.melody_fingerprint(tune) for tune in music.tunes()]
     splits = [tune.split for tune in music.tunes()]
     for k, own in enumerate(prints):
         if splits[k] != "train":
@@ -75,16 +75,16 @@ def test_no_tune_of_the_test_is_related_to_another():
 def test_a_transposed_tune_has_the_same_fingerprint_and_comes_back(pairs, semitones):
     tune = tune_of(pairs)
     moved = music.transposed(tune, semitones)
-    assert music.fingerprint(moved, 3) == music.fingerprint(tune, 3)
+    assert music.melody_fingerprint(moved, 3) == music.melody_fingerprint(tune, 3)
     assert music.transposed(moved, -semitones).notes == tune.notes
     longer = tune_of([(pitch, 2 * quarters) for pitch, quarters in pairs])
-    assert music.fingerprint(longer, 3) == music.fingerprint(tune, 3)
+    assert music.melody_fingerprint(longer, 3) == music.melody_fingerprint(tune, 3)
 
 
 def test_a_fingerprint_by_hand():
-    assert music.fingerprint(SCALE, 3) == {((2, 1.0), (2, 1.0)), ((2, 1.0), (1, 1.0)), ((1, 1.0), (2, 1.0))}
-    assert music.fingerprint(tune_of([(60, 1), (None, 1), (62, 1)]), 2) == set()
-    assert music.fingerprint(SCALE, 9) == set() != music.fingerprint(SCALE, 8)
+    assert music.melody_fingerprint(SCALE, 3) == {((2, 1.0), (2, 1.0)), ((2, 1.0), (1, 1.0)), ((1, 1.0), (2, 1.0))}
+    assert music.melody_fingerprint(tune_of([(60, 1), (None, 1), (62, 1)]), 2) == set()
+    assert music.melody_fingerprint(SCALE, 9) == set() != music.melody_fingerprint(SCALE, 8)
 
 
 def test_names_of_keys_after_transposing():
@@ -100,7 +100,7 @@ def test_the_tonic_is_counted_below_the_median():
 
 def test_bars_of_a_tune_by_hand():
     tune = tune_of([(60, 1), (62, 2), (64, 2), (65, 1)], metre="3/4", pickup=1.0)
-    assert music.bars(tune) == [(Note(60, 1),), (Note(62, 2), Note(64, 2)), (Note(65, 1),)]  # one is held across
+    assert music.bars_of(tune) == [(Note(60, 1),), (Note(62, 2), Note(64, 2)), (Note(65, 1),)]  # one is held across
 
 
 # -------------------------------------------------------------------------------------------- sound
@@ -116,20 +116,20 @@ def loudest_hz(signal, sample_rate):
 @pytest.mark.parametrize("instrument", ["organ", "flute", "plucked string"])
 def test_each_note_sounds_at_its_pitch_for_its_time(instrument):
     tune = tune_of([(57, 1.0), (None, 1.0), (69, 2.0)])
-    sound = music.rendered(tune, 8000, instrument=instrument, tempo_bpm=60)
+    sound = music.rendered_tune(tune, 8000, instrument=instrument, tempo_bpm=60)
     assert len(sound) == 4 * 8000 and sound.dtype == np.float32 and np.abs(sound).max() <= 0.9 + 1e-6
     assert np.all(sound[8000:16_000] == 0)
     for part, hz in ((sound[500:7500], 220), (sound[17_000:31_000], 440)):
         harmonic = loudest_hz(part, 8000) / hz
         assert abs(harmonic - round(harmonic)) < 0.03 * harmonic and round(harmonic) in (1, 2, 3)
-    assert music.rendered(tune, 8000, instrument=instrument, tempo_bpm=120).shape == (2 * 8000,)
+    assert music.rendered_tune(tune, 8000, instrument=instrument, tempo_bpm=120).shape == (2 * 8000,)
 
 
 def test_notes_end_without_a_click():
     """No step of more than a tenth of the peak between neighbouring samples where two notes meet."""
     tune = tune_of([(60, 1.0), (64, 1.0), (67, 1.0)])
     for instrument in ("organ", "flute", "voice"):
-        sound = music.rendered(tune, 44_100, instrument=instrument, tempo_bpm=120)
+        sound = music.rendered_tune(tune, 44_100, instrument=instrument, tempo_bpm=120)
         for at in (22_050, 44_100):
             assert np.abs(np.diff(sound[at - 20 : at + 20])).max() < 0.1 * np.abs(sound).max()
 
@@ -238,14 +238,14 @@ TEMPO = (100.0, [*POSITIVE, 19, 401])
 CALLS = {
     music.note_number: {"name": ("A4", [*NAME, "H4", "a4", "A", "A10", "G#9", "Cb-1", "A4 "])},
     music.note_name: {"pitch": (60, PITCH)},
-    music.note_hz: {"pitch": (60, [*NUMBER, -1, 128])},
+    music.note_frequency_hz: {"pitch": (60, [*NUMBER, -1, 128])},
     music.bar_quarters: {"metre": ("6/8", [*NAME, "6/7", "0/4", "4", 1.5])},
     music.tunes: {"split": ("test", NAME[1:])},
     music.transposed: {"tune": (SCALE, NO_TUNES), "semitones": (2, [*COUNT[:-5], 1.5, 49, -49])},
     music.tonic_below: {"tune": (SCALE, NO_TUNES + RESTS)},
-    music.bars: {"tune": (SCALE, NO_TUNES)},
-    music.fingerprint: {"tune": (SCALE, NO_TUNES), "n_notes": (3, [*COUNT, 1])},
-    music.rendered: {
+    music.bars_of: {"tune": (SCALE, NO_TUNES)},
+    music.melody_fingerprint: {"tune": (SCALE, NO_TUNES), "n_notes": (3, [*COUNT, 1])},
+    music.rendered_tune: {
         "tune": (SCALE, NO_TUNES),
         "sample_rate": (8000, [*POSITIVE, "44100", 100]),
         "instrument": ("flute", NAME),

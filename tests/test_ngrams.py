@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from course_utils import composer, melody_tokens, music
 from course_utils.ngrams import SMOOTHINGS, NGram, perplexity
-from tests.hostile import COUNT, NAME
+from tests.hostile import COUNT, NAME, refusals
 from tests.support import refuses
 
 PIECES = st.lists(st.lists(st.integers(1, 5), max_size=8).map(lambda body: [0, *body, 0]), min_size=1, max_size=6)
@@ -144,3 +144,13 @@ def test_no_models_are_refused(model):
 def test_no_histories_are_refused(history):
     with refuses("must", (TypeError, ValueError)):
         NGram([[0, 1, 0]], 2, n_tokens=5).next_probabilities(history)
+
+
+CALLS = {
+    perplexity: {
+        "next_probabilities": (lambda history: np.full(5, 0.2), [None, 5, lambda h: None, lambda h: np.ones(5)]),
+        "pieces": ([[0, 1, 0]], NO_PIECES),
+        "n_tokens": (5, [*COUNT[:-1], 1, 10**6]),
+    }
+}
+test_hostile_input_is_refused_in_one_sentence = refusals("ngrams", CALLS)

@@ -54,14 +54,14 @@ def test_what_a_rule_leaves_is_a_distribution(weights, t, k, p):
 def test_drawing_never_gives_what_has_no_probability(seed, weights):
     p = normal(weights)
     rng = np.random.default_rng(seed)
-    assert all(p[sr.draw(p, rng)] > 0 for _ in range(20))
+    assert all(p[sr.draw_token(p, rng)] > 0 for _ in range(20))
 
 
 @pytest.mark.parametrize("rule", [None, lambda p: sr.temperature(p, 0.5), lambda p: sr.top_k(p, 3)])
 def test_drawn_tokens_follow_their_distribution(rule):
     """Chi-squared of 20,000 tokens; a right sampler fails once in 10,000 times."""
     rng, p = np.random.default_rng(5), rule(P) if rule else P
-    counts = np.bincount([sr.draw(p, rng) for _ in range(20_000)], minlength=4)
+    counts = np.bincount([sr.draw_token(p, rng) for _ in range(20_000)], minlength=4)
     kept = p > 0
     assert counts[~kept].sum() == 0
     assert scipy.stats.chisquare(counts[kept], 20_000 * p[kept]).pvalue > 1e-4
@@ -121,7 +121,7 @@ CALLS = {
     sr.temperature: {"probabilities": (P, NO_P), "t": (0.9, [*NUMBER, -0.1])},
     sr.top_k: {"probabilities": (P, NO_P), "k": (2, COUNT)},
     sr.nucleus: {"probabilities": (P, NO_P), "p": (0.9, [*NUMBER, -0.1, 1.1])},
-    sr.draw: {"probabilities": (P, NO_P)} | RANDOM,
+    sr.draw_token: {"probabilities": (P, NO_P)} | RANDOM,
     sr.generate: {
         "next_probabilities": (model, [None, 5, "x", lambda h: None, lambda h: [0.5, 0.6]]),
         "rng": (np.random.default_rng(0), RNG),

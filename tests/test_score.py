@@ -20,7 +20,7 @@ def test_signatures_by_hand():
 
 def test_the_alt_text_reads_the_notes():
     tune = Tune("two bars", (Note(67, 2.0), Note(None, 1.0), Note(66, 1.0), Note(67, 4.0)), "4/4", "G")
-    alt = score.score(tune, n_bars=2).alt
+    alt = score.draw_score(tune, n_bars=2).alt
     assert "two bars, in 4/4 and G major: G4 of 2, rest F#4 of 1; G4 of 4 quarters" in alt
     assert "3 notes from F#4 to G4, 8 quarters long" in score.piano_roll(tune).alt
     assert score.piano_roll(tune, alt="A step down, and back.").alt == "A step down, and back."
@@ -28,11 +28,11 @@ def test_the_alt_text_reads_the_notes():
 
 def test_every_tune_of_the_test_can_be_drawn():
     for tune in music.tunes("test")[::6]:
-        assert len(score.score(tune, n_bars=4).png) > 2000
+        assert len(score.draw_score(tune, n_bars=4).png) > 2000
 
 
 CALLS = {
-    score.score: {"tune": (SCALE, NO_TUNES), "n_bars": (2, [*COUNT, 33]), "bars_a_row": (4, [*COUNT, 9])},
+    score.draw_score: {"tune": (SCALE, NO_TUNES), "n_bars": (2, [*COUNT, 33]), "bars_a_row": (4, [*COUNT, 9])},
     score.piano_roll: {
         "tune": (SCALE, NO_TUNES),
         "n_quarters": (8.0, [*NUMBER, 0.5, 513]),

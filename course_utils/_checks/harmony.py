@@ -23,5 +23,5 @@ def one_chord_a_bar(chords, names: tuple, n_bars: int) -> list[str]:
     for chord in chords:
         choice(chord, "each of chords", names)  # noqa: F405
     if len(chords) != n_bars:
-        raise ValueError(f"chords must be one for each of {n_bars} bars, got {len(chords)}: see music.bars")
+        raise ValueError(f"chords must be one for each of {n_bars} bars, got {len(chords)}: see music.bars_of")
     return list(chords)

@@ -114,7 +114,8 @@ function drawPicture(lab, stages) {
   plot.frame({
     x: { low: 0, high: signal.length / RATE, label: "time in s" },
     y: { low: 0, high: RATE / 2000, label: "frequency in kHz" },
-    title: `${heard}${heard === "original" ? "" : `, ${counted(stages)}`}, dB re the original's loudest, black ${labelOf(FLOOR_DB)}`,
+    title: `${heard}${heard === "original" ? "" : `, ${counted(stages)}`}, dB re the original's loudest, black ` +
+      labelOf(FLOOR_DB),
   });
   plot.image(image.picture, { ...frameSpan(image.nFrames, HOP, RATE), y0: 0, y1: RATE / 2000 });
   plot.describe(`Spectrogram of the sound, ${heard}, with ${counted(stages)} at ${signed(stages * KBITS, 1)} kbit/s.`);

@@ -66,7 +66,7 @@ class CodecLab(Explorable):
         clip = clip_at(RATE, signal, sample_rate, "speech/digits", longest_s=LONGEST_S).astype(np.float32)
         _checks.lasts(len(clip), 0.1, RATE)
         if model is None:
-            model = checkpoints.load(codec.FrameCodec(), "music/codec")
+            model = checkpoints.load(codec.FrameCodec(), "codec/network")
         codes = codec.encode(_checks.codec_of_bins(model, codec.N_BINS), clip)
         sounds = [clip] + [codec.decode(model, codes[:, :n], length=len(clip)) for n in range(1, codes.shape[1] + 1)]
         power = max(float(np.sum(clip**2)), 1e-12)

@@ -6,7 +6,7 @@ function render({ model, el }) {
   const ui = explorable(model, el, () => draw(lab));
   const lab = {
     model, ui, net: networkOf(model), states: [], drawn: 0,
-    bars: ui.plot({ height: 300, share: 1.2, label: "Probabilities of the next note." }),
+    bars: ui.plot({ height: 300, share: 1.2, label: "The next note." }),
     roll: ui.plot({ height: 300, share: 1.6, label: "The tune so far." }),
   };
   lab.one = button(ui, "Draw one note", () => keep(lab, [...kept(lab), drawOne(lab)]));
@@ -20,7 +20,7 @@ function render({ model, el }) {
   return ui.close;
 }
 
-// ---------------------------------------------------------------------------------------------------------- the network
+// ------------------------------------------------------------------------------------------------------- the network
 
 function halfToFloat(code) {
   const sign = code & 0x8000 ? -1 : 1, exponent = (code >> 10) & 31, fraction = code & 1023;
@@ -45,7 +45,8 @@ const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 // One token more: i, f, g, o as torch orders them.
 function stepOf(net, token, kind, before) {
   const { width, embedding, kinds, input, hidden, gates, bias, tokens } = net, scale = Math.sqrt(width);
-  const x = Float64Array.from({ length: width }, (_, j) => scale * embedding[token * width + j] + kinds[kind * width + j]);
+  const x = Float64Array.from({ length: width }, (_, j) =>
+    scale * embedding[token * width + j] + kinds[kind * width + j]);
   const sums = Float64Array.from(gates);
   for (let i = 0; i < 4 * width; i++) {
     let sum = 0;
@@ -89,7 +90,8 @@ function softmax(scores, temperature) {
 }
 
 function afterRules(scores, { temperature, topK, nucleus }) {
-  const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b), q = new Float64Array(scores.length);
+  const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b);
+  const q = new Float64Array(scores.length);
   if (temperature === 0) {
     q[order[0]] = 1;
     return q;
@@ -190,7 +192,8 @@ function addNote(sound, begin, length, hz) {
   const envelope = adsr(length, RATE, { attackS: 0.02, decayS: 0.05, sustain: 0.8, releaseS: 0.05 });
   for (let n = 0; n < length; n++) {
     const turn = (2 * Math.PI * hz * n) / RATE;
-    sound[begin + n] += LOUDNESS * envelope[n] * (0.7 * Math.sin(turn) + 0.15 * Math.sin(2 * turn) + 0.05 * Math.sin(3 * turn));
+    const tone = 0.7 * Math.sin(turn) + 0.15 * Math.sin(2 * turn) + 0.05 * Math.sin(3 * turn);
+    sound[begin + n] += LOUDNESS * envelope[n] * tone;
   }
 }
 

@@ -79,7 +79,7 @@ def _weights_of(model) -> dict[str, np.ndarray]:
     if model is None:
         from ..models import checkpoints, music_generation
 
-        model = checkpoints.load(music_generation.MelodyRNN(n_kinds=len(KINDS)), "music/lstm")
+        model = checkpoints.load(music_generation.MelodyRNN(n_kinds=len(KINDS)), "melody/lstm")
     state = _checks.lstm_of_tunes(model, N_TOKENS, len(KINDS))
     weights = {name: value.detach().numpy() for name, value in state.items()}
     return weights | {"gates": weights["layers.bias_ih_l0"] + weights["layers.bias_hh_l0"]}

@@ -15,7 +15,7 @@ KIND = melody_tokens.KINDS[8]
 
 
 def model():
-    return checkpoints.load(music_generation.MelodyRNN(n_kinds=12), "music/lstm").eval()
+    return checkpoints.load(music_generation.MelodyRNN(n_kinds=12), "melody/lstm").eval()
 
 
 def state(page, *names):
@@ -131,7 +131,7 @@ def test_stages_are_those_of_the_codec(page):
     widget = explorables.codec_lab()
     bare.show(page, widget)
     clip = np.frombuffer(widget.audio, "<i2").reshape(widget.n_sounds, -1)[0] / 32767
-    network = checkpoints.load(codec.FrameCodec(), "music/codec")
+    network = checkpoints.load(codec.FrameCodec(), "codec/network")
     for stages in (1, 6, 12):
         found = codec.decode(network, codec.encode(network, clip.astype(np.float32), n_stages=stages), length=len(clip))
         snr_db = 10 * np.log10(np.sum(clip**2) / np.sum((clip - found) ** 2))

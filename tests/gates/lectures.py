@@ -258,7 +258,7 @@ def shown(tree):
     if isinstance(tree, (ast.FunctionDef, ast.Lambda)):
         return
     if isinstance(tree, ast.Call) and re.search(
-        r"\.show$|\baudio\.play$|\bplotting\.(waveform|spectrum|spectrogram)$", ast.unparse(tree.func)
+        r"\.show$|\baudio\.play$|\bplotting\.(waveform|spectrum|spectrogram)$|\bscore\.\w+$", ast.unparse(tree.func)
     ):
         yield tree
     for child in ast.iter_child_nodes(tree):

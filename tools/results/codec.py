@@ -177,12 +177,12 @@ def measure(people: str | None) -> dict:
     jobs = [(kind, seed) for seed in SEEDS for kind in ("network", "for the error")]
     others = [(kind, SEEDS[0]) for kind in ("without restarts", "with restarts")]
     runs = run_all(codec_run, [*jobs, *others])
-    ship(place_of(codec_run, ("network", SEEDS[0])), "music/codec")
+    ship(place_of(codec_run, ("network", SEEDS[0])), "codec/network")
     kinds = [("k-means", seed) for seed in SEEDS] + jobs
     scores = run_all(codec_scores, [(*job, "test", N_MEASURED) for job in kinds])
     short = [(kind, SEEDS[0], "valid", 40) for kind in ("without restarts", "with restarts")]
     language = run_all(language_run, [(seed,) for seed in SEEDS])
-    ship(place_of(language_run, (SEEDS[0],)), "music/codes")
+    ship(place_of(language_run, (SEEDS[0],)), "codec/codes")
     signals, said, speakers = said_in(strings_of("test", N_MEASURED))
     used = [("Opus", level) for level in OPUS] + [("MP3", level) for level in MP3]
     return {

@@ -145,7 +145,7 @@ def measure(people: str | None) -> dict:
     tables = run_all(counted, [(n, s) for n in N_TUNES for s in SMOOTHINGS])
     jobs = [(name, n, seed) for name in NETWORKS for n in N_TUNES for seed in SEEDS]
     networks = run_all(network_run, jobs)
-    ship(place_of(network_run, ("LSTM", N_TUNES[-1], SEEDS[0])), "music/lstm")
+    ship(place_of(network_run, ("LSTM", N_TUNES[-1], SEEDS[0])), "melody/lstm")
     copies = run_all(composed_run, [(name, seed) for name in COMPOSED for seed in SEEDS])
     rules = [(name, rule, seed) for name in ("LSTM", "Transformer") for rule in RULES for seed in SEEDS]
     floor, train = composer.entropy(), tokens_and_kinds("train")[0]

@@ -169,6 +169,6 @@ print("ratios of length:    ", in_d[:, 1] / in_g[:, 1])""",
             ),
         ),
     ),
-    after="Variants differ by a note or two: compare runs of nine notes, as cu.music.fingerprint does, and count how many are shared.",
+    after="Variants differ by a note or two: compare runs of nine notes, as cu.music.melody_fingerprint does, and count how many are shared.",
     also_right=(_by_definition, _by_sets),
 )

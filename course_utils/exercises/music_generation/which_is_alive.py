@@ -67,7 +67,7 @@ Three beginnings of a jig, each of 40 notes. One was **printed** around 1790. On
 import course_utils as cu
 from course_utils.exercises.music_generation import three_tunes
 
-played = [cu.music.rendered(tune, instrument="flute", tempo_bpm=130) for tune in three_tunes()]
+played = [cu.music.rendered_tune(tune, instrument="flute", tempo_bpm=130) for tune in three_tunes()]
 gap = np.zeros(11_025)
 one_after_the_other = np.concatenate([part for tune in played for part in (tune, gap)])
 cu.audio.play(one_after_the_other, 22050, caption="A, B and C. Which of them knows where it is going?")
