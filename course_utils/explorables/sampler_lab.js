@@ -81,7 +81,7 @@ function scoresAfter(lab, notes) {
   return states.at(-1).scores;
 }
 
-// ------------------------------------------------------------------------------------------------------------ the rules
+// ---------------------------------------------------------------------------------------------------------- the rules
 
 function softmax(scores, temperature) {
   const most = Math.max(...scores), p = Float64Array.from(scores, (z) => Math.exp((z - most) / temperature));
@@ -111,7 +111,7 @@ const rulesOf = (model) => {
   return { temperature, topK: Math.round(topK), nucleus };
 };
 
-// ---------------------------------------------------------------------------------------------------------- the drawing
+// -------------------------------------------------------------------------------------------------------- the drawing
 
 const at = ({ model }) => Math.min(Math.round(model.get("kept")), model.get("notes").length);
 const kept = (lab) => lab.model.get("notes").slice(0, at(lab)).filter((token) => token !== 0);
@@ -148,7 +148,7 @@ function keep(lab, notes) {
   lab.ui.redraw();
 }
 
-// ------------------------------------------------------------------------------------------------------ notes and sound
+// ---------------------------------------------------------------------------------------------------- notes and sound
 
 function noteOf({ model }, token) {
   const { lengths, lowest } = model.get("shape"), place = Math.floor((token - 1) / lengths.length);
@@ -197,7 +197,7 @@ function addNote(sound, begin, length, hz) {
   }
 }
 
-// ------------------------------------------------------------------------------------------------------------- pictures
+// ----------------------------------------------------------------------------------------------------------- pictures
 
 function draw(lab) {
   const { model, ui } = lab, notes = kept(lab), scores = scoresAfter(lab, notes);
@@ -226,7 +226,8 @@ function drawBars(lab, bars, after) {
     title: "next note: before (line) and after the rules (bar)",
   });
   bars.forEach(([, before, now], i) => {
-    plot.stroke({ colour: 0, width: 9 }, () => plot.segment(plot.toX(0), plot.toY(i + 1), plot.toX(now), plot.toY(i + 1)));
+    plot.stroke({ colour: 0, width: 9 }, () =>
+      plot.segment(plot.toX(0), plot.toY(i + 1), plot.toX(now), plot.toY(i + 1)));
     plot.stroke({ colour: 1, width: 3 }, () =>
       plot.segment(plot.toX(before), plot.toY(i + 0.65), plot.toX(before), plot.toY(i + 1.35)));
     plot.text(nameOf(lab, bars[i][0]), Math.max(before, now) + 0.02 * high, i + 1.25);

@@ -159,7 +159,7 @@ from course_utils.exercises.music_generation import composed_pieces
 pieces = composed_pieces("train")  # 300 tunes of the form A A B A
 followers = {}
 for piece in pieces:
-    for before, token in zip(piece, piece[1:]):
+    for before, token in zip(piece, piece[1:], strict=False):
         followers.setdefault(before, np.zeros(302))[token] += 1
 print("a tune:", *pieces[0])""",
     form="Tokens from a 0 on; probabilities (302,) of the next.",

@@ -72,8 +72,8 @@ gap = np.zeros(11_025)
 one_after_the_other = np.concatenate([part for tune in played for part in (tune, gap)])
 cu.audio.play(one_after_the_other, 22050, caption="A, B and C. Which of them knows where it is going?")
 # %%
-print("steps of A:", *(b.pitch - a.pitch for a, b in zip(three_tunes()[0].notes, three_tunes()[0].notes[1:])
-    if None not in (a.pitch, b.pitch)))""",
+pitches = [note.pitch for note in three_tunes()[0].notes if note.pitch is not None]
+print("steps of A:", *np.diff(pitches))""",
     form='three of "printed", "stuck", "dice"',
     answer="ways",
     spec=Value(truth=_ways_truth, options=("printed", "stuck", "dice")),
