@@ -191,7 +191,8 @@ def measure(people: str | None) -> dict:
         "n_steps": N_STEPS,
         "seconds": [run["processor_s"] for run in runs],
         "scores": [
-            {"kind": kind, "seed": seed, "stages": found} for (kind, seed), found in zip(kinds, scores, strict=True)
+            {"kind": kind, "seed": seed, "stages": {n: found[n] for n in map(str, STAGES)}}
+            for (kind, seed), found in zip(kinds, scores, strict=True)
         ],
         "restarts": dict(zip(("without", "with"), run_all(codec_scores, short), strict=True)),
         "language": language,
