@@ -244,7 +244,7 @@ function drawRoll(lab, ended) {
   plot.frame({
     x: { low: 0, high: total, label: "time in quarters; drag to continue from another note" },
     y: { low, high, label: "semitones above the tonic" },
-    title: `${notes.length} notes${ended ? ", ended" : ""}`,
+    title: `${notes.length} notes${ended ? ", ended" : ""}; seed ${lab.model.get("seed")}`,
   });
   let begin = 0;
   const mark = Math.min(at(lab), notes.length);

@@ -9,7 +9,8 @@ import numpy as np
 import traitlets
 
 from .._checks import explorables as _checks
-from ..melody_tokens import KINDS, LENGTHS, LOWEST, N_TOKENS
+from ..melody_tokens import KINDS, LENGTHS, LOWEST, N_TOKENS, encode
+from ..music import tunes
 from .base import Choice, Explorable, Slider
 
 MOST_NOTES = 120
@@ -30,7 +31,8 @@ class SamplerLab(Explorable):
     model : models.music_generation.MelodyRNN, optional
         Of one layer of LSTM, with the kinds of ``melody_tokens``; the course's own by default.
     tokens : sequence of int, optional
-        A tune to continue, from its first 0 on, without the last.
+        A tune to continue, from its first 0 on, without the last; `[0]` begins a new one. By default eight notes of a
+        jig, "The Campbells are coming".
     kind : str
         One of ``melody_tokens.KINDS``: metre, and major or minor.
     temperature : float, 0…2
@@ -69,9 +71,16 @@ class SamplerLab(Explorable):
         width = weights["embedding.weight"].shape[1]
         packed = np.concatenate([weights[name].ravel() for name in SHAPES] + [weights["gates"]]).astype("<f2")
         shape = {"width": width, "tokens": N_TOKENS, "kinds": len(KINDS), "lengths": list(LENGTHS), "lowest": LOWEST}
-        notes = [] if tokens is None else _checks.begun_tune(tokens, N_TOKENS, MOST_NOTES)
+        tokens = begun() if tokens is None else tokens
+        notes = _checks.begun_tune(tokens, N_TOKENS, MOST_NOTES)
         state = {"kept": len(notes)} | state
         super().__init__(weights=packed.tobytes(), shape=shape, notes=notes, **state)
+
+
+def begun() -> list[int]:
+    """The first eight notes of a jig."""
+    jig = next(tune for tune in tunes() if tune.title.startswith("The Campbell's"))
+    return encode(jig)[:9]
 
 
 def _weights_of(model) -> dict[str, np.ndarray]:

@@ -45,7 +45,7 @@ def test_the_bars_are_the_networks_probabilities(page, n, rules):
 
 
 def test_a_tune_is_drawn_heard_and_continued(page):
-    bare.show(page, explorables.sampler_lab(seed=3))
+    bare.show(page, explorables.sampler_lab(tokens=[0], seed=3))
     page.get_by_role("button", name="Draw one note").click()
     page.get_by_role("button", name="Take the likeliest").click()
     (notes, bars) = state(page, "notes", "bars")
@@ -76,7 +76,7 @@ def test_a_seed_draws_the_same_tune_and_another_seed_another(page):
 
 
 def test_greedy_takes_the_likeliest_of_all(page):
-    bare.show(page, explorables.sampler_lab(temperature=0))
+    bare.show(page, explorables.sampler_lab(tokens=[0], temperature=0))
     for _ in range(6):
         page.get_by_role("button", name="Draw one note").click()
     says = music_generation.Continuation(model(), melody_tokens.KINDS.index(KIND))
@@ -88,7 +88,7 @@ def test_greedy_takes_the_likeliest_of_all(page):
 
 def test_drawn_notes_follow_the_bars(page):
     """400 first notes: the likeliest comes as often as its bar says, within five standard errors."""
-    bare.show(page, explorables.sampler_lab())
+    bare.show(page, explorables.sampler_lab(tokens=[0]))
     (bars,) = state(page, "bars")
     page.evaluate("""() => { globalThis.first = []; }""")
     button = "[...document.querySelectorAll('button')].find((b) => b.textContent === 'Draw one note')"
