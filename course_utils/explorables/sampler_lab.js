@@ -1,6 +1,6 @@
 // An LSTM that writes a tune: the bars of the next note's probability, the rules of drawing, and the tune so far.
 const SHOWN = 16, MOST = 120, RATE = 22050, TEMPO = 110, TONIC = 67, LOUDNESS = 0.35;
-const STEPS = ["do", "di", "re", "me", "mi", "fa", "fi", "so", "le", "la", "te", "ti"];
+const STEPS = ["do", "di", "re", "mi♭", "mi", "fa", "fi", "so", "la♭", "la", "ti♭", "ti"];
 
 function render({ model, el }) {
   const ui = explorable(model, el, () => draw(lab));
