@@ -3,12 +3,14 @@
 Lecture: music_generation
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from ._checks import harmony as _checks
+from .melody_tokens import END, LENGTHS, N_TOKENS, encode
 from .music import Tune, _checked, bar_quarters, bars_of, note_frequency_hz, note_number, rendered_tune
+from .sampling_rules import draw_token
 from .sound import adsr, harmonic_tone
 
 TRIADS = {"I": (0, 4, 7), "IV": (5, 9, 0), "V": (7, 11, 2)}  # semitones above the tonic
@@ -91,6 +93,78 @@ class Harmoniser:
         for origins in reversed(came_from):
             path.append(int(origins[path[-1]]))
         return [self.names[k] for k in reversed(path)]
+
+
+CHORD_TOKENS = {name: N_TOKENS + k for k, name in enumerate(TRIADS)}  # they stand behind those of the notes
+N_WITH_CHORDS = N_TOKENS + len(TRIADS)
+
+
+def encode_with_chords(tune: Tune, *, tonic: int | None = None) -> list[int]:
+    """The tokens of a tune, with that of its chord before the notes of each bar.
+
+    Parameters
+    ----------
+    tune : Tune
+        With a chord for each bar.
+    tonic : int, 0…127, optional
+        See ``melody_tokens.encode``.
+
+    Returns
+    -------
+    list of int, 0…304
+        302, 303 and 304 are I, IV and V.
+
+    Lecture: music_generation
+    """
+    tune = _checked(tune)
+    found, tokens = bars_of(tune), encode(tune, tonic=tonic)
+    chords, at, mixed = _checks.one_chord_a_bar(tune.chords, tuple(TRIADS), len(found)), 1, [END]
+    for bar, chord in zip(found, chords, strict=True):
+        mixed += [CHORD_TOKENS[chord], *tokens[at : at + len(bar)]]
+        at += len(bar)
+    return [*mixed, END]
+
+
+def write_over(
+    next_probabilities: Callable[[list[int]], np.ndarray],
+    chords: Sequence[str],
+    rng: np.random.Generator,
+    *,
+    bar: float = 4.0,
+) -> list[int]:
+    """Draw notes under chords that are given: a bar is filled, then the next chord is told and not drawn.
+
+    Parameters
+    ----------
+    next_probabilities : function
+        Of a model that has learned from ``encode_with_chords``: of a list of tokens, an array (305,).
+    chords : sequence of {"I", "IV", "V"}
+    rng : numpy.random.Generator
+    bar : float, quarters
+        How long a bar is; notes that would not fit are not drawn.
+
+    Returns
+    -------
+    list of int
+        The notes alone, between two zeros, for ``melody_tokens.decode``.
+
+    Lecture: music_generation
+    """
+    model, rng = _checks.callable_model(next_probabilities), _checks.generator(rng)
+    chords = _checks.some_chords(chords, tuple(TRIADS))
+    bar = _checks.number(bar, "bar", at_least=0.25, at_most=64)
+    lengths = np.array([np.inf, *(length for _ in range((N_TOKENS - 1) // len(LENGTHS)) for length in LENGTHS)])
+    heard, notes = [END], []
+    for chord in chords:
+        heard.append(CHORD_TOKENS[chord])
+        left = bar
+        while left >= min(LENGTHS):
+            p = _checks.distribution(model(list(heard)), N_WITH_CHORDS)[:N_TOKENS] * (lengths <= left + 1e-9)
+            token = draw_token(p / p.sum() if p.sum() > 0 else (lengths <= left) / np.sum(lengths <= left), rng)
+            heard.append(token)
+            notes.append(token)
+            left -= lengths[token]
+    return [END, *notes, END]
 
 
 def accompanied(

@@ -5,9 +5,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from course_utils import harmony, music
+from course_utils import harmony, melody_tokens, music, ngrams
+from course_utils.composer import CHORDS
 from course_utils.harmony import TRIADS, Harmoniser
-from tests.hostile import NAME, POSITIVE, refusals
+from tests.hostile import COUNT, NAME, NUMBER, POSITIVE, RNG, refusals
 from tests.support import refuses
 from tests.test_composer import composed
 from tests.test_music import NO_TUNES, SCALE
@@ -60,6 +61,31 @@ def test_an_accompanied_tune_sounds_on_and_holds_its_chord():
     assert TRIADS["I"] == (0, 4, 7)
 
 
+def test_tokens_with_chords_by_hand():
+    tune = music.Tune("two bars", tuple(music.Note(60, 2.0) for _ in range(4)), chords=("I", "V"))
+    do = melody_tokens.encode(tune)[1]
+    assert harmony.encode_with_chords(tune) == [0, 302, do, do, 304, do, do, 0]
+    for tune in composed(20):
+        mixed = harmony.encode_with_chords(tune, tonic=60)
+        assert [token for token in mixed if token < 302] == melody_tokens.encode(tune, tonic=60)
+        assert [t for t in mixed if t >= 302] == [harmony.CHORD_TOKENS[chord] for chord in tune.chords]
+
+
+def test_bars_are_filled_under_their_chords():
+    """A model that has counted pairs knows what a bar may begin with: every first note is a tone of the chord."""
+    pieces = [harmony.encode_with_chords(tune, tonic=60) for tune in composed(300)]
+    model = ngrams.NGram(pieces, 2, smoothing="Witten-Bell", n_tokens=harmony.N_WITH_CHORDS)
+    chords, right = ["I", "IV", "V", "I", "V", "IV"], []
+    for seed in range(20):
+        tokens = harmony.write_over(model.next_probabilities, chords, np.random.default_rng(seed))
+        found = music.bars_of(melody_tokens.decode(tokens, tonic="C"))
+        assert [sum(note.quarters for note in bar) for bar in found] == [4.0] * 6
+        right += [
+            bar[0].pitch is not None and bar[0].pitch % 12 in CHORDS[c] for bar, c in zip(found, chords, strict=True)
+        ]
+    assert np.mean(right) > 0.9
+
+
 def test_chords_that_do_not_fit_are_refused():
     with refuses("must be one for each of 1 bars, got 2"):
         harmony.accompanied(SONG, ["I", "V"])
@@ -69,6 +95,16 @@ def test_chords_that_do_not_fit_are_refused():
 
 NO_CHORDS = [None, "I", 5, [], ["I", "V"], ["ii"], [1], {"I"}]
 CALLS = {
+    harmony.encode_with_chords: {
+        "tune": (SONG, [*NO_TUNES, SCALE]),
+        "tonic": (60, [*COUNT[1:-5], -1, 128, 1.5]),
+    },
+    harmony.write_over: {
+        "next_probabilities": (lambda history: np.full(305, 1 / 305), [None, 5, "x", lambda h: None, lambda h: [1.0]]),
+        "chords": (["I"], [None, "I", 5, [], ["ii"], [1], {"I"}]),
+        "rng": (np.random.default_rng(0), RNG),
+        "bar": (2.0, [*NUMBER, 0, 65]),
+    },
     harmony.bar_content: {"tune": (SONG, NO_TUNES)},
     harmony.accompanied: {
         "tune": (SONG, NO_TUNES),

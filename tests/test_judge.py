@@ -646,3 +646,18 @@ def test_what_an_exercise_sees_is_told_where_nothing_has_a_name():
 
 def test_code_of_several_words_stands_in_quotes_where_nothing_else_marks_it():
     assert plain("`x` in the line `print(1, 2)` is **wrong**") == "x in the line “print(1, 2)” is wrong"
+
+
+def test_a_mask_where_numbers_are_asked_breaks_nothing():
+    """No difference can be taken of truth values: they are compared as 0 and 1."""
+    exercise = exercises.find("music_generation/keep_the_nucleus")
+    verdict = judge(exercise, lambda p, at_least: np.asarray(p) >= np.max(p))
+    assert verdict.status == "wrong" and "subtract" not in verdict.message
+
+
+def test_yes_and_no_are_not_explained_by_arithmetic():
+    """Of False any number is made by some formula: 10 to the power of 0 is 1."""
+    exercise = exercises.find("music_generation/same_tune")
+    for answer in (lambda a, b: True, lambda a, b: len(a) == len(b)):
+        verdict = judge(exercise, answer)
+        assert verdict.status == "wrong" and "dB" not in verdict.message and "power" not in verdict.message

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from .music import *  # noqa: F403
 from .music import _show
+from .ngrams import callable_model, distribution  # noqa: F401 -- for harmony
 
 
 def several(tunes) -> list:
@@ -25,3 +26,12 @@ def one_chord_a_bar(chords, names: tuple, n_bars: int) -> list[str]:
     if len(chords) != n_bars:
         raise ValueError(f"chords must be one for each of {n_bars} bars, got {len(chords)}: see music.bars_of")
     return list(chords)
+
+
+def some_chords(chords, names: tuple) -> list[str]:
+    """Chords that are known, one at least."""
+    n = len(chords) if isinstance(chords, list | tuple) else 0
+    chords = one_chord_a_bar(chords, names, n)
+    if not chords:
+        raise ValueError("chords must hold one, got none: pass a name for each bar")
+    return chords

@@ -192,6 +192,8 @@ class Trial:
         """Expected and got as numbers, of the first part that is not right; None where there is no such pair."""
         place = self.wrong_part
         expected, got = parts(self.expected, self.got)[place] if place is not None else (np.array(""), np.array(""))
+        if got.dtype == bool != expected.dtype:
+            got = got.astype(np.float64)  # a mask where numbers are asked: differences can be taken then
         return (expected, got) if is_number(expected) and is_number(got) else None
 
     @cached_property

@@ -221,6 +221,11 @@ def said_by(trials: list[Trial], apart: list[Trial], akin: list[Trial]) -> str:
 def explained(trials: list[Trial], retry: Callable | None) -> tuple[str, str] | None:
     """The first general mistake that explains what came, as far as it holds when more is tried."""
     diagnosers = diagnose.DIAGNOSERS
+    if all(
+        isinstance(trial.expected, bool | np.bool_) for trial in trials
+    ):  # a mistake in numbers makes either of them
+        in_numbers = diagnose.RULES | diagnose.IN_FEW
+        diagnosers = [(name, diagnoser) for name, diagnoser in diagnosers if name not in in_numbers]
     while found := diagnose.diagnose(trials, diagnosers):
         sentence = more_exactly(found, trials, retry)
         if sentence:

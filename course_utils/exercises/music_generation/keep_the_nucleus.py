@@ -141,6 +141,16 @@ with np.errstate(all="ignore"):
             _with(keep=lambda sums, p, line: np.concatenate([[True], (sums - p < line)[:-1]])),
         ),
         Wrong(
+            "the best alone",
+            "Only the most probable token is kept, whatever the line is: take more until they reach it.",
+            lambda p, at_least: np.eye(len(p))[int(np.argmax(p))],
+        ),
+        Wrong(
+            "all alike",
+            "The kept tokens all get the same probability: they keep theirs, divided by their sum.",
+            lambda p, at_least: (_by_definition(p, at_least) > 0) / np.sum(_by_definition(p, at_least) > 0),
+        ),
+        Wrong(
             "first half",
             "It keeps a share of the number of tokens: the line is a probability.",
             _with(keep=lambda sums, p, line: np.arange(len(p)) < max(1, round(line * len(p)))),

@@ -136,6 +136,24 @@ print("bits of the tokens:", -log2_p[0, :1], -log2_p[1])""",
             ),
         ),
         Wrong(
+            "bits of a piece",
+            "It takes the mean over pieces of their sums: a mean over tokens is asked for.",
+            (
+                _mean_of(lambda rows, table, lengths: 2 ** -np.mean([row.sum() for row in rows])),
+                _mean_of(lambda rows, table, lengths: 2 ** (-np.concatenate(rows).sum() / len(rows))),
+            ),
+        ),
+        Wrong(
+            "median",
+            "It takes the median of the bits: their mean is asked for.",
+            _mean_of(lambda rows, table, lengths: 2 ** -np.median(np.concatenate(rows))),
+        ),
+        Wrong(
+            "ten to the power",
+            "The table holds binary logarithms, and you take ten to their power.",
+            _mean_of(lambda rows, table, lengths: 10 ** -np.concatenate(rows).mean()),
+        ),
+        Wrong(
             "mean of the reciprocals",
             "It averages 1 / p instead of the logarithms: one improbable token decides everything.",
             _mean_of(lambda rows, table, lengths: np.mean(2 ** -np.concatenate(rows))),

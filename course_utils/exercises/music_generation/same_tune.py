@@ -30,6 +30,7 @@ def _by_sets(a, b):
 
 def _cases() -> list[Case]:
     tune = np.array([(67, 1.0), (69, 0.5), (71, 0.5), (72, 1.0), (67, 2.0)])
+    even = np.column_stack([tune[:, 0], np.ones(5)])
     up, slow = tune + [5, 0], tune * [1, 2]
     both = up * [1, 0.5]
     other_last, other_first = tune.copy(), tune.copy()
@@ -48,6 +49,9 @@ def _cases() -> list[Case]:
         case(tune, slow, says="a tune and a copy in twice as long notes", gives=True),
         case(up, tune - [7, 0], says="two copies in two keys", gives=True),
         case(tune, both, says="a copy, higher and in shorter notes", gives=True),
+        case(tune, tune + [19, 0], says="a copy more than an octave higher", gives=True),
+        case(tune, tune - [25, 0], says="a copy two octaves and a semitone lower", gives=True),
+        case(even, even * [1, 2], says="equal lengths, all doubled", gives=True),
         case(tune, other_last, says="another last note", gives=False),
         case(tune, other_first, says="another first note", gives=False),
         case(tune, turned, says="a tune turned upside down", gives=False),
@@ -142,6 +146,20 @@ print("ratios of length:    ", in_d[:, 1] / in_g[:, 1])""",
                 and np.allclose(
                     np.asarray(b)[:, 1] / np.asarray(a)[:, 1], (np.asarray(b)[:, 1] / np.asarray(a)[:, 1])[0]
                 )
+            ),
+        ),
+        Wrong(
+            "an octave at most",
+            "A copy more than an octave away is taken for another tune: any interval is allowed.",
+            lambda a, b: _by_definition(a, b) and abs(float(b[0][0]) - float(a[0][0])) <= 12,
+        ),
+        Wrong(
+            "differences of length",
+            "Lengths are compared by their differences: twice as long notes have twice as large ones. Take ratios.",
+            lambda a, b: (
+                len(a) == len(b)
+                and len({q - p for p, q in zip(*_pitches(a, b), strict=True)}) == 1
+                and np.allclose(np.diff(np.asarray(a)[:, 1]), np.diff(np.asarray(b)[:, 1]))
             ),
         ),
         Wrong(
