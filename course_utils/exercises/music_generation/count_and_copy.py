@@ -38,8 +38,10 @@ def _no_probabilities(answer):
 
 
 def _negative(answer):
-    p = np.asarray(answer([0]), float)
-    return None if np.isfinite(p).all() and (p >= 0).all() else "Probabilities are finite, and none is below 0."
+    for p, _ in [(np.asarray(answer([0]), float), 0), *_rows(answer)]:
+        if p.shape != (N_TOKENS,) or not np.isfinite(p).all() or (p < 0).any() or abs(p.sum() - 1) > 1e-6:
+            return "Probabilities are finite, none is below 0, and they add up to 1 after every history of the test."
+    return None
 
 
 def _impossible(answer):

@@ -45,6 +45,13 @@ def _cases() -> list[Case]:
         ),
         case(np.array([0.125, 0.125, 0.25, 0.5]), 0.7, says="the most probable token last", gives=[0, 0, 1 / 3, 2 / 3]),
         case(np.array([0.5, 0.25, 0.25]), 1.0, says="all of it"),
+        case(np.array([0.5, 0.25, 0.25]), 0.5, says="a line that the first token reaches exactly", gives=[1, 0, 0]),
+        case(
+            np.array([0.25, 0.5, 0.25]),
+            0.75,
+            says="two equal tokens, of which the first is enough",
+            gives=[1 / 3, 2 / 3, 0],
+        ),
         case(np.array([1.0]), 0.3, says="one token", gives=[1.0]),
         case(np.array([0.25, 0.5, 0.25]), 0.05, says="a line near 0", gives=[0, 1, 0]),
     ]

@@ -42,7 +42,7 @@ def _cases() -> list[Case]:
     ]
     for n_codes, n_vectors, width, says in (
         (6, 20, 3, "some dead codes"),
-        (5, 2, 2, "more dead codes than vectors"),
+        (5, 2, 2, "two vectors"),
         (3, 30, 1, "many vectors"),
         (8, 8, 4, "eight codes"),
     ):
@@ -50,6 +50,16 @@ def _cases() -> list[Case]:
         vectors = rng.standard_normal((n_vectors, width))
         numbers = rng.integers(0, max(1, n_codes // 2), n_vectors)
         found.append(case(n, n[:, None] * rng.standard_normal((n_codes, width)), vectors, numbers, says=says))
+    few = np.array([1.0, 0.02, 0.02, 0.02, 0.02])
+    found.append(
+        case(
+            few,
+            rng.standard_normal((5, 2)),
+            rng.standard_normal((2, 2)),
+            np.array([0, 0]),
+            says="four dead codes, two vectors",
+        )
+    )
     alive = np.array([1.0, 2.0, 0.5])
     found.append(
         case(alive, alive[:, None] * np.eye(3), rng.standard_normal((9, 3)), np.arange(9) % 3, says="no dead code")
