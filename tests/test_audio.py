@@ -792,7 +792,7 @@ def test_whatever_the_system_says_becomes_a_sentence(tmp_path, monkeypatch, code
 
     way = {"ENOSPC": "a full one: remove", "EDQUOT": "a full one: remove", "EROFS": "a read-only disk: choose another"}
     way |= {"EILSEQ": "a name that the disk can hold, got .*: choose another name"}
-    monkeypatch.setattr(audio, "open", refuse, raising=False)
+    monkeypatch.setattr(audio._files, "open", refuse, raising=False)
     with refuses(
         way.get(code, "must be a file that can be written, got .*: choose"),
         PermissionError if code == "EROFS" else ValueError,

@@ -32,7 +32,7 @@ class SamplerLab(Explorable):
         Of one layer of LSTM, with the kinds of ``melody_tokens``; the course's own by default.
     tokens : sequence of int, optional
         A tune to continue, from its first 0 on, without the last; `[0]` begins a new one. By default eight notes of a
-        jig, "The Campbells are coming".
+        jig, "The Campbells are coming", six of which are kept.
     kind : str
         One of ``melody_tokens.KINDS``: metre, and major or minor.
     temperature : float, 0…2
@@ -71,9 +71,8 @@ class SamplerLab(Explorable):
         width = weights["embedding.weight"].shape[1]
         packed = np.concatenate([weights[name].ravel() for name in SHAPES] + [weights["gates"]]).astype("<f2")
         shape = {"width": width, "tokens": N_TOKENS, "kinds": len(KINDS), "lengths": list(LENGTHS), "lowest": LOWEST}
-        tokens = begun() if tokens is None else tokens
-        notes = _checks.begun_tune(tokens, N_TOKENS, MOST_NOTES)
-        state = {"kept": len(notes)} | state
+        notes = _checks.begun_tune(begun() if tokens is None else tokens, N_TOKENS, MOST_NOTES)
+        state = {"kept": len(notes) - 2 * (tokens is None)} | state
         super().__init__(weights=packed.tobytes(), shape=shape, notes=notes, **state)
 
 
