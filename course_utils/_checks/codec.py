@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from . import signal as _signal
-from .files import named_file, shown, unreadable, unwritable  # noqa: F401 -- for codec
+from .files import named_file, not_read, not_written  # noqa: F401 -- for codec
 from .layers import *  # noqa: F403
 from .layers import _show, count, for_network, network, tensor
 from .mdct import even_bins
-from .music import not_written, tokens  # noqa: F401 -- for codec
+from .music import tokens  # noqa: F401 -- for codec
 from .quantisation import codes_of_tables
 from .training import file_to_write  # noqa: F401 -- for codec_recipes
 
@@ -159,7 +159,7 @@ def bytes_of_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise unreadable(path, error) from None
+        not_read(path, error)
 
 
 def turns_of_stages(rows: np.ndarray, n_codes: int) -> np.ndarray:

@@ -4,6 +4,7 @@ import errno
 import os
 import re
 from pathlib import Path
+from typing import NoReturn
 
 from . import _show
 
@@ -62,6 +63,18 @@ def unreadable(path, error: OSError) -> Exception:
     if error.errno == errno.EISDIR:
         return ValueError(f"{where} must be a file, got a folder: name a file in it")
     return ValueError(f"{where} must be a file that can be read, got {said(error)}: copy or download it again")
+
+
+def not_read(path, error: OSError) -> NoReturn:
+    """A file that the system does not let be read."""
+    problem = unreadable(path, error)
+    raise problem from None
+
+
+def not_written(path, error: OSError) -> NoReturn:
+    """A file that the system does not let be written."""
+    problem = unwritable(path, error)
+    raise problem from None
 
 
 def unwritable(path, error: OSError) -> Exception:

@@ -8,7 +8,7 @@ from typing import NoReturn
 from . import *  # noqa: F403
 from . import _show
 from . import count as _count
-from .files import named_file, shown, unreadable, unwritable  # noqa: F401
+from .files import named_file, not_read, not_written, shown  # noqa: F401
 
 LONGEST_TUNE = 100_000  # notes
 
@@ -93,7 +93,7 @@ def midi_content(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise unreadable(path, error) from None
+        not_read(path, error)
     if not content.startswith(b"MThd"):
         raise ValueError(f"{shown(path)} must be a MIDI file, got one that does not begin with MThd: export it anew")
     return content
@@ -103,11 +103,6 @@ def damaged_midi(path: Path, error: Exception) -> NoReturn:
     """What to say when the reader gives up."""
     why = " ".join(str(error).split())[:80] or type(error).__name__
     raise ValueError(f"{shown(path)} must be a whole MIDI file, got a damaged one ({why}): export it anew") from None
-
-
-def not_written(path: Path, error: OSError) -> NoReturn:
-    """What to say when the disk refuses a file."""
-    raise unwritable(path, error) from None
 
 
 def some_notes(found: list, path: Path) -> list:
