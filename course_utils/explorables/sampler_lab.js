@@ -219,11 +219,12 @@ function draw(lab) {
 }
 
 function drawBars(lab, bars, after) {
+  const left = after.filter((value) => value > 0).length;
   const { bars: plot } = lab, high = Math.max(0.05, ...bars.flatMap(([, ...values]) => values)) * 1.45;
   plot.frame({
     x: { low: 0, high, label: "probability" },
     y: { low: SHOWN + 0.5, high: 0.5, label: "rank", ticks: [1, 4, 8, 12, 16] },
-    title: "next note: before (line) and after the rules (bar)",
+    title: `next note: before (line), after the rules (bar); ${left} of ${after.length} are left`,
   });
   bars.forEach(([, before, now], i) => {
     plot.stroke({ colour: 0, width: 9 }, () =>

@@ -28,6 +28,19 @@ def _by_sets(a, b):
     return len(a) == len(b) and len(shifts) == 1 and len(ratios) == 1
 
 
+def _drawn() -> list[Case]:
+    """Copies of nine drawn notes, half of them with one note an octave higher."""
+    found = []
+    rng = np.random.default_rng(16)
+    for k in range(6):
+        a = np.column_stack([rng.integers(55, 80, 9), rng.choice([0.25, 0.5, 1.0, 1.5], 9)])
+        b = (a + [int(rng.integers(-9, 9)), 0]) * [1, rng.choice([0.5, 1, 2, 3])]
+        if k % 2:
+            b[int(rng.integers(1, 9)), 0] += 12
+        found.append(case(a, b, says=f"a copy{' with one note an octave higher' if k % 2 else ''} of nine notes"))
+    return found
+
+
 def _cases() -> list[Case]:
     tune = np.array([(67, 1.0), (69, 0.5), (71, 0.5), (72, 1.0), (67, 2.0)])
     even = np.column_stack([tune[:, 0], np.ones(5)])
@@ -63,14 +76,7 @@ def _cases() -> list[Case]:
         case(tune, scaled, says="pitches times 1.1", gives=False),
         case(tune[:1], up[:1], says="one note and one note", gives=True),
     ]
-    rng = np.random.default_rng(16)
-    for k in range(6):
-        a = np.column_stack([rng.integers(55, 80, 9), rng.choice([0.25, 0.5, 1.0, 1.5], 9)])
-        b = (a + [int(rng.integers(-9, 9)), 0]) * [1, rng.choice([0.5, 1, 2, 3])]
-        if k % 2:
-            b[int(rng.integers(1, 9)), 0] += 12
-        found.append(case(a, b, says=f"a copy{' with one note an octave higher' if k % 2 else ''} of nine notes"))
-    return found
+    return found + _drawn()
 
 
 def _pitches(a, b):
